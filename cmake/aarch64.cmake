@@ -1,0 +1,15 @@
+# The target build: static arm64 binaries, small. Debian's cross compiler; libraries for arm64 that
+# are not part of it are unpacked below BOOTWIRE_SYSROOT by ./bootwire build.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
+set(CMAKE_FIND_ROOT_PATH ${BOOTWIRE_SYSROOT})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES BOOTWIRE_SYSROOT)
+set(CMAKE_BUILD_TYPE MinSizeRel CACHE STRING "")
+set(CMAKE_CXX_FLAGS_MINSIZEREL "-Os -flto=2 -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fstack-protector-strong")
+set(CMAKE_C_FLAGS_MINSIZEREL "${CMAKE_CXX_FLAGS_MINSIZEREL}")
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -Wl,--gc-sections -Wl,-s -Wl,--build-id=none")

@@ -1,0 +1,21 @@
+// Whole small files: those of /proc and /sys, configuration on a disk, state under /run.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace bootwire {
+
+/// The file's content, at most max_size bytes: a longer file is an error, not a truncated text.
+Result<std::string> read_file(const std::string& path, size_t max_size = 1 << 20);
+/// Writes into an existing file in a single write(2), as sysfs and procfs want it.
+Status write_control_file(const std::string& path, std::string_view content);
+/// Creates or replaces the file so that a reader sees the old or the new content, never a part:
+/// temporary name, fsync, rename.
+Status replace_file(const std::string& path, std::string_view content, unsigned mode = 0644);
+/// Creates the folder and those above it.
+Status make_directories(const std::string& path, unsigned mode = 0755);
+
+}  // namespace bootwire

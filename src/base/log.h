@@ -1,0 +1,21 @@
+// The lines a person reads while the Pi boots: `[init]   1234 ms  text`. Where they go is set once
+// at start (serial and screen alike for init, the kernel's log for the keeper).
+#pragma once
+
+#include <string_view>
+
+namespace bootwire::log {
+
+/// Receives each complete line, without line end.
+using Sink = void (*)(std::string_view line);
+
+/// program: the word in brackets. Without a sink, lines go to standard error.
+void start(std::string_view program, Sink sink);
+/// Text from outside goes through printable() first.
+void info(std::string_view text);
+/// Something is not as it should be, and boot goes on: "warning: …".
+void warning(std::string_view text);
+/// Boot cannot go on like this: "failed: …".
+void failure(std::string_view text);
+
+}  // namespace bootwire::log

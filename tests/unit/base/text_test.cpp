@@ -1,0 +1,61 @@
+#include "base/text.h"
+
+#include <gtest/gtest.h>
+
+#include "base/bytes.h"
+
+namespace bootwire {
+namespace {
+
+TEST(ParseNumber, takes_the_whole_text_or_nothing) {
+    EXPECT_EQ(parse_number<uint16_t>("65535"), 65535);
+    EXPECT_EQ(parse_number<uint16_t>("ff", 16), 255);
+    for (const char* text : {"", "65536", "-1", "+1", " 1", "1 ", "0x1", "1e3"}) {
+        EXPECT_FALSE(parse_number<uint16_t>(text)) << text;
+    }
+}
+
+TEST(Split, keeps_empty_pieces) {
+    EXPECT_EQ(split("a::b:", ':').size(), 4u);
+    EXPECT_EQ(split("", ':').size(), 1u);
+    EXPECT_EQ(split_words("  a\tb\nc ").size(), 3u);
+}
+
+TEST(Printable, shows_control_bytes_escaped_and_cuts_long_text) {
+    EXPECT_EQ(printable("a\x1b[2J\xff"), "a\\x1b[2J\\xff");
+    EXPECT_EQ(printable("abcdef", 3), "abc…");
+}
+
+TEST(JsonString, escapes_and_replaces_what_is_not_utf8) {
+    EXPECT_EQ(json_string("a\"\\\n\xc3\xa9\xff"), "\"a\\\"\\\\\\u000a\xc3\xa9\\ufffd\"");
+    EXPECT_EQ(json_string("\xed\xa0\x80"), "\"\\ufffd\\ufffd\\ufffd\"");
+}
+
+TEST(ConstantTime, compares_content) {
+    EXPECT_TRUE(equal_in_constant_time("abc", "abc"));
+    EXPECT_FALSE(equal_in_constant_time("abc", "abd"));
+    EXPECT_FALSE(equal_in_constant_time("abc", "ab"));
+}
+
+TEST(Bytes, round_trip_in_both_orders) {
+    uint8_t buffer[8];
+    store_be64(buffer, 0x0102030405060708);
+    EXPECT_EQ(load_be64(buffer), 0x0102030405060708u);
+    EXPECT_EQ(load_be24(buffer), 0x010203u);
+    EXPECT_EQ(load_be48(buffer), 0x010203040506u);
+    EXPECT_EQ(load_le32(buffer), 0x04030201u);
+    store_le64(buffer, 0x0102030405060708);
+    EXPECT_EQ(load_le64(buffer), 0x0102030405060708u);
+}
+
+TEST(Reader, never_reads_past_the_end) {
+    const uint8_t bytes[] = {1, 2, 3};
+    Reader reader(bytes);
+    EXPECT_EQ(reader.be16(), 0x0102);
+    EXPECT_FALSE(reader.be16());
+    EXPECT_EQ(reader.u8(), 3);
+    EXPECT_FALSE(reader.u8());
+}
+
+}  // namespace
+}  // namespace bootwire
