@@ -1,0 +1,54 @@
+// The hardware watchdog: a Pi whose boot hangs starts again by itself.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/fd.h"
+
+namespace bootwire::board {
+
+/// Feeds /dev/watchdog0 from a thread of its own for as long as the main thread keeps the promises
+/// it makes with expect_progress_within(): a main thread that hangs gets the board restarted, one
+/// that waits in a long system call on purpose does not.
+class Watchdog {
+  public:
+    /// Starts the watchdog with a timeout of at most 15 s (what the Pi's hardware can do). A board
+    /// without one gives an object that does nothing.
+    static Watchdog start();
+
+    Watchdog(Watchdog&&) = default;
+    Watchdog& operator=(Watchdog&&) = delete;
+    ~Watchdog();
+
+    bool present() const { return state_ != nullptr; }
+    /// Seconds until the board restarts without being fed; 0 without a watchdog.
+    int timeout_seconds() const;
+    /// The main thread will call this again, or disarm(), before that long from now.
+    void expect_progress_within(Milliseconds duration);
+    /// Stops the watchdog by the magic close (Documentation/watchdog/watchdog-api.rst). False: the
+    /// driver refused, and the board will restart unless the next system feeds it.
+    bool disarm();
+
+  private:
+    struct State {
+        Fd device;
+        int timeout_seconds = 0;
+        std::mutex mutex;
+        std::condition_variable stopped;
+        Moment deadline{0};  // guarded by mutex
+        bool stop = false;   // guarded by mutex
+        std::thread feeder;
+    };
+
+    explicit Watchdog(std::unique_ptr<State> state) : state_(std::move(state)) {}
+    static void feed_until_stopped(State& state);
+
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace bootwire::board

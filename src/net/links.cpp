@@ -1,0 +1,197 @@
+#include "net/links.h"
+
+#include <linux/if.h>
+#include <linux/if_arp.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace bootwire::net {
+
+namespace {
+
+unsigned char address_family(const IpAddress& address) {
+    return address.is_v4() ? AF_INET : AF_INET6;
+}
+
+std::string text_of(Bytes value) {
+    std::string text(value.begin(), value.end());
+    return text.substr(0, text.find('\0'));
+}
+
+bool exists(const std::string& path) {
+    return access(path.c_str(), F_OK) == 0;
+}
+
+Link decode_link(const ifinfomsg& info, Bytes attributes) {
+    Link link;
+    link.index = info.ifi_index;
+    link.is_ethernet = info.ifi_type == ARPHRD_ETHER;
+    link.is_up = (info.ifi_flags & IFF_UP) != 0;
+    link.has_carrier = (info.ifi_flags & IFF_LOWER_UP) != 0;
+    for_each_attribute(attributes, [&](uint16_t type, Bytes value) {
+        if (type == IFLA_IFNAME) link.name = text_of(value);
+        if (type == IFLA_ADDRESS && value.size() == link.mac.bytes.size()) {
+            std::ranges::copy(value, link.mac.bytes.begin());
+        }
+    });
+    const std::string in_sysfs = "/sys/class/net/" + link.name;
+    link.is_wireless = exists(in_sysfs + "/phy80211");
+    link.is_virtual = !exists(in_sysfs + "/device");
+    return link;
+}
+
+ifinfomsg link_header(const Link& link) {
+    ifinfomsg info{};
+    info.ifi_family = AF_UNSPEC;
+    info.ifi_index = link.index;
+    return info;
+}
+
+}  // namespace
+
+Result<Links> Links::open() {
+    auto socket = NetlinkSocket::open();
+    if (!socket) return std::unexpected(socket.error());
+    return Links(std::move(*socket));
+}
+
+Result<std::vector<Link>> Links::list() {
+    NetlinkRequest request(RTM_GETLINK, NLM_F_DUMP);
+    request.header(ifinfomsg{});
+    std::vector<Link> links;
+    const auto status = socket_.dump(
+        request, "cannot list the network interfaces", [&](uint16_t type, Bytes payload) {
+            ifinfomsg info;
+            if (type != RTM_NEWLINK || payload.size() < sizeof info) return;
+            std::memcpy(&info, payload.data(), sizeof info);
+            links.push_back(decode_link(info, payload.subspan(NLMSG_ALIGN(sizeof info))));
+        });
+    if (!status) return std::unexpected(status.error());
+    return links;
+}
+
+Status Links::set_up(const Link& link) {
+    ifinfomsg info = link_header(link);
+    info.ifi_flags = IFF_UP;
+    info.ifi_change = IFF_UP;
+    NetlinkRequest request(RTM_NEWLINK, 0);
+    request.header(info);
+    return socket_.perform(request, "cannot set the interface " + link.name + " up");
+}
+
+Status Links::set_mtu(const Link& link, uint16_t mtu) {
+    NetlinkRequest request(RTM_NEWLINK, 0);
+    request.header(link_header(link)).attribute(IFLA_MTU, uint32_t{mtu});
+    return socket_.perform(request,
+                           "cannot set the MTU of " + link.name + " to " + std::to_string(mtu));
+}
+
+Status Links::change_address(uint16_t type, uint16_t flags, const Link& link,
+                             const IpPrefix& address, const std::string& what) {
+    ifaddrmsg info{};
+    info.ifa_family = address_family(address.address);
+    info.ifa_prefixlen = address.length;
+    info.ifa_index = static_cast<uint32_t>(link.index);
+    NetlinkRequest request(type, flags);
+    request.header(info).attribute(IFA_LOCAL, address.address.network_bytes());
+    request.attribute(IFA_ADDRESS, address.address.network_bytes());
+    if (address.address.is_v4() && address.length < 31) {
+        const uint32_t host_bits = 0xffffffffu >> address.length;
+        const auto broadcast = IpAddress::v4(address.address.v4_host_order() | host_bits);
+        request.attribute(IFA_BROADCAST, broadcast.network_bytes());
+    }
+    return socket_.perform(request, what + " " + address.to_string() + " on " + link.name);
+}
+
+Status Links::add_address(const Link& link, const IpPrefix& address) {
+    return change_address(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, link, address,
+                          "cannot set the address");
+}
+
+Status Links::remove_address(const Link& link, const IpPrefix& address) {
+    return change_address(RTM_DELADDR, 0, link, address, "cannot remove the address");
+}
+
+Status Links::flush(const Link& link) {
+    NetlinkRequest request(RTM_GETADDR, NLM_F_DUMP);
+    ifaddrmsg all{};
+    request.header(all);
+    std::vector<IpPrefix> addresses;
+    const auto listed =
+        socket_.dump(request, "cannot list the addresses", [&](uint16_t type, Bytes payload) {
+            ifaddrmsg info;
+            if (type != RTM_NEWADDR || payload.size() < sizeof info) return;
+            std::memcpy(&info, payload.data(), sizeof info);
+            if (info.ifa_index != static_cast<uint32_t>(link.index) || info.ifa_family != AF_INET) {
+                return;
+            }
+            for_each_attribute(payload.subspan(NLMSG_ALIGN(sizeof info)), [&](uint16_t attribute,
+                                                                              Bytes value) {
+                if (attribute != IFA_LOCAL || value.size() != 4) return;
+                addresses.push_back({IpAddress::v4(load_be32(value.data())), info.ifa_prefixlen});
+            });
+        });
+    if (!listed) return listed;
+    for (const IpPrefix& address : addresses) {
+        if (auto removed = remove_address(link, address); !removed) return removed;
+    }
+    return {};
+}
+
+Status Links::set_route(const Link& link, const Route& route, uint32_t metric) {
+    rtmsg info{};
+    info.rtm_family = address_family(route.destination.address);
+    info.rtm_dst_len = route.destination.length;
+    info.rtm_table = RT_TABLE_MAIN;
+    info.rtm_protocol = RTPROT_DHCP;
+    info.rtm_type = RTN_UNICAST;
+    const bool on_link = route.router.is_unspecified();
+    info.rtm_scope = on_link ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+    // A router outside the address's own prefix is legal (RFC 3442, /32 leases of cloud networks).
+    if (!on_link) info.rtm_flags = RTNH_F_ONLINK;
+    NetlinkRequest request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
+    request.header(info);
+    if (route.destination.length > 0) {
+        request.attribute(RTA_DST, route.destination.address.network_bytes());
+    }
+    if (!on_link) request.attribute(RTA_GATEWAY, route.router.network_bytes());
+    request.attribute(RTA_OIF, static_cast<uint32_t>(link.index));
+    if (metric != 0) request.attribute(RTA_PRIORITY, metric);
+    return socket_.perform(request, "cannot set the route to " + route.destination.to_string());
+}
+
+Result<Link> Links::add_vlan(const Link& link, uint16_t id) {
+    const std::string name =
+        link.name.substr(0, IFNAMSIZ - 6) + "." + std::to_string(id);  // 15 characters at most
+    NetlinkRequest request(RTM_NEWLINK, NLM_F_CREATE);
+    request.header(ifinfomsg{}).attribute(IFLA_IFNAME, name);
+    request.attribute(IFLA_LINK, static_cast<uint32_t>(link.index));
+    request.begin(IFLA_LINKINFO).attribute(IFLA_INFO_KIND, std::string_view("vlan"));
+    request.begin(IFLA_INFO_DATA).attribute16(IFLA_VLAN_ID, id).end().end();
+    const auto created = socket_.perform(request, "cannot create the VLAN interface " + name);
+    auto links = list();
+    if (!links) return std::unexpected(links.error());
+    const auto found = std::ranges::find(*links, name, &Link::name);
+    if (found != links->end()) return *found;
+    return std::unexpected(created.error());
+}
+
+Result<LinkMonitor> LinkMonitor::open() {
+    auto socket = NetlinkSocket::open(RTMGRP_LINK);
+    if (!socket) return std::unexpected(socket.error());
+    return LinkMonitor(std::move(*socket));
+}
+
+bool LinkMonitor::changed() {
+    bool any = false;
+    const bool complete = socket_.drain(
+        [&](uint16_t type, Bytes) { any = any || type == RTM_NEWLINK || type == RTM_DELLINK; });
+    return any || !complete;
+}
+
+}  // namespace bootwire::net

@@ -1,0 +1,66 @@
+// The machine's network interfaces and what is set on them, through rtnetlink(7).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/error.h"
+#include "net/netlink.h"
+
+namespace bootwire::net {
+
+/// An interface as the kernel describes it.
+struct Link {
+    int index = 0;
+    std::string name;
+    MacAddress mac;
+    bool is_ethernet = false;  ///< ARPHRD_ETHER; loopback, tunnels and the like are not
+    bool is_wireless = false;
+    bool is_virtual = false;  ///< VLAN, bridge, dummy: no hardware below it
+    bool is_up = false;       ///< administratively
+    bool has_carrier = false;
+};
+
+/// Reads and changes interfaces, addresses and routes.
+class Links {
+  public:
+    static Result<Links> open();
+
+    Result<std::vector<Link>> list();
+    Status set_up(const Link& link);
+    Status set_mtu(const Link& link, uint16_t mtu);
+    Status add_address(const Link& link, const IpPrefix& address);
+    Status remove_address(const Link& link, const IpPrefix& address);
+    /// Removes every address of the link, and with them its routes.
+    Status flush(const Link& link);
+    /// Adds or replaces the route. metric: lower is preferred, 0 is the kernel's default.
+    Status set_route(const Link& link, const Route& route, uint32_t metric = 0);
+    /// Creates (or finds) the VLAN interface NAME.ID above the link; id: 1–4094.
+    Result<Link> add_vlan(const Link& link, uint16_t id);
+
+  private:
+    explicit Links(NetlinkSocket socket) : socket_(std::move(socket)) {}
+    Status change_address(uint16_t type, uint16_t flags, const Link& link, const IpPrefix& address,
+                          const std::string& what);
+
+    NetlinkSocket socket_;
+};
+
+/// Tells of interfaces that appear, vanish, get or lose their carrier.
+class LinkMonitor {
+  public:
+    static Result<LinkMonitor> open();
+
+    int fd() const { return socket_.fd(); }
+    /// Call when fd() is readable. True: something about a link changed, look at Links::list().
+    bool changed();
+
+  private:
+    explicit LinkMonitor(NetlinkSocket socket) : socket_(std::move(socket)) {}
+
+    NetlinkSocket socket_;
+};
+
+}  // namespace bootwire::net
