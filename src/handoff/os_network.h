@@ -1,0 +1,45 @@
+// What the booted OS's network managers are told so that they leave the boot interface alone: its
+// address is how the root disk is reached. Texts only; see prepare_os.h for where they go.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.h"
+
+namespace bootwire::handoff {
+
+/// The interface (or the VLAN interface and the one below it) that the root disk is reached by.
+struct BootInterface {
+    std::vector<std::string> names;  ///< "eth0", or "eth0.5" and "eth0"
+    MacAddress mac;
+    std::vector<IpAddress> dns_servers;
+    std::string search_domain;
+};
+
+/// A file to create, with its absolute path.
+struct NewFile {
+    std::string path;
+    std::string content;
+};
+
+/// Drop-ins below /run for NetworkManager (NetworkManager.conf(5), [device]), systemd-networkd
+/// (systemd.network(5), Unmanaged=), systemd-udevd (systemd.link(5): the name stays what it is),
+/// systemd-networkd-wait-online (the network is online: this system runs from it) and
+/// systemd-resolved (resolved.conf(5)).
+std::vector<NewFile> drop_ins(const BootInterface& interface);
+
+/// interfaces(5) with every stanza of these interfaces made `inet manual` without options, and
+/// their names taken out of auto and allow-* lines. Other text stays as it is.
+std::string interfaces_without(std::string_view interfaces_file,
+                               const std::vector<std::string>& names);
+
+/// dhcpcd.conf(5) with these interfaces denied.
+std::string dhcpcd_conf_denying(std::string_view dhcpcd_conf,
+                                const std::vector<std::string>& names);
+
+/// resolv.conf(5) with at most three servers, which is what the resolver reads.
+std::string resolv_conf(const BootInterface& interface);
+
+}  // namespace bootwire::handoff

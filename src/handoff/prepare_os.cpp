@@ -1,0 +1,178 @@
+#include "handoff/prepare_os.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace bootwire::handoff {
+
+namespace {
+
+constexpr char kCovers[] = "/run/bootwire/covers";  // what is bind-mounted over files of the OS
+constexpr size_t kLargestConfiguration = 256 * 1024;
+
+/// Opens a path of the new root as if it were `/` already: absolute symbolic links stay inside.
+Fd open_in_root(const std::string& root, const std::string& path, int flags) {
+    const Fd directory(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    open_how how{};
+    how.flags = static_cast<uint64_t>(flags | O_CLOEXEC);
+    how.resolve = RESOLVE_IN_ROOT;
+    return Fd(
+        static_cast<int>(syscall(SYS_openat2, directory.get(), path.c_str(), &how, sizeof how)));
+}
+
+std::string path_of(const Fd& fd) {
+    return "/proc/self/fd/" + std::to_string(fd.get());
+}
+
+/// The regular file's content; nothing if it is not there or not readable.
+std::optional<std::string> content_in_root(const std::string& root, const std::string& path) {
+    const Fd file = open_in_root(root, path, O_RDONLY | O_NONBLOCK);
+    struct stat status {};
+    if (!file.valid() || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+        return std::nullopt;
+    }
+    const auto content = read_file(path_of(file), kLargestConfiguration);
+    if (!content) return std::nullopt;
+    return *content;
+}
+
+/// Bind-mounts a file with the content over the file of the new root.
+void cover(const std::string& root, const std::string& path, const std::string& content) {
+    std::string name = path;
+    for (char& c : name)
+        c = c == '/' ? '_' : c;
+    const std::string source = std::string(kCovers) + "/" + name;
+    const Fd target = open_in_root(root, path, O_PATH);
+    Status done = make_directories(kCovers);
+    if (done) done = replace_file(source, content);
+    if (done && mount(source.c_str(), path_of(target).c_str(), nullptr, MS_BIND, nullptr) != 0) {
+        done = fail_errno("cannot cover " + path);
+    }
+    if (!done) log::warning(done.error().to_string());
+}
+
+void protect_interfaces_files(const std::string& root, const std::vector<std::string>& names) {
+    std::vector<std::string> paths = {"/etc/network/interfaces"};
+    const std::string folder = "/etc/network/interfaces.d";
+    const Fd opened = open_in_root(root, folder, O_RDONLY | O_DIRECTORY);
+    if (DIR* const directory = opened.valid() ? opendir(path_of(opened).c_str()) : nullptr) {
+        while (const dirent* entry = readdir(directory)) {
+            if (entry->d_name[0] != '.') paths.push_back(folder + "/" + entry->d_name);
+        }
+        closedir(directory);
+    }
+    for (const std::string& path : paths) {
+        const auto content = content_in_root(root, path);
+        if (!content) continue;
+        bool names_ours = false;
+        for (const std::string& name : names) {
+            names_ours = names_ours || content->find(name) != content->npos;
+        }
+        if (names_ours) cover(root, path, interfaces_without(*content, names));
+    }
+}
+
+/// A resolv.conf that is a link into /run is written where it points to (nobody has done so yet);
+/// a file is covered. One that a stub resolver of the OS owns is left to that resolver.
+void provide_resolv_conf(const std::string& root, const BootInterface& interface) {
+    if (interface.dns_servers.empty()) return;
+    char link[256];
+    const ssize_t length = readlink((root + "/etc/resolv.conf").c_str(), link, sizeof link);
+    if (length < 0) {
+        if (content_in_root(root, "/etc/resolv.conf")) {
+            cover(root, "/etc/resolv.conf", resolv_conf(interface));
+        }
+        return;
+    }
+    std::string target(link, static_cast<size_t>(length));
+    if (target.starts_with("../run/")) target = target.substr(2);
+    if (!target.starts_with("/run/") || target.find("/systemd/resolve/") != target.npos ||
+        target.find("..") != target.npos) {
+        return;
+    }
+    Status done = make_directories(target.substr(0, target.rfind('/')));
+    if (done) done = replace_file(target, resolv_conf(interface));
+    if (!done) log::warning(done.error().to_string());
+}
+
+}  // namespace
+
+void protect_boot_interface(const std::string& new_root, const BootInterface& interface) {
+    for (const NewFile& file : drop_ins(interface)) {
+        Status done = make_directories(file.path.substr(0, file.path.rfind('/')));
+        if (done) done = replace_file(file.path, file.content);
+        if (!done) log::warning(done.error().to_string());
+    }
+    protect_interfaces_files(new_root, interface.names);
+    if (const auto conf = content_in_root(new_root, "/etc/dhcpcd.conf")) {
+        cover(new_root, "/etc/dhcpcd.conf", dhcpcd_conf_denying(*conf, interface.names));
+    }
+    provide_resolv_conf(new_root, interface);
+}
+
+Status expose_command_line(const std::string& proc, const std::string& command_line) {
+    const std::string source = "/run/bootwire/cmdline";
+    if (auto done = replace_file(source, command_line + "\n", 0444); !done) return done;
+    if (mount(source.c_str(), (proc + "/cmdline").c_str(), nullptr, MS_BIND, nullptr) != 0) {
+        return fail_errno("cannot show the merged command line as /proc/cmdline");
+    }
+    return {};
+}
+
+Status check_program(const std::string& new_root, const std::string& path) {
+    const Fd file = open_in_root(new_root, path, O_RDONLY);
+    if (!file.valid()) return fail_errno("cannot open " + printable(path) + " on the root disk");
+    struct stat status {};
+    if (fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+        (status.st_mode & 0111) == 0) {
+        return fail(printable(path) + " on the root disk is not an executable file");
+    }
+    char head[64];
+    const ssize_t count = read(file.get(), head, sizeof head);
+    if (count < 0) return fail_errno("cannot read " + printable(path) + " on the root disk");
+    return check_program_header({head, static_cast<size_t>(count)}, path);
+}
+
+Status check_program_header(std::string_view head, const std::string& path) {
+    if (head.starts_with("#!")) return {};
+    // ELF header: class at 4, data encoding at 5, e_machine at 18 (System V gABI).
+    if (!head.starts_with("\x7f"
+                          "ELF") ||
+        head.size() < 20) {
+        return fail(printable(path) + " on the root disk is neither a program nor a script");
+    }
+    const uint16_t machine = load_le16(reinterpret_cast<const uint8_t*>(head.data()) + 18);
+    constexpr uint16_t kArm = 40, kAarch64 = 183, kX86_64 = 62, kX86 = 3, kRiscV = 243;
+    switch (machine) {
+        case kArm:
+        case kAarch64:
+            return {};
+        case kX86_64:
+        case kX86:
+            return fail("the system on this disk is for PCs, not for a Raspberry Pi",
+                        "write an arm64 or armhf image to the disk");
+        case kRiscV:
+            return fail("the system on this disk is for RISC-V, not for a Raspberry Pi",
+                        "write an arm64 or armhf image to the disk");
+        default:
+            return fail(printable(path) + " is for machine type " + std::to_string(machine) +
+                            ", which no Raspberry Pi can run",
+                        "write an arm64 or armhf image to the disk");
+    }
+}
+
+}  // namespace bootwire::handoff
