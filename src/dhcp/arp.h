@@ -1,0 +1,30 @@
+// ARP as a DHCP client needs it: probing an address and announcing it (RFC 826, RFC 5227). Packets
+// are without the Ethernet header, as an AF_PACKET, SOCK_DGRAM, ETH_P_ARP socket takes and gives
+// them; all are sent to the broadcast address.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+
+#include "base/address.h"
+#include "base/bytes.h"
+
+namespace bootwire::dhcp {
+
+using ArpPacket = std::array<uint8_t, 28>;
+
+/// "Does anyone have this address?", with an empty sender address, so that it changes no cache
+/// (RFC 5227 section 2.1.1).
+ArpPacket build_arp_probe(const MacAddress& own, const IpAddress& address);
+/// "I have this address now" (RFC 5227 section 2.3).
+ArpPacket build_arp_announcement(const MacAddress& own, const IpAddress& address);
+
+/// Who else has the address, if the packet shows that: a request or answer with it as its sender.
+/// own: every interface of this machine, as Linux answers for an address on all of them. Another
+/// host's probe for the same address (RFC 5227's second kind of conflict) does not count: switches
+/// and DHCP servers send such probes to find out who is there.
+std::optional<MacAddress> find_conflict(Bytes packet, const IpAddress& address,
+                                        std::span<const MacAddress> own);
+
+}  // namespace bootwire::dhcp
