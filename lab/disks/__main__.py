@@ -1,0 +1,43 @@
+"""python3 -m lab.disks NAME…  makes the disks and prints their paths; --list says what there is."""
+
+import argparse
+import os
+import pathlib
+import sys
+
+from lab import disks
+from lab.disks.recipes import disk_key
+from lab.disks.cache import directory
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python3 -m lab.disks", description=disks.__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", nargs="*", help="a disk; its path is printed")
+    parser.add_argument("--list", action="store_true", help="the disks there are, and what is made")
+    parser.add_argument("--peer", action="store_true", help="debian-peer: disk, kernel, initramfs")
+    options = parser.parse_args()
+    try:
+        if options.list:
+            for name, disk in disks.DISKS.items():
+                made = "made" if (directory() / f"{disk_key(name)}.img").exists() else ""
+                print(f"{name:17} {made:5} {disk.about}")
+        elif options.peer:
+            print(*disks.peer(), sep="\n")
+        elif options.name:
+            for name in options.name:
+                print(disks.path(name), flush=True)
+        else:
+            parser.print_usage()
+            return 2
+    except disks.DiskError as error:
+        print(f"disks: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("disks: stopped; nothing half-made is left", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+"""What there is: root trees, and the disks that carry them."""
+
+import dataclasses
+import hashlib
+
+# Raise when the code that makes roots or images changes what comes out.
+EDITION = 1
+
+# One identity for all disks with the same kind of table, so that tests can name them.
+MBR_ID = "b007d15c"
+GPT_ID = "b007d15c-0000-4000-8000-0000000000%02d"  # 00 the disk, 01… its partitions
+FILESYSTEM_UUID = "b007d15c-1111-4111-8111-111111111111"
+FAT_ID = "B007-D15C"
+
+
+@dataclasses.dataclass(frozen=True)
+class Root:
+    """A root tree, kept as a tar. `base` names the root it is layered on."""
+
+    name: str
+    about: str
+    packages: tuple = ()
+    suite: str = "trixie"
+    arch: str = "arm64"
+    base: str = ""
+    before: str = ""  # shell, before packages are configured; $1 is the root tree
+    after: str = ""  # shell, afterwards
+    count: int = 0  # packages that get set up, about, for the progress line
+    usually: str = ""  # how long that takes on two cores
+    room: int = 1200  # megabytes needed while it is made
+
+
+@dataclasses.dataclass(frozen=True)
+class Disk:
+    """A raw disk image: FAT boot partition and root partition, as a Raspberry Pi's card has them."""
+
+    name: str
+    about: str
+    root: str
+    table: str = "mbr"  # mbr, gpt, none (the file system fills the disk)
+    filesystem: str = "ext4"
+    megabytes: int = 1024  # of the root file system
+    boot_megabytes: int = 128
+    cmdline: str = "root={root} rootfstype={filesystem} fsck.repair=yes rootwait"  # "" for no file
+    root_number: int = 2
+    spare_megabytes: int = 0  # behind the last partition
+
+    @property
+    def partuuid(self) -> str:
+        """Of the root partition, as udev and the kernel write it; empty without a table."""
+        return self.partuuid_of(self.root_number)
+
+    def partuuid_of(self, number: int) -> str:
+        if self.table == "mbr":
+            return f"{MBR_ID}-{number:02}"
+        return GPT_ID % number if self.table == "gpt" else ""
+
+    @property
+    def uuid(self) -> str:
+        """Of the root file system; empty for squashfs, which has none."""
+        return "" if self.filesystem == "squashfs" else FILESYSTEM_UUID
+
+    @property
+    def label(self) -> str:
+        """Of the root file system, and of the GPT partition."""
+        return "" if self.filesystem == "squashfs" else "rootfs"
+
+    @property
+    def cmdline_txt(self) -> str:
+        """What the FAT partition's cmdline.txt says; empty if there is none."""
+        if not self.cmdline or self.table == "none":
+            return ""
+        words = self.cmdline.format(root="PARTUUID=" + self.partuuid, filesystem=self.filesystem)
+        return "console=serial0,115200 console=tty1 " + words + "\n"
+
+
+# What the roots of both architectures have: a systemd that can reach "running", little more.
+DEBIAN = ("systemd-sysv,udev,dbus,login,mount,kmod,iproute2,iputils-ping,netbase,procps,"
+          "e2fsprogs,dosfstools").split(",")
+
+# A machine of its own, not a copy of the builder's: mmdebstrap leaves the host's name and servers.
+IDENTITY = """
+echo raspberrypi >"$1/etc/hostname"
+printf '127.0.0.1\\tlocalhost\\n::1\\tlocalhost ip6-localhost\\n127.0.1.1\\traspberrypi\\n' >"$1/etc/hosts"
+: >"$1/etc/resolv.conf"
+: >"$1/etc/machine-id"
+sed -i 's/^root:[^:]*:/root::/' "$1/etc/shadow"
+mkdir -p "$1/boot/firmware"
+"""
+
+NETWORKD = """
+printf '[Match]\\nName=en* eth* usb*\\n\\n[Network]\\nDHCP=yes\\n' >"$1/etc/systemd/network/80-wired.network"
+systemctl --root="$1" enable systemd-networkd.service systemd-networkd-wait-online.service
+"""
+
+IFUPDOWN = """
+{ printf 'auto lo\\niface lo inet loopback\\n'
+  for name in eth0 usb0 end0; do printf '\\nallow-hotplug %s\\niface %s inet dhcp\\n' $name $name; done
+} >"$1/etc/network/interfaces"
+"""
+
+ROOTS = {root.name: root for root in (
+    Root("debian-arm64", "Debian 13, 64 bit", packages=tuple(DEBIAN), after=IDENTITY, count=118,
+         usually="3 to 5 minutes"),
+    Root("debian-armhf", "Debian 13, 32 bit", packages=tuple(DEBIAN), arch="armhf", after=IDENTITY,
+         count=118, usually="3 to 5 minutes"),
+    Root("debian-nm", "with NetworkManager", base="debian-arm64", packages=("network-manager",),
+         count=30, usually="1 to 2 minutes"),
+    Root("debian-networkd", "with systemd-networkd and its wait-online", base="debian-arm64",
+         after=NETWORKD),
+    Root("debian-dhcpcd", "with dhcpcd", base="debian-arm64", packages=("dhcpcd",), count=3,
+         usually="a minute"),
+    Root("debian-ifupdown", "with ifupdown", base="debian-arm64",
+         packages=("ifupdown", "isc-dhcp-client"), after=IFUPDOWN, count=5, usually="a minute"),
+    Root("debian-peer", "with its own kernel, initramfs and open-iscsi", base="debian-arm64",
+         packages=("linux-image-arm64", "initramfs-tools", "open-iscsi"), count=45,
+         # The hook puts iSCSI into the initramfs only where this file is.
+         before='mkdir -p "$1/etc/iscsi"; touch "$1/etc/iscsi/iscsi.initramfs"',
+         usually="10 to 15 minutes", room=2500),
+    Root("tiny", "a static shell that says where it was started from", packages=("busybox-static",)),
+)}
+
+DISKS = {disk.name: disk for disk in (
+    Disk("debian-arm64", "Debian 13, as a Raspberry Pi card has it", "debian-arm64"),
+    Disk("debian-armhf", "the same in 32 bit", "debian-armhf"),
+    Disk("debian-gpt", "Debian 13 under a GPT", "debian-arm64", table="gpt"),
+    Disk("debian-nm", "Debian 13 with NetworkManager", "debian-nm"),
+    Disk("debian-networkd", "Debian 13 with systemd-networkd", "debian-networkd"),
+    Disk("debian-dhcpcd", "Debian 13 with dhcpcd", "debian-dhcpcd"),
+    Disk("debian-ifupdown", "Debian 13 with ifupdown", "debian-ifupdown"),
+    Disk("debian-peer", "Debian 13 that boots from iSCSI by its own means (for bench)",
+         "debian-peer", megabytes=1536),
+    # The tiny ones are made in seconds, boot in one, and print which partition they are.
+    Disk("tiny", "a static shell on a Raspberry Pi's layout", "tiny", megabytes=32, boot_megabytes=40),
+    Disk("tiny-gpt", "the same under a GPT", "tiny", table="gpt", megabytes=32, boot_megabytes=40),
+    Disk("tiny-whole", "ext4 without a partition table", "tiny", table="none", megabytes=32),
+    Disk("tiny-plain", "no cmdline.txt", "tiny", cmdline="", megabytes=32, boot_megabytes=40),
+    Disk("tiny-third", "no cmdline.txt, swap before the root partition", "tiny", cmdline="",
+         root_number=3, megabytes=32, boot_megabytes=40),
+    Disk("tiny-third-gpt", "the same under a GPT", "tiny", table="gpt", cmdline="", root_number=3,
+         megabytes=32, boot_megabytes=40),
+    Disk("tiny-firstboot", "cmdline.txt with init= and ro", "tiny", megabytes=32, boot_megabytes=40,
+         cmdline="root={root} ro rootfstype={filesystem} rootwait quiet init=/usr/lib/firstboot"),
+    Disk("tiny-resize", "cmdline.txt with `resize`, and room behind the last partition", "tiny",
+         megabytes=32, boot_megabytes=40, spare_megabytes=64,
+         cmdline="root={root} rootfstype={filesystem} rootwait resize"),
+    Disk("tiny-resize-gpt", "the same under a GPT whose backup is not at the end", "tiny",
+         table="gpt", megabytes=32, boot_megabytes=40, spare_megabytes=64,
+         cmdline="root={root} rootfstype={filesystem} rootwait resize"),
+    Disk("tiny-btrfs", "root on btrfs", "tiny", filesystem="btrfs", megabytes=160, boot_megabytes=40),
+    Disk("tiny-xfs", "root on xfs", "tiny", filesystem="xfs", megabytes=320, boot_megabytes=40),
+    Disk("tiny-f2fs", "root on f2fs", "tiny", filesystem="f2fs", megabytes=96, boot_megabytes=40),
+    Disk("tiny-erofs", "root on erofs", "tiny", filesystem="erofs", megabytes=16, boot_megabytes=40),
+    Disk("tiny-squashfs", "root on squashfs", "tiny", filesystem="squashfs", megabytes=16,
+         boot_megabytes=40),
+)}
+
+
+def root_key(name: str) -> str:
+    """A root's file name in the cache: another recipe, of it or of its base, is another file."""
+    root = ROOTS[name]
+    text = f"{EDITION} {root!r} {root_key(root.base) if root.base else ''}"
+    if name == "tiny":
+        from lab.disks import tiny
+        text += tiny.INIT
+    return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def disk_key(name: str) -> str:
+    """The same of a disk."""
+    text = f"{EDITION} {DISKS[name]!r} {root_key(DISKS[name].root)}"
+    return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"

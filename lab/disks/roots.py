@@ -1,0 +1,139 @@
+"""Root trees as tars: Debian's by mmdebstrap under qemu-user, further ones layered on them."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import time
+
+from lab.disks import cache, tiny
+from lab.disks.recipes import ROOTS, Root, root_key
+
+# What a lab does without, so that fewer bytes are written: once more per disk.
+LEAVE_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*",
+             "/usr/share/lintian/*", "/usr/share/bug/*")
+USER_SPACE = {"arm64": "qemu-aarch64", "armhf": "qemu-arm"}
+
+
+def tar(name: str) -> pathlib.Path:
+    """The path of a root's tar, made now if it isn't there."""
+    target = cache.directory() / f"{root_key(name)}.tar"
+    if target.exists():
+        return target
+    root = ROOTS[name]
+    base = tar(root.base) if root.base else None
+    with cache.making(target) as scratch:
+        if scratch is None:
+            return target
+        cache.need_room(root.room)
+        result = scratch / "root.tar"
+        if name == "tiny":
+            tree = scratch / "tree"
+            tree.mkdir()
+            tiny.unpack(tree, root.suite, root.arch)
+            cache.run("disk tiny", ["tar", "--owner=0", "--group=0", "--sort=name", "-C", tree,
+                                    "-cf", result, "."])
+        else:
+            _check_user_space(root)
+            _mmdebstrap(root, base, result, scratch)
+        os.replace(result, target)
+    return target
+
+
+def _check_user_space(root: Root) -> None:
+    """Whether this machine runs the programs of that architecture."""
+    machine = os.uname().machine
+    if machine == "aarch64" and root.arch == "arm64":
+        return
+    entry = pathlib.Path("/proc/sys/fs/binfmt_misc") / USER_SPACE[root.arch]
+    if not entry.exists():
+        raise cache.DiskError(f"this machine doesn't run {root.arch} programs (no {entry}): "
+                              "./bootwire setup installs and enables what is missing")
+
+
+def _command(root: Root, base, result: pathlib.Path, mirror: str) -> list:
+    command = ["mmdebstrap", "--verbose", f"--architectures={root.arch}",
+               "--mode=" + ("root" if os.geteuid() == 0 else "unshare"),
+               "--aptopt=Acquire::Retries \"2\"", "--aptopt=Acquire::http::Timeout \"30\"",
+               "--aptopt=APT::Install-Recommends \"false\""]
+    command += [f"--dpkgopt=path-exclude={pattern}" for pattern in LEAVE_OUT]
+    if root.before and not base:
+        command.append(f"--essential-hook={root.before}")
+    if base is None:
+        command += ["--variant=minbase", "--include=" + ",".join(root.packages)]
+    else:
+        apt = 'APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get --yes -oDPkg::Chroot-Directory="$1"'
+        # The tree comes with the base's own answers to these questions.
+        command += ["--variant=custom", "--skip=update,check/empty", f"--setup-hook=tar-in '{base}' /"]
+        if root.before:
+            command.append(f"--customize-hook={root.before}")
+        if root.packages:
+            command.append(f"--customize-hook={apt} update")
+            command.append(f"--customize-hook={apt} install " + " ".join(root.packages))
+        # The builder's name and servers came in with the set-up of this layer.
+        command.append("--customize-hook=echo raspberrypi >\"$1/etc/hostname\"; : >\"$1/etc/resolv.conf\"")
+    if root.after:
+        command.append(f"--customize-hook={root.after}")
+    return command + [root.suite, str(result), f"deb {mirror} {root.suite} main"]
+
+
+def _mmdebstrap(root: Root, base, result: pathlib.Path, scratch: pathlib.Path) -> None:
+    if not shutil.which("mmdebstrap", path=cache.tools_path()):
+        raise cache.DiskError("no mmdebstrap on this machine: ./bootwire setup")
+    mirror = cache.run(f"root {root.name}", [cache.REPOSITORY / "tools" / "debian.sh", "mirror"],
+                       stdin=None).strip().splitlines()[-1]
+    environment = dict(os.environ, PATH=cache.tools_path(), LC_ALL="C.UTF-8",
+                       SOURCE_DATE_EPOCH="1767225600", DEBIAN_FRONTEND="noninteractive")
+    if os.geteuid() == 0:  # in a user's namespace the cache may not be reachable: leave it /tmp
+        environment["TMPDIR"] = str(scratch)
+    usually = f" (usually {root.usually})" if root.usually else ""
+    cache.say(f"disks: making {root.name}: {root.about}{usually}")
+    log = cache.directory() / f"{root.name}.log"
+    started = time.monotonic()
+    with open(log, "w", encoding="utf-8", errors="replace") as output:
+        process = subprocess.Popen(_command(root, base, result, mirror), env=environment, text=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, errors="replace")
+        try:
+            _follow(process.stdout, output, root, started)
+            code = process.wait()
+        except BaseException:
+            process.terminate()  # mmdebstrap takes its tree away itself
+            process.wait()
+            raise
+    if code != 0:
+        raise cache.DiskError(_why(root, mirror, log))
+    log.unlink()
+    cache.say(f"disks: {root.name} is ready after {_minutes(time.monotonic() - started)}")
+
+
+def _follow(lines, output, root: Root, started: float) -> None:
+    """Copies the log and says now and then how far it is."""
+    done, said = 0, started
+    for line in lines:
+        output.write(line)
+        if re.match(r"Setting up \S+", line):
+            done += 1
+        now = time.monotonic()
+        if now - said >= 15 and root.count:
+            said = now
+            share = min(99, 100 * done // root.count)
+            cache.say(f"disks: {root.name}: {share} %, about {max(0, root.count - done)} of "
+                      f"{root.count} packages left, {_minutes(now - started)}")
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60} min {int(seconds) % 60:02} s"
+
+
+def _why(root: Root, mirror: str, log: pathlib.Path) -> str:
+    text = log.read_text(encoding="utf-8", errors="replace")
+    reason = cache.last_words(text)
+    if "does not have a Release file" in text or re.search(r"dists/\S+\s+.*404", text):
+        return (f"THE SUITE {root.suite} IS GONE from {mirror} (or that is no Debian archive): set "
+                f"BOOTWIRE_MIRROR to an archive that has it; {root.name} was not made")
+    if re.search(r"Could not connect|Failed to fetch|Temporary failure resolving|timed out", text):
+        return (f"{mirror} doesn't answer: check the network, or set BOOTWIRE_MIRROR to another Debian "
+                f"archive; {root.name} was not made ({reason})")
+    return f"cannot make the root {root.name}: {reason} (all of it: {log})"
