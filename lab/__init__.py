@@ -1,0 +1,1 @@
+"""The virtual Pi and the network it boots from: firmware stand-in, QEMU, real servers."""

@@ -1,0 +1,56 @@
+"""What tells one virtual board from another: names, numbers, and what its firmware looks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Board:
+    name: str
+    filters: tuple[str, ...]  # config.txt sections that this model answers to
+    model: str
+    compatible_tree: str  # device tree under upstream_kernel=1, "" where QEMU brings its own
+    vendor_tree: str
+    revision: int
+    memory: int  # MiB
+    rom_dhcp: bool  # Pi 3: the mask ROM's own DHCP, which wants option 43 and sends no REQUEST
+    blobs: tuple[str, ...]  # asked for before config.txt's own files, in this order
+    mac_prefix: str
+    console: str
+
+
+# QEMU's usb-net shows the guest its MAC with the first byte replaced by 0x40.
+RASPI3B = Board(
+    name="raspi3b",
+    filters=("pi3",),
+    model="Raspberry Pi 3 Model B Rev 1.2",
+    compatible_tree="bcm2837-rpi-3-b.dtb",
+    vendor_tree="bcm2710-rpi-3-b.dtb",
+    revision=0xA02082,
+    memory=1024,
+    rom_dhcp=True,
+    blobs=("bootcode.bin", "bootsig.bin", "start.elf", "fixup.dat", "recovery.elf"),
+    mac_prefix="40:27:eb",
+    console="ttyS1",
+)
+VIRT = Board(
+    name="virt",
+    filters=("virt",),
+    model="",
+    compatible_tree="",
+    vendor_tree="",
+    revision=0,
+    memory=1024,
+    rom_dhcp=False,
+    blobs=(),
+    mac_prefix="b8:27:eb",
+    console="ttyAMA0",
+)
+BOARDS = {board.name: board for board in (RASPI3B, VIRT)}
+
+
+def mac_of(board: Board, serial: str) -> str:
+    """A Pi 3's MAC ends in its serial number's last three bytes."""
+    tail = serial[-6:]
+    return ":".join([board.mac_prefix, tail[0:2], tail[2:4], tail[4:6]])

@@ -1,0 +1,154 @@
+"""QEMU as a Raspberry Pi: started with what the firmware fetched, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lab import device_tree
+from lab.boards import BOARDS, Board
+from lab.console import Console
+from lab.errors import LabError
+from lab.firmware import Boot
+from lab.picture import write_png
+from lab.processes import Process, run, tool
+from lab.qmp import Qmp
+
+
+@dataclass
+class Options:
+    """What a test may want different."""
+
+    cpus: int = 4
+    memory: int = 0  # MiB; 0: the board's own
+    reboot: bool = False  # False: QEMU ends where the machine would restart
+    card: Path | None = None  # image of an SD card in the slot
+    network: bool = True
+    watchdog: str = "reset"
+    extra: list[str] = field(default_factory=list)
+
+
+def has_kvm() -> bool:
+    return platform.machine() == "aarch64" and os.access("/dev/kvm", os.R_OK | os.W_OK)
+
+
+def _virt(options: Options) -> list[str]:
+    if has_kvm():
+        return ["-M", "virt,gic-version=host", "-accel", "kvm", "-cpu", "host"]
+    return ["-M", "virt", "-accel", "tcg,thread=multi", "-cpu", "cortex-a72"]
+
+
+def _base(board: Board, options: Options) -> list[str]:
+    if board.name == "virt":
+        memory = options.memory or board.memory
+        return [*_virt(options), "-smp", str(options.cpus), "-m", str(memory), "-nic", "none"]
+    return ["-M", board.name, "-accel", "tcg,thread=multi", "-nic", "none"]
+
+
+def _serial(board: Board, socket_path: Path) -> list[str]:
+    """The Pi 3's console is the mini UART, QEMU's second serial port."""
+    words = ["-chardev", f"socket,id=console,path={socket_path},server=on,wait=off"]
+    if board.name != "virt":
+        words += ["-serial", "null"]
+    return [*words, "-serial", "chardev:console"]
+
+
+def _network(board: Board, tap: str, mac: str) -> list[str]:
+    device = "virtio-net-device" if board.name == "virt" else "usb-net"
+    return [
+        "-netdev", f"tap,id=net0,ifname={tap},script=no,downscript=no",
+        "-device", f"{device},id=nic0,netdev=net0,mac={mac}",
+    ]
+
+
+class Machine:
+    """One power-on. The console is connected before the first instruction runs."""
+
+    def __init__(self, boot: Boot, mac: str, tap: str, directory: Path, options: Options | None = None) -> None:
+        self.boot = boot
+        self.board = BOARDS[boot.board]
+        self.mac = mac
+        self.directory = directory
+        self.options = options or Options()
+        self.files = Path(boot.directory)
+        directory.mkdir(parents=True, exist_ok=True)
+        # Paths of sockets are limited to some 100 bytes; a checkout may lie deeper than that.
+        self._sockets = Path(tempfile.mkdtemp(prefix="bootwire-"))
+        self.process = Process(self._command(tap), directory / "qemu.log")
+        try:
+            self.qmp = Qmp(self._sockets / "qmp")
+            self.console = Console(self._sockets / "console", directory / "console.log")
+        except OSError as error:
+            self.process.stop()
+            raise LabError(f"QEMU does not start: {self.process.output().strip() or error}") from error
+
+    def _command(self, tap: str) -> list[str]:
+        words = [tool("qemu-system-aarch64"), *_base(self.board, self.options)]
+        words += ["-kernel", str(self.files / self.boot.kernel), "-dtb", str(self._tree())]
+        if self.boot.initramfs:
+            words += ["-initrd", str(self.files / self.boot.initramfs)]
+        words += _serial(self.board, self._sockets / "console")
+        if self.options.network:
+            words += _network(self.board, tap, self.mac)
+        if self.options.card:
+            words += ["-drive", f"if=sd,format=raw,file={self.options.card}"]
+        if not self.options.reboot:
+            words.append("-no-reboot")
+        words += ["-action", f"watchdog={self.options.watchdog}"]
+        words += ["-display", "none", "-monitor", "none", "-S"]
+        return words + ["-qmp", f"unix:{self._sockets / 'qmp'},server=on,wait=off"] + self.options.extra
+
+    def _own_tree(self) -> Path:
+        """`virt` has no tree of its own to fetch: take the one QEMU would generate."""
+        tree = self.directory / "virt.dtb"
+        base = _base(self.board, self.options)
+        base[1] += f",dumpdtb={tree}"
+        run("qemu-system-aarch64", *base, "-display", "none")
+        return tree
+
+    def _tree(self) -> Path:
+        """The fetched tree, with everything in it that the firmware adds."""
+        patched = self.directory / "patched.dtb"
+        shutil.copy(self.files / self.boot.tree if self.boot.tree else self._own_tree(), patched)
+        for overlay in self.boot.overlays:
+            device_tree.apply_overlay(patched, self.files / overlay)
+        device_tree.identify(
+            patched, serial=self.boot.serial, model=self.board.model, revision=self.board.revision, mac=self.mac
+        )
+        device_tree.set_command_line(patched, self.boot.command_line)
+        return patched
+
+    def start(self) -> None:
+        self.qmp.command("cont")
+
+    def running(self) -> bool:
+        return self.process.running()
+
+    def link(self, up: bool) -> None:
+        """The network cable."""
+        self.qmp.command("set_link", name="nic0", up=up)
+
+    def reset(self) -> None:
+        self.qmp.command("system_reset")
+
+    def screenshot(self, png: Path) -> Path:
+        raw = self.directory / "screen.ppm"
+        self.qmp.command("screendump", filename=str(raw))
+        write_png(raw, png)
+        return png
+
+    def wait(self, timeout: float) -> None:
+        """For the machine to power itself off (or restart, without Options.reboot)."""
+        self.process.popen.wait(timeout)
+
+    def stop(self) -> None:
+        if hasattr(self, "console"):
+            self.console.close()
+        if hasattr(self, "qmp"):
+            self.qmp.close()
+        self.process.stop()
+        shutil.rmtree(self._sockets, ignore_errors=True)

@@ -1,0 +1,56 @@
+"""QEMU's control socket: JSON lines, answers and events mixed."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+from lab.errors import LabError
+
+
+class Qmp:
+    def __init__(self, path: Path, seconds: float = 20) -> None:
+        self.events: deque[dict[str, Any]] = deque(maxlen=1000)
+        self.link = socket.socket(socket.AF_UNIX)
+        _connect(self.link, path, seconds)
+        self.link.settimeout(30)
+        self.lines = self.link.makefile("r")
+        self._read()
+        self.command("qmp_capabilities")
+
+    def _read(self) -> dict[str, Any]:
+        line = self.lines.readline()
+        if not line:
+            raise LabError("QEMU has ended")
+        return json.loads(line)
+
+    def command(self, name: str, **arguments: Any) -> Any:
+        message = {"execute": name, "arguments": arguments}
+        self.link.sendall(json.dumps(message).encode() + b"\n")
+        while True:
+            answer = self._read()
+            if "event" in answer:
+                self.events.append(answer)
+            elif "error" in answer:
+                raise LabError(f"QEMU: {name}: {answer['error']['desc']}")
+            else:
+                return answer["return"]
+
+    def close(self) -> None:
+        self.lines.close()
+        self.link.close()
+
+
+def _connect(link: socket.socket, path: Path, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return link.connect(str(path))
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
