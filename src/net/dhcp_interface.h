@@ -1,0 +1,64 @@
+// The DHCP client of one interface: its sockets and timer on one side, the state machine of
+// dhcp/client.h on the other. The boot and the keeper use the same one.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "base/event_loop.h"
+#include "base/fd.h"
+#include "dhcp/client.h"
+#include "net/links.h"
+#include "net/packet_socket.h"
+
+namespace bootwire::net {
+
+class DhcpInterface {
+  public:
+    struct Handlers {
+        /// renewed: the lease was extended, its address is the same or not.
+        std::function<void(const dhcp::Lease&, bool renewed)> bound;
+        /// The address must no longer be used.
+        std::function<void(const std::string& reason)> lost;
+    };
+
+    /// Opens the sockets; nothing is sent before start() or resume().
+    static Result<std::unique_ptr<DhcpInterface>> open(EventLoop& loop, const Link& link,
+                                                       dhcp::ClientSettings settings,
+                                                       Handlers handlers);
+    ~DhcpInterface();
+
+    void start();
+    /// Goes on with a lease that is configured already.
+    void resume(const dhcp::Lease& lease);
+    void on_link(bool has_carrier);
+    /// Sends DHCPRELEASE and stops.
+    void release();
+
+    const Link& link() const { return link_; }
+    dhcp::State state() const { return client_.state(); }
+
+  private:
+    DhcpInterface(EventLoop& loop, Link link, dhcp::ClientSettings settings, Handlers handlers,
+                  PacketSocket ip, PacketSocket arp);
+
+    void perform(dhcp::Actions actions);
+    void receive_ip();
+    void receive_arp();
+    void set_timer();
+    Status send_unicast(const dhcp::SendUnicast& unicast);
+
+    EventLoop& loop_;
+    Link link_;
+    Handlers handlers_;
+    dhcp::Client client_;
+    PacketSocket ip_;
+    PacketSocket arp_;
+    Fd udp_;  // sends renewals, and keeps the kernel from refusing their answers with ICMP
+    std::optional<EventLoop::TimerId> timer_;
+};
+
+}  // namespace bootwire::net

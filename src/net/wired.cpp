@@ -1,0 +1,224 @@
+#include "net/wired.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace bootwire::net {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Milliseconds kFirstReport = 5s;
+constexpr Milliseconds kReportEvery = 15s;
+
+bool is_candidate(const Link& link, const WiredSettings& settings) {
+    if (!settings.device.empty()) return link.name == settings.device;
+    return link.is_ethernet && !link.is_wireless && !link.is_virtual;
+}
+
+Status apply_static(Links& links, const Link& link, const WiredSettings::StaticAddress& wanted) {
+    if (auto set = links.add_address(link, wanted.address); !set) return set;
+    if (!wanted.router) return {};
+    const IpAddress any =
+        wanted.router->is_v4() ? IpAddress{} : IpAddress{IpAddress::Family::v6, {}};
+    return links.set_route(link, {{any, 0}, *wanted.router});
+}
+
+/// All wired interfaces at once, until one of them has an address.
+class Race {
+  public:
+    Race(const WiredSettings& settings, Links links, LinkMonitor monitor)
+        : settings_(settings), links_(std::move(links)), monitor_(std::move(monitor)) {}
+
+    Result<Network> run(const std::function<void()>& on_progress);
+
+  private:
+    struct Entrant {
+        Link link;                 // the hardware
+        std::optional<Link> vlan;  // above it
+        std::unique_ptr<DhcpInterface> dhcp;
+
+        const Link& addressed() const { return vlan ? *vlan : link; }
+    };
+
+    void look_at_links();
+    Status enter(const Link& link);
+    void start(Entrant& entrant);
+    void start_dhcp(Entrant& entrant);
+    void win(const Entrant& entrant, const IpPrefix& address,
+             const std::optional<dhcp::Lease>& lease);
+    void report() const;
+
+    const WiredSettings& settings_;
+    EventLoop loop_;
+    Links links_;
+    LinkMonitor monitor_;
+    std::map<int, Entrant> entrants_;  // by index of the hardware's interface
+    std::optional<Network> won_;
+};
+
+Result<Network> Race::run(const std::function<void()>& on_progress) {
+    loop_.watch(monitor_.fd(), [this] {
+        if (monitor_.changed()) look_at_links();
+    });
+    look_at_links();
+    Moment next_report = now() + kFirstReport;
+    while (!won_) {
+        loop_.run_once(now() + 1s);
+        on_progress();
+        if (!won_ && now() >= next_report) {
+            report();
+            next_report = now() + kReportEvery;
+        }
+    }
+    loop_.unwatch(monitor_.fd());
+    return std::move(*won_);
+}
+
+void Race::look_at_links() {
+    const auto links = links_.list();
+    if (!links) {
+        log::warning(links.error().what);
+        return;
+    }
+    std::erase_if(entrants_, [&](const auto& entry) {
+        return std::ranges::find(*links, entry.first, &Link::index) == links->end();
+    });
+    for (const Link& link : *links) {
+        if (!is_candidate(link, settings_)) continue;
+        const auto known = entrants_.find(link.index);
+        if (known == entrants_.end()) {
+            if (auto entered = enter(link); !entered) log::warning(entered.error().to_string());
+            continue;
+        }
+        Entrant& entrant = known->second;
+        if (entrant.link.has_carrier == link.has_carrier) continue;
+        entrant.link.has_carrier = link.has_carrier;
+        log::info(link.name + (link.has_carrier ? ": link is up" : ": link is down"));
+        start(entrant);
+    }
+}
+
+Status Race::enter(const Link& link) {
+    if (auto up = links_.set_up(link); !up) return up;
+    Entrant& entrant = entrants_[link.index];
+    entrant.link = link;
+    entrant.link.has_carrier = false;  // set up a moment ago: its carrier is the next news
+    if (settings_.vlan) {
+        auto vlan = links_.add_vlan(link, *settings_.vlan);
+        if (!vlan) return std::unexpected(vlan.error());
+        if (auto up = links_.set_up(*vlan); !up) return up;
+        entrant.vlan = *vlan;
+    }
+    log::info(link.name + ": wired interface, MAC " + link.mac.to_string());
+    return {};
+}
+
+void Race::start(Entrant& entrant) {
+    if (entrant.dhcp) {
+        entrant.dhcp->on_link(entrant.link.has_carrier);
+    } else if (!entrant.link.has_carrier || won_) {
+        return;
+    } else if (settings_.static_address) {
+        const auto applied = apply_static(links_, entrant.addressed(), *settings_.static_address);
+        if (!applied) {
+            log::warning(applied.error().to_string());
+            return;
+        }
+        win(entrant, settings_.static_address->address, std::nullopt);
+    } else {
+        start_dhcp(entrant);
+    }
+}
+
+void Race::start_dhcp(Entrant& entrant) {
+    dhcp::ClientSettings client;
+    client.identity.mac = entrant.addressed().mac;
+    client.identity.host_name = settings_.host_name;
+    client.root_path = settings_.root_path;
+    client.is_usable = settings_.is_usable;
+    for (const auto& [index, other] : entrants_) {
+        if (index != entrant.link.index) client.other_macs.push_back(other.link.mac);
+    }
+    Link link = entrant.addressed();
+    link.has_carrier = true;
+    auto opened = DhcpInterface::open(loop_, link, std::move(client),
+                                      {.bound =
+                                           [this, &entrant](const dhcp::Lease& lease, bool) {
+                                               if (won_) return;
+                                               const auto applied =
+                                                   apply_lease(links_, entrant.addressed(), lease);
+                                               if (applied) {
+                                                   win(entrant, lease.address, lease);
+                                               } else {
+                                                   log::warning(applied.error().to_string());
+                                               }
+                                           },
+                                       .lost = [](const std::string&) {}});
+    if (!opened) {
+        log::warning(opened.error().to_string());
+        return;
+    }
+    entrant.dhcp = std::move(*opened);
+    entrant.dhcp->start();
+}
+
+void Race::win(const Entrant& entrant, const IpPrefix& address,
+               const std::optional<dhcp::Lease>& lease) {
+    Network network{entrant.addressed(), std::nullopt, address, lease};
+    network.link.has_carrier = true;
+    if (entrant.vlan) network.below = entrant.link;
+    won_ = std::move(network);
+}
+
+void Race::report() const {
+    if (entrants_.empty()) {
+        log::info(settings_.device.empty()
+                      ? "waiting for a wired network interface"
+                      : "waiting for the network interface " + printable(settings_.device));
+    }
+    for (const auto& [index, entrant] : entrants_) {
+        if (!entrant.link.has_carrier) {
+            log::info(entrant.link.name + ": no link; check the cable and the switch");
+        } else if (entrant.dhcp) {
+            log::info(entrant.addressed().name + ": no usable DHCP answer yet; still asking");
+        }
+    }
+}
+
+}  // namespace
+
+Result<Network> bring_up_wired(const WiredSettings& settings,
+                               const std::function<void()>& on_progress) {
+    auto links = Links::open();
+    if (!links) return std::unexpected(links.error());
+    auto monitor = LinkMonitor::open();
+    if (!monitor) return std::unexpected(monitor.error());
+    return Race(settings, std::move(*links), std::move(*monitor)).run(on_progress);
+}
+
+Status apply_lease(Links& links, const Link& link, const dhcp::Lease& lease,
+                   const std::optional<IpPrefix>& replaced) {
+    if (lease.mtu) {
+        // A driver that refuses the MTU still works with its own.
+        if (auto set = links.set_mtu(link, *lease.mtu); !set) log::warning(set.error().to_string());
+    }
+    if (auto set = links.add_address(link, lease.address); !set) return set;
+    if (replaced && *replaced != lease.address) {
+        if (auto gone = links.remove_address(link, *replaced); !gone) {
+            log::warning(gone.error().to_string());
+        }
+    }
+    std::vector<Route> routes = lease.classless_routes;
+    if (routes.empty() && !lease.routers.empty()) routes = {{IpPrefix{}, lease.routers.front()}};
+    for (const Route& route : routes) {
+        if (auto set = links.set_route(link, route); !set) log::warning(set.error().to_string());
+    }
+    return {};
+}
+
+}  // namespace bootwire::net

@@ -1,0 +1,51 @@
+// Bringing up the wired network: all interfaces at once, and the first with a usable answer wins.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/error.h"
+#include "base/event_loop.h"
+#include "dhcp/client.h"
+#include "net/dhcp_interface.h"
+#include "net/links.h"
+
+namespace bootwire::net {
+
+/// What is known before the network is there.
+struct WiredSettings {
+    struct StaticAddress {
+        IpPrefix address;
+        std::optional<IpAddress> router;
+    };
+
+    std::optional<StaticAddress> static_address;  ///< nothing: DHCP
+    std::string device;                           ///< only this interface; empty: any wired one
+    std::optional<uint16_t> vlan;                 ///< 1–4094, above the interface
+    std::string host_name;                        ///< the wish in DHCP option 12
+    dhcp::RootPath root_path = dhcp::RootPath::required;
+    std::function<bool(const dhcp::Lease&)> is_usable;  ///< of an offer's root path
+};
+
+/// The network that the disk will be reached over.
+struct Network {
+    Link link;                  ///< that has the address
+    std::optional<Link> below;  ///< the interface below a VLAN's
+    IpPrefix address;
+    std::optional<dhcp::Lease> lease;  ///< nothing with a static address
+};
+
+/// Waits, for as long as it takes, for an interface with an address that is configured in the
+/// kernel then. Says in the log what it waits for. on_progress is called at least every second.
+Result<Network> bring_up_wired(const WiredSettings& settings,
+                               const std::function<void()>& on_progress);
+
+/// Sets the lease's address, routes and MTU on the link, and removes the address that it replaces.
+Status apply_lease(Links& links, const Link& link, const dhcp::Lease& lease,
+                   const std::optional<IpPrefix>& replaced = std::nullopt);
+
+}  // namespace bootwire::net

@@ -1,0 +1,148 @@
+#include "session/scsi_disk.h"
+
+#include <dirent.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace bootwire::session {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr char kDevices[] = "/sys/class/scsi_device";
+constexpr Milliseconds kDeviceTimeout = 30s;
+constexpr Milliseconds kPoll = 5ms;
+
+std::vector<std::string> names_in(const std::string& folder) {
+    std::vector<std::string> names;
+    DIR* const directory = opendir(folder.c_str());
+    if (directory == nullptr) return names;
+    while (const dirent* entry = readdir(directory)) {
+        if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+    }
+    closedir(directory);
+    std::ranges::sort(names);
+    return names;
+}
+
+std::string attribute(const std::string& path) {
+    return printable(trim(read_file(path, 4096).value_or("")));
+}
+
+/// The devices below a SCSI host, from names of the form HOST:CHANNEL:TARGET:LUN.
+std::vector<ScsiDevice> devices_of(const KernelSession& session) {
+    std::vector<ScsiDevice> devices;
+    for (const std::string& name : names_in(kDevices)) {
+        const auto parts = split(name, ':');
+        if (parts.size() != 4 || parts[0] != std::to_string(session.host)) continue;
+        const auto lun = parse_number<uint64_t>(parts[3]);
+        if (!lun) continue;
+        ScsiDevice device;
+        device.lun = *lun;
+        device.sysfs = std::string(kDevices) + "/" + name + "/device";
+        device.type = parse_number<unsigned>(attribute(device.sysfs + "/type")).value_or(31);
+        device.vendor = attribute(device.sysfs + "/vendor");
+        device.model = attribute(device.sysfs + "/model");
+        devices.push_back(std::move(device));
+    }
+    return devices;
+}
+
+Status scan(const KernelSession& session, const std::string& lun) {
+    return write_control_file("/sys/class/scsi_host/host" + std::to_string(session.host) + "/scan",
+                              "- - " + lun);
+}
+
+/// The name of the device's disk once its node in /dev is there; empty until then.
+std::string block_device_of(const ScsiDevice& device) {
+    const auto names = names_in(device.sysfs + "/block");
+    if (names.empty() || access(("/dev/" + names.front()).c_str(), R_OK) != 0) return {};
+    return names.front();
+}
+
+void forget(const ScsiDevice& device) {
+    (void)write_control_file(device.sysfs + "/delete", "1");
+}
+
+Result<ScsiDevice> find_device(const KernelSession& session, const LunChoice& choice) {
+    if (auto scanned = scan(session, std::to_string(choice.lun)); !scanned) {
+        return std::unexpected(scanned.error());
+    }
+    const auto asked = choose_device(devices_of(session), {choice.lun, true});
+    if (asked) return asked;
+    if (auto scanned = scan(session, "-"); !scanned) return std::unexpected(scanned.error());
+    const auto devices = devices_of(session);
+    const auto chosen = choose_device(devices, choice);
+    for (const ScsiDevice& device : devices) {
+        if (!chosen || device.lun != chosen->lun) forget(device);
+    }
+    if (chosen) {
+        log::warning("LUN " + std::to_string(choice.lun) +
+                     " is not a disk; taking the only disk, " + chosen->to_string());
+    }
+    return chosen;
+}
+
+}  // namespace
+
+std::string ScsiDevice::to_string() const {
+    static constexpr std::pair<unsigned, const char*> kTypes[] = {
+        {0, "disk"},    {1, "tape"},        {3, "processor"},  {5, "CD/DVD"},
+        {8, "changer"}, {12, "controller"}, {13, "enclosure"}, {31, "unknown device"},
+    };
+    std::string kind = "device of type " + std::to_string(type);
+    for (const auto& [number, word] : kTypes) {
+        if (number == type) kind = word;
+    }
+    return "LUN " + std::to_string(lun) + ": " + kind + ", " + vendor + " " + model;
+}
+
+Result<ScsiDevice> choose_device(const std::vector<ScsiDevice>& devices, const LunChoice& choice) {
+    std::vector<ScsiDevice> disks;
+    std::string listed;
+    for (const ScsiDevice& device : devices) {
+        if (device.is_disk() && device.lun == choice.lun) return device;
+        if (device.is_disk()) disks.push_back(device);
+        listed += (listed.empty() ? "" : "; ") + device.to_string();
+    }
+    if (!choice.strict && disks.size() == 1) return disks.front();
+
+    const std::string asked = "LUN " + std::to_string(choice.lun) + " of the target is not a disk";
+    if (listed.empty()) {
+        return fail(asked + ", and the target shows no other LUN",
+                    "add a LUN to the target, or check its access list");
+    }
+    if (disks.empty()) {
+        return fail(asked + "; it has " + listed,
+                    "a disk must be added to the target; none of its LUNs is one");
+    }
+    return fail(asked + "; it has " + listed,
+                "name the disk's LUN in the root path or with iscsi.lun=");
+}
+
+Result<ScsiDisk> attach_disk(const KernelSession& session, const LunChoice& choice,
+                             const std::function<void()>& on_progress) {
+    const auto device = find_device(session, choice);
+    if (!device) return std::unexpected(device.error());
+    const Moment deadline = now() + kDeviceTimeout;
+    for (;;) {
+        const std::string name = block_device_of(*device);
+        if (!name.empty()) return ScsiDisk{*device, name};
+        if (now() > deadline) {
+            return fail_for_now("the kernel makes no block device for " + device->to_string(),
+                                "look into the target's log");
+        }
+        on_progress();
+        std::this_thread::sleep_for(kPoll);
+    }
+}
+
+}  // namespace bootwire::session

@@ -1,0 +1,19 @@
+// Connecting to a portal.
+#pragma once
+
+#include <functional>
+
+#include "base/address.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/fd.h"
+
+namespace bootwire::session {
+
+/// A connected TCP socket without Nagle's delay, as the kernel's initiator wants it (blocking).
+/// Waits for timeout at most; on_progress is called at least every second while it waits. All
+/// errors are of the kind that waiting may mend.
+Result<Fd> connect_tcp(const Endpoint& portal, Milliseconds timeout,
+                       const std::function<void()>& on_progress);
+
+}  // namespace bootwire::session
