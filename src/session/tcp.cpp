@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/bytes.h"
+
 namespace bootwire::session {
 
 namespace {
