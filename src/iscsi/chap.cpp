@@ -1,0 +1,285 @@
+#include "iscsi/chap.h"
+
+#include <nettle/md5.h>
+#include <nettle/sha1.h>
+#include <nettle/sha2.h>
+#include <nettle/sha3.h>
+
+#include "iscsi/binary_value.h"
+
+namespace bootwire::iscsi {
+
+namespace {
+
+void wipe_bytes(MutableBytes bytes) {
+    volatile uint8_t* at = bytes.data();
+    for (size_t i = 0; i < bytes.size(); ++i)
+        at[i] = 0;
+}
+
+Bytes bytes_of(std::string_view text) {
+    return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+template <class Context, auto init, auto update, auto digest, size_t digest_size>
+ChapResponse hash(uint8_t identifier, std::string_view secret, Bytes challenge) {
+    static_assert(digest_size <= max_chap_response);
+    Context context;
+    init(&context);
+    update(&context, 1, &identifier);
+    update(&context, secret.size(), bytes_of(secret).data());
+    update(&context, challenge.size(), challenge.data());
+    ChapResponse response;
+    response.size = digest_size;
+    digest(&context, digest_size, response.storage.data());
+    wipe_bytes({reinterpret_cast<uint8_t*>(&context), sizeof context});
+    return response;
+}
+
+}  // namespace
+
+ChapResponse::~ChapResponse() {
+    wipe_bytes(storage);
+}
+
+std::string_view name_of(ChapAlgorithm algorithm) {
+    switch (algorithm) {
+        case ChapAlgorithm::md5:
+            return "MD5";
+        case ChapAlgorithm::sha1:
+            return "SHA-1";
+        case ChapAlgorithm::sha256:
+            return "SHA-256";
+        case ChapAlgorithm::sha3_256:
+            return "SHA3-256";
+    }
+    return "?";
+}
+
+std::optional<ChapAlgorithm> parse_chap_algorithm(std::string_view number) {
+    const auto value = parse_numerical(number);
+    if (!value || *value < 5 || *value > 8) return std::nullopt;
+    return static_cast<ChapAlgorithm>(*value);
+}
+
+ChapResponse chap_response(ChapAlgorithm algorithm, uint8_t identifier, std::string_view secret,
+                           Bytes challenge) {
+    switch (algorithm) {
+        case ChapAlgorithm::md5:
+            return hash<md5_ctx, nettle_md5_init, nettle_md5_update, nettle_md5_digest,
+                        MD5_DIGEST_SIZE>(identifier, secret, challenge);
+        case ChapAlgorithm::sha1:
+            return hash<sha1_ctx, nettle_sha1_init, nettle_sha1_update, nettle_sha1_digest,
+                        SHA1_DIGEST_SIZE>(identifier, secret, challenge);
+        case ChapAlgorithm::sha256:
+            return hash<sha256_ctx, nettle_sha256_init, nettle_sha256_update, nettle_sha256_digest,
+                        SHA256_DIGEST_SIZE>(identifier, secret, challenge);
+        case ChapAlgorithm::sha3_256:
+            return hash<sha3_256_ctx, nettle_sha3_256_init, nettle_sha3_256_update,
+                        nettle_sha3_256_digest, SHA3_256_DIGEST_SIZE>(identifier, secret,
+                                                                      challenge);
+    }
+    return {};
+}
+
+bool same_bytes(Bytes a, Bytes b) {
+    if (a.size() != b.size()) return false;
+    uint8_t difference = 0;
+    for (size_t i = 0; i < a.size(); ++i)
+        difference = static_cast<uint8_t>(difference | (a[i] ^ b[i]));
+    return difference == 0;
+}
+
+namespace {
+
+std::optional<uint8_t> parse_identifier(std::string_view text) {
+    const auto value = parse_numerical(text);
+    if (!value || *value > 255) return std::nullopt;
+    return static_cast<uint8_t>(*value);
+}
+
+bool receive_response(std::string_view value, ChapResponse& response) {
+    const auto bytes = decode_binary(value, response.storage);
+    response.size = bytes ? bytes->size() : 0;
+    return bytes.has_value();
+}
+
+void write_challenge(const ChapRandom& random, TextKeyWriter& to) {
+    std::array<char, base16_length(chap_challenge_size)> text;
+    to.add("CHAP_I", random.identifier);
+    to.add("CHAP_C", encode_base16(random.challenge, text));
+}
+
+void write_proof(std::string_view user, const ChapResponse& response, TextKeyWriter& to) {
+    std::array<char, base16_length(max_chap_response)> text;
+    to.add("CHAP_N", user);
+    to.add("CHAP_R", encode_base16(response.bytes(), text));
+}
+
+template <class Algorithms>
+bool contains(const Algorithms& algorithms, ChapAlgorithm wanted) {
+    for (const ChapAlgorithm algorithm : algorithms) {
+        if (algorithm == wanted) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+ChapInitiator::ChapInitiator(const ChapCredentials& mine,
+                             const std::optional<ChapCredentials>& theirs,
+                             std::span<const ChapAlgorithm> offer, const ChapRandom& random)
+    : mine_(mine), theirs_(theirs), offer_(offer), random_(random) {}
+
+ChapProblem ChapInitiator::check_secrets() const {
+    if (theirs_ && same_bytes(bytes_of(mine_.secret), bytes_of(theirs_->secret))) {
+        return ChapProblem::same_secret_both_ways;
+    }
+    return ChapProblem::none;
+}
+
+void ChapInitiator::write_offer(TextKeyWriter& to) const {
+    std::array<char, 2 * all_chap_algorithms.size()> text;
+    size_t size = 0;
+    for (const ChapAlgorithm algorithm : offer_) {
+        if (size + 2 > text.size()) break;
+        if (size > 0) text[size++] = ',';
+        text[size++] = static_cast<char>('0' + static_cast<int>(algorithm));
+    }
+    to.add("CHAP_A", {text.data(), size});
+}
+
+ChapProblem ChapInitiator::receive(TextPair pair) {
+    if (state_ == State::offered) {
+        if (pair.key == "CHAP_A") {
+            const auto algorithm = parse_chap_algorithm(pair.value);
+            if (pair.value == "Reject" || pair.value == "NotUnderstood") {
+                return ChapProblem::algorithm_refused;
+            }
+            if (!algorithm || !contains(offer_, *algorithm)) {
+                return ChapProblem::algorithm_not_offered;
+            }
+            algorithm_ = *algorithm;
+            has_algorithm_ = true;
+            return ChapProblem::none;
+        }
+        if (pair.key == "CHAP_I") {
+            identifier_ = parse_identifier(pair.value);
+            return identifier_ ? ChapProblem::none : ChapProblem::identifier_malformed;
+        }
+        if (pair.key == "CHAP_C") return receive_challenge(pair.value);
+    }
+    if (state_ == State::answered && theirs_) {
+        if (pair.key == "CHAP_N") {
+            has_name_ = true;
+            name_matches_ = theirs_->user.empty() || pair.value == theirs_->user;
+            return ChapProblem::none;
+        }
+        if (pair.key == "CHAP_R") {
+            return receive_response(pair.value, response_) ? ChapProblem::none
+                                                           : ChapProblem::response_malformed;
+        }
+    }
+    return ChapProblem::unexpected_key;
+}
+
+ChapProblem ChapInitiator::receive_challenge(std::string_view value) {
+    const auto bytes = decode_binary(value, challenge_);
+    if (!bytes) return ChapProblem::challenge_malformed;
+    challenge_size_ = bytes->size();
+    if (same_bytes(*bytes, random_.challenge)) return ChapProblem::challenge_reflected;
+    return ChapProblem::none;
+}
+
+ChapProblem ChapInitiator::act(TextKeyWriter& to) {
+    if (state_ == State::offered) return answer(to);
+    if (state_ == State::answered) return check_target();
+    return ChapProblem::none;
+}
+
+ChapProblem ChapInitiator::answer(TextKeyWriter& to) {
+    if (!has_algorithm_ || !identifier_ || challenge_size_ == 0) return ChapProblem::incomplete;
+    write_proof(mine_.user,
+                chap_response(algorithm_, *identifier_, mine_.secret,
+                              Bytes(challenge_).first(challenge_size_)),
+                to);
+    if (theirs_) write_challenge(random_, to);
+    state_ = theirs_ ? State::answered : State::done;
+    return ChapProblem::none;
+}
+
+ChapProblem ChapInitiator::check_target() {
+    if (!has_name_ || response_.size == 0) return ChapProblem::incomplete;
+    if (!name_matches_) return ChapProblem::name_unknown;
+    const ChapResponse expected =
+        chap_response(algorithm_, random_.identifier, theirs_->secret, random_.challenge);
+    if (!same_bytes(expected.bytes(), response_.bytes())) return ChapProblem::response_wrong;
+    state_ = State::done;
+    return ChapProblem::none;
+}
+
+ChapTarget::ChapTarget(const ChapCredentials& theirs, const std::optional<ChapCredentials>& mine,
+                       std::span<const ChapAlgorithm> supported, const ChapRandom& random)
+    : theirs_(theirs), mine_(mine), supported_(supported), random_(random) {}
+
+ChapProblem ChapTarget::receive(TextPair pair) {
+    if (state_ == State::start && pair.key == "CHAP_A") {
+        auto list = pair.value;
+        while (!list.empty() && !algorithm_) {
+            const auto algorithm = parse_chap_algorithm(take_list_item(list));
+            if (algorithm && contains(supported_, *algorithm)) algorithm_ = algorithm;
+        }
+        return algorithm_ ? ChapProblem::none : ChapProblem::algorithm_refused;
+    }
+    if (state_ != State::challenged) return ChapProblem::unexpected_key;
+    if (pair.key == "CHAP_N") {
+        has_name_ = true;
+        name_matches_ = pair.value == theirs_.user;
+        return ChapProblem::none;
+    }
+    if (pair.key == "CHAP_R") {
+        return receive_response(pair.value, response_) ? ChapProblem::none
+                                                       : ChapProblem::response_malformed;
+    }
+    if (pair.key == "CHAP_I") {
+        identifier_ = parse_identifier(pair.value);
+        return identifier_ ? ChapProblem::none : ChapProblem::identifier_malformed;
+    }
+    if (pair.key == "CHAP_C") {
+        const auto bytes = decode_binary(pair.value, challenge_);
+        if (!bytes) return ChapProblem::challenge_malformed;
+        challenge_size_ = bytes->size();
+        if (same_bytes(*bytes, random_.challenge)) return ChapProblem::challenge_reflected;
+        return ChapProblem::none;
+    }
+    return ChapProblem::unexpected_key;
+}
+
+ChapProblem ChapTarget::act(TextKeyWriter& to) {
+    if (state_ == State::challenged) return check_answer(to);
+    if (state_ == State::done) return ChapProblem::none;
+    if (!algorithm_) return ChapProblem::incomplete;
+    to.add("CHAP_A", static_cast<uint32_t>(*algorithm_));
+    write_challenge(random_, to);
+    state_ = State::challenged;
+    return ChapProblem::none;
+}
+
+ChapProblem ChapTarget::check_answer(TextKeyWriter& to) {
+    if (!has_name_ || response_.size == 0) return ChapProblem::incomplete;
+    if (!name_matches_) return ChapProblem::name_unknown;
+    const ChapResponse expected =
+        chap_response(*algorithm_, random_.identifier, theirs_.secret, random_.challenge);
+    if (!same_bytes(expected.bytes(), response_.bytes())) return ChapProblem::response_wrong;
+    if (challenge_size_ > 0) {
+        if (!mine_ || !identifier_) return ChapProblem::incomplete;
+        write_proof(mine_->user,
+                    chap_response(*algorithm_, *identifier_, mine_->secret,
+                                  Bytes(challenge_).first(challenge_size_)),
+                    to);
+    }
+    state_ = State::done;
+    return ChapProblem::none;
+}
+
+}  // namespace bootwire::iscsi

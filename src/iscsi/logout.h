@@ -1,0 +1,15 @@
+// The end of a session (RFC 7143 sections 11.14 and 11.15). The request is LogoutRequestPdu.
+#pragma once
+
+#include "base/error.h"
+#include "iscsi/pdu.h"
+
+namespace bootwire::iscsi {
+
+/// "closed", "no such connection", …
+std::string_view logout_response_in_words(uint8_t response);
+/// An error if the target did not close what it was asked to close. A connection that it does not
+/// know (response 1) is as good as closed.
+Status check_logout_response(const LogoutResponsePdu& response);
+
+}  // namespace bootwire::iscsi

@@ -1,0 +1,126 @@
+#include "iscsi/name.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace bootwire::iscsi {
+
+namespace {
+
+constexpr std::string_view expected =
+    "expected iqn.YYYY-MM.REVERSED.DOMAIN[:ANYTHING], eui.16-HEX-DIGITS or naa.16-OR-32-HEX-DIGITS";
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_lower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+bool is_upper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+char lower(char c) {
+    return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+}
+bool is_hex(char c) {
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
+}
+
+bool has_type(std::string_view name, std::string_view type) {
+    return name.size() >= type.size() &&
+           std::ranges::equal(name.substr(0, type.size()), type,
+                              [](char a, char b) { return lower(a) == b; });
+}
+
+NameProblem check_iqn(std::string_view rest) {
+    const auto digit_at = [&](size_t i) { return i < rest.size() && is_digit(rest[i]); };
+    const bool shaped = digit_at(0) && digit_at(1) && digit_at(2) && digit_at(3) &&
+                        rest.size() >= 7 && rest[4] == '-' && digit_at(5) && digit_at(6);
+    if (!shaped) return NameProblem::bad_date;
+    const auto month = parse_number<unsigned>(rest.substr(5, 2));
+    if (!month || *month < 1 || *month > 12) return NameProblem::bad_date;
+    const auto authority = rest.substr(7, rest.substr(7).find(':'));
+    if (authority.size() < 2 || authority[0] != '.') return NameProblem::no_authority;
+    return NameProblem::none;
+}
+
+NameProblem check_digits(std::string_view digits, bool may_be_long) {
+    const bool length_fits = digits.size() == 16 || (may_be_long && digits.size() == 32);
+    return length_fits && std::ranges::all_of(digits, is_hex) ? NameProblem::none
+                                                              : NameProblem::bad_digits;
+}
+
+}  // namespace
+
+NameCheck check_name(std::string_view name) {
+    NameCheck check;
+    if (name.empty()) check.problem = NameProblem::empty;
+    if (name.size() > max_name_length) check.problem = NameProblem::too_long;
+    if (!check.ok()) return check;
+    for (size_t i = 0; i < name.size(); ++i) {
+        const char c = name[i];
+        check.has_upper_case |= is_upper(c);
+        check.has_underscore |= c == '_';
+        if (is_digit(c) || is_lower(c) || is_upper(c) || c == '-' || c == '.' || c == ':' ||
+            c == '_') {
+            continue;
+        }
+        check.problem = NameProblem::bad_character;
+        check.position = i;
+        return check;
+    }
+    if (has_type(name, "iqn.")) {
+        check.problem = check_iqn(name.substr(4));
+    } else if (has_type(name, "eui.")) {
+        check.problem = check_digits(name.substr(4), false);
+    } else if (has_type(name, "naa.")) {
+        check.problem = check_digits(name.substr(4), true);
+    } else {
+        check.problem = NameProblem::unknown_type;
+    }
+    return check;
+}
+
+bool fold_name(std::string_view name, FixedText<max_name_length>& folded) {
+    std::array<char, max_name_length> text;
+    if (name.size() > text.size()) return false;
+    std::ranges::transform(name, text.begin(), lower);
+    return folded.assign({text.data(), name.size()});
+}
+
+Status require_name(std::string_view role, std::string_view name) {
+    const NameCheck check = check_name(name);
+    if (check.ok()) return {};
+    const std::string head = std::string(role) + " \"" + printable(name, 240) + "\" ";
+    std::string reason;
+    switch (check.problem) {
+        case NameProblem::none:
+            break;
+        case NameProblem::empty:
+            return fail(std::string(role) + " is empty", std::string(expected));
+        case NameProblem::too_long:
+            reason = "is longer than 223 bytes";
+            break;
+        case NameProblem::unknown_type:
+            reason = "does not begin with iqn., eui. or naa.";
+            break;
+        case NameProblem::bad_character:
+            reason = "has the forbidden character '" + printable(name.substr(check.position, 1)) +
+                     "' at place " + std::to_string(check.position + 1) +
+                     " (letters, digits, '-', '.' and ':' are allowed)";
+            break;
+        case NameProblem::bad_date:
+            reason = "has no date of the form YYYY-MM after iqn.";
+            break;
+        case NameProblem::no_authority:
+            reason = "has no domain name after the date";
+            break;
+        case NameProblem::bad_digits:
+            reason = "has the wrong number of hexadecimal digits";
+            break;
+    }
+    return fail(head + reason, std::string(expected));
+}
+
+}  // namespace bootwire::iscsi

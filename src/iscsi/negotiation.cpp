@@ -1,0 +1,273 @@
+#include "iscsi/negotiation.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace bootwire::iscsi {
+
+namespace {
+
+constexpr std::string_view not_understood = "NotUnderstood";
+constexpr std::string_view irrelevant = "Irrelevant";
+constexpr std::string_view reject = "Reject";
+
+/// Keys that are answered in one way only: the obsolete ones (section 13.25), TaskReporting
+/// (13.23) and the protocol level of RFC 7144.
+constexpr std::array<TextPair, 6> fixed_answers{{{"IFMarker", "Reject"},
+                                                 {"OFMarker", "Reject"},
+                                                 {"IFMarkInt", "Reject"},
+                                                 {"OFMarkInt", "Reject"},
+                                                 {"TaskReporting", "RFC3720"},
+                                                 {"iSCSIProtocolLevel", "1"}}};
+
+bool is_refusal(std::string_view value) {
+    return value == not_understood || value == irrelevant || value == reject;
+}
+
+std::optional<Key> find_key(std::string_view name) {
+    for (size_t i = 0; i < key_count; ++i) {
+        if (rule_of(static_cast<Key>(i)).name == name) return static_cast<Key>(i);
+    }
+    return std::nullopt;
+}
+
+std::optional<uint32_t> parse_digest(std::string_view text) {
+    if (text == "None") return 0;
+    if (text == "CRC32C") return 1;
+    return std::nullopt;
+}
+
+bool allows(DigestPreference preference, uint32_t digest) {
+    if (preference == DigestPreference::none_only) return digest == 0;
+    if (preference == DigestPreference::crc32c_only) return digest == 1;
+    return true;
+}
+
+std::string_view list_of(DigestPreference preference) {
+    switch (preference) {
+        case DigestPreference::none_only:
+            return "None";
+        case DigestPreference::crc32c_only:
+            return "CRC32C";
+        case DigestPreference::none_first:
+            return "None,CRC32C";
+        case DigestPreference::crc32c_first:
+            return "CRC32C,None";
+    }
+    return "None";
+}
+
+/// The value of a single answer or offer, in range for its key.
+std::optional<uint32_t> parse_value(const KeyRule& rule, std::string_view text) {
+    switch (rule.kind) {
+        case KeyKind::digest_list:
+            return parse_digest(text);
+        case KeyKind::boolean_and:
+        case KeyKind::boolean_or:
+            if (const auto yes = parse_boolean(text)) return *yes ? 1 : 0;
+            return std::nullopt;
+        default:
+            break;
+    }
+    const auto number = parse_numerical(text);
+    if (!number || *number < rule.minimum || *number > rule.maximum) return std::nullopt;
+    return number;
+}
+
+uint32_t combine(KeyKind kind, uint32_t a, uint32_t b) {
+    const bool larger = kind == KeyKind::numerical_max || kind == KeyKind::boolean_or;
+    return larger ? std::max(a, b) : std::min(a, b);
+}
+
+}  // namespace
+
+Negotiation::Negotiation(Role role, SessionType session_type,
+                         const OperationalPreferences& preferences)
+    : role_(role), session_type_(session_type) {
+    const std::array<uint32_t, key_count> wishes{
+        static_cast<uint32_t>(preferences.header_digest),
+        static_cast<uint32_t>(preferences.data_digest),
+        preferences.max_connections,
+        preferences.initial_r2t,
+        preferences.immediate_data,
+        preferences.max_recv_data_segment_length,
+        preferences.max_burst_length,
+        std::min(preferences.first_burst_length, preferences.max_burst_length),
+        preferences.default_time2wait_s,
+        preferences.default_time2retain_s,
+        preferences.max_outstanding_r2t,
+        preferences.data_pdu_in_order,
+        preferences.data_sequence_in_order,
+        preferences.error_recovery_level};
+    for (size_t i = 0; i < key_count; ++i) {
+        const KeyRule& rule = rule_of(static_cast<Key>(i));
+        const bool is_digest = rule.kind == KeyKind::digest_list;
+        mine_[i] = is_digest ? wishes[i] : std::clamp(wishes[i], rule.minimum, rule.maximum);
+        agreed_[i] = rule.preset;
+    }
+}
+
+void Negotiation::write_offers(TextKeyWriter& to) {
+    for (size_t i = 0; i < key_count; ++i) {
+        const Key key = static_cast<Key>(i);
+        const KeyRule& rule = rule_of(key);
+        if (settled_[i] && rule.kind != KeyKind::declared_number) continue;
+        if (session_type_ == SessionType::discovery && !rule.in_discovery) continue;
+        if (rule.kind == KeyKind::digest_list) {
+            to.add(rule.name, list_of(static_cast<DigestPreference>(mine_[i])));
+        } else {
+            write_value(key, mine_[i], to);
+        }
+        offered_[i] = rule.kind != KeyKind::declared_number;
+    }
+}
+
+void Negotiation::write_value(Key key, uint32_t value, TextKeyWriter& to) const {
+    const KeyRule& rule = rule_of(key);
+    switch (rule.kind) {
+        case KeyKind::digest_list:
+            to.add(rule.name, value != 0 ? "CRC32C" : "None");
+            break;
+        case KeyKind::boolean_and:
+        case KeyKind::boolean_or:
+            to.add(rule.name, value != 0 ? "Yes" : "No");
+            break;
+        default:
+            to.add(rule.name, value);
+    }
+}
+
+KeyProblem Negotiation::receive(TextPair pair, TextKeyWriter& answers) {
+    if (const auto key = find_key(pair.key)) {
+        const size_t index = static_cast<size_t>(*key);
+        if (settled_[index]) return KeyProblem::repeated;
+        settled_[index] = true;
+        if (rule_of(*key).kind == KeyKind::declared_number) {
+            const auto length = parse_value(rule_of(*key), pair.value);
+            if (!length) return KeyProblem::illegal_value;
+            agreed(*key) = *length;
+            return KeyProblem::none;
+        }
+        return offered_[index] ? receive_answer(*key, pair.value)
+                               : receive_offer(*key, pair.value, answers);
+    }
+    bool known = false;
+    const KeyProblem problem = receive_declaration(pair, known);
+    if (known || is_refusal(pair.value)) return problem;
+    const auto fixed = std::ranges::find(fixed_answers, pair.key, &TextPair::key);
+    answers.add(pair.key, fixed != fixed_answers.end() ? fixed->value : not_understood);
+    return KeyProblem::none;
+}
+
+KeyProblem Negotiation::receive_declaration(TextPair pair, bool& known) {
+    known = true;
+    if (role_ == Role::target) {
+        known = pair.key == "InitiatorAlias";
+        return KeyProblem::none;
+    }
+    if (pair.key == "TargetAlias") {
+        if (has_alias_) return KeyProblem::repeated;
+        has_alias_ = true;
+        return target_alias_.assign(pair.value) ? KeyProblem::none : KeyProblem::illegal_value;
+    }
+    if (pair.key == "TargetPortalGroupTag") {
+        const auto tag = parse_numerical(pair.value);
+        if (!tag || *tag > 65535) return KeyProblem::illegal_value;
+        if (has_portal_group_tag_ && *tag != target_portal_group_tag_) return KeyProblem::repeated;
+        has_portal_group_tag_ = true;
+        target_portal_group_tag_ = static_cast<uint16_t>(*tag);
+        return KeyProblem::none;
+    }
+    known = false;
+    return KeyProblem::none;
+}
+
+KeyProblem Negotiation::receive_answer(Key key, std::string_view value) {
+    if (is_refusal(value)) return fall_back(key);
+    const auto number = parse_value(rule_of(key), value);
+    if (!number) return KeyProblem::illegal_value;
+    if (!permits(key, *number)) return KeyProblem::not_offered;
+    agreed(key) = *number;
+    return KeyProblem::none;
+}
+
+KeyProblem Negotiation::receive_offer(Key key, std::string_view value, TextKeyWriter& answers) {
+    const KeyRule& rule = rule_of(key);
+    if (session_type_ == SessionType::discovery && !rule.in_discovery) {
+        answers.add(rule.name, irrelevant);
+        return fall_back(key);
+    }
+    std::optional<uint32_t> chosen;
+    if (rule.kind == KeyKind::digest_list) {
+        const auto preference = static_cast<DigestPreference>(mine(key));
+        while (!value.empty() && !chosen) {
+            const auto digest = parse_digest(take_list_item(value));
+            if (digest && allows(preference, *digest)) chosen = digest;
+        }
+    } else if (const auto offer = parse_value(rule, value)) {
+        chosen = combine(rule.kind, mine(key), *offer);
+    }
+    if (!chosen) {
+        answers.add(rule.name, reject);
+        return fall_back(key);
+    }
+    agreed(key) = *chosen;
+    write_value(key, *chosen, answers);
+    return KeyProblem::none;
+}
+
+/// Whether the key's function can give this value, one side being mine.
+bool Negotiation::permits(Key key, uint32_t value) const {
+    const KeyKind kind = rule_of(key).kind;
+    if (kind == KeyKind::digest_list) {
+        return allows(static_cast<DigestPreference>(mine(key)), value);
+    }
+    return combine(kind, mine(key), value) == value;
+}
+
+/// No value was agreed on: the default of section 13 holds, as far as my side allows it.
+KeyProblem Negotiation::fall_back(Key key) {
+    const KeyRule& rule = rule_of(key);
+    if (rule.kind == KeyKind::digest_list) {
+        agreed(key) = rule.preset;
+        return permits(key, rule.preset) ? KeyProblem::none : KeyProblem::nothing_in_common;
+    }
+    agreed(key) = combine(rule.kind, mine(key), rule.preset);
+    return KeyProblem::none;
+}
+
+KeyProblem Negotiation::finish(std::string_view& key) {
+    for (size_t i = 0; i < key_count; ++i) {
+        if (settled_[i] || rule_of(static_cast<Key>(i)).kind == KeyKind::declared_number) continue;
+        const KeyProblem problem = fall_back(static_cast<Key>(i));
+        if (problem != KeyProblem::none) {
+            key = rule_of(static_cast<Key>(i)).name;
+            return problem;
+        }
+    }
+    return KeyProblem::none;
+}
+
+OperationalParameters Negotiation::result() const {
+    OperationalParameters result;
+    result.header_digest = agreed(Key::header_digest) != 0;
+    result.data_digest = agreed(Key::data_digest) != 0;
+    result.max_connections = agreed(Key::max_connections);
+    result.max_xmit_dlength = agreed(Key::max_recv_data_segment_length);
+    result.max_recv_dlength = mine(Key::max_recv_data_segment_length);
+    result.initial_r2t = agreed(Key::initial_r2t) != 0;
+    result.immediate_data = agreed(Key::immediate_data) != 0;
+    result.max_burst = agreed(Key::max_burst_length);
+    result.first_burst = std::min(agreed(Key::first_burst_length), result.max_burst);
+    result.max_outstanding_r2t = agreed(Key::max_outstanding_r2t);
+    result.pdu_in_order = agreed(Key::data_pdu_in_order) != 0;
+    result.sequence_in_order = agreed(Key::data_sequence_in_order) != 0;
+    result.erl = agreed(Key::error_recovery_level);
+    result.default_time2wait_s = agreed(Key::default_time2wait);
+    result.default_time2retain_s = agreed(Key::default_time2retain);
+    result.target_portal_group_tag = target_portal_group_tag_;
+    result.target_alias = target_alias_;
+    return result;
+}
+
+}  // namespace bootwire::iscsi

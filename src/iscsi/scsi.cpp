@@ -1,0 +1,51 @@
+#include "iscsi/scsi.h"
+
+#include <algorithm>
+
+namespace bootwire::iscsi {
+
+namespace {
+
+constexpr size_t report_luns_header = 8;
+constexpr size_t lun_size = 8;
+
+template <size_t capacity>
+void take_text(Bytes data, size_t offset, FixedText<capacity>& to) {
+    if (data.size() < offset + capacity) return;
+    std::string_view text(reinterpret_cast<const char*>(&data[offset]), capacity);
+    const size_t last = text.find_last_not_of(std::string_view(" \0", 2));
+    to.assign(text.substr(0, last == text.npos ? 0 : last + 1));
+}
+
+}  // namespace
+
+uint64_t report_luns_size(Bytes parameter_data) {
+    if (parameter_data.size() < report_luns_header) return report_luns_header;
+    return report_luns_header + uint64_t{load_be32(parameter_data.data())};
+}
+
+std::optional<std::vector<Lun>> decode_report_luns(Bytes parameter_data) {
+    if (parameter_data.size() < report_luns_header) return std::nullopt;
+    const size_t end = std::min<uint64_t>({report_luns_size(parameter_data), parameter_data.size(),
+                                           report_luns_header + max_reported_luns * lun_size});
+    std::vector<Lun> luns;
+    for (size_t at = report_luns_header; at + lun_size <= end; at += lun_size) {
+        luns.push_back(Lun{load_be64(&parameter_data[at])});
+    }
+    return luns;
+}
+
+std::optional<Inquiry> decode_inquiry(Bytes data) {
+    if (data.size() < 5) return std::nullopt;
+    Inquiry inquiry;
+    inquiry.qualifier = static_cast<uint8_t>(data[0] >> 5);
+    inquiry.type = static_cast<PeripheralType>(data[0] & 0x1f);
+    inquiry.removable = (data[1] & 0x80) != 0;
+    const Bytes valid = data.first(std::min<size_t>(data.size(), size_t{data[4]} + 5));
+    take_text(valid, 8, inquiry.vendor);
+    take_text(valid, 16, inquiry.product);
+    take_text(valid, 32, inquiry.revision);
+    return inquiry;
+}
+
+}  // namespace bootwire::iscsi
