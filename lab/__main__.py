@@ -1,6 +1,5 @@
 """python3 -m lab run COMMAND…   a command inside the lab's network
 python3 -m lab demo …          boot a disk and hand over the console
-python3 -m lab boot …          the same without a person: print the stages, and end
 
 Each verb explains itself with --help.
 """
@@ -39,8 +38,8 @@ def main(arguments: list[str]) -> int:
         return 0 if arguments else 2
     within = arguments[0] == "--inside"
     verb, rest = arguments[1 if within else 0], arguments[2 if within else 1 :]
-    if verb not in ("run", "demo", "boot"):
-        raise LabError(f"unknown verb {verb!r}: run, demo, boot")
+    if verb not in ("run", "demo"):
+        raise LabError(f"unknown verb {verb!r}: run, demo")
     wants_help = verb != "run" and any(word in ("-h", "--help") for word in rest)
     if not within and not network.inside() and not wants_help:
         network.enter(arguments)
@@ -53,7 +52,7 @@ def main(arguments: list[str]) -> int:
         return _run(rest)
     from lab import demo
 
-    return demo.main(rest) if verb == "demo" else demo.boot(rest)
+    return demo.main(rest)
 
 
 if __name__ == "__main__":

@@ -129,7 +129,7 @@ class VirtualPi:
         """Run in the shell on the console; marks that the echo can't contain frame the output."""
         mark = secrets.token_hex(4)
         self.console.skip()
-        self.console.send_line(f"echo '<<'{mark}; {{ {command}; }} 2>&1; echo; echo '>>'{mark} $?")
+        self.console.send_line(f"echo '<<'{mark}; {{ {command}; }} 2>&1; s=$?; echo; echo '>>'{mark} $s")
         self.console.expect(rf"<<{mark}\n", timeout)
         start = self.console.position
         end = self.console.expect(rf"\n>>{mark} (\d+)\n", timeout)

@@ -1,0 +1,111 @@
+"""./bootwire demo: a disk image, booted by a virtual Pi over iSCSI, with the console in your hands."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from lab.boards import BOARDS
+from lab.errors import LabError
+from lab.network import SERVER
+from lab.pi import VirtualPi
+from lab.servers import TARGET, Rack, copy_disk
+from lab.terminal import join
+from lab.tftp_root import KERNEL
+from lab.tgt import Disk, Target
+from lab.timeline import table
+
+ARRIVED = r"login: $|^[^\n]*# $"
+
+
+def _arguments(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="./bootwire demo",
+        description="Boots a disk image on a virtual Raspberry Pi: DHCP, TFTP and iSCSI are real servers in a "
+        "network namespace of their own. Log in as root without a password; Ctrl-] leaves.",
+    )
+    parser.add_argument("--board", choices=sorted(BOARDS), default="raspi3b")
+    parser.add_argument("--disk", type=Path, required=True, metavar="IMAGE", help="raw disk image; it is never written to")
+    parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="what ./bootwire build made (default: out)")
+    parser.add_argument("--keep", action="store_true", help="keep the copy the Pi writes to, and go on with it next time")
+    parser.add_argument("--fresh", action="store_true", help="start the kept copy anew from the image")
+    parser.add_argument("--append", default="", metavar="WORDS", help="further words for the kernel's command line")
+    parser.add_argument("--no-console", action="store_true", help="end at the login prompt")
+    return parser.parse_args(words)
+
+
+def _disk(options: argparse.Namespace, scratch: Path) -> Path:
+    """The copy that the Pi writes to."""
+    if not options.keep:
+        return copy_disk(options.disk, scratch / "disk.img")
+    kept = options.out / "demo" / f"{options.disk.stem}.img"
+    if options.fresh or not kept.exists():
+        part = kept.with_suffix(".part")
+        copy_disk(options.disk, part)
+        part.rename(kept)
+    return kept
+
+
+def _announce(options: argparse.Namespace, disk: Path) -> None:
+    print(f"virtual {options.board}, disk {TARGET} at {SERVER}")
+    where = f"{disk} (kept)" if options.keep else f"{disk}, thrown away at the end (--keep keeps it)"
+    print(f"{options.disk} stays as it is: the Pi writes to a copy, {where}")
+    if not options.no_console:
+        print("Ctrl-] leaves.")
+    print(flush=True)
+
+
+def _start(rack: Rack, options: argparse.Namespace) -> VirtualPi:
+    rack.serve()
+    pi = rack.pi(*options.append.split())
+    print("firmware: DHCP and TFTP …", flush=True)
+    boot = pi.fetch()
+    if boot.missing:
+        print(f"firmware: a real Pi 3 also needs {', '.join(boot.missing)}; the virtual one does not")
+    print(f"firmware: {len(boot.requests)} files asked for, {boot.bytes_fetched / 1e6:.2f} MB in {boot.total_ms} ms\n", flush=True)
+    pi.start()
+    return pi
+
+
+def _console(pi: VirtualPi, options: argparse.Namespace) -> int:
+    arrived = join(pi, ARRIVED)
+    print("\n\n" + table(pi.stages(), pi.boot) + "\n", flush=True)
+    if not arrived:
+        return 1 if options.no_console or pi.console.closed else 0
+    if options.no_console or not os.isatty(sys.stdin.fileno()):
+        return 0
+    print("You are at the Pi's console: root, no password. Ctrl-] leaves.\n", flush=True)
+    pi.console.send_line("")
+    join(pi)
+    print("\n")
+    return 0
+
+
+def main(words: list[str]) -> int:
+    options = _arguments(words)
+    options.out = options.out.resolve()
+    if not options.disk.is_file():
+        raise LabError(f"{options.disk} is no disk image")
+    if not (options.out / KERNEL).exists():
+        raise LabError(f"{options.out / KERNEL} is missing: ./bootwire build makes it")
+    parent = options.out / "demo"
+    parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix="run-", dir=parent))
+    rack: Rack | None = None
+    try:
+        disk = _disk(options, scratch)
+        rack = Rack(options.out, scratch, options.board)
+        _announce(options, disk)
+        rack.tgt.add(Target(TARGET, [Disk(disk)]))
+        rack.tgt.start()
+        return _console(_start(rack, options), options)
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        if rack:
+            rack.close()
+        shutil.rmtree(scratch, ignore_errors=True)

@@ -1,0 +1,118 @@
+"""One rack of the lab: DHCP, TFTP, a target, a private copy of a disk, and Pis to boot from it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from lab import tftp_root
+from lab.boards import BOARDS, Board
+from lab.dnsmasq import DhcpOptions, Dnsmasq, root_path
+from lab.machine import Options
+from lab.network import Host
+from lab.pi import VirtualPi
+from lab.processes import Process, run
+from lab.tgt import Chap, Disk, Target, Tgt
+
+TARGET = "iqn.2026-11.test.lab:pi-root"
+
+
+def copy_disk(source: Path, destination: Path) -> Path:
+    """Sparse, and shared with the original where the file system can."""
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    run("cp", "--reflink=auto", "--sparse=always", str(source), str(destination))
+    return destination
+
+
+class Rack:
+    """Everything in one folder, everything stopped by close()."""
+
+    def __init__(self, out: Path, directory: Path, board: str = "virt") -> None:
+        self.out = out
+        self.directory = directory
+        self.board: Board = BOARDS[board]
+        self.root = tftp_root.make(out, directory / "tftp")
+        self.tgt = Tgt(directory)
+        self.dhcp: Dnsmasq | None = None
+        self.others: list[Dnsmasq] = []
+        self.hosts: list[Host] = []
+        self.pis: list[VirtualPi] = []
+        self.copies: list[Path] = []
+
+    # -- what is served
+
+    def copy(self, image: Path) -> Path:
+        copy = copy_disk(image, self.directory / f"disk{len(self.copies)}.img")
+        self.copies.append(copy)
+        return copy
+
+    def target(self, image: Path, name: str = TARGET, lun: int = 1, chap: Chap | None = None) -> Target:
+        """Add a target with a private copy of this disk; the server starts with the first one."""
+        target = self.tgt.add(Target(name, [Disk(self.copy(image), lun)], chap))
+        if self.tgt.process is None:
+            self.tgt.start()
+        return target
+
+    def serve(self, **options: object) -> Dnsmasq:
+        """DHCP and TFTP; the root path is the one of the lab's target unless it is given."""
+        given = DhcpOptions(**{"root_path": root_path(TARGET), "tftp_root": self.root, **options})  # type: ignore[arg-type]
+        if self.dhcp:
+            self.dhcp.stop()
+        self.dhcp = Dnsmasq(given, self.directory / "dhcp").start()
+        return self.dhcp
+
+    def change(self, **options: object) -> Dnsmasq:
+        """The same server with other answers, as after an edit of its configuration."""
+        assert self.dhcp
+        return self.serve(**{**vars(self.dhcp.options), **options})
+
+    def another_dhcp(self, address: str = "10.77.0.2", **options: object) -> Dnsmasq:
+        """A second server on the same network, on a machine of its own."""
+        host = self.host(f"dhcp{len(self.others)}", address)
+        defaults = {"first": "10.77.0.210", "last": "10.77.0.219", "network_boot": False}
+        server = Dnsmasq(DhcpOptions(**{**defaults, **options}), self.directory / host.name, host)  # type: ignore[arg-type]
+        self.others.append(server)
+        return server.start()
+
+    def scripted_dhcp(self, *faults: str, address: str = "10.77.0.3", root: str | None = None) -> Process:
+        """A server that misbehaves: see lab/scripted_dhcp.py for the faults."""
+        host = self.host(f"odd{len(self.hosts)}", address)
+        given = root_path(TARGET) if root is None else root
+        words = [sys.executable, "-m", "lab.scripted_dhcp", address, "10.77.0.50", given, *faults]
+        return host.start(words, self.directory / f"{host.name}.log")
+
+    def host(self, name: str, address: str) -> Host:
+        host = Host(name, address=address)
+        self.hosts.append(host)
+        return host
+
+    # -- what boots
+
+    def pi(self, *words: str, options: Options | None = None) -> VirtualPi:
+        """A Pi, switched off, whose kernel command line has these words."""
+        tftp_root.for_board(self.root, self.board, *words)
+        pi = VirtualPi(self.board, self.directory / f"pi{len(self.pis)}", options=replace(options or Options()))
+        self.pis.append(pi)
+        return pi
+
+    def boot(self, *words: str, options: Options | None = None) -> VirtualPi:
+        """The same, switched on."""
+        pi = self.pi(*words, options=options)
+        pi.power_on()
+        return pi
+
+    def close(self) -> None:
+        """Logs and transcripts stay; disks and kernels go."""
+        for pi in self.pis:
+            pi.power_off()
+            shutil.rmtree(pi.directory / "fetched", ignore_errors=True)
+        for server in [*self.others, *([self.dhcp] if self.dhcp else [])]:
+            server.stop()
+        self.tgt.stop()
+        for host in self.hosts:
+            host.remove()
+        for copy in self.copies:
+            copy.unlink(missing_ok=True)
+        shutil.rmtree(self.root, ignore_errors=True)

@@ -1,0 +1,47 @@
+"""What init says, as loosely as a test can bear: the wording may change, the facts may not.
+
+Each is a regular expression for a part of one line.
+"""
+
+from __future__ import annotations
+
+import re
+
+# The disk's own init has started (tiny disks).
+TINY_UP = r"tiny: up"
+
+WARNING = r"warning: "
+FAILED = r"failed: "
+
+# Network and DHCP
+NO_DHCP_ANSWER = r"no (usable )?DHCP (answer|offer)"
+OFFER_WITHOUT_ROOT = r"DHCP offer without root path|without .*option 17|no option 17"
+NAK = r"refuses"
+NO_LINK = r"no link|link is down|no carrier"
+LINK_UP = r"link is up"
+IN_USE = r"in use"
+
+# iSCSI
+NOTHING_LISTENS = r"nothing listens"
+NO_SUCH_TARGET = r"no such target|does not exist|not found|no target|has no target"
+NOT_AUTHENTICATED = r"CHAP|authentication|secret|log.?in.*(refus|fail)"
+NOT_ALLOWED = r"not allowed|access list|authori[sz]|no such target|not found|does not exist"
+REDIRECTED = r"redirect|moved"
+SEVERAL_TARGETS = r"several targets|more than one target|\d+ targets"
+LUN_SUBSTITUTED = r"taking the only disk"
+NOT_A_DISK = r"is not a disk"
+
+# Settings
+UNUSABLE = r"is not usable"
+UNKNOWN_MODE = r"mode|iscsi\.mode|option 224"
+FROM_COMMAND_LINE = r"from the kernel command line"
+FROM_DEFAULT = r"from the built-in default"
+
+
+def from_option(number: int) -> str:
+    return rf"from DHCP option {number}\b"
+
+
+def field(name: str, value: str, source: str) -> str:
+    """The line that says where a field came from."""
+    return rf"{name} [^\n]*{re.escape(value)}[^\n]*, {source}"
