@@ -231,8 +231,8 @@ void Client::send_discover(Moment now) {
     broadcast(make_discover(settings_.identity, shared, settings_.wish, settings_.rapid_commit),
               IpAddress{});
     if (attempt_ > 0 && !candidate_) {
-        note((saw_offer_ ? "no usable DHCP offer within " : "no DHCP answer within ") +
-             std::to_string(shared.seconds) + " s, asking again");
+        note((saw_offer_ ? "no usable DHCP offer yet" : "no DHCP answer yet") +
+             std::string(", asking again (attempt ") + std::to_string(attempt_ + 1) + ")");
     }
     retransmit_at_ = now + back_off(attempt_++);
 }

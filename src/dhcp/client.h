@@ -61,15 +61,15 @@ enum class RootPath {
 };
 
 struct ClientSettings {
-    Identity identity;
+    Identity identity{};
     /// MACs of this machine's other interfaces; what they say on the same wire is no conflict.
-    std::vector<MacAddress> other_macs;
+    std::vector<MacAddress> other_macs{};
     RootPath root_path = RootPath::required;
     /// Whether an offer's root path can be used; without it, any that is not empty can.
-    std::function<bool(const Lease&)> is_usable;
+    std::function<bool(const Lease&)> is_usable{};
     Milliseconds offer_wait{2500};
     /// An address to ask for first, if this machine is known to have had it.
-    std::optional<IpAddress> wish;
+    std::optional<IpAddress> wish{};
     /// Saves a round trip with servers that have it switched on (RFC 4039); to others it is an
     /// unknown option, which they pass over.
     bool rapid_commit = true;

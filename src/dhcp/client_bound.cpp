@@ -57,9 +57,9 @@ void Client::bind(Lease lease, Moment since, Moment now) {
     state_ = State::bound;
     if (conflict_) return decline(now);
     set_lease_times();
-    actions_.emplace_back(Bound{*lease_, renewed});
     note("DHCP lease " + lease_->address.to_string() + " from " + lease_->server.to_string() + " " +
          duration_in_words(*lease_));
+    actions_.emplace_back(Bound{*lease_, renewed});
 }
 
 void Client::set_lease_times() {

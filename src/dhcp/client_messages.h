@@ -12,16 +12,16 @@ namespace bootwire::dhcp {
 
 /// Who the client says it is.
 struct Identity {
-    MacAddress mac;
+    MacAddress mac{};
     /// Option 60, for rules on the server. Without a version, so that a rule may compare for
     /// equality and survives an update.
     std::string vendor_class = "bootwire";
     /// Option 12 as the client's wish; not sent if empty.
-    std::string host_name;
+    std::string host_name{};
     /// Option 61; not sent if empty, and better left so: a server then knows the client by its MAC,
     /// as it knew the firmware that asked before, and gives the same address. A client identifier
     /// of our own would be a second client to it (RFC 2131 section 4.2).
-    std::vector<uint8_t> client_id;
+    std::vector<uint8_t> client_id{};
 };
 
 /// What all messages of one exchange share.

@@ -91,19 +91,4 @@ Result<ReceivedMessage> parse_packet(Bytes packet, Checksum checksum) {
                            datagram.subspan(udp_header_size)};
 }
 
-std::span<const sock_filter> reply_filter() {
-    static constexpr sock_filter program[] = {
-        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, protocol_udp, 0, 6),
-        BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
-        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 4, 0),
-        BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
-        BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, client_port, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, 0xffff),
-        BPF_STMT(BPF_RET | BPF_K, 0),
-    };
-    return program;
-}
-
 }  // namespace bootwire::dhcp

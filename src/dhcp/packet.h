@@ -4,9 +4,6 @@
 // link-layer header, so that the same bytes fit Ethernet, Wi-Fi and VLAN interfaces.
 #pragma once
 
-#include <linux/filter.h>
-
-#include <span>
 #include <vector>
 
 #include "base/address.h"
@@ -39,9 +36,5 @@ struct ReceivedMessage {
 /// the packet is anything else (which is nothing special: all of the host's packets come by),
 /// truncated, a fragment, or if a sum is wrong.
 Result<ReceivedMessage> parse_packet(Bytes packet, Checksum checksum);
-
-/// A socket filter (SO_ATTACH_FILTER) for a SOCK_DGRAM packet socket that passes UDP to port 68
-/// and nothing else, so that the rest of the traffic costs nothing.
-std::span<const sock_filter> reply_filter();
 
 }  // namespace bootwire::dhcp
