@@ -15,6 +15,8 @@ def main() -> int:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", nargs="*", help="a disk; its path is printed")
     parser.add_argument("--list", action="store_true", help="the disks there are, and what is made")
+    parser.add_argument("--when", choices=("test", "all"), help="the disks that ./bootwire test needs, "
+                        "or with `all` the ones of test --all too")
     parser.add_argument("--peer", action="store_true", help="debian-peer: disk, kernel, initramfs")
     options = parser.parse_args()
     try:
@@ -24,8 +26,10 @@ def main() -> int:
                 print(f"{name:17} {made:5} {disk.about}")
         elif options.peer:
             print(*disks.peer(), sep="\n")
-        elif options.name:
-            for name in options.name:
+        elif options.name or options.when:
+            wanted = options.name + [name for name, disk in disks.DISKS.items()
+                                     if options.when and disk.when in ("test", options.when)]
+            for name in wanted:
                 print(disks.path(name), flush=True)
         else:
             parser.print_usage()

@@ -44,6 +44,7 @@ class Disk:
     cmdline: str = "root={root} rootfstype={filesystem} fsck.repair=yes rootwait"  # "" for no file
     root_number: int = 2
     spare_megabytes: int = 0  # behind the last partition
+    when: str = dataclasses.field(default="test", repr=False)  # it is needed: test, all (test --all), bench
 
     @property
     def partuuid(self) -> str:
@@ -123,13 +124,13 @@ ROOTS = {root.name: root for root in (
 DISKS = {disk.name: disk for disk in (
     Disk("debian-arm64", "Debian 13, as a Raspberry Pi card has it", "debian-arm64"),
     Disk("debian-armhf", "the same in 32 bit", "debian-armhf"),
-    Disk("debian-gpt", "Debian 13 under a GPT", "debian-arm64", table="gpt"),
-    Disk("debian-nm", "Debian 13 with NetworkManager", "debian-nm"),
-    Disk("debian-networkd", "Debian 13 with systemd-networkd", "debian-networkd"),
-    Disk("debian-dhcpcd", "Debian 13 with dhcpcd", "debian-dhcpcd"),
-    Disk("debian-ifupdown", "Debian 13 with ifupdown", "debian-ifupdown"),
+    Disk("debian-gpt", "Debian 13 under a GPT", "debian-arm64", table="gpt", when="all"),
+    Disk("debian-nm", "Debian 13 with NetworkManager", "debian-nm", when="all"),
+    Disk("debian-networkd", "Debian 13 with systemd-networkd", "debian-networkd", when="all"),
+    Disk("debian-dhcpcd", "Debian 13 with dhcpcd", "debian-dhcpcd", when="all"),
+    Disk("debian-ifupdown", "Debian 13 with ifupdown", "debian-ifupdown", when="all"),
     Disk("debian-peer", "Debian 13 that boots from iSCSI by its own means (for bench)",
-         "debian-peer", megabytes=1536),
+         "debian-peer", megabytes=1536, when="bench"),
     # The tiny ones are made in seconds, boot in one, and print which partition they are.
     Disk("tiny", "a static shell on a Raspberry Pi's layout", "tiny", megabytes=32, boot_megabytes=40),
     Disk("tiny-gpt", "the same under a GPT", "tiny", table="gpt", megabytes=32, boot_megabytes=40),

@@ -13,7 +13,6 @@ from lab.disks.recipes import ROOTS, Root, root_key
 # What a lab does without, so that fewer bytes are written: once more per disk.
 LEAVE_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*",
              "/usr/share/lintian/*", "/usr/share/bug/*")
-USER_SPACE = {"arm64": "qemu-aarch64", "armhf": "qemu-arm"}
 
 
 def tar(name: str) -> pathlib.Path:
@@ -35,20 +34,23 @@ def tar(name: str) -> pathlib.Path:
             cache.run("disk tiny", ["tar", "--owner=0", "--group=0", "--sort=name", "-C", tree,
                                     "-cf", result, "."])
         else:
-            _check_user_space(root)
+            _check_machine(root)
             _mmdebstrap(root, base, result, scratch)
         os.replace(result, target)
     return target
 
 
-def _check_user_space(root: Root) -> None:
-    """Whether this machine runs the programs of that architecture."""
+def _check_machine(root: Root) -> None:
+    """Whether this machine runs the programs of that architecture, and may fetch them."""
+    if os.environ.get("BOOTWIRE_LAB_NETWORK"):
+        raise cache.DiskError(f"{root.name} isn't made yet, and the lab's network has no way out to "
+                              f"make it; do so first: python3 -m lab.disks {root.name}")
     machine = os.uname().machine
     if machine == "aarch64" and root.arch == "arm64":
         return
-    entry = pathlib.Path("/proc/sys/fs/binfmt_misc") / USER_SPACE[root.arch]
-    if not entry.exists():
-        raise cache.DiskError(f"this machine doesn't run {root.arch} programs (no {entry}): "
+    if shutil.which("arch-test") is None or subprocess.run(["arch-test", root.arch], check=False,
+                                                           capture_output=True).returncode != 0:
+        raise cache.DiskError(f"this machine doesn't run {root.arch} programs: "
                               "./bootwire setup installs and enables what is missing")
 
 
@@ -113,14 +115,13 @@ def _follow(lines, output, root: Root, started: float) -> None:
     done, said = 0, started
     for line in lines:
         output.write(line)
-        if re.match(r"Setting up \S+", line):
-            done += 1
+        done += bool(re.match(r"(Setting up|Unpacking) \S+", line))
         now = time.monotonic()
         if now - said >= 15 and root.count:
             said = now
-            share = min(99, 100 * done // root.count)
-            cache.say(f"disks: {root.name}: {share} %, about {max(0, root.count - done)} of "
-                      f"{root.count} packages left, {_minutes(now - started)}")
+            left = max(0, root.count - done // 2)
+            cache.say(f"disks: {root.name}: {min(99, 50 * done // root.count)} %, "
+                      f"about {left} of {root.count} packages left, {_minutes(now - started)}")
 
 
 def _minutes(seconds: float) -> str:

@@ -1,0 +1,100 @@
+# shellcheck shell=sh
+# Sourced by the scripts behind ./bootwire: messages, folders, phases.
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+cache=${BOOTWIRE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/bootwire}
+case $cache in /*) ;; *) cache=$PWD/$cache ;; esac
+BOOTWIRE_CACHE=$cache
+export BOOTWIRE_CACHE PYTHONDONTWRITEBYTECODE=1
+# Where an ordinary user's shell does not look: mkfs, sfdisk, update-binfmts.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export PATH
+out=$root/out
+
+say() { printf 'bootwire: %s\n' "$*" >&2; }
+
+die() {
+    printf 'bootwire: %s\n' "$*" >&2
+    exit 1
+}
+
+# Compiled files of this checkout; checkouts that share a cache don't share these.
+build_folder() {
+    printf '%s/build/%s/%s\n' "$cache" "$(printf '%s' "$root" | cksum | cut -d' ' -f1)" "$1"
+}
+
+cores() { nproc 2>/dev/null || echo 2; }
+
+free_megabytes() { # of the file system that will hold a folder
+    folder=$1
+    while [ ! -d "$folder" ]; do folder=$(dirname -- "$folder"); done
+    df -Pm -- "$folder" | awk 'NR == 2 { print $4 }'
+}
+
+# need_room MEGABYTES FOR: before a long step, not after half of it
+need_room() {
+    mkdir -p "$cache" 2>/dev/null || die "cannot create $cache: set BOOTWIRE_CACHE to a folder that can be written to"
+    [ -w "$cache" ] || die "cannot write to $cache: set BOOTWIRE_CACHE to a folder that can be written to"
+    has=$(free_megabytes "$cache")
+    [ "$has" -ge "$1" ] || die "$2 needs $1 MB in $cache and $has MB are free: make room (./bootwire clean --help) or set BOOTWIRE_CACHE to a folder on a larger disk"
+}
+
+# Says that the disk is full, if it is, where a program may have said it in its own way.
+die_if_full() {
+    [ "$(free_megabytes "$cache")" -ge 20 ] ||
+        die "the disk that holds $cache is full: make room (./bootwire clean --help) or set BOOTWIRE_CACHE to a folder on a larger disk"
+    [ "$(free_megabytes "$root")" -ge 20 ] || die "the disk that holds $root is full: make room"
+}
+
+need() { # PURPOSE…: packages of the table, installed where they are missing
+    "$root/tools/setup.sh" --for "$@" || exit 1
+}
+
+duration() { # SECONDS
+    if [ "$1" -ge 60 ]; then printf '%d min %02d s' $(($1 / 60)) $(($1 % 60)); else printf '%d s' "$1"; fi
+}
+
+began=$(date +%s)
+phase_name=
+timeline=
+
+phase() { # NAME: ends the phase before it
+    phase_end
+    phase_name=$1
+    phase_began=$(date +%s)
+    printf '\n== %s (after %s)\n' "$1" "$(duration $((phase_began - began)))" >&2
+}
+
+phase_end() {
+    if [ -n "$phase_name" ]; then
+        timeline="$timeline$(printf '%8s  %s' "$(($(date +%s) - phase_began)) s" "$phase_name")
+"
+        phase_name=
+    fi
+}
+
+# compile FOLDER [CMAKE OPTION…]: configure where that is needed, build; the log only if it fails
+compile() {
+    folder=$1
+    shift
+    mkdir -p "$folder" || die "cannot create $folder: is the disk full?"
+    if ! cmake -S "$root" -B "$folder" -G Ninja "$@" >"$folder/configure.log" 2>&1; then
+        die_if_full
+        grep -A 5 'CMake Error' "$folder/configure.log" >&2 || tail -n 5 "$folder/configure.log" >&2
+        die "cmake failed; the whole log: $folder/configure.log"
+    fi
+    {
+        NINJA_STATUS='[%f/%t] ' nice ninja -C "$folder" 2>&1 || echo "ninja failed: $?"
+    } | tee "$folder/build.log" | awk '
+        # A line for every tenth part of the steps; the rest is in the log.
+        match($0, /^\[[0-9]+\/[0-9]+\]/) {
+            split(substr($0, 2, RLENGTH - 2), n, "/")
+            tenth = int(10 * n[1] / n[2])
+            if (tenth > said) { said = tenth; printf "  compiling: %d of %d\n", n[1], n[2]; fflush() }
+        }' >&2
+    if [ "$(tail -n 1 "$folder/build.log" | cut -c1-12)" = "ninja failed" ]; then
+        die_if_full
+        grep -v '^\[' "$folder/build.log" | head -n 40 >&2
+        die "does not compile; the whole log: $folder/build.log"
+    fi
+}

@@ -1,0 +1,220 @@
+#!/bin/sh
+# Installs the Debian packages that ./bootwire needs, and says beforehand which and why.
+set -eu
+# shellcheck source=tools/common.sh
+. "$(dirname -- "$0")/common.sh"
+
+table=$root/tools/packages.txt
+
+usage() {
+    cat <<'USAGE'
+usage: ./bootwire setup            install what is missing for all verbs
+       ./bootwire setup --list     what is needed, why, and what of it is missing
+       ./bootwire setup --for PURPOSE…   only for build, test, fuzz, lab or disks
+
+Installs packages of this machine's own Debian release (12 or 13) with apt-get, without
+questions, as root or with sudo. No architecture is added, no apt source, and no service is
+left running. What else is needed comes from Debian's archive into the cache and nowhere else.
+USAGE
+}
+
+# Lines "package|proof|why" of what is wanted for the purposes given
+wanted() {
+    sed 's/ *| */|/g; s/^ *//; s/ *$//; /^#/d; /^$/d' "$table" | awk -F'|' -v purposes="$*" '
+        BEGIN { n = split(purposes, want, " ") }
+        {
+            m = split($1, has, ","); take = n == 0
+            for (i = 1; i <= n; i++) for (j = 1; j <= m; j++) if (want[i] == has[j]) take = 1
+            if (take) print $2 "|" $3 "|" $4
+        }'
+}
+
+installed() { # PACKAGE
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+proven() { # COMMAND OR FILE
+    case $1 in
+    -) return 1 ;;
+    /*) [ -e "$1" ] || [ -e "${1%.gpg}.pgp" ] ;;
+    *) command -v "$1" >/dev/null ;;
+    esac
+}
+
+present() { # PACKAGE[/PACKAGE] PROOF
+    if proven "$2"; then return 0; fi
+    [ "$2" = - ] || return 1
+    for package in $(printf '%s' "$1" | tr / ' '); do
+        if installed "$package"; then return 0; fi
+    done
+    return 1
+}
+
+missing() { # PURPOSE…: the lines of the table that are not there
+    wanted "$@" | while IFS='|' read -r package proof why; do
+        present "$package" "$proof" || printf '%s|%s|%s\n' "$package" "$proof" "$why"
+    done
+}
+
+known() { apt-cache show --no-all-versions "$1" >/dev/null 2>&1; }
+
+# The alternative that this release has.
+choose() { # PACKAGE[/PACKAGE]
+    for package in $(printf '%s' "$1" | tr / ' '); do
+        if known "$package"; then
+            printf '%s\n' "$package"
+            return
+        fi
+    done
+    printf '%s\n' "${1%%/*}"
+}
+
+# as_root COMMAND…
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Whether as_root can work: root, or sudo that needs no password, or somebody there to type it.
+can_become_root() {
+    if [ "$(id -u)" -eq 0 ]; then return 0; fi
+    command -v sudo >/dev/null || return 1
+    if sudo -n true 2>/dev/null; then return 0; fi
+    [ -t 0 ] && [ -z "${CI:-}" ]
+}
+
+apt() {
+    as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -q -y -o DPkg::Lock::Timeout=300 \
+        -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+        -o APT::Update::Error-Mode=persistent -o Acquire::Retries=2 \
+        -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 "$@"
+}
+
+apt_died() { # WHAT
+    if grep -q 'No space left\|enough free space' "$log"; then
+        die "$1: the disk is full; make room and run ./bootwire setup again"
+    fi
+    reason=$(sed -n 's/^E: *//p' "$log" | head -n 1)
+    if grep -q 'Could not resolve\|Temporary failure resolving\|Could not connect\|Unable to connect\|timed out\|Connection failed' "$log"; then
+        die "$1: the archive in this machine's apt sources does not answer; check the network and /etc/apt ($reason)"
+    fi
+    die "$1: ${reason:-see $log}"
+}
+
+refresh_lists() {
+    say "reading the package lists (apt-get update)"
+    apt update >"$log" 2>&1 </dev/null || apt_died "apt-get update failed"
+}
+
+# Lines of apt-get's output to a line of progress now and then.
+follow() {
+    awk '
+        /newly installed/ { for (i = 1; i < NF; i++) if ($(i + 1) == "newly") total = $i
+                            for (i = 1; i < NF; i++) if ($(i + 1) ~ /^upgraded/) total += $i }
+        /^Need to get/ { sub(/ of archives.*/, ""); sub(/^Need to get /, ""); print "  downloading " $0; fflush() }
+        /^Setting up/ { n++; if (n == 1 || n % 20 == 0) { printf "  installed: %d of %d packages\n", n, total; fflush() } }' >&2
+}
+
+install() { # PACKAGE…
+    for attempt in first second; do
+        { apt install --no-install-recommends "$@" </dev/null 2>&1 || echo "apt-get failed"; } | tee "$log" | follow
+        if [ "$(tail -n 1 "$log")" != "apt-get failed" ]; then return; fi
+        # Lists that are older than the archive name files that it no longer has.
+        if [ "$attempt" = first ] && grep -q '404 \|Unable to locate\|no installation candidate\|Unable to fetch' "$log"; then
+            refresh_lists
+        else
+            break
+        fi
+    done
+    apt_died "apt-get install failed"
+}
+
+# Programs of a Pi's architectures run here through qemu-user: the kernel must know it.
+runs() { arch-test "$1" >/dev/null 2>&1; }
+
+enable_architectures() {
+    for arch in arm64 armhf; do
+        if runs "$arch"; then continue; fi
+        case $arch in arm64) name=qemu-aarch64 ;; *) name=qemu-arm ;; esac
+        can_become_root || die "this machine does not run $arch programs yet; type: sudo ./bootwire setup"
+        if [ ! -e /proc/sys/fs/binfmt_misc/register ]; then
+            as_root modprobe binfmt_misc 2>/dev/null || true
+            as_root mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc 2>/dev/null || true
+        fi
+        if [ -e /usr/lib/binfmt.d/$name.conf ] && [ ! -e /proc/sys/fs/binfmt_misc/$name ]; then
+            as_root sh -c "cat /usr/lib/binfmt.d/$name.conf >/proc/sys/fs/binfmt_misc/register" 2>/dev/null || true
+        fi
+        runs "$arch" || die "this machine's kernel does not run $arch programs through qemu-user: it needs binfmt_misc (in a container: run 'mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc' and install qemu-user-static on the host)"
+        say "enabled: this machine now runs $arch programs, through qemu-user"
+    done
+}
+
+list() { # PURPOSE…
+    wanted "$@" | while IFS='|' read -r package proof why; do
+        state=missing
+        if present "$package" "$proof"; then state=; fi
+        printf '%-34s %-8s %s\n' "$package" "$state" "$why"
+    done
+}
+
+quiet=
+case ${1:-} in
+-h | --help | help)
+    usage
+    exit 0
+    ;;
+--list)
+    shift
+    list "$@"
+    exit 0
+    ;;
+--for)
+    shift
+    quiet=yes
+    [ $# -gt 0 ] || { usage >&2; exit 2; }
+    ;;
+'') ;;
+*)
+    usage >&2
+    exit 2
+    ;;
+esac
+for purpose; do
+    case $purpose in build | test | fuzz | lab | disks) ;; *) die "setup: no purpose '$purpose'; there are build, test, fuzz, lab, disks" ;; esac
+done
+
+lines=$(missing "$@")
+if [ -n "$lines" ]; then
+    command -v apt-get >/dev/null ||
+        die "this is no Debian: missing are $(printf '%s\n' "$lines" | cut -d'|' -f1 | tr '\n' ' ')"
+    can_become_root ||
+        die "packages are missing and this user may not install them; type: su -c 'apt-get install --no-install-recommends $(printf '%s\n' "$lines" | cut -d'|' -f1 | while read -r package; do choose "$package"; done | tr '\n' ' ')'"
+    log=$(mktemp) || die "cannot write to ${TMPDIR:-/tmp}: is the disk full?"
+    trap 'rm -f "$log"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    # A machine that never read its lists knows no package.
+    first=$(printf '%s\n' "$lines" | sed -n '1s/[|/].*//p')
+    known "$first" || refresh_lists
+    say "these Debian packages are missing and will be installed:"
+    packages=
+    while IFS='|' read -r package proof why; do
+        chosen=$(choose "$package")
+        installed "$chosen" && die "$chosen is installed but there is no $proof in PATH ($PATH): type: apt-get install --reinstall $chosen"
+        packages="$packages $chosen"
+        printf '  %-24s %s\n' "$chosen" "$why" >&2
+    done <<LINES
+$lines
+LINES
+    # shellcheck disable=SC2086
+    install $packages
+    case " $packages " in
+    *' tgt '*) # the lab starts its own; a target that listens on this machine was not asked for
+        if [ -d /run/systemd/system ]; then as_root systemctl disable --now tgt.service >/dev/null 2>&1 || true; fi ;;
+    esac
+    lines=$(missing "$@")
+    if [ -n "$lines" ]; then
+        die "still missing after the installation: $(printf '%s\n' "$lines" | cut -d'|' -f1,2 | tr '|\n' ' ,') (is a folder missing from PATH?)"
+    fi
+fi
+if wanted "$@" | grep -q '^arch-test|'; then enable_architectures; fi
+if [ -z "$quiet" ]; then say "all that is needed is here"; fi
