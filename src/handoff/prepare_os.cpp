@@ -133,6 +133,10 @@ Status expose_command_line(const std::string& proc, const std::string& command_l
     return {};
 }
 
+bool exists_in_root(const std::string& new_root, const std::string& path) {
+    return open_in_root(new_root, path, O_PATH).valid();
+}
+
 Status check_program(const std::string& new_root, const std::string& path) {
     const Fd file = open_in_root(new_root, path, O_RDONLY);
     if (!file.valid()) return fail_errno("cannot open " + printable(path) + " on the root disk");

@@ -18,6 +18,9 @@ void protect_boot_interface(const std::string& new_root, const BootInterface& in
 /// Shows this text as /proc/cmdline (of the procfs mounted there).
 Status expose_command_line(const std::string& proc, const std::string& command_line);
 
+/// Is there something at the path inside new_root, symbolic links followed?
+bool exists_in_root(const std::string& new_root, const std::string& path);
+
 /// Checks that the file is a program that this kernel can run: an arm64 or 32-bit ARM executable,
 /// or a script. path is looked up inside new_root, symbolic links too.
 Status check_program(const std::string& new_root, const std::string& path);

@@ -1,0 +1,59 @@
+#include "handoff/pivot.h"
+
+#include <sys/mount.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "handoff/prepare_os.h"
+#include "handoff/switch_root.h"
+
+namespace bootwire::handoff {
+
+namespace {
+
+constexpr char kNewRoot[] = "/newroot";
+constexpr const char* kUsualInits[] = {"/sbin/init", "/etc/init", "/bin/init", "/bin/sh"};
+
+}  // namespace
+
+Result<std::string> find_init(const std::string& new_root, const std::string& asked) {
+    if (!asked.empty()) {
+        if (auto usable = check_program(new_root, asked); !usable) {
+            return std::unexpected(usable.error());
+        }
+        return asked;
+    }
+    for (const char* path : kUsualInits) {
+        if (!exists_in_root(new_root, path)) continue;
+        if (auto usable = check_program(new_root, path); !usable) {
+            return std::unexpected(usable.error());
+        }
+        return path;
+    }
+    return fail("the root disk has no /sbin/init", "is it the root partition? see iscsi.root=");
+}
+
+Error pivot(const Pivot& pivot, const std::function<Status()>& last_words) {
+    MountRequest root = pivot.root;
+    root.target = kNewRoot;
+    if (auto mounted = mount_file_system(root); !mounted) return mounted.error();
+    log::info("mounted " + root.device + " (" + root.type +
+              (root.read_only ? ", read-only as the kernel would)" : ", read-write)"));
+    const auto init = find_init(kNewRoot, pivot.init);
+    if (!init) {
+        umount2(kNewRoot, MNT_DETACH);
+        return init.error();
+    }
+    protect_boot_interface(kNewRoot, pivot.interface);
+    if (auto shown = expose_command_line("/proc", pivot.command_line); !shown) {
+        log::warning(shown.error().to_string());
+    }
+    log::info("starting " + printable(*init) + " of the root disk");
+    if (auto said = last_words(); !said) {
+        umount2(kNewRoot, MNT_DETACH);
+        return said.error();
+    }
+    return switch_root(kNewRoot, *init, pivot.arguments);
+}
+
+}  // namespace bootwire::handoff

@@ -1,0 +1,32 @@
+// What the stages of the boot share: the board, its watchdog, and the operator's words.
+#pragma once
+
+#include <functional>
+
+#include "board/identity.h"
+#include "board/watchdog.h"
+#include "init/timeline.h"
+#include "plan/command_line.h"
+
+namespace bootwire::init {
+
+struct Machine {
+    board::Identity board;
+    board::Watchdog watchdog;
+    plan::CommandLine command_line;  ///< with the secrets
+    Timeline timeline;
+
+    /// For everything that waits: tells the watchdog that the boot is alive.
+    std::function<void()> on_progress() {
+        return [this] { watchdog.expect_progress_within(std::chrono::seconds(60)); };
+    }
+};
+
+/// Reads the kernel command line and, once and for all, the secrets that the kernel kept apart
+/// (kernel/patches/0003).
+plan::CommandLine read_kernel_command_line();
+
+/// Writes a report's lines and warnings to the log.
+void log_report(const plan::Report& report);
+
+}  // namespace bootwire::init

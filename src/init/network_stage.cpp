@@ -1,0 +1,46 @@
+#include "init/network_stage.h"
+
+#include "base/log.h"
+#include "plan/root_paths.h"
+
+namespace bootwire::init {
+
+namespace {
+
+net::WiredSettings wired_settings(const plan::NetworkRequest& request) {
+    net::WiredSettings settings;
+    if (request.address.value) {
+        settings.static_address = {request.address.value->address, request.address.value->gateway};
+    }
+    settings.device = request.interface.value;
+    settings.vlan = request.vlan.value;
+    settings.host_name = request.host_name.value;
+    settings.root_path =
+        request.needs_root_path ? dhcp::RootPath::required : dhcp::RootPath::ignored;
+    settings.is_usable = [](const dhcp::Lease& lease) {
+        plan::Report ignored;
+        return plan::read_root_paths(lease, ignored).has_value();
+    };
+    return settings;
+}
+
+}  // namespace
+
+Result<net::Network> bring_up_network(const plan::NetworkRequest& request, Machine& machine) {
+    auto network = net::bring_up_wired(wired_settings(request), machine.on_progress());
+    if (network) {
+        log::info(network->link.name + ": address " + network->address.to_string() +
+                  (network->lease ? " from " + network->lease->server.to_string() : ", static"));
+    }
+    return network;
+}
+
+void take_down(const net::Network& network) {
+    auto links = net::Links::open();
+    if (!links) return;
+    if (auto flushed = links->flush(network.link); !flushed) {
+        log::warning(flushed.error().to_string());
+    }
+}
+
+}  // namespace bootwire::init

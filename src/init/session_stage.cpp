@@ -1,0 +1,91 @@
+#include "init/session_stage.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "iscsi/isid.h"
+#include "net/resolve.h"
+#include "session/discover.h"
+#include "session/start.h"
+
+namespace bootwire::init {
+
+namespace {
+
+/// From the board, not from the kernel's session number: a target keeps reservations by it.
+iscsi::Isid isid_of(const board::Identity& board) {
+    if (!board.serial.empty()) return iscsi::Isid::from_serial(board.serial);
+    return board.mac ? iscsi::Isid::from_mac(*board.mac) : iscsi::Isid::from_serial("unknown");
+}
+
+session::Account account_of(const plan::Plan& plan, const board::Identity& board) {
+    session::Account account;
+    account.initiator = plan.initiator.value;
+    account.target = plan.target.value.value_or("");
+    account.isid = isid_of(board);
+    if (plan.chap) account.chap = plan.chap->value;
+    if (plan.mutual_chap) account.mutual_chap = plan.mutual_chap->value;
+    account.operational.header_digest = plan.header_digest.value;
+    account.operational.data_digest = plan.data_digest.value;
+    return account;
+}
+
+std::string describe(const session::LoggedIn& login) {
+    const iscsi::LoginResult& result = login.result;
+    std::string text = "logged in at " + login.portal.to_string();
+    if (result.chap_algorithm) {
+        text += std::string(", CHAP with ") + std::string(to_string(*result.chap_algorithm));
+        if (result.target_proved) text += " both ways";
+    }
+    if (result.parameters.header_digest) text += ", header digests";
+    if (result.parameters.data_digest) text += ", data digests";
+    return text;
+}
+
+/// The login at one portal, discovery of the target's name included.
+Result<session::LoggedIn> log_in_at(const plan::Portal& portal, session::Account& account,
+                                    const session::Surroundings& surroundings) {
+    if (!account.target.empty()) return session::log_in(account, portal, surroundings);
+    const auto found = session::discover_only_target(account, portal, surroundings);
+    if (!found) return std::unexpected(found.error());
+    account.target = found->name;
+    log::info("the only target at " + portal.to_string() + " is " + printable(found->name));
+    auto login = session::log_in(account, found->portal, surroundings);
+    if (!login) account.target.clear();
+    return login;
+}
+
+Result<session::LoggedIn> log_in_somewhere(const plan::Plan& plan, session::Account& account,
+                                           const session::Surroundings& surroundings) {
+    Result<session::LoggedIn> login = fail("no portal is known");
+    for (const plan::Portal& portal : plan.portals.value) {
+        if (plan.portals.value.size() > 1) log::info("trying the portal " + portal.to_string());
+        login = log_in_at(portal, account, surroundings);
+        if (login) return login;
+        if (&portal != &plan.portals.value.back()) log::warning(login.error().to_string());
+    }
+    return login;
+}
+
+}  // namespace
+
+Result<Session> open_session(const plan::Plan& plan, Machine& machine) {
+    auto kernel = session::KernelInitiator::open();
+    if (!kernel) return std::unexpected(kernel.error());
+    const net::Resolver resolver{plan.dns_servers.value, plan.domain_name.value};
+    const session::Surroundings surroundings{[&](const std::string& host) {
+                                                 return net::resolve(resolver, host,
+                                                                     machine.on_progress());
+                                             },
+                                             machine.on_progress()};
+
+    session::Account account = account_of(plan, machine.board);
+    auto login = log_in_somewhere(plan, account, surroundings);
+    if (!login) return std::unexpected(login.error());
+    log::info(describe(*login));
+    const auto handle = session::start_in_kernel(*kernel, account, *login, plan.recovery.value);
+    if (!handle) return std::unexpected(handle.error());
+    return Session{std::move(*kernel), *handle, std::move(account), login->portal,
+                   login->result.parameters};
+}
+
+}  // namespace bootwire::init

@@ -1,0 +1,24 @@
+// plan → session
+#pragma once
+
+#include "init/machine.h"
+#include "net/wired.h"
+#include "plan/plan.h"
+#include "session/kernel_initiator.h"
+#include "session/log_in.h"
+
+namespace bootwire::init {
+
+/// A session that the kernel runs, and what a later login to it needs.
+struct Session {
+    session::KernelInitiator kernel;
+    session::KernelSession handle;
+    session::Account account;
+    Endpoint portal;  ///< where the session is now
+    iscsi::OperationalParameters parameters;
+};
+
+/// Logs in to the first of the plan's portals that lets us.
+Result<Session> open_session(const plan::Plan& plan, Machine& machine);
+
+}  // namespace bootwire::init

@@ -1,0 +1,66 @@
+#include "screen/console.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/text.h"
+
+namespace bootwire::screen {
+
+namespace {
+
+constexpr size_t kLongestTranscript = 256 * 1024;
+
+struct Consoles {
+    std::vector<Fd> terminals;
+    Fd kernel_log;
+    std::string transcript;
+};
+
+// The one piece of state that the lines of all parts meet in; see log::Sink.
+Consoles consoles;
+
+void write_whole(const Fd& fd, std::string_view text) {
+    // A console that takes no more must not hold up the boot; the rest of the line is lost then.
+    (void)!write(fd.get(), text.data(), text.size());
+}
+
+}  // namespace
+
+void open_consoles() {
+    const auto active = read_file("/sys/class/tty/console/active", 4096);
+    std::vector<std::string> names;
+    if (active) {
+        for (const std::string_view name : split_words(*active))
+            names.emplace_back(name);
+    }
+    if (names.empty()) names = {"console"};
+    for (const std::string& name : names) {
+        Fd terminal(open(("/dev/" + name).c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
+        if (terminal.valid()) consoles.terminals.push_back(std::move(terminal));
+    }
+    consoles.kernel_log.reset(open("/dev/kmsg", O_WRONLY | O_CLOEXEC));
+}
+
+void show_line(std::string_view line) {
+    const std::string text(line);
+    for (const Fd& terminal : consoles.terminals)
+        write_whole(terminal, text + "\r\n");
+    // <7>: debug, which the consoles do not show again (they have the line already).
+    if (consoles.kernel_log.valid()) write_whole(consoles.kernel_log, "<7>" + text + "\n");
+    if (consoles.transcript.size() < kLongestTranscript) consoles.transcript += text + "\n";
+}
+
+const std::string& transcript() {
+    return consoles.transcript;
+}
+
+void close_consoles() {
+    consoles.terminals.clear();
+}
+
+}  // namespace bootwire::screen

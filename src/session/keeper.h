@@ -1,0 +1,26 @@
+// The keeper: the small process that stays behind after the handoff and looks after what the root
+// disk hangs on. Today that is the address: it renews the DHCP lease.
+#pragma once
+
+#include <optional>
+
+#include "base/error.h"
+#include "dhcp/lease.h"
+#include "net/links.h"
+
+namespace bootwire::session {
+
+/// What init hands to the keeper.
+struct KeeperState {
+    net::Link link;                    ///< that has the address
+    std::optional<dhcp::Lease> lease;  ///< nothing with a static address
+};
+
+/// Starts the keeper as a child that outlives the switch to the root disk: it has no descriptor,
+/// directory or mapping there, its memory is locked, the OOM killer and systemd's kill sprees pass
+/// it by (a root-owned process whose argv[0] begins with '@'). own_name is argv[0] of this program,
+/// which is overwritten in the child. Call it before switch_root() and with no other thread
+/// running.
+Status start_keeper(const KeeperState& state, char* own_name);
+
+}  // namespace bootwire::session

@@ -1,0 +1,109 @@
+#include "session/log_in.h"
+
+#include <memory>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "iscsi/login_error.h"
+#include "session/conversation.h"
+#include "session/tcp.h"
+
+namespace bootwire::session {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Milliseconds kConnectTimeout = 10s;
+constexpr int kMostHops = 8;  // redirections and retries until we call it a circle
+
+iscsi::ChapCredentials credentials(const plan::ChapLogin& login) {
+    return {login.name, login.secret.reveal()};
+}
+
+}  // namespace
+
+Result<Endpoint> resolve(const plan::Portal& portal, const Surroundings& surroundings) {
+    if (const auto* address = std::get_if<IpAddress>(&portal.host)) {
+        return Endpoint{*address, portal.port};
+    }
+    const auto address = surroundings.resolve(std::get<std::string>(portal.host));
+    if (!address) return std::unexpected(address.error());
+    return Endpoint{*address, portal.port};
+}
+
+plan::Portal portal_of(const iscsi::TargetAddress& address) {
+    if (const auto ip = address.address()) return {*ip, address.port};
+    return {std::string(address.host.view()), address.port};
+}
+
+iscsi::LoginRequest login_request(const Account& account) {
+    iscsi::LoginRequest request;
+    request.initiator_name = account.initiator;
+    request.target_name = account.target;
+    if (account.target.empty()) request.session_type = iscsi::SessionType::discovery;
+    request.isid = account.isid;
+    request.operational = account.operational;
+    if (account.chap) {
+        request.chap = credentials(*account.chap);
+        request.random.identifier = static_cast<uint8_t>(random_number());
+    }
+    if (account.mutual_chap) {
+        request.mutual_chap = credentials(*account.mutual_chap);
+        fill_with_secure_random(request.random.challenge);
+    }
+    return request;
+}
+
+Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
+                        const Surroundings& surroundings) {
+    LoggedIn login;
+    login.home = portal;
+    plan::Portal next = portal;
+    bool md5_alone = false;
+    for (int hop = 0; hop < kMostHops; ++hop) {
+        const auto endpoint = resolve(next, surroundings);
+        if (!endpoint) return std::unexpected(endpoint.error());
+        auto socket = connect_tcp(*endpoint, kConnectTimeout, surroundings.on_progress);
+        if (!socket) return std::unexpected(socket.error());
+
+        iscsi::LoginRequest request = login_request(account);
+        if (md5_alone) request.chap_algorithms = iscsi::md5_alone;
+        const auto storage = std::make_unique<iscsi::LoginStorage>();
+        iscsi::LoginClient client(request, storage->buffers());
+        const std::string peer = endpoint->to_string();
+        const auto done = converse(client, iscsi::LoginState::sending, iscsi::LoginState::receiving,
+                                   Connection{*socket, peer, surroundings.on_progress});
+        if (!done) return std::unexpected(done.error());
+        switch (client.state()) {
+            case iscsi::LoginState::finished:
+                login.socket = std::move(*socket);
+                login.portal = *endpoint;
+                login.result = client.result();
+                return login;
+            case iscsi::LoginState::redirected: {
+                const iscsi::LoginRedirection& to = client.redirection();
+                next = portal_of(to.address);
+                if (to.permanent) login.home = next;
+                log::info(peer + " redirects " + (to.permanent ? "for good" : "for now") + " to " +
+                          next.to_string());
+                break;
+            }
+            case iscsi::LoginState::retry_with_md5:
+                log::info(peer + " takes no list of CHAP algorithms; trying MD5 alone");
+                md5_alone = true;
+                break;
+            default: {
+                Error error = iscsi::describe(client.failure(), request);
+                error.what = "login to " + (account.target.empty() ? "" : account.target + " at ") +
+                             peer + ": " + error.what;
+                return std::unexpected(std::move(error));
+            }
+        }
+    }
+    return fail_for_now("the portals redirect in a circle, " + portal.to_string() + " first",
+                        "check the target's redirections");
+}
+
+}  // namespace bootwire::session

@@ -1,0 +1,19 @@
+// A session in the kernel, from a finished login.
+#pragma once
+
+#include "base/error.h"
+#include "plan/values.h"
+#include "session/kernel_initiator.h"
+#include "session/log_in.h"
+
+namespace bootwire::session {
+
+/// Hands the logged-in connection to the kernel and starts it. recovery: how long I/O waits after a
+/// lost connection; nothing means for ever. On failure nothing is left in the kernel.
+Result<KernelSession> start_in_kernel(KernelInitiator& kernel, const Account& account,
+                                      LoggedIn& login, const plan::Recovery& recovery);
+
+/// Ends the session without asking the target: its devices go, the connection is closed.
+void drop_from_kernel(KernelInitiator& kernel, const KernelSession& session);
+
+}  // namespace bootwire::session
