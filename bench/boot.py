@@ -1,0 +1,179 @@
+"""./bootwire bench boot: from the kernel's start to the disk's init, bootwire beside Debian's own way.
+
+The same disk, board, servers and firmware for both. Debian's way is its kernel, initramfs-tools
+and open-iscsi. The clock is the kernel's own in both: systemd on the disk notes when it was
+started (UserspaceTimestampMonotonic), and the stages before are those that dmesg shows of both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import statistics
+import sys
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from lab import disks, network  # noqa: E402
+from lab.errors import LabError  # noqa: E402
+from lab.network import SERVER  # noqa: E402
+from lab.pi import VirtualPi  # noqa: E402
+from lab.servers import TARGET, Rack  # noqa: E402
+
+INITIATOR = "iqn.2026-11.test.lab:bench"
+BOOT_SECONDS = 900
+DMESG_STAGES = {
+    "kernel up, initramfs's init": r"Run /init as init process",
+    "network link up": r"(?:virtio_net|eth\d|en\w+|usb\d|cdc_ether)[^\n]*(?:link becomes ready|renamed|register)",
+    "iSCSI host": r"scsi host\d+: iSCSI Initiator",
+    "disk attached": r"\[sd[a-z]\] Attached SCSI disk",
+    "root mounted": r"EXT4-fs \(sd[a-z]\d*\): mounted",
+}
+
+
+@dataclass
+class Result:
+    """One boot. Milliseconds since the kernel's start."""
+
+    peer: str
+    ping_check: bool
+    init_ms: int
+    stages: dict[str, int]
+    tftp_bytes: int
+    tftp_packets: int
+    lines: list[tuple[int, str]] = field(default_factory=list)  # bootwire's own
+
+
+def serve_debian(rack: Rack, kernel: Path, initramfs: Path, partuuid: str) -> None:
+    """A TFTP root with Debian's own files in place of ours."""
+    for name in ("Image.gz", "config.txt", "cmdline.txt"):
+        (rack.root / name).unlink()
+    shutil.copyfile(kernel, rack.root / "vmlinuz")
+    shutil.copyfile(initramfs, rack.root / "initrd.img")
+    (rack.root / "config.txt").write_text("arm_64bit=1\nkernel=vmlinuz\nupstream_kernel=1\nramfsfile=initrd.img\n")
+    words = [f"console={rack.board.console}", "quiet", f"root=PARTUUID={partuuid}", "ip=dhcp", f"ISCSI_INITIATOR={INITIATOR}",
+             f"ISCSI_TARGET_NAME={TARGET}", f"ISCSI_TARGET_IP={SERVER}", "ISCSI_TARGET_PORT=3260"]
+    (rack.root / "cmdline.txt").write_text(" ".join(words) + "\n")
+
+
+def kernel_stages(dmesg: str) -> dict[str, int]:
+    stages = {}
+    for name, pattern in DMESG_STAGES.items():
+        match = re.search(rf"^\[\s*(\d+)\.(\d{{3}})\d*\] [^\n]*(?:{pattern})", dmesg, re.MULTILINE)
+        if match:
+            stages[name] = int(match[1]) * 1000 + int(match[2])
+    return stages
+
+
+def measure(pi: VirtualPi, peer: str, ping_check: bool) -> Result:
+    """Log in and ask the booted system."""
+    assert pi.boot
+    pi.login(BOOT_SECONDS)
+    started = int(pi.check("systemctl show --property=UserspaceTimestampMonotonic --value"))
+    stages = kernel_stages(pi.check("dmesg"))
+    return Result(
+        peer, ping_check, started // 1000, stages, pi.boot.bytes_fetched,
+        sum(request.packets for request in pi.boot.requests), [(stage.ms, stage.text) for stage in pi.stages()],
+    )
+
+
+def one_boot(peer: str, ping_check: bool, out: Path, board: str, number: int) -> Result:
+    image, kernel, initramfs = disks.peer()
+    directory = out / "bench" / f"{peer}-{'ping' if ping_check else 'no-ping'}-{number}"
+    shutil.rmtree(directory, ignore_errors=True)
+    rack = Rack(out, directory, board)
+    try:
+        rack.target(image)
+        rack.serve(ping_check=ping_check)
+        pi = rack.pi()
+        if peer == "debian":
+            serve_debian(rack, kernel, initramfs, disks.DISKS["debian-peer"].partuuid)
+        pi.fetch()
+        rack.dhcp.restart(forget_leases=True)  # both meet a fresh lease
+        pi.start()
+        return measure(pi, peer, ping_check)
+    finally:
+        rack.close()
+
+
+def median(results: list[Result], peer: str, ping_check: bool) -> int | None:
+    values = [result.init_ms for result in results if (result.peer, result.ping_check) == (peer, ping_check)]
+    return round(statistics.median(values)) if values else None
+
+
+def _ratio(ours: float | None, theirs: float | None) -> str:
+    return f"{ours / theirs:.3f}" if ours and theirs else "-"
+
+
+def _row(name: str, ours: float | None, theirs: float | None, unit: str) -> str:
+    show = lambda value: f"{value:,.0f}" if value is not None else "-"  # noqa: E731
+    return f"{name:<36} {show(ours):>14} {show(theirs):>14} {unit:<6} {_ratio(ours, theirs):>7}"
+
+
+def _stage_rows(results: list[Result]) -> list[str]:
+    def middle(peer: str, stage: str) -> float | None:
+        values = [r.stages[stage] for r in results if r.peer == peer and not r.ping_check and stage in r.stages]
+        return statistics.median(values) if values else None
+
+    return [_row(f"  {stage}", middle("bootwire", stage), middle("debian", stage), "ms") for stage in DMESG_STAGES]
+
+
+def report(results: list[Result], board: str) -> str:
+    first = {result.peer: result for result in reversed(results)}
+    ours, theirs = first.get("bootwire"), first.get("debian")
+    lines = [f"virtual {board}, from the kernel's start; medians", ""]
+    lines.append(f"{'':<36} {'bootwire':>14} {'Debian':>14} {'':<6} {'ratio':>7}")
+    lines += _stage_rows(results)
+    for ping_check, name in ((False, "disk's init"), (True, "disk's init, with ping check")):
+        lines.append(_row(name, median(results, "bootwire", ping_check), median(results, "debian", ping_check), "ms"))
+    lines.append(_row("TFTP", ours and ours.tftp_bytes, theirs and theirs.tftp_bytes, "bytes"))
+    lines.append(_row("TFTP", ours and ours.tftp_packets, theirs and theirs.tftp_packets, "packets"))
+    if ours and ours.lines:
+        lines += ["", "bootwire by its own account:"]
+        lines += [f"{ms:8} ms  {text[:110]}" for ms, text in ours.lines]
+    return "\n".join(lines)
+
+
+def _plan(options: argparse.Namespace) -> list[tuple[str, bool, int]]:
+    """The peers take turns, so that a busy spell of the machine hits both."""
+    turns = [(peer, False, number) for number in range(options.runs) for peer in options.peers]
+    return turns + [(peer, True, 0) for peer in options.peers if not options.no_ping_only]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./bootwire bench boot", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--board", default="virt", choices=["virt", "raspi3b"])
+    parser.add_argument("--runs", type=int, default=3, help="boots of each peer with no-ping (default: 3); one more with the ping check")
+    parser.add_argument("--no-ping-only", action="store_true", help="leave out dnsmasq's ping check")
+    parser.add_argument("--peers", nargs="+", default=["bootwire", "debian"], choices=["bootwire", "debian"])
+    parser.add_argument("--out", type=Path, default=ROOT / "out")
+    options = parser.parse_args()
+    if not network.inside():
+        disks.peer()  # made outside: its packages come over the real network
+        network.enter(["run", sys.executable, str(Path(__file__).resolve()), *sys.argv[1:]])
+    out = options.out.resolve()
+    results = []
+    for peer, ping_check, number in _plan(options):
+        print(f"bench: {peer}, {'with' if ping_check else 'without'} ping check …", file=sys.stderr, flush=True)
+        results.append(one_boot(peer, ping_check, out, options.board, number))
+        print(f"bench: {results[-1].init_ms} ms", file=sys.stderr, flush=True)
+    text = report(results, options.board)
+    (out / "bench").mkdir(parents=True, exist_ok=True)
+    (out / "bench" / "boot.json").write_text(json.dumps([asdict(result) for result in results], indent=1))
+    (out / "bench" / "boot.txt").write_text(text + "\n")
+    print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (LabError, disks.DiskError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        sys.exit(1)
