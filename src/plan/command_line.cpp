@@ -1,0 +1,123 @@
+#include "plan/command_line.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace bootwire::plan {
+
+namespace {
+
+/// The kernel's isspace: it reads bytes as Latin-1, where 0xa0 is a space too (lib/ctype.c).
+bool is_kernel_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r') || static_cast<unsigned char>(c) == 0xa0;
+}
+
+/// One word, quotes and all, as next_arg() of lib/cmdline.c takes it apart.
+Word take_apart(std::string_view spelling) {
+    Word word;
+    std::string_view rest = spelling;
+    const bool quoted = rest.starts_with('"');
+    if (quoted) rest.remove_prefix(1);
+    // The kernel doesn't see an '=' in the first place.
+    const size_t equals = rest.find('=', 1);
+    if (equals == rest.npos) {
+        if (quoted && rest.ends_with('"')) rest.remove_suffix(1);
+        word.name = rest;
+        word.spelling = spelling;
+        return word;
+    }
+    std::string_view value = rest.substr(equals + 1);
+    bool open = quoted;
+    if (value.starts_with('"')) {
+        value.remove_prefix(1);
+        open = true;
+    }
+    if (open && value.ends_with('"')) value.remove_suffix(1);
+    word.name = rest.substr(0, equals);
+    word.value = value;
+    if (!is_secret_parameter(word.name)) word.spelling = spelling;
+    return word;
+}
+
+char normal(char c) {
+    return c == '-' ? '_' : c;
+}
+
+}  // namespace
+
+bool same_parameter(std::string_view a, std::string_view b) {
+    return std::ranges::equal(a, b, {}, normal, normal);
+}
+
+bool is_secret_parameter(std::string_view name) {
+    return name.ends_with(".password") || name.ends_with(".psk") || name.ends_with(".secret");
+}
+
+CommandLine CommandLine::parse(std::string_view text) {
+    CommandLine line;
+    text = text.substr(0, text.find('\0'));
+    if (text.size() > max_length) {
+        text = text.substr(0, max_length);
+        line.cut_ = true;
+    }
+    std::vector<Word>* words = &line.words_;
+    size_t at = 0;
+    for (;;) {
+        while (at < text.size() && is_kernel_space(text[at]))
+            ++at;
+        if (at == text.size()) return line;
+        if (line.words_.size() + line.init_arguments_.size() == max_words) {
+            line.cut_ = true;
+            return line;
+        }
+        const size_t start = at;
+        bool in_quotes = false;
+        while (at < text.size() && (in_quotes || !is_kernel_space(text[at]))) {
+            if (text[at] == '"') in_quotes = !in_quotes;
+            ++at;
+        }
+        Word word = take_apart(text.substr(start, at - start));
+        if (words == &line.words_ && word.name == "--" && !word.value) {
+            words = &line.init_arguments_;
+        } else {
+            words->push_back(std::move(word));
+        }
+    }
+}
+
+void CommandLine::add_secrets(std::string_view lines) {
+    // How many words of a name have been replaced so far.
+    std::vector<bool> replaced(words_.size(), false);
+    for (const std::string_view raw : split(lines, '\n')) {
+        if (words_.size() >= max_words) return;
+        const size_t equals = raw.find('=');
+        if (equals == raw.npos || !is_secret_parameter(raw.substr(0, equals))) continue;
+        // The kernel has taken the quotes off: what is left of them belongs to the value.
+        Word word{std::string(raw.substr(0, equals)), std::string(raw.substr(equals + 1)), {}};
+        size_t i = 0;
+        while (i < replaced.size() && (replaced[i] || !same_parameter(words_[i].name, word.name)))
+            ++i;
+        if (i < replaced.size()) {
+            words_[i] = std::move(word);
+            replaced[i] = true;
+        } else {
+            words_.push_back(std::move(word));
+        }
+    }
+}
+
+bool CommandLine::has(std::string_view name) const {
+    return std::ranges::any_of(words_,
+                               [&](const Word& word) { return same_parameter(word.name, name); });
+}
+
+std::optional<std::string_view> CommandLine::value(std::string_view name) const {
+    std::optional<std::string_view> found;
+    for (const Word& word : words_) {
+        if (word.value && same_parameter(word.name, name)) found = *word.value;
+    }
+    return found;
+}
+
+}  // namespace bootwire::plan

@@ -1,0 +1,56 @@
+// A kernel command line, read as the kernel reads it (lib/cmdline.c, kernel/params.c).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bootwire::plan {
+
+/// One word of the command line.
+struct Word {
+    std::string name;                  ///< up to the first '=', without quotes
+    std::optional<std::string> value;  ///< after it, without quotes; nothing for a bare word
+    std::string spelling;              ///< as it stood, quotes included; empty for a secret
+};
+
+/// Are these the same parameter? The kernel takes '-' and '_' for each other (parameq).
+bool same_parameter(std::string_view a, std::string_view b);
+/// Is the parameter's value a secret? True for names that end in ".password", ".psk" or ".secret",
+/// the very rule by which our kernel blanks values.
+bool is_secret_parameter(std::string_view name);
+
+class CommandLine {
+  public:
+    /// More than this is not looked at; arm64's kernel takes 2048 bytes.
+    static constexpr size_t max_length = 16384;
+    static constexpr size_t max_words = 1024;
+
+    /// Never fails: every text is some command line. A NUL ends it.
+    static CommandLine parse(std::string_view text);
+
+    /// Takes the `name=value` lines that our kernel keeps apart because it puts "*" for these
+    /// values in the command line (/proc/cmdline_secrets; kernel/patches/0003). They replace the
+    /// blanked words of the same name, in order; what is not a secret by its name is left out. A
+    /// word that no line is for keeps what stands in the command line.
+    void add_secrets(std::string_view lines);
+
+    /// The words for the kernel and for us: those before "--".
+    const std::vector<Word>& words() const { return words_; }
+    /// The words after "--", which are arguments of init.
+    const std::vector<Word>& init_arguments() const { return init_arguments_; }
+    /// Was the text longer than is looked at?
+    bool cut() const { return cut_; }
+
+    bool has(std::string_view name) const;
+    /// The value of the last word of that name: a later one wins. A bare word gives nothing.
+    std::optional<std::string_view> value(std::string_view name) const;
+
+  private:
+    std::vector<Word> words_;
+    std::vector<Word> init_arguments_;
+    bool cut_ = false;
+};
+
+}  // namespace bootwire::plan

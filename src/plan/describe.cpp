@@ -1,0 +1,109 @@
+#include "plan/describe.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace bootwire::plan {
+
+namespace {
+
+std::string_view digest_text(iscsi::DigestPreference preference) {
+    switch (preference) {
+        case iscsi::DigestPreference::none_only:
+            return "None";
+        case iscsi::DigestPreference::crc32c_only:
+            return "CRC32C";
+        case iscsi::DigestPreference::none_first:
+            return "None,CRC32C";
+        case iscsi::DigestPreference::crc32c_first:
+            return "CRC32C,None";
+    }
+    return {};
+}
+
+std::string route_text(const Route& route) {
+    if (route.router.is_unspecified()) return route.destination.to_string() + " on the link";
+    if (route.destination.length == 0) return "default via " + route.router.to_string();
+    return route.destination.to_string() + " via " + route.router.to_string();
+}
+
+std::string recovery_text(const Recovery& recovery) {
+    return recovery ? std::to_string(recovery->count()) + " s" : "forever";
+}
+
+/// Collects facts; an empty text is a field without a value.
+class Facts {
+  public:
+    void one(std::string_view name, std::string text, const Source& source) {
+        const bool given = !text.empty();
+        std::vector<std::string> values;
+        if (given) values.push_back(std::move(text));
+        all.push_back({name, std::move(values), false, source, given});
+    }
+    template <class T, class Show>
+    void many(std::string_view name, const Field<std::vector<T>>& field, Show show) {
+        Fact fact{name, {}, true, field.source, !field.value.empty()};
+        for (const T& item : field.value)
+            fact.values.push_back(show(item));
+        all.push_back(std::move(fact));
+    }
+    void login(std::string_view name, const std::optional<Field<ChapLogin>>& login) {
+        if (login) {
+            one(name, login->value.name, login->source);
+        } else {
+            one(name, {}, {});
+        }
+    }
+
+    std::vector<Fact> all;
+};
+
+}  // namespace
+
+std::vector<Fact> facts(const Plan& plan) {
+    const auto number = [](const std::optional<uint16_t>& value) {
+        return value ? std::to_string(*value) : std::string();
+    };
+    const auto address = [](const IpAddress& value) { return value.to_string(); };
+    Facts facts;
+    facts.one("mode", std::string(to_string(plan.mode.value)), plan.mode.source);
+    facts.many("portals", plan.portals, [](const Portal& portal) { return portal.to_string(); });
+    facts.one("target", plan.target.value.value_or(""), plan.target.source);
+    facts.one("LUN", plan.lun.value.to_string(), plan.lun.source);
+    facts.one("strict", plan.strict.value ? "yes" : "no", plan.strict.source);
+    facts.one("initiator", plan.initiator.value, plan.initiator.source);
+    facts.login("CHAP name", plan.chap);
+    facts.login("mutual CHAP name", plan.mutual_chap);
+    facts.one("header digest", std::string(digest_text(plan.header_digest.value)),
+              plan.header_digest.source);
+    facts.one("data digest", std::string(digest_text(plan.data_digest.value)),
+              plan.data_digest.source);
+    facts.one("recovery", recovery_text(plan.recovery.value), plan.recovery.source);
+    facts.one("root", plan.root ? plan.root->value.to_string() : "",
+              plan.root ? plan.root->source : Source{});
+    facts.one("init", plan.init.value, plan.init.source);
+    facts.one("address", plan.address.value ? plan.address.value->to_string() : "",
+              plan.address.source);
+    facts.many("routes", plan.routes, route_text);
+    facts.one("MTU", number(plan.mtu.value), plan.mtu.source);
+    facts.one("VLAN", number(plan.vlan.value), plan.vlan.source);
+    facts.one("interface", plan.interface.value, plan.interface.source);
+    facts.many("name servers", plan.dns_servers, address);
+    facts.many("time servers", plan.ntp_servers, address);
+    facts.one("host name", plan.host_name.value, plan.host_name.source);
+    facts.one("domain name", plan.domain_name.value, plan.domain_name.source);
+    return std::move(facts.all);
+}
+
+void describe(const Plan& plan, Report& report) {
+    for (const Fact& fact : facts(plan)) {
+        const bool worth_saying = fact.name == "mode" || fact.name == "LUN";
+        const bool built_in = fact.source.kind == Source::Kind::build_default;
+        if (!fact.given || (built_in && !worth_saying)) continue;
+        report.lines.push_back(std::string(fact.name) + ' ' + printable(join(fact.values, " ")) +
+                               ", from " + fact.source.to_string());
+    }
+}
+
+}  // namespace bootwire::plan

@@ -1,0 +1,150 @@
+#include "plan/disk_cmdline.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "base/text.h"
+
+namespace bootwire::plan {
+
+namespace {
+
+/// What only the disk may say, or nobody: see docs/settings.md.
+constexpr std::array<std::string_view, 16> not_taken_over{
+    "root",   "rootfstype", "rootflags", "rootwait", "rootdelay", "ro",   "rw",  "init",
+    "rdinit", "initrd",     "resize",    "maxcpus",  "ip",        "vlan", "dns", "nameserver"};
+
+bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
+    return std::ranges::any_of(names,
+                               [&](std::string_view other) { return same_parameter(name, other); });
+}
+
+bool is_console(const Word& word) {
+    return word.name == "console";
+}
+
+/// serial0 and serial1 are names of the firmware's, not of the kernel's.
+bool is_firmware_console(const Word& word) {
+    return is_console(word) && word.value && word.value->starts_with("serial");
+}
+
+/// A quotation that is open at the line's end must not swallow what is put after it.
+std::string with_closed_quotes(std::string_view spelling) {
+    std::string closed(spelling);
+    if (std::ranges::count(closed, '"') % 2 != 0) closed += '"';
+    return closed;
+}
+
+/// The words put together so far; each one once.
+class Merger {
+  public:
+    /// False if there is no room.
+    bool add(std::string_view word, size_t room) {
+        const std::string spelling = with_closed_quotes(word);
+        if (std::ranges::find(words_, spelling) != words_.end()) return true;
+        if (length_ + spelling.size() + 1 > room) return false;
+        words_.emplace_back(spelling);
+        length_ += spelling.size() + 1;
+        return true;
+    }
+    /// The same for what may stand there twice: arguments of init.
+    void append(std::string_view word, size_t room) {
+        const std::string spelling = with_closed_quotes(word);
+        if (length_ + spelling.size() + 1 > room) return;
+        words_.emplace_back(spelling);
+        length_ += spelling.size() + 1;
+    }
+    std::string text() const { return join(words_, " ") + '\n'; }
+
+  private:
+    std::vector<std::string> words_;
+    size_t length_ = 0;
+};
+
+size_t length_of(const std::vector<Word>& words) {
+    size_t length = 0;
+    for (const Word& word : words)
+        length += word.spelling.size() + 2;
+    return length;
+}
+
+/// A value that can't break out of its word.
+bool is_one_word(std::string_view value) {
+    return !value.empty() && value.size() <= 512 &&
+           std::ranges::all_of(value, [](char c) { return c > ' ' && c != 0x7f && c != '"'; });
+}
+
+std::string_view first_line(std::string_view text, bool& more) {
+    while (!text.empty()) {
+        const size_t end = text.find('\n');
+        const std::string_view line = trim(text.substr(0, end));
+        text = end == text.npos ? std::string_view{} : text.substr(end + 1);
+        if (line.empty()) continue;
+        more = !trim(text).empty();
+        return line;
+    }
+    return {};
+}
+
+}  // namespace
+
+DiskCommandLine read_disk_cmdline(std::string_view cmdline_txt) {
+    DiskCommandLine disk;
+    cmdline_txt = cmdline_txt.substr(0, cmdline_txt.find('\0'));
+    if (cmdline_txt.starts_with("\xef\xbb\xbf")) cmdline_txt.remove_prefix(3);
+    disk.line = CommandLine::parse(first_line(cmdline_txt, disk.further_lines));
+    const auto text = [&](std::string_view name) {
+        return std::string(disk.line.value(name).value_or(""));
+    };
+    disk.root = text("root");
+    disk.file_system_type = text("rootfstype");
+    disk.root_flags = text("rootflags");
+    disk.init = text("init");
+    for (const Word& word : disk.line.words()) {
+        if (word.value) continue;
+        if (word.name == "ro") disk.read_only = true;
+        if (word.name == "rw") disk.read_only = false;
+        if (word.name == "resize") disk.resize = true;
+    }
+    return disk;
+}
+
+MergedCommandLine merge_command_lines(const DiskCommandLine& disk, const CommandLine& running,
+                                      const MergeChanges& changes) {
+    const bool new_root = is_one_word(changes.root);
+    const bool new_init = is_one_word(changes.init);
+    const bool running_console = std::ranges::any_of(running.words(), is_console);
+
+    MergedCommandLine merged;
+    Merger merger;
+    // Room for the line end, and for what comes last and is the disk's.
+    const size_t reserve =
+        disk.line.init_arguments().empty() ? 0 : 3 + length_of(disk.line.init_arguments());
+    const size_t room = max_merged_length - std::min(reserve, max_merged_length);
+
+    if (new_root) merger.add("root=" + changes.root, room);
+    if (new_init) merger.add("init=" + changes.init, room);
+    for (const Word& word : disk.line.words()) {
+        if (is_secret_parameter(word.name)) continue;
+        if (new_root && word.name == "root") continue;
+        if (new_init && word.name == "init") continue;
+        if (is_console(word) && running_console) continue;
+        if (is_firmware_console(word)) continue;
+        merger.add(word.spelling, room);
+    }
+    for (const Word& word : running.words()) {
+        if (is_secret_parameter(word.name) || is_one_of(not_taken_over, word.name)) continue;
+        if (!merger.add(word.spelling, room)) merged.left_out.push_back(word.spelling);
+    }
+    if (reserve > 0 && reserve < max_merged_length) {
+        merger.append("--", max_merged_length);
+        for (const Word& word : disk.line.init_arguments()) {
+            if (!is_secret_parameter(word.name)) merger.append(word.spelling, max_merged_length);
+        }
+    }
+    merged.text = merger.text();
+    return merged;
+}
+
+}  // namespace bootwire::plan

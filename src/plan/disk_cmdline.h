@@ -1,0 +1,47 @@
+// What the disk's own cmdline.txt says, and the command line that the booted system sees.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/command_line.h"
+
+namespace bootwire::plan {
+
+/// A Raspberry Pi's cmdline.txt: its first line that isn't blank, as the firmware takes it. Texts
+/// are as they stand; root is what parse_root_spec() takes. Empty: not said.
+struct DiskCommandLine {
+    CommandLine line;
+    std::string root;
+    std::string file_system_type;   ///< rootfstype=: one or several, joined by commas
+    std::string root_flags;         ///< rootflags=: mount options
+    std::optional<bool> read_only;  ///< ro, rw: the last one wins; nothing if neither is there
+    std::string init;
+    bool resize = false;         ///< the word "resize": grow the last partition
+    bool further_lines = false;  ///< there is more text, which nobody reads
+};
+DiskCommandLine read_disk_cmdline(std::string_view cmdline_txt);
+
+struct MergedCommandLine {
+    /// At most max_merged_length bytes, with a line end, as /proc/cmdline has it.
+    std::string text;
+    /// Words of the running kernel that had no room; never secrets.
+    std::vector<std::string> left_out;
+};
+/// Programs read /proc/cmdline into buffers of a page.
+constexpr size_t max_merged_length = 4095;
+
+/// What pivot did differently from what the disk says; empty: nothing.
+struct MergeChanges {
+    std::string root;  ///< for root=, as in "PARTUUID=1a2b3c4d-02"
+    std::string init;  ///< for init=
+};
+
+/// The command line of the booted system: the disk's words, then the running kernel's, by the rules
+/// that docs/settings.md states (keys_page.cpp). No secret of either is in it.
+MergedCommandLine merge_command_lines(const DiskCommandLine& disk, const CommandLine& running,
+                                      const MergeChanges& changes);
+
+}  // namespace bootwire::plan

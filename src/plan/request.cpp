@@ -1,0 +1,68 @@
+#include "plan/request.h"
+
+#include <algorithm>
+
+namespace bootwire::plan {
+
+namespace {
+
+template <class T>
+void append_new(std::vector<T>& list, const std::vector<T>& more) {
+    for (const T& item : more) {
+        if (std::ranges::find(list, item) == list.end()) list.push_back(item);
+    }
+}
+
+void describe(const NetworkRequest& network, Report& report) {
+    const auto line = [&](std::string text, const Source& source) {
+        report.lines.push_back(std::move(text) + ", from " + source.to_string());
+    };
+    if (const auto& fixed = network.address.value) {
+        std::string text = "address " + fixed->address.to_string();
+        if (fixed->gateway) text += ", gateway " + fixed->gateway->to_string();
+        line(std::move(text), network.address.source);
+    } else {
+        line("address by DHCP", network.address.source);
+    }
+    if (!network.interface.value.empty()) {
+        line("interface " + network.interface.value, network.interface.source);
+    }
+    if (network.vlan.value) {
+        line("VLAN " + std::to_string(*network.vlan.value), network.vlan.source);
+    }
+}
+
+}  // namespace
+
+Request read_request(const CommandLine& line, Report& report) {
+    Request request;
+    request.settings.add(line, report);
+    const Settings& settings = request.settings;
+    NetworkRequest& network = request.network;
+
+    if (auto vlan = first_usable<uint16_t>(settings, Key::vlan, parse_vlan, report)) {
+        network.vlan = {vlan->value, vlan->source};
+    }
+    if (auto dns = all_usable<IpAddress>(settings, Key::dns, IpAddress::parse, report)) {
+        network.dns_servers = std::move(*dns);
+    }
+    if (auto ip = first_usable<IpSetting>(settings, Key::ip, parse_ip_setting, report)) {
+        const Source& source = ip->source;
+        network.address = {ip->value.address, source};
+        if (!ip->value.device.empty()) network.interface = {ip->value.device, source};
+        if (!ip->value.host_name.empty()) network.host_name = {ip->value.host_name, source};
+        if (!ip->value.ntp_servers.empty()) network.ntp_servers = {ip->value.ntp_servers, source};
+        if (!ip->value.dns_servers.empty()) {
+            append_new(network.dns_servers.value, ip->value.dns_servers);
+            network.dns_servers.source = source;
+        }
+    }
+    // make_plan() is who warns about the values of this key.
+    Report unheard;
+    network.needs_root_path =
+        !all_usable<HostAndPort>(settings, Key::iscsi_ip, parse_host_and_port, unheard);
+    describe(network, report);
+    return request;
+}
+
+}  // namespace bootwire::plan

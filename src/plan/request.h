@@ -1,0 +1,38 @@
+// The first stage: what is known before the network is up, and what the network has to know.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/command_line.h"
+#include "plan/settings.h"
+#include "plan/source.h"
+#include "plan/values.h"
+
+namespace bootwire::plan {
+
+/// What bringing up the network needs to know.
+struct NetworkRequest {
+    Field<std::optional<StaticAddress>> address;  ///< nothing: DHCP
+    Field<std::string> interface;                 ///< the only one to use; empty: any wired one
+    Field<std::optional<uint16_t>> vlan;          ///< 1 to 4094; nothing: untagged
+    Field<std::vector<IpAddress>> dns_servers;    ///< to be used instead of those of DHCP
+    Field<std::vector<IpAddress>> ntp_servers;    ///< the same for NTP
+    Field<std::string> host_name;                 ///< empty: what DHCP says
+    /// Does nothing but DHCP option 17 name the server? Then an offer without it is of no use, and
+    /// a better one is worth waiting for.
+    bool needs_root_path = true;
+};
+
+/// What the operator asked for, as far as it is known before DHCP. Holds secrets.
+struct Request {
+    Settings settings;
+    NetworkRequest network;
+};
+
+/// Never fails: what is malformed is a warning, and the next source counts.
+Request read_request(const CommandLine& line, Report& report);
+
+}  // namespace bootwire::plan

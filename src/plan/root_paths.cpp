@@ -1,0 +1,68 @@
+#include "plan/root_paths.h"
+
+#include "base/text.h"
+#include "iscsi/name.h"
+#include "iscsi/root_path.h"
+
+namespace bootwire::plan {
+
+namespace {
+
+std::optional<ChapLogin> login_of(const std::optional<iscsi::RootPathCredentials>& credentials) {
+    if (!credentials) return std::nullopt;
+    return ChapLogin{credentials->user, Secret(credentials->secret)};
+}
+
+/// The first root path says which disk it is.
+void take_first(const iscsi::RootPath& path, RootPaths& paths, Report& report) {
+    if (!path.target.empty()) {
+        if (auto status = iscsi::require_name("target name", path.target); status) {
+            paths.target = path.target;
+        } else {
+            paths.target_malformed = true;
+            report.warnings.push_back(paths.source.to_string() + ": " + status.error().to_string());
+        }
+    }
+    if (path.lun_given) paths.lun = path.lun;
+    paths.chap = login_of(path.chap);
+    paths.mutual_chap = login_of(path.mutual_chap);
+}
+
+void add_portal(const iscsi::RootPath& path, RootPaths& paths, Report& report) {
+    if (path.server.empty()) return;
+    auto host = parse_host(path.server);
+    if (host) {
+        paths.portals.push_back({std::move(*host), path.port});
+    } else {
+        report.warnings.push_back(paths.source.to_string() + ": the server \"" +
+                                  printable(path.server, 80) +
+                                  "\" is not usable; expected an IP address or a DNS name");
+    }
+}
+
+}  // namespace
+
+std::optional<RootPaths> read_root_paths(const dhcp::Lease& lease, Report& report) {
+    if (lease.root_path.empty()) return std::nullopt;
+    RootPaths paths;
+    paths.source = Source::dhcp(17, lease.server);
+    const iscsi::RootPaths parsed = iscsi::parse_root_paths(lease.root_path);
+    for (const Error& error : parsed.errors) {
+        report.warnings.push_back(paths.source.to_string() + ": " + error.to_string());
+    }
+    if (parsed.paths.empty()) return std::nullopt;
+    const iscsi::RootPath& first = parsed.paths.front();
+    take_first(first, paths, report);
+    for (const iscsi::RootPath& path : parsed.paths) {
+        if (path.target == first.target && path.lun == first.lun) {
+            add_portal(path, paths, report);
+        } else {
+            report.warnings.push_back(paths.source.to_string() + ": the root path " +
+                                      printable(path.to_string()) +
+                                      " is left out, since it is not the disk of the first one");
+        }
+    }
+    return paths;
+}
+
+}  // namespace bootwire::plan

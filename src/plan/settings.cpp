@@ -1,0 +1,90 @@
+#include "plan/settings.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace bootwire::plan {
+
+std::string Source::to_string() const {
+    switch (kind) {
+        case Kind::build_default:
+            return "the built-in default";
+        case Kind::board:
+            return "the board";
+        case Kind::dhcp: {
+            const std::string from = dhcp_server.is_unspecified() && dhcp_server.is_v4()
+                                         ? ""
+                                         : " from " + dhcp_server.to_string();
+            if (dhcp_option == 0) return "the DHCP lease" + from;
+            return "DHCP option " + std::to_string(dhcp_option) + from;
+        }
+        case Kind::command_line:
+            return "the kernel command line";
+    }
+    return {};
+}
+
+void Settings::add(Key key, std::string_view text, const Source& source) {
+    settings_.push_back({key, std::string(text), source});
+}
+
+void Settings::add(const CommandLine& line, Report& report) {
+    for (const Word& word : line.words()) {
+        if (const KeyInfo* key = find_key(word.name)) {
+            add(key->key, word.value.value_or(""), Source::command_line());
+            continue;
+        }
+        if (!is_our_name(word.name)) continue;
+        std::string warning = "the kernel command line has \"" + printable(word.name, 64) +
+                              "\", which bootwire does not know";
+        const std::string_view nearest = nearest_key(word.name);
+        if (!nearest.empty()) warning += "; do you mean " + std::string(nearest) + "=?";
+        report.warnings.push_back(std::move(warning));
+    }
+    if (line.cut()) {
+        report.warnings.push_back("the kernel command line is longer than " +
+                                  std::to_string(CommandLine::max_length) + " bytes or " +
+                                  std::to_string(CommandLine::max_words) +
+                                  " words; the rest is not looked at");
+    }
+}
+
+void Settings::add(const dhcp::Lease& lease) {
+    if (!lease.boot_mode.empty()) {
+        add(Key::iscsi_mode, lease.boot_mode, Source::dhcp(224, lease.server));
+    }
+    if (!lease.initiator_name.empty()) {
+        add(Key::iscsi_initiator, lease.initiator_name, Source::dhcp(203, lease.server));
+    }
+}
+
+std::vector<const Setting*> Settings::of(Key key) const {
+    std::vector<const Setting*> found;
+    for (auto setting = settings_.rbegin(); setting != settings_.rend(); ++setting) {
+        if (setting->key == key) found.push_back(&*setting);
+    }
+    std::ranges::stable_sort(found, std::ranges::greater{},
+                             [](const Setting* setting) { return setting->source.kind; });
+    return found;
+}
+
+std::string malformed(const Setting& setting, std::string_view reason) {
+    const KeyInfo& key = info(setting.key);
+    std::string text(key.name);
+    text += ": ";
+    if (key.secret) {
+        text += "the value (not shown)";
+    } else if (setting.text.empty()) {
+        text += "the empty value";
+    } else {
+        text += '"' + printable(setting.text, 80) + '"';
+    }
+    text += " from " + setting.source.to_string() + " is not usable";
+    if (!reason.empty()) text += ", " + std::string(reason);
+    text += "; expected ";
+    text += key.form;
+    return text;
+}
+
+}  // namespace bootwire::plan

@@ -1,0 +1,224 @@
+#include "plan/values.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "iscsi/name.h"
+
+namespace bootwire::plan {
+
+namespace {
+
+bool is_letter_or_digit(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char& c : result) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return result;
+}
+
+template <class Number>
+std::optional<Number> parse_in_range(std::string_view text, Number least, Number most) {
+    const auto number = parse_number<Number>(text);
+    if (!number || *number < least || *number > most) return std::nullopt;
+    return number;
+}
+
+/// Splits at colons outside brackets; a bracket that doesn't fit gives nothing.
+std::optional<std::vector<std::string_view>> split_at_colons(std::string_view text) {
+    std::vector<std::string_view> fields;
+    size_t start = 0;
+    bool inside = false;
+    for (size_t i = 0; i <= text.size(); ++i) {
+        if (i < text.size() && (text[i] == '[' || text[i] == ']')) {
+            if (inside == (text[i] == '[')) return std::nullopt;
+            inside = !inside;
+        }
+        if (i < text.size() && (text[i] != ':' || inside)) continue;
+        fields.push_back(text.substr(start, i - start));
+        start = i + 1;
+    }
+    if (inside) return std::nullopt;
+    return fields;
+}
+
+/// An address, IPv6 in brackets.
+std::optional<IpAddress> parse_bracketed(std::string_view text) {
+    const bool bracketed = text.size() > 2 && text.front() == '[' && text.back() == ']';
+    if (bracketed) text = text.substr(1, text.size() - 2);
+    const auto address = IpAddress::parse(text);
+    if (!address || address->is_v4() == bracketed) return std::nullopt;
+    return address;
+}
+
+std::optional<uint8_t> parse_netmask(std::string_view text, const IpAddress& address) {
+    if (text.empty()) return address.is_v4() ? classful_prefix_length(address) : uint8_t{64};
+    if (const auto length = parse_number<uint8_t>(text)) {
+        if (*length > (address.is_v4() ? 32 : 128)) return std::nullopt;
+        return length;
+    }
+    const auto mask = IpAddress::parse(text);
+    if (!mask || !mask->is_v4() || !address.is_v4()) return std::nullopt;
+    return prefix_length_of_netmask(*mask);
+}
+
+/// The single words that ask for automatic configuration over IPv4.
+bool is_automatic(std::string_view word) {
+    return word == "dhcp" || word == "on" || word == "any" || word == "both" || word == "bootp";
+}
+
+bool is_device_name(std::string_view text) {
+    return text.size() < 16 && text != "." && text != ".." &&
+           std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '/'; });
+}
+
+/// The address part of the long form. False if it is malformed.
+bool read_address(const std::vector<std::string_view>& fields, IpSetting& setting) {
+    const auto field = [&](size_t i) { return i < fields.size() ? fields[i] : std::string_view{}; };
+    if (field(0).empty()) return field(6).empty() || is_automatic(field(6));
+    const auto client = parse_bracketed(field(0));
+    if (!client || client->is_unspecified()) return false;
+    const auto length = parse_netmask(field(3), *client);
+    if (!length) return false;
+    setting.address = StaticAddress{{*client, *length}, std::nullopt};
+    if (field(2).empty()) return true;
+    const auto gateway = parse_bracketed(field(2));
+    if (!gateway || gateway->family != client->family) return false;
+    if (!gateway->is_unspecified()) setting.address->gateway = gateway;
+    return true;
+}
+
+}  // namespace
+
+std::string_view to_string(Mode mode) {
+    switch (mode) {
+        case Mode::pivot:
+            return "pivot";
+        case Mode::kexec:
+            return "kexec";
+        case Mode::usb:
+            return "usb";
+    }
+    return {};
+}
+
+std::string to_string(const Host& host) {
+    if (const auto* address = std::get_if<IpAddress>(&host)) return address->to_string();
+    return *std::get_if<std::string>(&host);
+}
+
+std::string Portal::to_string() const {
+    if (const auto* address = std::get_if<IpAddress>(&host)) {
+        return Endpoint{*address, port}.to_string();
+    }
+    return plan::to_string(host) + ':' + std::to_string(port);
+}
+
+bool is_host_name(std::string_view text) {
+    if (text.ends_with('.')) text.remove_suffix(1);
+    if (text.empty() || text.size() > 253) return false;
+    const auto labels = split(text, '.');
+    for (const std::string_view label : labels) {
+        if (label.empty() || label.size() > 63) return false;
+        if (label.front() == '-' || label.back() == '-') return false;
+        if (!std::ranges::all_of(
+                label, [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; })) {
+            return false;
+        }
+    }
+    return !std::ranges::all_of(labels.back(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::optional<std::string> parse_iscsi_name(std::string_view text) {
+    if (!iscsi::check_name(text).ok()) return std::nullopt;
+    return std::string(text);
+}
+
+std::optional<Mode> parse_mode(std::string_view text) {
+    const std::string word = lower(text);
+    for (const Mode mode : {Mode::pivot, Mode::kexec, Mode::usb}) {
+        if (word == to_string(mode)) return mode;
+    }
+    return std::nullopt;
+}
+
+std::optional<uint16_t> parse_port(std::string_view text) {
+    return parse_in_range<uint16_t>(text, 1, 65535);
+}
+
+std::optional<uint16_t> parse_vlan(std::string_view text) {
+    return parse_in_range<uint16_t>(text, 1, 4094);
+}
+
+std::optional<bool> parse_flag(std::string_view text) {
+    if (text.empty() || text == "1" || text == "y" || text == "yes" || text == "on") return true;
+    if (text == "0" || text == "n" || text == "no" || text == "off") return false;
+    return std::nullopt;
+}
+
+std::optional<Recovery> parse_recovery(std::string_view text) {
+    if (text == "forever") return Recovery{};
+    const auto seconds = parse_in_range<uint32_t>(text, 0, 86400);
+    if (!seconds) return std::nullopt;
+    return Recovery{std::chrono::seconds(*seconds)};
+}
+
+std::optional<Host> parse_host(std::string_view text) {
+    if (text.size() > 2 && text.front() == '[') {
+        const auto address = parse_bracketed(text);
+        if (!address || address->is_unspecified()) return std::nullopt;
+        return *address;
+    }
+    if (const auto address = IpAddress::parse(text)) {
+        if (address->is_unspecified()) return std::nullopt;
+        return *address;
+    }
+    if (is_host_name(text)) return std::string(text);
+    return std::nullopt;
+}
+
+std::optional<HostAndPort> parse_host_and_port(std::string_view text) {
+    // More than one colon without brackets is an IPv6 address without a port.
+    const size_t colon = text.rfind(':');
+    const bool has_port = colon != text.npos && !text.ends_with(']') &&
+                          (text.find(':') == colon || text.starts_with('['));
+    const auto host = parse_host(has_port ? text.substr(0, colon) : text);
+    if (!host) return std::nullopt;
+    if (!has_port) return HostAndPort{*host, std::nullopt};
+    const auto port = parse_port(text.substr(colon + 1));
+    if (!port) return std::nullopt;
+    return HostAndPort{*host, port};
+}
+
+std::optional<IpSetting> parse_ip_setting(std::string_view text) {
+    const auto fields = split_at_colons(text);
+    if (!fields || fields->size() > 10) return std::nullopt;
+    IpSetting setting;
+    if (fields->size() == 1 && is_automatic(fields->front())) return setting;
+    if (fields->size() == 1 && fields->front().empty()) return std::nullopt;
+    if (!read_address(*fields, setting)) return std::nullopt;
+
+    const auto field = [&](size_t i) {
+        return i < fields->size() ? (*fields)[i] : std::string_view{};
+    };
+    if (!field(4).empty()) {
+        if (!is_host_name(field(4))) return std::nullopt;
+        setting.host_name = field(4);
+    }
+    if (!is_device_name(field(5))) return std::nullopt;
+    setting.device = field(5);
+    for (size_t i = 7; i < fields->size(); ++i) {
+        if (field(i).empty()) continue;
+        const auto server = parse_bracketed(field(i));
+        if (!server) return std::nullopt;
+        if (server->is_unspecified()) continue;
+        (i == 9 ? setting.ntp_servers : setting.dns_servers).push_back(*server);
+    }
+    return setting;
+}
+
+}  // namespace bootwire::plan

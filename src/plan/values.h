@@ -1,0 +1,86 @@
+// The texts of single settings: each function understands the form that keys.h gives for it, and
+// returns nothing for any other text.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/address.h"
+
+namespace bootwire::plan {
+
+enum class Mode : uint8_t {
+    pivot,  ///< mount the root file system and switch into it
+    kexec,  ///< start the kernel on the disk
+    usb,    ///< show the disk to another computer
+};
+std::string_view to_string(Mode mode);
+
+/// A server by address, or by a name that DNS has to resolve.
+using Host = std::variant<IpAddress, std::string>;
+std::string to_string(const Host& host);
+
+struct Portal {
+    Host host;
+    uint16_t port = 3260;  ///< TCP, 1 to 65535
+
+    /// "192.168.1.10:3260", "[fd00::1]:3260", "nas.lan:3260".
+    std::string to_string() const;
+    bool operator==(const Portal&) const = default;
+};
+
+/// How long the disk waits for a lost connection; nothing means for ever.
+using Recovery = std::optional<std::chrono::seconds>;
+
+/// A DNS name as RFC 1123 has it (and '_', which people use): at most 253 characters, labels of 1
+/// to 63, the last one not a number.
+bool is_host_name(std::string_view text);
+
+/// A name as RFC 7143 section 4.2.7 and RFC 3722 have it; letters keep their case.
+std::optional<std::string> parse_iscsi_name(std::string_view text);
+/// In any case of letters.
+std::optional<Mode> parse_mode(std::string_view text);
+/// 1 to 65535.
+std::optional<uint16_t> parse_port(std::string_view text);
+/// 1 to 4094.
+std::optional<uint16_t> parse_vlan(std::string_view text);
+/// "0" or "1"; "no", "off", "yes", "on" and an empty text (the bare word) as the kernel takes them.
+std::optional<bool> parse_flag(std::string_view text);
+std::optional<Recovery> parse_recovery(std::string_view text);
+/// "192.168.1.10", "nas.lan", "fd00::1" or "[fd00::1]".
+std::optional<Host> parse_host(std::string_view text);
+
+struct HostAndPort {
+    Host host;
+    std::optional<uint16_t> port;
+};
+/// "192.168.1.10", "nas.lan:3261", "fd00::1", "[fd00::1]:3260".
+std::optional<HostAndPort> parse_host_and_port(std::string_view text);
+
+struct StaticAddress {
+    IpPrefix address;
+    std::optional<IpAddress> gateway;
+    bool operator==(const StaticAddress&) const = default;
+};
+
+/// What ip= says.
+struct IpSetting {
+    std::optional<StaticAddress> address;  ///< nothing: DHCP
+    std::string host_name;                 ///< empty: not said
+    std::string device;                    ///< empty: any
+    std::vector<IpAddress> dns_servers;
+    std::vector<IpAddress> ntp_servers;
+};
+/// The kernel's form (nfsroot.rst): a single word ("dhcp", "on", "any", "both", "bootp"), or
+/// client:server:gateway:netmask:host:device:autoconf:dns0:dns1:ntp, IPv6 addresses in brackets,
+/// the netmask also as a prefix length. As in the kernel, a client address makes it static, and
+/// without a netmask it has that of its class (an IPv6 address: 64 bits). The server, which is the
+/// NFS server, is not looked at.
+std::optional<IpSetting> parse_ip_setting(std::string_view text);
+
+}  // namespace bootwire::plan
