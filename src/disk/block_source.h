@@ -1,0 +1,24 @@
+// Bytes of a disk, wherever they are: what the parsers read through.
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+namespace bootwire::disk {
+
+class BlockSource {
+  public:
+    virtual ~BlockSource() = default;
+
+    /// Bytes.
+    virtual uint64_t size() const = 0;
+    /// Bytes of a logical block: 512 or 4096.
+    virtual uint32_t block_size() const = 0;
+    /// Fills `into` from `offset` on (bytes, no alignment needed). All of it or an error; what lies
+    /// behind the end is an error.
+    virtual Status read(uint64_t offset, MutableBytes into) const = 0;
+};
+
+}  // namespace bootwire::disk
