@@ -12,14 +12,14 @@ from pathlib import Path
 from lab.boards import BOARDS
 from lab.errors import LabError
 from lab.network import SERVER
-from lab.pi import VirtualPi
+from lab.pi import PROMPT, VirtualPi
 from lab.servers import TARGET, Rack, copy_disk
 from lab.terminal import join
 from lab.tftp_root import KERNEL
 from lab.tgt import Disk, Target
 from lab.timeline import table
 
-ARRIVED = r"login: $|^[^\n]*# $"
+ARRIVED = rf"login: $|{PROMPT}"
 
 
 def _arguments(words: list[str]) -> argparse.Namespace:

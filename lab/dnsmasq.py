@@ -39,7 +39,6 @@ class DhcpOptions:
 
 def configuration(options: DhcpOptions, directory: Path, interface: str) -> str:
     lines = [
-        "keep-in-foreground", "user=root", "group=root", "conf-file=", "pid-file=",
         f"interface={interface}", "except-interface=lo", "bind-interfaces",
         "no-resolv", "no-hosts", f"domain={DOMAIN}", f"local=/{DOMAIN}/",
         "log-dhcp", "log-facility=-", f"dhcp-leasefile={directory / 'leases'}",
@@ -74,7 +73,8 @@ class Dnsmasq:
         file = self.directory / "dnsmasq.conf"
         interface = "eth0" if self.host else SWITCH
         file.write_text(configuration(self.options, self.directory, interface))
-        words = [tool("dnsmasq"), f"--conf-file={file}"]
+        # Debug mode stays the user it is: in a user namespace there is no other.
+        words = [tool("dnsmasq"), "--no-daemon", f"--conf-file={file}"]
         log = self.directory / "dnsmasq.log"
         seen = len(log.read_text(errors="replace")) if log.exists() else 0
         self.process = self.host.start(words, log) if self.host else Process(words, log)

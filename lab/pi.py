@@ -19,7 +19,7 @@ from lab.machine import Machine, Options
 from lab.network import Host, Tap
 
 STAGE = re.compile(r"\[init\]\s+(\d+) ms  (.*)$", re.MULTILINE)  # a UART may have said a byte before
-PROMPT = r"^[^\n]*[#$] $"
+PROMPT = r"^[^\n]*[#$] (?:\x1b\[6n)?$"  # busybox asks the terminal where its cursor is
 _numbers = itertools.count()
 
 
