@@ -10,6 +10,7 @@ from pathlib import Path
 from lab import tftp_root
 from lab.boards import BOARDS, Board
 from lab.dnsmasq import DhcpOptions, Dnsmasq, root_path
+from lab.login_peer import LoginPeer
 from lab.machine import Options
 from lab.network import Host
 from lab.pi import VirtualPi
@@ -38,6 +39,7 @@ class Rack:
         self.dhcp: Dnsmasq | None = None
         self.others: list[Dnsmasq] = []
         self.hosts: list[Host] = []
+        self.fronts: list[LoginPeer] = []
         self.pis: list[VirtualPi] = []
         self.copies: list[Path] = []
 
@@ -76,6 +78,12 @@ class Rack:
         self.others.append(server)
         return server.start()
 
+    def front(self, *options: str, port: int = 3270) -> LoginPeer:
+        """A scripted target front before the real target; see login-peer --help."""
+        peer = LoginPeer(self.directory, *options, port=port)
+        self.fronts.append(peer)
+        return peer
+
     def scripted_dhcp(self, *faults: str, address: str = "10.77.0.3", root: str | None = None) -> Process:
         """A server that misbehaves: see lab/scripted_dhcp.py for the faults."""
         host = self.host(f"odd{len(self.hosts)}", address)
@@ -110,6 +118,8 @@ class Rack:
             shutil.rmtree(pi.directory / "fetched", ignore_errors=True)
         for server in [*self.others, *([self.dhcp] if self.dhcp else [])]:
             server.stop()
+        for front in self.fronts:
+            front.stop()
         self.tgt.stop()
         for host in self.hosts:
             host.remove()

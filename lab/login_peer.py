@@ -1,0 +1,45 @@
+"""The scripted front of a target (lab/peer): what no packaged target does, in front of a real one."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from pathlib import Path
+
+from lab.errors import LabError
+from lab.network import SERVER
+from lab.processes import Process
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def program() -> Path:
+    """BOOTWIRE_HOST_BUILD: the folder of the host build, `build` by default."""
+    build = Path(os.environ.get("BOOTWIRE_HOST_BUILD", ROOT / "build"))
+    found = sorted(build.rglob("login-peer")) if build.is_dir() else []
+    if not found:
+        raise LabError(f"no login-peer below {build}: build the host's programs first (./bootwire test does)")
+    return found[0]
+
+
+class LoginPeer:
+    """Listens beside the real target and passes everything after the login on to it."""
+
+    def __init__(self, directory: Path, *options: str, port: int = 3270, target: str = f"{SERVER}:3260") -> None:
+        self.port = port
+        self.process = Process(
+            [str(program()), "--listen", f"{SERVER}:{port}", "--target", target, *options],
+            directory / f"login-peer-{port}.log",
+        )
+        deadline = time.monotonic() + 10
+        while not re.search("listening on", self.process.output()):
+            if not self.process.running() or time.monotonic() > deadline:
+                raise LabError(f"login-peer does not start: {self.process.output().strip()}")
+            time.sleep(0.02)
+
+    def log(self) -> str:
+        return self.process.output()
+
+    def stop(self) -> None:
+        self.process.stop()
