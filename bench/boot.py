@@ -16,14 +16,12 @@ import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from lab import disks
+from lab.network import SERVER
+from lab.pi import VirtualPi
+from lab.servers import TARGET, Rack
 
-from lab import disks, network  # noqa: E402
-from lab.errors import LabError  # noqa: E402
-from lab.network import SERVER  # noqa: E402
-from lab.pi import VirtualPi  # noqa: E402
-from lab.servers import TARGET, Rack  # noqa: E402
+ROOT = Path(__file__).resolve().parents[1]
 
 INITIATOR = "iqn.2026-11.test.lab:bench"
 BOOT_SECONDS = 900
@@ -145,7 +143,7 @@ def _plan(options: argparse.Namespace) -> list[tuple[str, bool, int]]:
     return turns + [(peer, True, 0) for peer in options.peers if not options.no_ping_only]
 
 
-def main() -> int:
+def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./bootwire bench boot", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--board", default="virt", choices=["virt", "raspi3b"])
@@ -153,10 +151,7 @@ def main() -> int:
     parser.add_argument("--no-ping-only", action="store_true", help="leave out dnsmasq's ping check")
     parser.add_argument("--peers", nargs="+", default=["bootwire", "debian"], choices=["bootwire", "debian"])
     parser.add_argument("--out", type=Path, default=ROOT / "out")
-    options = parser.parse_args()
-    if not network.inside():
-        disks.peer()  # made outside: its packages come over the real network
-        network.enter(["run", sys.executable, str(Path(__file__).resolve()), *sys.argv[1:]])
+    options = parser.parse_args(words)
     out = options.out.resolve()
     results = []
     for peer, ping_check, number in _plan(options):
@@ -170,10 +165,3 @@ def main() -> int:
     print(text)
     return 0
 
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except (LabError, disks.DiskError) as error:
-        print(f"bench: {error}", file=sys.stderr)
-        sys.exit(1)

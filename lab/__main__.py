@@ -1,5 +1,6 @@
 """python3 -m lab run COMMAND…   a command inside the lab's network
 python3 -m lab demo …          boot a disk and hand over the console
+python3 -m lab bench boot …    measure, beside Debian's own way
 
 Each verb explains itself with --help.
 """
@@ -28,6 +29,14 @@ def _run(words: list[str]) -> int:
             continue
 
 
+def _bench(words: list[str]) -> int:
+    if words[:1] != ["boot"]:
+        raise LabError("there is one bench: boot")
+    from bench import boot
+
+    return boot.main(words[1:])
+
+
 def _end(number: int, _frame: object) -> None:
     raise SystemExit(128 + number)
 
@@ -38,8 +47,8 @@ def main(arguments: list[str]) -> int:
         return 0 if arguments else 2
     within = arguments[0] == "--inside"
     verb, rest = arguments[1 if within else 0], arguments[2 if within else 1 :]
-    if verb not in ("run", "demo"):
-        raise LabError(f"unknown verb {verb!r}: run, demo")
+    if verb not in ("run", "demo", "bench"):
+        raise LabError(f"unknown verb {verb!r}: run, demo, bench")
     wants_help = verb != "run" and any(word in ("-h", "--help") for word in rest)
     if not within and not network.inside() and not wants_help:
         network.enter(arguments)
@@ -50,6 +59,8 @@ def main(arguments: list[str]) -> int:
             signal.signal(number, _end)
     if verb == "run":
         return _run(rest)
+    if verb == "bench":
+        return _bench(rest)
     from lab import demo
 
     return demo.main(rest)

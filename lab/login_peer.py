@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import time
 from pathlib import Path
 
+from lab.disks import cache
 from lab.errors import LabError
 from lab.network import SERVER
 from lab.processes import Process
@@ -14,13 +16,22 @@ from lab.processes import Process
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def _build_folders() -> list[Path]:
+    """Where the host's programs may be: named, in the checkout, or in the cache (tools/common.sh)."""
+    named = os.environ.get("BOOTWIRE_HOST_BUILD")
+    if named:
+        return [Path(named)]
+    checksum = subprocess.run(["cksum"], input=str(ROOT), text=True, capture_output=True, check=True).stdout.split()[0]
+    return [cache.directory().parent / "build" / checksum / "host", ROOT / "build"]
+
+
 def program() -> Path:
-    """BOOTWIRE_HOST_BUILD: the folder of the host build, `build` by default."""
-    build = Path(os.environ.get("BOOTWIRE_HOST_BUILD", ROOT / "build"))
-    found = sorted(build.rglob("login-peer")) if build.is_dir() else []
-    if not found:
-        raise LabError(f"no login-peer below {build}: build the host's programs first (./bootwire test does)")
-    return found[0]
+    folders = _build_folders()
+    for folder in folders:
+        program = folder / "lab-peer" / "login-peer"
+        if program.exists():
+            return program
+    raise LabError(f"no login-peer in {folders[0]}: the host's programs come first (./bootwire test --unit makes them)")
 
 
 class LoginPeer:

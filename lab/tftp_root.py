@@ -28,8 +28,7 @@ def _place(source: Path, destination: Path) -> None:
 
 
 def device_trees(out: Path) -> list[Path]:
-    """Wherever under out/ the kernel's build put them."""
-    return sorted({path.name: path for path in out.rglob("*.dtb") if "bench" not in path.parts}.values())
+    return sorted([*out.glob("dtbs/*.dtb"), *out.glob("*.dtb")])
 
 
 def make(out: Path, root: Path, firmware: Path | None = None) -> Path:
@@ -42,7 +41,7 @@ def make(out: Path, root: Path, firmware: Path | None = None) -> Path:
     _place(out / KERNEL, root / KERNEL)
     for tree in device_trees(out):
         _place(tree, root / tree.name)
-    for overlay in sorted(out.rglob("*.dtbo")):
+    for overlay in sorted(out.glob("overlays/*.dtbo")):
         _place(overlay, root / "overlays" / overlay.name)
     for blob in BLOBS:
         if firmware and (firmware / blob).exists():
