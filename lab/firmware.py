@@ -92,6 +92,7 @@ class Firmware:
         self.board = board
         self.source = source
         self.directory = directory
+        self.os_prefix = ""
         self.boot = Boot(board.name, serial, str(directory))
         directory.mkdir(parents=True, exist_ok=True)
 
@@ -141,16 +142,32 @@ class Firmware:
         self.boot.warnings += config.warnings
         return config
 
+    def _trees(self, config: Config) -> list[str]:
+        """Names of the device tree, in the order in which they are tried."""
+        if config.get("device_tree"):
+            return [config.get("device_tree")]
+        upstream = [self.board.compatible_tree] if config.flag("upstream_kernel") else []
+        return [name for name in [*upstream, self.board.vendor_tree] if name]
+
+    def _choose_os_prefix(self, config: Config) -> None:
+        """os_prefix= counts only if kernel and tree are there; upstream_kernel=1 implies upstream/."""
+        prefix = config.get("os_prefix", "upstream/" if config.flag("upstream_kernel") else "")
+        trees = self._trees(config)
+        if prefix and trees and self._get(prefix + trees[0]) is not None:
+            self.os_prefix = prefix
+
     def _tree(self, config: Config) -> None:
-        default = self.board.compatible_tree if config.flag("upstream_kernel") else self.board.vendor_tree
-        name = config.get("device_tree", default)
-        if not name:
-            return
-        if self._get(name) is None:
-            raise FirmwareError(f"the TFTP root has no device tree {name}")
-        self.boot.tree = name
+        self._choose_os_prefix(config)
+        names = self._trees(config)
+        for name in names:
+            if self._get(self.os_prefix + name) is not None:
+                self.boot.tree = self.os_prefix + name
+                break
+        else:
+            if names:
+                raise FirmwareError(f"the TFTP root has no device tree {names[0]}")
         for overlay, parameters in config.overlays:
-            path = f"overlays/{overlay}.dtbo"
+            path = f"{config.get('overlay_prefix', 'overlays/')}{overlay}.dtbo"
             if self._get(path) is None:
                 self.boot.warnings.append(f"dtoverlay={overlay}: no {path}, left out as the firmware does")
                 continue
@@ -162,6 +179,7 @@ class Firmware:
         if not config.flag("arm_64bit", default="pi5" in self.board.filters):
             self.boot.warnings.append("arm_64bit=1 is not set: older firmware starts a 32-bit kernel")
         name = config.get("kernel", "kernel8.img")
+        name = self.os_prefix + name
         if self._get(name) is None:
             raise FirmwareError(f"the TFTP root has no kernel {name}")
         self.boot.kernel = name
@@ -175,7 +193,7 @@ class Firmware:
         self._blobs()
         config = self._config()
         self._tree(config)
-        line = self._get(config.get("cmdline", "cmdline.txt")) or b""
+        line = self._get(self.os_prefix + config.get("cmdline", "cmdline.txt")) or b""
         self.boot.command_line = " ".join(line.decode(errors="replace").split())
         self._kernel(config)
         return self.boot

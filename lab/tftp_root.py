@@ -14,6 +14,11 @@ from lab.errors import LabError
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "image" / "tftp"
 KERNEL = "Image.gz"
+# What the vendor's firmware asks for, and which of the kernel's own trees that is.
+OTHER_NAMES = {
+    "bcm2712d0-rpi-5-b.dtb": "bcm2712-d-rpi-5-b.dtb",
+    "bcm2711-rpi-cm4.dtb": "bcm2711-rpi-cm4-io.dtb",
+}
 BLOBS = ("bootcode.bin", "start.elf", "fixup.dat", "start4.elf", "fixup4.dat")
 
 
@@ -41,6 +46,9 @@ def make(out: Path, root: Path, firmware: Path | None = None) -> Path:
     _place(out / KERNEL, root / KERNEL)
     for tree in device_trees(out):
         _place(tree, root / tree.name)
+    for name, tree in OTHER_NAMES.items():
+        if (root / tree).exists():
+            _place(root / tree, root / name)
     for overlay in sorted(out.glob("overlays/*.dtbo")):
         _place(overlay, root / "overlays" / overlay.name)
     for blob in BLOBS:
