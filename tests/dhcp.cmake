@@ -1,2 +1,5 @@
 add_unit_test(dhcp dhcp)
 target_include_directories(test_dhcp PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/unit/dhcp)
+add_fuzz_target(dhcp_message dhcp)
+add_fuzz_target(dhcp_packet dhcp)
+add_fuzz_target(dhcp_client dhcp)
