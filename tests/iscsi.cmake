@@ -1,1 +1,3 @@
 add_unit_test(iscsi iscsi)
+
+add_subdirectory(${CMAKE_SOURCE_DIR}/lab/peer lab-peer)

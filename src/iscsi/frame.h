@@ -16,11 +16,12 @@ struct Digests {
 
 /// Bytes that a PDU with this header occupies in the stream.
 size_t frame_size(BhsView bhs, Digests digests);
-/// Bytes that write_frame needs for a PDU without additional header segments.
+/// The same for a PDU that is not made yet and has no additional header segments.
 size_t frame_size(size_t data_length, Digests digests);
-/// Writes header, data, padding and digests; sets the header's data length. Gives the bytes
-/// written, 0 if `to` is too small.
-size_t write_frame(const Bhs& bhs, Bytes data, Digests digests, MutableBytes to);
+/// Writes header, additional header segments (a multiple of 4 bytes, up to 1020), data, padding
+/// and digests; sets the header's lengths. Gives the bytes written, 0 if `to` is too small.
+size_t write_frame(const Bhs& bhs, Bytes data, Digests digests, MutableBytes to,
+                   Bytes additional_header = {});
 
 enum class FrameState : uint8_t {
     needs_more,

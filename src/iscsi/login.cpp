@@ -150,7 +150,8 @@ LoginState LoginClient::on_status(const LoginResponsePdu& response, Bytes data) 
     failure_.status_class = response.status_class;
     failure_.status_detail = response.status_detail;
     if (response.status_class != class_redirection) {
-        if (response.status_class == class_initiator_error && list_may_be_the_cause()) {
+        if (response.status_class == class_initiator_error &&
+            (list_may_be_the_cause() || number_may_be_the_cause(response.status_detail))) {
             return state_ = LoginState::retry_with_md5;
         }
         return fail(LoginProblem::refused);
@@ -187,7 +188,8 @@ LoginState LoginClient::on_response(const LoginResponsePdu& response, Bytes data
         return fail(LoginProblem::malformed_text);
     }
     writer_.clear();
-    if (response.continues) return send(false, Stage::security);
+    // The empty request that asks for the rest repeats whether this side is ready to go on.
+    if (response.continues) return send(transit_asked_, next);
     return on_text(response.transit);
 }
 
@@ -300,6 +302,14 @@ LoginState LoginClient::finish() {
 /// A list of algorithms went out, and no challenge has come since.
 bool LoginClient::list_may_be_the_cause() const {
     return offer_sent_ && !chap_.challenged() && request_.chap_algorithms.size() > 1;
+}
+
+/// tgt means SHA-1 by 7, which is SHA-256 everywhere else: it finds the answer too long, and says
+/// "initiator error", not "authentication failure".
+bool LoginClient::number_may_be_the_cause(uint8_t status_detail) const {
+    return status_detail == 0 && offer_sent_ && chap_.challenged() &&
+           chap_.algorithm() == ChapAlgorithm::sha256 && stage_ == Stage::security &&
+           request_.chap_algorithms.size() > 1;
 }
 
 LoginState LoginClient::fail(LoginProblem problem) {

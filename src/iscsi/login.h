@@ -75,7 +75,8 @@ enum class LoginState : uint8_t {
     finished,        ///< full feature phase: result()
     redirected,      ///< connect to redirection().address and log in there
     retry_with_md5,  ///< the target does not take lists of CHAP algorithms (LIO of kernels before
-                     ///< 3.15, old Synology): connect again with chap_algorithms = md5_alone
+                     ///< 3.15, old Synology) or mistakes SHA-256 for another one (tgt): connect
+                     ///< again with chap_algorithms = md5_alone
     failed,          ///< failure(); describe() of login_error.h makes a sentence of it
 };
 
@@ -168,6 +169,7 @@ class LoginClient {
     LoginState fail_key(KeyProblem problem, TextPair pair);
     LoginState fail_chap(ChapProblem problem);
     bool list_may_be_the_cause() const;
+    bool number_may_be_the_cause(uint8_t status_detail) const;
     bool request_is_complete() const;
     void write_first_request();
     LoginState send(bool transit, Stage next);

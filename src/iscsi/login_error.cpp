@@ -22,6 +22,9 @@ struct StatusText {
 
 constexpr Remedy act = Remedy::operator_must_act;
 constexpr Remedy wait = Remedy::waiting_helps;
+constexpr string_view no_credentials =
+    "the target asks for CHAP, and there is no user name and secret";
+constexpr string_view give_credentials = "give user name and secret";
 constexpr string_view its_log = "see the target's log";
 
 /// Section 11.13.5. The last row of a class is for details that are not in the table.
@@ -141,15 +144,20 @@ ChapText in_words(ChapProblem problem) {
     return {"", ""};
 }
 
-Error refused(const LoginFailure& failure, const string& target) {
+Error refused(const LoginFailure& failure, const LoginRequest& request, const string& head) {
     char code[24];
     std::snprintf(code, sizeof code, " (status %02x%02x)", failure.status_class,
                   failure.status_detail);
     const StatusText* row = find_status(failure.status_class, failure.status_detail);
+    const bool wants_credentials =
+        failure.status_class == 2 && failure.status_detail == 1 && !request.chap;
+    if (wants_credentials) {
+        return {head + string(no_credentials) + code, string(give_credentials), act};
+    }
     const string_view words =
         row != nullptr ? row->words : "the target answered with an unknown status";
-    return {"login to " + target + ": " + string(words) + code,
-            string(row != nullptr ? row->hint : its_log), row != nullptr ? row->remedy : act};
+    return {head + string(words) + code, string(row != nullptr ? row->hint : its_log),
+            row != nullptr ? row->remedy : act};
 }
 
 Error request_incomplete(const LoginRequest& request) {
@@ -199,10 +207,11 @@ string_view reject_reason_in_words(uint8_t reason) {
 }
 
 Error describe(const LoginFailure& failure, const LoginRequest& request) {
-    const string target = request.session_type == SessionType::discovery
-                              ? string("the discovery portal")
-                              : printable(request.target_name);
-    const string head = "login to " + target + ": ";
+    const string head =
+        "login to " +
+        (request.session_type == SessionType::discovery ? string("the discovery portal")
+                                                        : printable(request.target_name)) +
+        ": ";
     const string value = "\"" + printable(failure.value.view()) + "\"";
     const string broken = "the target does not keep to the protocol; is it an iSCSI target?";
     switch (failure.problem) {
@@ -213,7 +222,7 @@ Error describe(const LoginFailure& failure, const LoginRequest& request) {
         case LoginProblem::request_too_long:
             return {head + "names and credentials are too long for one request", "", act};
         case LoginProblem::refused:
-            return refused(failure, target);
+            return refused(failure, request, head);
         case LoginProblem::rejected:
             return {head + "the target rejected a request: " +
                         string(reject_reason_in_words(failure.reject_reason)),
@@ -255,8 +264,7 @@ Error describe(const LoginFailure& failure, const LoginRequest& request) {
                     "set the target to CHAP, with both pairs of user name and secret if mutual",
                     act};
         case LoginProblem::credentials_needed:
-            return {head + "the target asks for CHAP, and there is no user name and secret",
-                    "give user name and secret", act};
+            return {head + string(no_credentials), string(give_credentials), act};
         case LoginProblem::chap: {
             const ChapText text = in_words(failure.chap_problem);
             return {head + string(text.words), string(text.hint), act};

@@ -1,0 +1,96 @@
+#include "probe_session.h"
+
+#include "iscsi/logout.h"
+
+namespace bootwire::peer {
+
+using namespace iscsi;
+
+namespace {
+
+constexpr uint8_t status_good = 0;
+constexpr uint8_t status_check_condition = 2;
+constexpr uint8_t data_in_has_status = 0x01;
+
+}  // namespace
+
+ProbeSession::ProbeSession(PduStream& stream, const LoginResult& login)
+    : stream_(stream), cmd_sn_(login.cmd_sn), exp_stat_sn_(login.exp_stat_sn) {
+    stream_.use_digests({login.parameters.header_digest, login.parameters.data_digest});
+}
+
+Result<std::vector<uint8_t>> ProbeSession::read_command(Lun lun, std::array<uint8_t, 16> cdb,
+                                                        uint32_t length) {
+    uint8_t status = status_good;
+    for (int attempt = 0; attempt < 3; ++attempt) {
+        auto data = run_once(lun, cdb, length, status);
+        if (!data || status == status_good) return data;
+        if (status != status_check_condition) break;
+    }
+    return fail("SCSI command " + std::to_string(cdb[0]) + " on LUN " + lun.to_string() +
+                " ended with status " + std::to_string(status));
+}
+
+/// StatSN must count on from the login without a gap.
+Status ProbeSession::check_number(BhsView bhs) {
+    const uint32_t stat_sn = load_be32(&bhs[24]);
+    if (stat_sn != exp_stat_sn_) {
+        return fail("StatSN " + std::to_string(stat_sn) + " where " + std::to_string(exp_stat_sn_) +
+                    " was expected");
+    }
+    ++exp_stat_sn_;
+    return {};
+}
+
+Result<std::vector<uint8_t>> ProbeSession::run_once(Lun lun, const std::array<uint8_t, 16>& cdb,
+                                                    uint32_t length, uint8_t& status) {
+    ScsiCommandPdu command;
+    command.read = true;
+    command.lun = lun;
+    command.task_tag = ++task_tag_;
+    command.expected_length = length;
+    command.cmd_sn = cmd_sn_++;
+    command.exp_stat_sn = exp_stat_sn_;
+    command.cdb = cdb;
+    if (auto sent = stream_.write(command.encode(), {}); !sent) {
+        return std::unexpected(sent.error());
+    }
+    std::vector<uint8_t> data;
+    for (;;) {
+        const auto pdu = stream_.read();
+        if (!pdu) return std::unexpected(pdu.error());
+        const Opcode opcode = opcode_of(pdu->bhs);
+        if (opcode == Opcode::data_in) {
+            data.insert(data.end(), pdu->data.begin(), pdu->data.end());
+            if ((pdu->bhs[1] & data_in_has_status) == 0) continue;
+            status = pdu->bhs[3];
+        } else if (const auto response = ScsiResponsePdu::decode(pdu->bhs)) {
+            status = response->status;
+        } else if (opcode == Opcode::nop_in) {
+            continue;
+        } else {
+            return fail("unexpected PDU type " + std::to_string(static_cast<int>(opcode)));
+        }
+        if (auto in_order = check_number(pdu->bhs); !in_order) {
+            return std::unexpected(in_order.error());
+        }
+        return data;
+    }
+}
+
+Status ProbeSession::log_out() {
+    LogoutRequestPdu request;
+    request.task_tag = ++task_tag_;
+    request.cmd_sn = cmd_sn_;
+    request.exp_stat_sn = exp_stat_sn_;
+    if (auto sent = stream_.write(request.encode(), {}); !sent) return sent;
+    for (;;) {
+        const auto pdu = stream_.read();
+        if (!pdu) return std::unexpected(pdu.error());
+        if (const auto response = LogoutResponsePdu::decode(pdu->bhs)) {
+            return check_logout_response(*response);
+        }
+    }
+}
+
+}  // namespace bootwire::peer

@@ -1,0 +1,28 @@
+// TCP streams for the programs of this folder: blocking, with deadlines, one PDU at a time.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/fd.h"
+
+namespace bootwire::peer {
+
+/// Listens on "ADDRESS:PORT" or "[ADDRESS]:PORT"; port 0 takes a free one.
+Result<Fd> listen_on(const std::string& where);
+/// Connects to the same; patience bounds connecting and each later read and write.
+Result<Fd> connect_to(const std::string& where, std::chrono::seconds patience);
+/// The address that a listening socket has got, as text for connect_to.
+std::string local_address(int fd);
+void set_patience(int fd, std::chrono::seconds patience);
+
+Status send_all(int fd, Bytes bytes);
+/// Sends in pieces of this many bytes, each in a segment of its own as far as TCP allows; 0 sends
+/// all at once.
+Status send_in_pieces(int fd, Bytes bytes, size_t piece);
+/// Reads what is there, at most the buffer; 0 when the peer has closed.
+Result<size_t> read_some(int fd, MutableBytes buffer);
+
+}  // namespace bootwire::peer
