@@ -9,6 +9,7 @@ export BOOTWIRE_CACHE PYTHONDONTWRITEBYTECODE=1
 # Where an ordinary user's shell does not look: mkfs, sfdisk, update-binfmts.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
+# shellcheck disable=SC2034
 out=$root/out
 
 say() { printf 'bootwire: %s\n' "$*" >&2; }

@@ -1,0 +1,56 @@
+#!/bin/sh
+# out/Image.gz and out/dtbs: libraries for arm64, init, kernel.
+set -eu
+# shellcheck source=tools/common.sh
+. "$(dirname -- "$0")/common.sh"
+
+usage() {
+    cat <<'USAGE'
+usage: ./bootwire build            out/Image.gz and out/dtbs/*.dtb
+       ./bootwire build --sizes    what the last build weighs, part by part
+       ./bootwire build --debug    out/debug/Image.gz, with a shell (busybox) inside
+
+From nothing it takes 8 to 12 minutes on two cores, nearly all of it the kernel; later, when
+only bootwire itself has changed, half a minute. Fails if Image.gz or init outgrow their budgets.
+Two builds of one checkout give the same bytes. ./bootwire --help tells where caches are.
+USAGE
+}
+
+debug=
+case ${1:-} in
+-h | --help) usage; exit 0 ;;
+--sizes) exec "$root/kernel/build.sh" --sizes "$out" ;;
+--debug) debug=yes ;;
+'') ;;
+*) usage >&2; exit 2 ;;
+esac
+
+need build
+if [ ! -d "$cache/kernel" ]; then need_room 4000 "building the kernel"; else need_room 300 "the build"; fi
+
+# Static libraries for arm64, of this machine's own release as the cross compiler is.
+release=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-debian}")
+sysroot=$cache/sysroot/$release
+"$root/tools/debian.sh" unpack own arm64 "$sysroot" nettle-dev || exit 1
+
+say "compiling init for the Raspberry Pi"
+target=$(build_folder arm64)
+compile "$target" --toolchain "$root/cmake/aarch64.cmake" -DBOOTWIRE_SYSROOT="$sysroot"
+
+init=$(find "$target/src/init" -maxdepth 1 -type f -perm -u+x | head -n 1)
+[ -n "$init" ] || die "src/init made no program"
+
+set --
+folder=$out
+if [ -n "$debug" ]; then
+    folder=$out/debug
+    "$root/tools/debian.sh" unpack trixie arm64 "$cache/sysroot/busybox" busybox-static || exit 1
+    for busybox in "$cache"/sysroot/busybox/bin/busybox "$cache"/sysroot/busybox/usr/bin/busybox; do
+        if [ -e "$busybox" ]; then set -- "$@" "/bin/busybox=$busybox" /bin/sh=link:busybox; fi
+    done
+fi
+"$root/kernel/build.sh" "$init" "$folder" "$@" || {
+    die_if_full
+    exit 1
+}
+sed -n '/^ *[0-9]*  \(Image.gz\|Image\|init\|initramfs\)\(,\|$\)/p' "$folder/sizes"

@@ -1,0 +1,43 @@
+#!/bin/sh
+# A whole boot to look at: builds what is missing, then the lab takes over.
+set -eu
+# shellcheck source=tools/common.sh
+. "$(dirname -- "$0")/common.sh"
+
+usage() {
+    cat <<'USAGE'
+usage: ./bootwire demo [--board raspi3b|virt] [--disk IMAGE] [OPTION…]
+
+A virtual Raspberry Pi boots a Debian 13 from an iSCSI disk: its firmware asks DHCP and fetches
+config.txt, device tree and kernel over TFTP, bootwire logs in to the target and hands over to
+what is on the disk. The servers are real (dnsmasq, tgt), on a network of their own that nothing
+else can reach, and no root is needed for it. You get the Pi's console: root, no password;
+Ctrl-] leaves.
+
+  --board BOARD   raspi3b (default): QEMU's Raspberry Pi 3B. virt: faster, with KVM where there is
+  --disk IMAGE    a raw disk image of yours, say of Raspberry Pi OS; it is never written to
+  --keep          keep what the Pi wrote, and go on with it next time
+  --no-console    end at the login prompt
+
+The first time installs packages and builds everything: at most 25 minutes on two cores. Later
+it takes a minute or less. More options: python3 -m lab demo --help
+USAGE
+}
+
+disk=''
+for word; do
+    case $word in
+    -h | --help) usage; exit 0 ;;
+    --disk | --disk=*) disk=yes ;;
+    esac
+done
+need build lab disks
+need_room 2500 "the demo"
+[ -d "$cache/kernel" ] || say "first run: a kernel (8 to 12 minutes) and a Debian (3 to 5 minutes) will be built"
+"$root/tools/build.sh" || exit 1
+cd "$root"
+if [ -z "$disk" ]; then
+    image=$(/usr/bin/python3 -m lab.disks debian-arm64) || exit 1
+    set -- --disk "$image" "$@"
+fi
+exec /usr/bin/python3 -m lab demo "$@"

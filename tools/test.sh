@@ -1,0 +1,110 @@
+#!/bin/sh
+# Everything that proves bootwire, in the order in which it fails soonest.
+set -eu
+# shellcheck source=tools/common.sh
+. "$(dirname -- "$0")/common.sh"
+
+usage() {
+    cat <<'USAGE'
+usage: ./bootwire test [--all] [--unit] [--sanitize] [--fuzz] [--system] [PYTEST ARGUMENT…]
+
+  --unit      the unit tests (GoogleTest, ctest)
+  --sanitize  the same under AddressSanitizer and UndefinedBehaviorSanitizer
+  --fuzz      each fuzz target for some seconds, from the kept corpus (./bootwire fuzz: for longer)
+  --system    whole boots: the virtual Pi on a network of its own with real servers
+  --all       with what is left out otherwise: more disks, full waiting times
+
+Without one of the first four: all of them. What else is given goes to pytest:
+  ./bootwire test --system -k redirection        only the tests with that in their name
+  ./bootwire test --system -x --lf               stop at the first failure; only what failed last
+
+From nothing at most 60 minutes on two cores (the kernel and a Debian are built), later 15.
+BOOTWIRE_FUZZ_SECONDS  for each fuzz target (default 10)
+Transcripts of the system tests are kept in out/lab/.
+USAGE
+}
+
+unit='' sanitize='' fuzz='' system='' all=''
+while [ $# -gt 0 ]; do
+    case $1 in
+    --unit) unit=yes ;;
+    --sanitize) sanitize=yes ;;
+    --fuzz) fuzz=yes ;;
+    --system) system=yes ;;
+    --all) all=--all ;;
+    -h | --help) usage; exit 0 ;;
+    *) break ;;
+    esac
+    shift
+done
+if [ -z "$unit$sanitize$fuzz$system" ]; then unit=yes sanitize=yes fuzz=yes system=yes; fi
+
+results=
+note() { # a part of the closing line
+    results="$results${results:+, }$1"
+    printf '%s\n' "$1" >&2
+}
+
+finish() {
+    code=$?
+    trap - EXIT
+    phase_end
+    [ "$code" -eq 0 ] && verdict=passed || verdict=FAILED
+    printf '\n%s' "$timeline" >&2
+    [ -z "$system" ] || [ -n "$all" ] || printf 'left out (./bootwire test --all runs it): %s\n' "${left_out:-nothing}" >&2
+    printf 'bootwire test: %s after %s%s\n' "$verdict" "$(duration $(($(date +%s) - began)))" "${results:+: $results}"
+    exit "$code"
+}
+left_out=
+
+purposes=
+if [ -n "$unit$sanitize" ]; then purposes="build test"; fi
+if [ -n "$fuzz" ]; then purposes="$purposes build test fuzz"; fi
+if [ -n "$system" ]; then purposes="$purposes build test lab disks"; fi
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+phase "packages"
+# shellcheck disable=SC2086
+need $purposes
+if [ -n "$system" ] && [ ! -d "$cache/kernel" ]; then need_room 9000 "the test"; else need_room 1000 "the test"; fi
+
+# run_ctest FOLDER NAME: its closing lines stay visible
+run_ctest() {
+    { ctest --test-dir "$1" -j "$(cores)" --output-on-failure --no-tests=error 2>&1 || echo "ctest failed"; } |
+        tee "$1/ctest.log" | awk '/tests passed|Total Test time|\*\*\*|^ctest failed|No tests were found/ { print; next }
+                                  / +Passed / { next } /^ +Start +[0-9]+:/ { next } { print }'
+    [ "$(tail -n 1 "$1/ctest.log")" != "ctest failed" ] || die "$2: tests failed (all of it: $1/ctest.log)"
+    note "$2: $(awk '/tests passed/ { print $NF }' "$1/ctest.log" | tail -n 1) tests passed"
+}
+
+if [ -n "$unit" ]; then
+    phase "unit tests"
+    compile "$(build_folder host)" -DCMAKE_BUILD_TYPE=RelWithDebInfo
+    run_ctest "$(build_folder host)" unit
+fi
+if [ -n "$sanitize" ]; then
+    phase "unit tests under ASan and UBSan"
+    compile "$(build_folder sanitize)" -DBOOTWIRE_SANITIZE=ON
+    run_ctest "$(build_folder sanitize)" sanitized
+fi
+if [ -n "$fuzz" ]; then
+    phase "fuzz targets"
+    "$root/tools/fuzz.sh" --seconds "${BOOTWIRE_FUZZ_SECONDS:-10}" || exit 1
+    note "fuzz: $("$root/tools/fuzz.sh" --list | wc -l) targets ran ${BOOTWIRE_FUZZ_SECONDS:-10} s each"
+fi
+if [ -n "$system" ]; then
+    phase "kernel and init for the Raspberry Pi"
+    "$root/tools/build.sh" || exit 1
+    phase "disks"
+    cd "$root"
+    if [ -n "$all" ]; then when="all"; else when="test"; fi
+    /usr/bin/python3 -m lab.disks --when $when >/dev/null || exit 1
+    phase "system tests"
+    # shellcheck disable=SC2086
+    { nice /usr/bin/python3 -m lab run /usr/bin/python3 -m pytest -ra --durations=10 $all tests/system "$@" </dev/null 2>&1 ||
+        echo "pytest failed"; } | tee "$cache/pytest.log"
+    left_out=$(sed -n '/left out; --all runs them/,/^=/p' "$cache/pytest.log" | grep '^tests/' | tr '\n' ' ' || true)
+    [ "$(tail -n 1 "$cache/pytest.log")" != "pytest failed" ] || die "system tests failed; transcripts are in out/lab/"
+    note "system: $(grep -E '^=+ .*(passed|failed|deselected).* =+$' "$cache/pytest.log" | tail -n 1 | tr -d '=' | sed 's/^ *//; s/ *$//')"
+fi
