@@ -37,7 +37,7 @@ class Preview : public BlockSource {
 };
 
 std::unexpected<Error> not_safe(const std::string& why) {
-    return fail("the last partition is not grown: " + why,
+    return fail("the last partition can't be grown safely: " + why,
                 "grow it by hand, or take the word resize out of cmdline.txt");
 }
 

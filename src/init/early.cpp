@@ -41,12 +41,12 @@ Status mount_kernel_file_systems() {
     return {};
 }
 
-void set_clock_to_build_time_at_least() {
+void set_clock_to_release_time_at_least() {
     timespec current{};
     clock_gettime(CLOCK_REALTIME, &current);
-    if (current.tv_sec >= BOOTWIRE_BUILD_TIME) return;
-    const timespec built{BOOTWIRE_BUILD_TIME, 0};
-    if (clock_settime(CLOCK_REALTIME, &built) != 0) log::warning("cannot set the clock");
+    if (current.tv_sec >= BOOTWIRE_RELEASE_TIME) return;
+    const timespec released{BOOTWIRE_RELEASE_TIME, 0};
+    if (clock_settime(CLOCK_REALTIME, &released) != 0) log::warning("cannot set the clock");
 }
 
 }  // namespace bootwire::init

@@ -7,6 +7,7 @@
 #include "board/watchdog.h"
 #include "init/timeline.h"
 #include "plan/command_line.h"
+#include "plan/settings.h"
 
 namespace bootwire::init {
 

@@ -1,13 +1,10 @@
 #include "net/dhcp_interface.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
-
-#include <cstring>
 
 #include "base/log.h"
 #include "base/random.h"
+#include "net/socket_address.h"
 
 namespace bootwire::net {
 
@@ -18,23 +15,15 @@ struct Overloaded : Handlers... {
     using Handlers::operator()...;
 };
 
-sockaddr_in udp_address(const IpAddress& address, uint16_t port) {
-    sockaddr_in result{};
-    result.sin_family = AF_INET;
-    result.sin_port = htons(port);
-    std::memcpy(&result.sin_addr, address.network_bytes().data(), sizeof result.sin_addr);
-    return result;
-}
-
 Result<Fd> open_client_port(const std::string& interface) {
     Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd.valid()) return fail_errno("cannot open a UDP socket");
     const int yes = 1;
-    const sockaddr_in any = udp_address(IpAddress{}, dhcp::client_port);
+    const SocketAddress any = socket_address({IpAddress{}, dhcp::client_port});
     if (setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
         setsockopt(fd.get(), SOL_SOCKET, SO_BINDTODEVICE, interface.c_str(),
                    static_cast<socklen_t>(interface.size())) != 0 ||
-        bind(fd.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any) != 0) {
+        bind(fd.get(), any.pointer(), any.length) != 0) {
         return fail_errno("cannot use the DHCP client port");
     }
     return fd;
@@ -117,9 +106,9 @@ Status DhcpInterface::send_unicast(const dhcp::SendUnicast& unicast) {
         if (!opened) return std::unexpected(opened.error());
         udp_ = std::move(*opened);
     }
-    const sockaddr_in to = udp_address(unicast.to, dhcp::server_port);
-    if (sendto(udp_.get(), unicast.payload.data(), unicast.payload.size(), 0,
-               reinterpret_cast<const sockaddr*>(&to), sizeof to) < 0) {
+    const SocketAddress to = socket_address({unicast.to, dhcp::server_port});
+    if (sendto(udp_.get(), unicast.payload.data(), unicast.payload.size(), 0, to.pointer(),
+               to.length) < 0) {
         return fail_errno("cannot send to the DHCP server " + unicast.to.to_string());
     }
     return {};

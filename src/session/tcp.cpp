@@ -1,6 +1,5 @@
 #include "session/tcp.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -11,37 +10,13 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/bytes.h"
+#include "net/socket_address.h"
 
 namespace bootwire::session {
 
 namespace {
 
 using namespace std::chrono_literals;
-
-struct SocketAddress {
-    sockaddr_storage storage{};
-    socklen_t length = 0;
-};
-
-SocketAddress socket_address(const Endpoint& endpoint) {
-    SocketAddress address;
-    const Bytes bytes = endpoint.address.network_bytes();
-    if (endpoint.address.is_v4()) {
-        auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
-        v4->sin_family = AF_INET;
-        v4->sin_port = htons(endpoint.port);
-        std::memcpy(&v4->sin_addr, bytes.data(), bytes.size());
-        address.length = sizeof *v4;
-    } else {
-        auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
-        v6->sin6_family = AF_INET6;
-        v6->sin6_port = htons(endpoint.port);
-        std::memcpy(&v6->sin6_addr, bytes.data(), bytes.size());
-        address.length = sizeof *v6;
-    }
-    return address;
-}
 
 std::unexpected<Error> connect_error(const Endpoint& portal, int error) {
     const std::string where = portal.to_string();
@@ -83,12 +58,11 @@ int wait_until_connected(int fd, Milliseconds timeout, const std::function<void(
 
 Result<Fd> connect_tcp(const Endpoint& portal, Milliseconds timeout,
                        const std::function<void()>& on_progress) {
-    const SocketAddress address = socket_address(portal);
+    const net::SocketAddress address = net::socket_address(portal);
     Fd fd(socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd.valid()) return connect_error(portal, errno);
     int error = 0;
-    if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.length) !=
-        0) {
+    if (connect(fd.get(), address.pointer(), address.length) != 0) {
         error = errno == EINPROGRESS ? wait_until_connected(fd.get(), timeout, on_progress) : errno;
     }
     if (error != 0) return connect_error(portal, error);

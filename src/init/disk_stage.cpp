@@ -1,0 +1,125 @@
+#include "init/disk_stage.h"
+
+#include <thread>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "disk/block_device.h"
+#include "disk/resize.h"
+#include "disk/table_writer.h"
+#include "handoff/mount.h"
+#include "session/scsi_disk.h"
+
+namespace bootwire::init {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr size_t kLargestCmdlineTxt = 16 * 1024;
+constexpr char kOldTableFolder[] = "/run/bootwire/partition-table";
+constexpr Milliseconds kNodeTimeout = 10s;
+
+/// The partition's node, once the kernel has scanned the partition table.
+Result<std::string> wait_for_partition(const std::string& disk_name, unsigned number,
+                                       Machine& machine) {
+    const Moment deadline = now() + kNodeTimeout;
+    for (;;) {
+        auto path = disk::partition_path(disk_name, number);
+        if (path || now() > deadline) return path;
+        machine.watchdog.expect_progress_within(60s);
+        std::this_thread::sleep_for(5ms);
+    }
+}
+
+/// The cmdline.txt on the disk's boot partition; an empty one if there is none.
+Result<plan::DiskCommandLine> read_cmdline_txt(const std::string& disk_name,
+                                               const disk::Layout& layout, Machine& machine) {
+    const disk::Volume* boot = layout.boot_partition();
+    if (boot == nullptr) return plan::DiskCommandLine{};
+    const auto node = wait_for_partition(disk_name, boot->partition.number, machine);
+    if (!node) return std::unexpected(node.error());
+    const auto mounted =
+        handoff::TemporaryMount::mount({*node, "/boot-partition", "vfat", "", true});
+    if (!mounted) {
+        log::warning(mounted.error().to_string());
+        return plan::DiskCommandLine{};
+    }
+    const auto text = read_file(mounted->path() + "/cmdline.txt", kLargestCmdlineTxt);
+    if (!text) return plan::DiskCommandLine{};
+    plan::DiskCommandLine line = plan::read_disk_cmdline(*text);
+    log::info("the disk's cmdline.txt is on partition " + std::to_string(boot->partition.number));
+    if (line.further_lines)
+        log::warning("cmdline.txt has more than one line; the first one counts");
+    return line;
+}
+
+/// The old table goes to /run, where an operator finds it if the new one should be a mistake.
+Status keep_old_table(const disk::Growth& growth) {
+    if (auto made = make_directories(kOldTableFolder); !made) return made;
+    for (const disk::TablePiece& piece : growth.old) {
+        const std::string path =
+            std::string(kOldTableFolder) + "/" + piece.name + "-at-" + std::to_string(piece.offset);
+        const std::string_view bytes(reinterpret_cast<const char*>(piece.bytes.data()),
+                                     piece.bytes.size());
+        if (auto kept = replace_file(path, bytes, 0600); !kept) return kept;
+    }
+    return {};
+}
+
+Status grow(const std::string& disk_path, unsigned root_number) {
+    auto device = disk::BlockDevice::open(disk_path, disk::BlockDevice::Access::read_write);
+    if (!device) return std::unexpected(device.error());
+    const auto growth = disk::plan_growth(*device, root_number);
+    if (!growth) return std::unexpected(growth.error());
+    if (!*growth) return {};
+    if (auto kept = keep_old_table(**growth); !kept) return kept;
+    if (auto written = disk::write_growth(*device, **growth); !written) return written;
+    log::info((*growth)->to_string() + "; the old table is kept in " + kOldTableFolder);
+    return {};
+}
+
+}  // namespace
+
+Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan, Machine& machine) {
+    const auto disk = session::attach_disk(
+        session.handle, {plan.lun.value.to_linux(), plan.strict.value}, machine.on_progress());
+    if (!disk) return std::unexpected(disk.error());
+
+    RootDisk found;
+    found.disk = "/dev/" + disk->name;
+    const auto device = disk::BlockDevice::open(found.disk, disk::BlockDevice::Access::read_only);
+    if (!device) return std::unexpected(device.error());
+    log::info(disk->device.to_string() + ", " + disk::size_text(device->size()) + ", is " +
+              found.disk);
+    const auto layout = disk::read_layout(*device);
+    if (!layout) return std::unexpected(layout.error());
+    log::info(layout->to_string());
+    for (const std::string& note : layout->table.notes)
+        log::warning(note);
+
+    auto command_line = read_cmdline_txt(disk->name, *layout, machine);
+    if (!command_line) return std::unexpected(command_line.error());
+    found.command_line = std::move(*command_line);
+
+    std::optional<plan::RootSpec> wish;
+    if (plan.root) wish = plan.root->value;
+    auto root = disk::choose_root(*layout, wish, found.command_line.root);
+    if (!root) return std::unexpected(root.error());
+    for (const std::string& warning : root->warnings)
+        log::warning(warning);
+    log::info("root is " + root->why);
+    if (found.command_line.resize) {
+        if (auto grown = grow(found.disk, root->number); !grown) {
+            log::warning("the last partition is not grown: " + grown.error().to_string());
+        }
+    }
+    const auto node = wait_for_partition(disk->name, root->number, machine);
+    if (!node) return std::unexpected(node.error());
+    found.device = *node;
+    found.root = std::move(*root);
+    return found;
+}
+
+}  // namespace bootwire::init

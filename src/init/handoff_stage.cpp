@@ -1,0 +1,119 @@
+#include "init/handoff_stage.h"
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "board/cpus.h"
+#include "handoff/pivot.h"
+#include "plan/boot_json.h"
+#include "screen/console.h"
+#include "session/keeper.h"
+
+namespace bootwire::init {
+
+namespace {
+
+/// Words that the kernel would pass on to init (kernel/init/main.c, unknown_bootoption): those
+/// behind "--", and the run levels and modes that init programs know.
+std::vector<std::string> init_arguments(const plan::CommandLine& line) {
+    static constexpr std::string_view kModes[] = {"single", "s", "S", "emergency", "rescue", "1",
+                                                  "2",      "3", "4", "5",         "auto"};
+    std::vector<std::string> arguments;
+    for (const plan::Word& word : line.words()) {
+        if (!word.value && std::ranges::find(kModes, word.name) != std::end(kModes)) {
+            arguments.push_back(word.name);
+        }
+    }
+    for (const plan::Word& word : line.init_arguments())
+        arguments.push_back(word.spelling);
+    return arguments;
+}
+
+handoff::BootInterface boot_interface(const Outcome& outcome) {
+    handoff::BootInterface interface;
+    interface.names.push_back(outcome.network.link.name);
+    if (outcome.network.below) interface.names.push_back(outcome.network.below->name);
+    interface.mac = outcome.network.link.mac;
+    interface.dns_servers = outcome.plan.dns_servers.value;
+    interface.search_domain = outcome.plan.domain_name.value;
+    return interface;
+}
+
+handoff::Pivot make_pivot(const Outcome& outcome, const Machine& machine) {
+    const plan::DiskCommandLine& disk_line = outcome.disk.command_line;
+    const bool root_was_asked = outcome.plan.root.has_value();
+    const std::string& asked_init = outcome.plan.init.value;
+
+    handoff::Pivot pivot;
+    pivot.root.device = outcome.disk.device;
+    pivot.root.type = outcome.disk.root.file_system.type;
+    pivot.root.options = disk_line.root_flags;
+    pivot.root.read_only = disk_line.read_only.value_or(true);  // as the kernel does by itself
+    pivot.init = asked_init.empty() ? disk_line.init : asked_init;
+    pivot.arguments = init_arguments(disk_line.line);
+    plan::MergeChanges changes;
+    if (root_was_asked && !outcome.disk.root.part_uuid.empty()) {
+        changes.root = "PARTUUID=" + outcome.disk.root.part_uuid;
+    }
+    changes.init = asked_init;
+    const auto merged = plan::merge_command_lines(disk_line, machine.command_line, changes);
+    for (const std::string& word : merged.left_out) {
+        log::warning("no room in the command line for " + printable(word));
+    }
+    pivot.command_line = std::string(trim(merged.text));
+    pivot.interface = boot_interface(outcome);
+    return pivot;
+}
+
+std::string boot_json(const Outcome& outcome, const Machine& machine) {
+    const board::Identity& board = machine.board;
+    return "{\"version\":1,\"board\":{\"model\":" + json_string(board.model) +
+           ",\"serial\":" + json_string(board.serial) +
+           "},\"interface\":" + json_string(outcome.network.link.name) +
+           ",\"address\":" + json_string(outcome.network.address.to_string()) +
+           ",\"portal\":" + json_string(outcome.session.portal.to_string()) +
+           ",\"target\":" + json_string(outcome.session.account.target) +
+           ",\"disk\":" + json_string(outcome.disk.disk) +
+           ",\"root\":" + json_string(outcome.disk.device) +
+           ",\"root_file_system\":" + json_string(outcome.disk.root.file_system.type) +
+           ",\"root_reason\":" + json_string(outcome.disk.root.why) +
+           ",\"plan\":" + plan::plan_json(outcome.plan) +
+           ",\"timeline\":" + machine.timeline.to_json() + "}\n";
+}
+
+/// What must wait until nothing can fail any more but the switch itself.
+Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name) {
+    if (const auto running = board::start_all_cpus()) {
+        log::info(std::to_string(*running) + " CPUs");
+    } else {
+        log::warning(running.error().to_string());
+    }
+    if (!machine.watchdog.disarm()) {
+        log::warning("the watchdog cannot be stopped; the OS must feed it");
+    }
+    const session::KeeperState state{outcome.network.link, outcome.network.lease};
+    if (auto kept = session::start_keeper(state, own_name); !kept) return kept;
+
+    machine.timeline.enter("init of the disk");
+    log::info("timeline: " + machine.timeline.to_string());
+    if (auto done = replace_file("/run/bootwire/boot.json", boot_json(outcome, machine)); !done) {
+        log::warning(done.error().to_string());
+    }
+    if (auto done = replace_file("/run/bootwire/boot.log", screen::transcript()); !done) {
+        log::warning(done.error().to_string());
+    }
+    screen::close_consoles();
+    return {};
+}
+
+}  // namespace
+
+Error hand_over(const Outcome& outcome, Machine& machine, char* own_name) {
+    machine.watchdog.expect_progress_within(std::chrono::minutes(10));  // a journal may be replayed
+    return handoff::pivot(make_pivot(outcome, machine),
+                          [&] { return say_goodbye(outcome, machine, own_name); });
+}
+
+}  // namespace bootwire::init

@@ -1,0 +1,22 @@
+// disk → handoff
+#pragma once
+
+#include "init/disk_stage.h"
+#include "init/machine.h"
+#include "net/wired.h"
+
+namespace bootwire::init {
+
+/// Everything that the stages before have found out.
+struct Outcome {
+    const plan::Plan& plan;
+    const net::Network& network;
+    const Session& session;
+    const RootDisk& disk;
+};
+
+/// Switches into the disk's root. own_name: argv[0], which the keeper overwrites. Returns only on
+/// failure.
+Error hand_over(const Outcome& outcome, Machine& machine, char* own_name);
+
+}  // namespace bootwire::init

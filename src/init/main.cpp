@@ -1,0 +1,123 @@
+// PID 1 of the shim: board → request → network → plan → session → disk → handoff.
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "init/disk_stage.h"
+#include "init/early.h"
+#include "init/handoff_stage.h"
+#include "init/machine.h"
+#include "init/network_stage.h"
+#include "init/session_stage.h"
+#include "plan/describe.h"
+#include "screen/console.h"
+#include "session/start.h"
+
+namespace bootwire::init {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Takes down what a failed attempt has built up, in reverse order.
+class Cleanup {
+  public:
+    explicit Cleanup(const net::Network& network) : network_(network) {}
+    Cleanup(const Cleanup&) = delete;
+    Cleanup& operator=(const Cleanup&) = delete;
+    ~Cleanup() {
+        if (session_ != nullptr) session::drop_from_kernel(session_->kernel, session_->handle);
+        take_down(network_);
+    }
+    void also(Session& session) { session_ = &session; }
+
+  private:
+    const net::Network& network_;
+    Session* session_ = nullptr;
+};
+
+/// One way through all stages. Returns only when one of them fails.
+Error boot_once(Machine& machine, char* own_name) {
+    plan::Report report;
+    const plan::Request request = plan::read_request(machine.command_line, report);
+    log_report(report);
+
+    machine.timeline.enter("network");
+    const auto network = bring_up_network(request.network, machine);
+    if (!network) return network.error();
+    Cleanup cleanup(*network);
+
+    plan::Report plan_report;
+    const plan::Identity identity{machine.board.serial, network->link.mac};
+    const auto plan = plan::make_plan(request, network->lease, identity, plan_report);
+    log_report(plan_report);
+    if (!plan) return plan.error();
+    if (!plan->host_name.value.empty()) {
+        sethostname(plan->host_name.value.c_str(), plan->host_name.value.size());
+    }
+
+    machine.timeline.enter("session");
+    auto session = open_session(*plan, machine);
+    if (!session) return session.error();
+    cleanup.also(*session);
+
+    machine.timeline.enter("disk");
+    const auto disk = find_root_disk(*session, *plan, machine);
+    if (!disk) return disk.error();
+
+    machine.timeline.enter("handoff");
+    return hand_over({*plan, *network, *session, *disk}, machine, own_name);
+}
+
+/// How long to wait before the next attempt. Servers that are away are asked again soon, since they
+/// are usually on their way; what an operator must mend is tried ever more seldom.
+Milliseconds pause_after(const Error& error, int attempt) {
+    const Milliseconds longest = error.remedy == Remedy::waiting_helps ? 5s : 30s;
+    const Milliseconds base = std::min<Milliseconds>(1s * (1 << std::min(attempt, 5)), longest);
+    return base * (80 + random_number() % 40) / 100;  // a rack of Pis does not ask in step
+}
+
+void wait_before_next_attempt(Milliseconds pause, Machine& machine) {
+    machine.watchdog.expect_progress_within(pause + 30s);
+    usleep(static_cast<useconds_t>(pause.count() * 1000));
+}
+
+[[noreturn]] void boot_until_it_works(Machine& machine, char* own_name) {
+    for (int attempt = 0;; ++attempt) {
+        const Error error = boot_once(machine, own_name);
+        log::failure(error.what);
+        if (!error.hint.empty()) log::info("what to check: " + error.hint);
+        const Milliseconds pause = pause_after(error, attempt);
+        log::info("next attempt in " + std::to_string((pause + 500ms) / 1s) + " s");
+        wait_before_next_attempt(pause, machine);
+    }
+}
+
+}  // namespace
+
+}  // namespace bootwire::init
+
+int main(int argc, char** argv) {
+    using namespace bootwire;
+    if (argc < 1 || getpid() != 1) {
+        log::failure("this is bootwire's init, which the kernel starts as process 1");
+        return 1;
+    }
+    const Status mounted = init::mount_kernel_file_systems();
+    screen::open_consoles();
+    log::start("init", screen::show_line);
+    if (!mounted) log::failure(mounted.error().to_string());
+
+    init::Machine machine{
+        board::identify(), board::Watchdog::start(), init::read_kernel_command_line(), {}};
+    machine.timeline.enter("init");
+    log::info("bootwire " BOOTWIRE_VERSION " on " + machine.board.to_string());
+    if (machine.watchdog.present()) {
+        log::info("hardware watchdog: " + std::to_string(machine.watchdog.timeout_seconds()) +
+                  " s");
+    }
+    init::set_clock_to_release_time_at_least();
+    init::boot_until_it_works(machine, argv[0]);
+}
