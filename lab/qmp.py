@@ -28,7 +28,7 @@ class Qmp:
             raise LabError("QEMU has ended")
         return json.loads(line)
 
-    def command(self, name: str, **arguments: Any) -> Any:
+    def command(self, name: str, /, **arguments: Any) -> Any:
         message = {"execute": name, "arguments": arguments}
         self.link.sendall(json.dumps(message).encode() + b"\n")
         while True:
