@@ -1,0 +1,447 @@
+#!/bin/sh
+# The kernel with the initramfs inside: one Image.gz, and the device trees.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+kernel=$root/kernel
+cache=${BOOTWIRE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/bootwire}
+jobs=${BOOTWIRE_JOBS:-$(nproc)}
+image_budget=6500000
+init_budget=1500000
+typical_steps=2700 # of a build from nothing: only the first estimate depends on it
+trees_kept=3
+export LC_ALL=C
+
+dtbs="bcm2837-rpi-3-b bcm2837-rpi-3-b-plus bcm2837-rpi-3-a-plus bcm2837-rpi-zero-2-w
+bcm2711-rpi-4-b bcm2711-rpi-400 bcm2711-rpi-cm4-io bcm2712-rpi-5-b bcm2712-d-rpi-5-b"
+
+usage() {
+    cat <<'USAGE'
+usage: kernel/build.sh INIT [OUT_DIR] [PATH=FILE…]  Image.gz and dtbs/*.dtb in OUT_DIR (out)
+       kernel/build.sh --module NAME [OUT_DIR]      OUT_DIR/modules/NAME.ko for the same kernel
+       kernel/build.sh --prepare                    all that does not depend on INIT
+       kernel/build.sh --sizes [OUT_DIR]            what the last build weighs
+       kernel/build.sh --tree                       the path of the build tree
+
+INIT       static arm64 binary, becomes /init; stripped if it is not
+PATH=FILE  one more file of the initramfs, executable, its folders are made: /keeper=out/keeper
+           PATH=link:TARGET makes a symbolic link
+
+BOOTWIRE_CACHE   sources and build trees; default $XDG_CACHE_HOME/bootwire or ~/.cache/bootwire
+BOOTWIRE_MIRROR  URI of a Debian archive; default: the one apt on this machine uses
+BOOTWIRE_JOBS    default: the number of processors
+BOOTWIRE_QUICK   if not empty, compress with gzip -6 (for the impatient developer)
+
+The build tree is kept in the cache, by source version, configuration, patches and compiler:
+a new INIT costs a relink.
+USAGE
+}
+
+say() { printf 'kernel: %s\n' "$*" >&2; }
+die() {
+    printf 'kernel: %s\n' "$*" >&2
+    exit 1
+}
+
+need_tools() {
+    missing=
+    while read -r tool package; do
+        command -v "$tool" >/dev/null || missing="$missing $package"
+    done <<'TOOLS'
+make make
+gcc gcc
+aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
+bc bc
+bison bison
+flex flex
+patch patch
+perl perl
+xz xz-utils
+gzip gzip
+flock util-linux
+dpkg-deb dpkg
+TOOLS
+    [ -z "$missing" ] || die "programs are missing: apt-get install$missing"
+}
+
+kmake() {
+    make -C "$tree" -j"$jobs" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- \
+        KBUILD_BUILD_TIMESTAMP="$(date -u -d "@$epoch" '+%F')" KBUILD_BUILD_VERSION=1 \
+        KBUILD_BUILD_USER=bootwire KBUILD_BUILD_HOST=bootwire "$@"
+}
+
+# progress LOG: a line now and then while make writes LOG
+progress() {
+    expected=$typical_steps
+    if [ -e "$cache/kernel/steps" ]; then read -r expected <"$cache/kernel/steps"; fi
+    began=$(date +%s)
+    nap=
+    trap 'kill "$nap" 2>/dev/null; exit 0' TERM
+    while :; do
+        sleep 12 &
+        nap=$!
+        wait "$nap"
+        steps=$(grep -c '^  [A-Z]' "$1" || true)
+        passed=$(($(date +%s) - began))
+        [ "$steps" -gt 0 ] || continue
+        if [ "$steps" -lt "$expected" ]; then
+            left=$((passed * (expected - steps) / steps))
+            say "$((steps * 100 / expected)) % ($steps of about $expected steps), $((passed / 60)):$(printf %02d $((passed % 60))) passed, about $(((left + 59) / 60)) min left"
+        else
+            say "$steps steps, $((passed / 60)):$(printf %02d $((passed % 60))) passed, linking"
+        fi
+    done
+}
+
+# try_make LOG TARGET…
+try_make() {
+    log=$1
+    shift
+    : >"$log"
+    progress "$log" 8>&- &
+    watcher=$!
+    rc=0
+    kmake "$@" >"$log" 2>&1 || rc=$?
+    kill "$watcher" 2>/dev/null || true
+    wait "$watcher" 2>/dev/null || true
+    watcher=
+    return $rc
+}
+
+run_make() {
+    try_make "$@" && return
+    if grep -q 'No space left' "$1"; then die "the disk that holds $cache is full"; fi
+    grep -m 5 -E 'rror[: ]|undefined' "$1" >&2 || tail -n 5 "$1" >&2
+    die "make failed; the whole log: $1"
+}
+
+config_files() { for f in "$kernel"/*.config; do printf '%s\n' "$f"; done; }
+
+# Debian's linux-source, and from all that goes into the kernel a key for its build tree.
+find_tree() {
+    source_deb=$("$root/tools/debian.sh" fetch trixie-backports all linux-source-7.3) || exit 1
+    key=$({
+        basename "$source_deb"
+        config_files | while read -r f; do cat "$f"; done
+        cat "$kernel"/patches/*.patch "$kernel/initramfs-modules"
+        aarch64-linux-gnu-gcc --version
+        aarch64-linux-gnu-ld --version
+        xz --version
+        echo 1 # raise when this script prepares trees in another way
+    } | sha256sum | cut -c1-16)
+    tree=$cache/kernel/$key
+}
+
+lock_tree() {
+    mkdir -p "$cache/kernel" || die "cannot write to $cache: set BOOTWIRE_CACHE"
+    exec 8>"$cache/kernel/$key.lock" || die "cannot write to $cache/kernel: set BOOTWIRE_CACHE"
+    flock -n 8 || {
+        say "another build of this kernel is running; waiting for it"
+        flock 8
+    }
+}
+
+unpack_source() {
+    say "unpacking $(basename "$source_deb") and applying our patches"
+    rm -rf "$tree.new"
+    mkdir "$tree.new"
+    dpkg-deb --fsys-tarfile "$source_deb" | tar -xf - -C "$tree.new" --wildcards './usr/src/linux-source-*.tar.xz' ||
+        die "cannot unpack $source_deb: is the disk that holds $cache full?"
+    xz -dc -T0 "$tree.new"/usr/src/linux-source-*.tar.xz |
+        tar -xf - -C "$tree.new" --strip-components=1 --anchored \
+            --exclude='linux-source-*/Documentation/[a-z]*' --exclude='linux-source-*/tools/[pt]e*' \
+            --exclude='linux-source-*/arch/[c-w]*/[a-z]*' --exclude='linux-source-*/drivers/gpu/drm/amd/include' ||
+        die "cannot unpack $source_deb: is the disk that holds $cache full?"
+    rm -r "$tree.new/usr/src"
+    for patch in "$kernel"/patches/*.patch; do
+        patch -d "$tree.new" -p1 -s -N --no-backup-if-mismatch -i "$patch" >"$cache/kernel/patch.log" 2>&1 ||
+            die "$(basename "$patch") does not apply to $(basename "$source_deb"): $(head -n 1 "$cache/kernel/patch.log")"
+    done
+    mkdir "$tree.new/bootwire"
+    mv "$tree.new" "$tree"
+}
+
+# Every line of the fragments must have come out as it stands there.
+configure() {
+    say "configuring"
+    config_files | while read -r f; do
+        cat "$f"
+        echo
+    done >"$tree/bootwire/wanted.config"
+    kmake -s KCONFIG_ALLCONFIG=bootwire/wanted.config allnoconfig >"$tree/bootwire/config.log" 2>&1 ||
+        die "make allnoconfig failed; the whole log: $tree/bootwire/config.log"
+    awk '
+        function off(name) { return "# " name " is not set" }
+        FNR == NR { if (/^CONFIG_/) { split($0, a, "="); have[a[1]] = $0 } next }
+        /^CONFIG_/ { name = $0; sub(/=.*/, "", name); want[name] = $0; if ($0 == name "=n") want[name] = off(name) }
+        /^# CONFIG_[A-Za-z0-9_]+ is not set/ { want[$2] = off($2) }
+        END {
+            for (name in want) {
+                is = name in have ? have[name] : off(name)
+                if (is != want[name]) { print "wanted " want[name] ", got " is; bad = 1 }
+            }
+            exit bad
+        }' "$tree/.config" "$tree/bootwire/wanted.config" >"$tree/bootwire/config.log" || {
+        cat "$tree/bootwire/config.log" >&2
+        rm -f "$tree/.config"
+        die "the configuration did not come out as the fragments in kernel/ ask"
+    }
+}
+
+# modinfo FILE FIELD: values of one field, one a line
+modinfo() {
+    aarch64-linux-gnu-objcopy -O binary --only-section=.modinfo "$1" "$tree/bootwire/modinfo" &&
+        tr '\0' '\n' <"$tree/bootwire/modinfo" | sed -n "s/^$2=//p"
+}
+
+# What kernel/initramfs-modules names and what that needs: compressed, with an index for init.
+stage_modules() {
+    staged=$tree/bootwire/modules
+    rm -rf "$staged" "$staged.new"
+    mkdir "$staged.new"
+    (cd "$tree" && find . -name '*.ko' ! -path './bootwire/*') | while read -r file; do
+        name=$(basename "$file" .ko | tr - _)
+        printf '%s %s %s\n' "$name" "$file" "$(modinfo "$tree/$file" depends | tr ',\n-' '  _')"
+    done >"$tree/bootwire/modules.all"
+    sed '/^#/d; s/-/_/g' "$kernel/initramfs-modules" | awk '
+        FNR == NR { file[$1] = $2; n = NF; deps[$1] = ""; for (i = 3; i <= n; i++) deps[$1] = deps[$1] " " $i; next }
+        function need(m, top,   i, n, d) {   # load order: what is needed comes first
+            if (!(m in file)) { print "no module " m > "/dev/stderr"; exit 1 }
+            n = split(deps[m], d, " ")
+            for (i = 1; i <= n; i++) need(d[i], top)
+            if ((top, m) in seen) return
+            seen[top, m] = 1
+            if (m != top) order[top] = order[top] " " m
+            if (!(m in listed)) { listed[m] = 1; list[++count] = m }
+        }
+        NF { need($1, $1) }
+        END {
+            for (i = 1; i <= count; i++) need(list[i], list[i])
+            for (i = 1; i <= count; i++) print list[i], file[list[i]], list[i] ":" order[list[i]]
+        }' "$tree/bootwire/modules.all" - >"$tree/bootwire/modules.list" ||
+        die "kernel/initramfs-modules names a module that was not built"
+    sort "$tree/bootwire/modules.list" | while read -r name file line; do
+        printf '%s\n' "$line"
+        aarch64-linux-gnu-strip --strip-debug -o "$staged.new/$name.ko" "$tree/$file"
+        modinfo "$tree/$file" alias | sed "s/^\(.*\)$/alias \1 $name/"
+        xz --format=xz --check=crc32 --arm64 --lzma2=preset=9e,dict=2MiB --threads=1 "$staged.new/$name.ko"
+    done >"$staged.new/index"
+    mv "$staged.new" "$staged"
+}
+
+prepare() {
+    find_tree
+    lock_tree
+    if [ ! -e "$tree" ]; then unpack_source; fi
+    epoch=$(stat -c %Y "$tree/Makefile")
+    if [ ! -e "$tree/bootwire/done" ]; then
+        gcc -O1 -o "$tree/bootwire/gen_init_cpio" "$tree/usr/gen_init_cpio.c" ||
+            die "cannot compile programs for this machine: apt-get install gcc libc6-dev"
+        skeleton >"$tree/bootwire/list"
+        pack
+        resumed=
+        if [ -e "$tree/.config" ]; then resumed=yes; else configure; fi
+        targets=
+        for dtb in $dtbs; do targets="$targets broadcom/$dtb.dtb"; done
+        say "compiling $(basename "$source_deb" .deb) with $jobs jobs (log: $tree/bootwire/make.log)"
+        # shellcheck disable=SC2086
+        if [ -n "$resumed" ] && ! try_make "$tree/bootwire/make.log" Image modules $targets; then
+            say "what an interrupted build left does not compile: starting over"
+            kmake -s clean >"$tree/bootwire/make.log" 2>&1 || true
+        fi
+        # shellcheck disable=SC2086
+        run_make "$tree/bootwire/make.log" Image modules $targets
+        grep -c '^  [A-Z]' "$tree/bootwire/make.log" >"$cache/kernel/steps.new" || true
+        if [ "$(cat "$cache/kernel/steps.new")" -gt 1000 ]; then mv "$cache/kernel/steps.new" "$cache/kernel/steps"; fi
+        stage_modules
+        : >"$tree/bootwire/done"
+    fi
+    touch "$tree/bootwire/done"
+    forget_old_trees
+}
+
+forget_old_trees() {
+    # shellcheck disable=SC2012
+    ls -t "$cache"/kernel/*/bootwire/done 2>/dev/null | tail -n +$((trees_kept + 1)) | while read -r stamp; do
+        old=${stamp%/bootwire/done}
+        if (flock -n 7) 7>"$old.lock"; then rm -rf "$old" "$old.lock"; fi
+    done
+}
+
+skeleton() {
+    cat <<'LIST'
+dir /dev 0755 0 0
+nod /dev/console 0600 0 0 c 5 1
+nod /dev/null 0666 0 0 c 1 3
+dir /proc 0755 0 0
+dir /sys 0755 0 0
+dir /run 0755 0 0
+dir /root 0700 0 0
+dir /modules 0755 0 0
+LIST
+}
+
+# The list of files to the archive that the kernel embeds; unchanged, it costs no relink.
+pack() {
+    "$tree/bootwire/gen_init_cpio" -t "$epoch" "$tree/bootwire/list" >"$tree/bootwire/initramfs.new" ||
+        die "cannot make the initramfs"
+    if cmp -s "$tree/bootwire/initramfs.new" "$tree/bootwire/initramfs.cpio"; then
+        rm "$tree/bootwire/initramfs.new"
+    else
+        mv "$tree/bootwire/initramfs.new" "$tree/bootwire/initramfs.cpio"
+    fi
+}
+
+list_parents() { # PATH: `dir` lines for the folders above it
+    case ${1%/*} in '' | /dev | /proc | /sys | /run | /root | /modules) return ;; esac
+    list_parents "${1%/*}"
+    printf 'dir %s 0755 0 0\n' "${1%/*}"
+}
+
+stage_initramfs() { # INIT PATH=FILE…
+    stage=$tree/bootwire/stage
+    rm -rf "$stage"
+    mkdir "$stage"
+    init=$1
+    shift
+    {
+        skeleton
+        for module in "$tree"/bootwire/modules/*; do
+            touch -d "@$epoch" "$module"
+            printf 'file /modules/%s %s 0644 0 0\n' "${module##*/}" "$module"
+        done
+        number=0
+        for entry in "/init=$init" "$@"; do
+            path=${entry%%=*} from=${entry#*=}
+            case $path in /*) ;; *) path=/$path ;; esac
+            list_parents "$path"
+            case $from in
+            link:*)
+                printf 'slink %s %s 0777 0 0\n' "$path" "${from#link:}"
+                continue
+                ;;
+            esac
+            [ -r "$from" ] || die "no file $from for $path in the initramfs"
+            number=$((number + 1))
+            if [ "$(head -c 4 "$from" | tail -c 3)" = ELF ]; then
+                aarch64-linux-gnu-strip -o "$stage/$number" "$from" || die "$from is not an arm64 program"
+            else
+                cp "$from" "$stage/$number"
+            fi
+            touch -d "@$epoch" "$stage/$number"
+            printf 'file %s %s 0755 0 0\n' "$path" "$stage/$number"
+        done
+    } | awk '$1 != "dir" || !seen[$2]++' >"$tree/bootwire/list"
+    init_size=$(stat -c %s "$stage/1")
+    [ "$init_size" -le $init_budget ] ||
+        die "init is $init_size bytes stripped, the budget is $init_budget"
+}
+
+compress() { # Image to a gzip file that depends on nothing but its bytes
+    if [ -n "${BOOTWIRE_QUICK:-}" ]; then gzip -6 -n -c "$1"; else gzip -9 -n -c "$1"; fi
+}
+
+sizes() {
+    [ -e "$1/sizes" ] || die "nothing is built in $1 yet"
+    cat "$1/sizes"
+}
+
+build() { # OUT_DIR INIT PATH=FILE…
+    out=$1
+    shift
+    [ -r "$1" ] || die "no file $1"
+    mkdir -p "$out" || die "cannot create $out"
+    out=$(CDPATH='' cd -- "$out" && pwd)
+    prepare
+    stage_initramfs "$@"
+    pack
+    say "linking the kernel with its initramfs"
+    run_make "$tree/bootwire/link.log" Image
+    image=$tree/arch/arm64/boot/Image
+    say "compressing"
+    rm -rf "$out/.new"
+    unfinished=$out/.new
+    mkdir -p "$out/.new/dtbs"
+    compress "$image" >"$out/.new/Image.gz" || die "cannot write to $out: is the disk full?"
+    for dtb in $dtbs; do
+        cp "$tree/arch/arm64/boot/dts/broadcom/$dtb.dtb" "$out/.new/dtbs/" || die "cannot write to $out: is the disk full?"
+    done
+    size=$(stat -c %s "$out/.new/Image.gz")
+    {
+        printf '%9d  Image.gz, of %d allowed (%d left)\n' "$size" $image_budget $((image_budget - size))
+        printf '%9d  Image\n' "$(stat -c %s "$image")"
+        printf '%9d  init, of %d allowed\n' "$init_size" $init_budget
+        printf '%9d  initramfs\n' "$(stat -c %s "$tree/bootwire/initramfs.cpio")"
+        printf '%9d  modules in it:\n' "$(cat "$tree"/bootwire/modules/*.xz | wc -c)"
+        for module in "$tree"/bootwire/modules/*.xz; do
+            printf '%9d    %s\n' "$(stat -c %s "$module")" "$(basename "$module" .ko.xz)"
+        done | sort -rn
+    } >"$out/.new/sizes"
+    if [ "$size" -gt $image_budget ]; then
+        cat "$out/.new/sizes" >&2
+        die "Image.gz is larger than its budget of $image_budget bytes"
+    fi
+    mkdir -p "$out/dtbs"
+    for file in "$out"/.new/dtbs/*; do mv -f "$file" "$out/dtbs/"; done
+    mv -f "$out/.new/sizes" "$out/sizes"
+    mv -f "$out/.new/Image.gz" "$out/Image.gz"
+    rm -rf "$out/.new"
+    say "$out/Image.gz: $size bytes, of $image_budget allowed; init: $init_size"
+}
+
+lab_module() { # NAME OUT_DIR
+    prepare
+    name=$(printf '%s' "$1" | tr - _)
+    file=$(awk -v m="$name" '$1 == m { print $2 }' "$tree/bootwire/modules.all")
+    [ -n "$file" ] || die "no module $1: ask for it in kernel/lab.config"
+    mkdir -p "$2/modules" || die "cannot create $2/modules"
+    aarch64-linux-gnu-strip --strip-debug -o "$2/modules/.$name.new" "$tree/$file" || die "cannot write to $2/modules"
+    mv -f "$2/modules/.$name.new" "$2/modules/$name.ko"
+    printf '%s\n' "$2/modules/$name.ko"
+}
+
+watcher='' unfinished=''
+cleanup() {
+    if [ -n "$watcher" ]; then kill "$watcher" 2>/dev/null || true; fi
+    if [ -n "$unfinished" ]; then rm -rf "$unfinished"; fi
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+case ${1:-} in
+-h | --help | help) usage ;;
+--sizes) sizes "${2:-$root/out}" ;;
+--tree)
+    need_tools
+    find_tree
+    printf '%s\n' "$tree"
+    ;;
+--prepare)
+    need_tools
+    prepare
+    ;;
+--module)
+    [ $# -ge 2 ] || { usage >&2; exit 2; }
+    need_tools
+    lab_module "$2" "${3:-$root/out}"
+    ;;
+'' | -*)
+    usage >&2
+    exit 2
+    ;;
+*)
+    need_tools
+    init=$1
+    out=$root/out
+    shift
+    case ${1:-=} in
+    *=*) ;;
+    *)
+        out=$1
+        shift
+        ;;
+    esac
+    build "$out" "$init" "$@"
+    ;;
+esac

@@ -1,0 +1,135 @@
+"""kernel/patches/: what each patch is for, on the kernel that ships.
+
+A program of the tests' own runs as PID 1 in place of our init; it comes as a second initramfs.
+"""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+OUT = pathlib.Path(os.environ.get("BOOTWIRE_OUT", ROOT / "out"))
+KERNEL = OUT / "Image.gz"
+CMDLINE = "rdinit=/probe loglevel=7 panic=-1 "
+SECRETS = 'iscsi.password="MARKER one" "wifi.psk=MARKER=two" a=b.secret x.secret=MARKER-three iscsi.ip=192.0.2.1'
+
+
+def newc(entries):
+    """A cpio archive: (name, mode, bytes) each."""
+    archive = bytearray()
+
+    def add(name, mode, data):
+        fields = [0, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0]
+        archive.extend(b"070701" + b"".join(b"%08X" % f for f in fields) + name.encode() + b"\0")
+        archive.extend(b"\0" * (-len(archive) % 4))
+        archive.extend(data)
+        archive.extend(b"\0" * (-len(archive) % 4))
+
+    for entry in entries:
+        add(*entry)
+    add("TRAILER!!!", 0, b"")
+    return bytes(archive)
+
+
+@pytest.fixture(scope="module")
+def probe(tmp_path_factory):
+    program = tmp_path_factory.mktemp("guest") / "probe"
+    subprocess.run(
+        ["aarch64-linux-gnu-gcc", "-std=gnu2x", "-D_GNU_SOURCE", "-Os", "-static", "-s", "-o", program,
+         ROOT / "tests/system/guest/kernel-probe.c"],
+        check=True,
+    )
+    return ("probe", 0o100755, program.read_bytes())
+
+
+@pytest.fixture(scope="module")
+def kexec_files(probe):
+    """What the probe hands to kexec: the kernel that runs, and itself."""
+    image = subprocess.run(["gzip", "-dc", KERNEL], check=True, capture_output=True).stdout
+    return [("Image", 0o100644, image), ("second.cpio", 0o100644, newc([probe]))]
+
+
+@pytest.fixture
+def boot(tmp_path, probe):
+    """boot(board, cmdline, files) -> what the probe said: [(name, value), …]"""
+
+    def run(board, cmdline, files=()):
+        initrd = tmp_path / "initrd"
+        initrd.write_bytes(newc([probe, *files]))
+        machine = {
+            "virt": ["-M", "virt", "-cpu", "cortex-a72", "-smp", "4", "-m", "512"],
+            "raspi3b": ["-M", "raspi3b", "-dtb", OUT / "dtbs/bcm2837-rpi-3-b.dtb"],
+        }[board]
+        qemu = subprocess.run(
+            ["qemu-system-aarch64", *machine, "-kernel", KERNEL, "-initrd", initrd, "-no-reboot", "-nodefaults",
+             "-display", "none", "-serial", "stdio", "-append", f"console=ttyAMA0,115200 {CMDLINE} {cmdline}"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
+        )
+        text = qemu.stdout.decode(errors="replace")
+        (tmp_path / "console.log").write_text(text)
+        said = [line.split("probe: ", 1)[1].strip().partition(" ")[::2] for line in text.splitlines() if "probe: " in line]
+        assert said and said[-1][0] == "end", text[-3000:]
+        return said
+
+    return run
+
+
+@pytest.mark.parametrize("board", ["virt", "raspi3b"])
+def test_secrets_go_to_the_first_process_once_and_nobody_else_sees_them(boot, board):
+    said = dict(boot(board, f"{SECRETS} probe=secrets"))
+    assert said["secrets"] == "iscsi.password=MARKER one|wifi.psk=MARKER=two|x.secret=MARKER-three"
+    assert said["mode"] == "400"
+    assert said["child"] == "EPERM"
+    assert said["again"] == "ENOENT"
+    assert said["afterwards"] == "ENOENT"
+    for place in ("/proc/cmdline", "/proc2/cmdline", "/proc/device-tree/chosen/bootargs", "/sys/firmware/fdt", "dmesg"):
+        assert said[place] == "clean", place
+    assert said["cmdline"].endswith(
+        "iscsi.password=* wifi.psk=* a=b.secret x.secret=* iscsi.ip=192.0.2.1 probe=secrets"
+    )
+
+
+def test_a_hidden_secret_does_not_tell_its_length(boot):
+    lengths = {
+        dict(boot("virt", f"a.password={secret} probe=secrets"))["bootargs-length"] for secret in ("x", "MARKER" * 20)
+    }
+    assert len(lengths) == 1
+
+
+def test_without_secrets_the_command_line_is_left_alone(boot):
+    plain = 'a.passwords=1 password=2 .pskx=3 q="a  b"   b.secret'
+    said = dict(boot("virt", f"{plain} probe=secrets"))
+    assert said["cmdline"].endswith(f"{plain} probe=secrets")
+    assert said["secrets"] == "ENOENT"
+
+
+@pytest.mark.parametrize("board", ["virt", "raspi3b"])
+def test_other_cpus_start_when_init_says_so(boot, board):
+    said = boot(board, "probe=online,start,online")
+    assert [value for name, value in said if name == "possible"] == ["0-3", "0-3"]
+    assert [value for name, value in said if name == "online"] == ["0", "0-3"]
+
+
+def test_maxcpus_on_the_command_line_still_counts(boot):
+    assert dict(boot("virt", "maxcpus=3 probe=online"))["online"] == "0-2"
+
+
+def test_kexec_is_refused_only_once_a_spin_table_cpu_has_started(boot, kexec_files):
+    said = boot("raspi3b", "probe=load,start,online,load", kexec_files)
+    # A kernel without the patch says EBUSY to both.
+    assert [value for name, value in said if name == "load"] == ["ok", "EBUSY"]
+    assert dict(said)["online"] == "0-3"
+
+
+@pytest.mark.parametrize("board", ["virt", "raspi3b"])
+def test_the_kernel_started_by_kexec_gets_every_cpu_and_no_secret(boot, board, kexec_files):
+    said = boot(board, f"{SECRETS} probe=online,kexec", kexec_files)
+    assert [value for name, value in said if name == "online"] == ["0", "0", "0-3"]
+
+
+def test_a_module_of_the_initramfs_loads_as_it_is(boot):
+    said = dict(boot("virt", "probe=module:/modules/xfs.ko.xz"))
+    assert said["module"] == "ok"
+    assert said["xfs"] == "known"
