@@ -176,12 +176,16 @@ Exchange Client::exchange(Moment now) const {
             attempt_ % 2 == 1};
 }
 
+void Client::act(Action action) {
+    actions_.push_back(std::move(action));
+}
+
 void Client::note(std::string text, bool warning) {
-    actions_.emplace_back(Event{std::move(text), warning});
+    act(Event{std::move(text), warning});
 }
 
 void Client::broadcast(const Message& message, const IpAddress& source) {
-    actions_.emplace_back(SendBroadcast{build_packet(source, everyone, build_message(message))});
+    act(SendBroadcast{build_packet(source, everyone, build_message(message))});
 }
 
 void Client::probe(const IpAddress& address, Moment now) {
@@ -189,7 +193,7 @@ void Client::probe(const IpAddress& address, Moment now) {
     probe_end_ = now + probe_wait;
     conflict_.reset();
     const ArpPacket packet = build_arp_probe(settings_.identity.mac, address);
-    actions_.emplace_back(SendArp{{packet.begin(), packet.end()}});
+    act(SendArp{{packet.begin(), packet.end()}});
 }
 
 void Client::forget_exchange() {

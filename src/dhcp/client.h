@@ -133,6 +133,7 @@ class Client {
     Milliseconds back_off(size_t attempt);
     void begin_exchange(Moment now);
     Exchange exchange(Moment now) const;
+    void act(Action action);
     void note(std::string text, bool warning = false);
     void broadcast(const Message& message, const IpAddress& source);
     void probe(const IpAddress& address, Moment now);

@@ -38,7 +38,7 @@ Actions Client::resume(const Lease& lease, Moment now) {
 Actions Client::release(Moment) {
     if (holds_lease()) {
         const Message message = make_release(settings_.identity, random_(), *lease_);
-        actions_.emplace_back(SendUnicast{lease_->server, build_message(message)});
+        act(SendUnicast{lease_->server, build_message(message)});
     }
     forget_exchange();
     forget_lease();
@@ -59,7 +59,7 @@ void Client::bind(Lease lease, Moment since, Moment now) {
     set_lease_times();
     note("DHCP lease " + lease_->address.to_string() + " from " + lease_->server.to_string() + " " +
          duration_in_words(*lease_));
-    actions_.emplace_back(Bound{*lease_, renewed});
+    act(Bound{*lease_, renewed});
 }
 
 void Client::set_lease_times() {
@@ -85,7 +85,7 @@ void Client::forget_lease() {
 void Client::lose(std::string reason) {
     forget_lease();
     told_servers_.clear();
-    actions_.emplace_back(Lost{std::move(reason)});
+    act(Lost{std::move(reason)});
 }
 
 void Client::decline(Moment now) {
@@ -112,7 +112,7 @@ void Client::send_extension(Moment now) {
     const IpAddress own = lease_->address.address;
     const Message message = make_extension_request(settings_.identity, shared, own);
     if (renewing) {
-        actions_.emplace_back(SendUnicast{lease_->server, build_message(message)});
+        act(SendUnicast{lease_->server, build_message(message)});
     } else {
         broadcast(message, own);
     }
@@ -165,7 +165,7 @@ void Client::bound_timer(Moment now) {
         probe_end_.reset();
         const ArpPacket packet =
             build_arp_announcement(settings_.identity.mac, lease_->address.address);
-        actions_.emplace_back(SendArp{{packet.begin(), packet.end()}});
+        act(SendArp{{packet.begin(), packet.end()}});
     }
     if (rebind_at_ && now >= *rebind_at_ && state_ != State::rebinding) {
         note("the DHCP server " + lease_->server.to_string() + " did not renew, asking all", true);
