@@ -94,6 +94,10 @@ if [ -n "$fuzz" ]; then
     note "fuzz: $("$root/tools/fuzz.sh" --list | wc -l) targets ran ${BOOTWIRE_FUZZ_SECONDS:-10} s each"
 fi
 if [ -n "$system" ]; then
+    if [ -z "$unit" ]; then
+        phase "programs of the lab"
+        compile "$(build_folder host)" -DCMAKE_BUILD_TYPE=RelWithDebInfo
+    fi
     phase "kernel and init for the Raspberry Pi"
     "$root/tools/build.sh" || exit 1
     phase "disks"

@@ -66,8 +66,12 @@ def _command(root: Root, base, result: pathlib.Path, mirror: str) -> list:
         command += ["--variant=minbase", "--include=" + ",".join(root.packages)]
     else:
         apt = 'APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get --yes -oDPkg::Chroot-Directory="$1"'
-        # The tree comes with the base's own answers to these questions.
-        command += ["--variant=custom", "--skip=update,check/empty", f"--setup-hook=tar-in '{base}' /"]
+        # A user's namespace can't reach a cache in a home that is closed to others: tar-in brings
+        # the tree in from outside, but now and then fails with a broken pipe.
+        bring = f"tar-in '{base}' /"
+        if os.geteuid() == 0:
+            bring = f"tar -C \"$1\" --numeric-owner --xattrs --xattrs-include='*' -xpf '{base}'"
+        command += ["--variant=custom", "--skip=update,check/empty", f"--setup-hook={bring}"]
         if root.before:
             command.append(f"--customize-hook={root.before}")
         if root.packages:
@@ -93,21 +97,27 @@ def _mmdebstrap(root: Root, base, result: pathlib.Path, scratch: pathlib.Path) -
     cache.say(f"disks: making {root.name}: {root.about}{usually}")
     log = cache.directory() / f"{root.name}.log"
     started = time.monotonic()
-    with open(log, "w", encoding="utf-8", errors="replace") as output:
-        process = subprocess.Popen(_command(root, base, result, mirror), env=environment, text=True,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.STDOUT, errors="replace")
-        try:
-            _follow(process.stdout, output, root, started)
-            code = process.wait()
-        except BaseException:
-            process.terminate()  # mmdebstrap takes its tree away itself
-            process.wait()
-            raise
+    for _ in range(3):
+        code = _attempt(_command(root, base, result, mirror), environment, log, root, started)
+        if code == 0 or "special hook failed with exit code 13" not in log.read_text(errors="replace"):
+            break
     if code != 0:
         raise cache.DiskError(_why(root, mirror, log))
     log.unlink()
     cache.say(f"disks: {root.name} is ready after {_minutes(time.monotonic() - started)}")
+
+
+def _attempt(command: list, environment: dict, log: pathlib.Path, root: Root, started: float) -> int:
+    with open(log, "w", encoding="utf-8", errors="replace") as output:
+        process = subprocess.Popen(command, env=environment, text=True, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
+        try:
+            _follow(process.stdout, output, root, started)
+            return process.wait()
+        except BaseException:
+            process.terminate()  # mmdebstrap takes its tree away itself
+            process.wait()
+            raise
 
 
 def _follow(lines, output, root: Root, started: float) -> None:
