@@ -120,7 +120,7 @@ Actions Client::on_timer(Moment now) {
 
 Actions Client::on_link(bool up, Moment now) {
     const bool was_up = std::exchange(link_up_, up);
-    if (up == was_up || state_ == State::stopped) return {};
+    if (state_ == State::stopped || (!up && !was_up)) return {};
     if (holds_lease()) {
         if (!up) return {};
         const bool asking = state_ == State::renewing || state_ == State::rebinding;

@@ -112,8 +112,10 @@ class Client {
     Actions on_arp(Bytes packet, Moment now);
     /// next_deadline() has come; harmless when it has not.
     Actions on_timer(Moment now);
-    /// The carrier came or went. Assumed to be there until told otherwise. A lease survives the
-    /// loss; when the carrier is back, the server is asked whether it still holds.
+    /// The carrier came or went. Assumed to be there until told otherwise: without a carrier, say
+    /// so before start(). That it came always counts, as a short loss may go unseen: whoever asks
+    /// for a lease asks again at once. A lease survives the loss; the server is then asked whether
+    /// it still holds.
     Actions on_link(bool up, Moment now);
 
     /// When on_timer() wants to be called; nothing if only a packet or the link can change things.

@@ -288,5 +288,14 @@ TEST(Link, nothing_is_sent_without_a_carrier_and_at_once_when_it_comes) {
     EXPECT_EQ(bench.sent_one().seconds, 0);
 }
 
+TEST(Link, that_comes_without_having_been_seen_to_go_counts_too) {
+    Bench bench;
+    bench.start();
+    bench.pass(60s);
+    bench.sent();
+    bench.link(true);
+    EXPECT_EQ(bench.sent_one().seconds, 0);
+}
+
 }  // namespace
 }  // namespace bootwire::dhcp
