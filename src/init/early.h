@@ -9,8 +9,8 @@ namespace bootwire::init {
 /// find them. What is mounted already is left.
 Status mount_kernel_file_systems();
 
-/// A Pi has no clock that outlasts power: sets the time to that of this release where it is earlier,
-/// so that certificates, file times and logs are not of 1970.
+/// A Pi has no clock that outlasts power: sets the time to that of this release where it is
+/// earlier, so that certificates, file times and logs are not of 1970.
 void set_clock_to_release_time_at_least();
 
 }  // namespace bootwire::init

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "board/cpus.h"
 #include "handoff/pivot.h"
+#include "init/modprobe.h"
 #include "plan/boot_json.h"
 #include "screen/console.h"
 #include "session/keeper.h"
@@ -93,6 +94,7 @@ Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name) {
     if (!machine.watchdog.disarm()) {
         log::warning("the watchdog cannot be stopped; the OS must feed it");
     }
+    if (auto done = install_modprobe(); !done) log::warning(done.error().to_string());
     const session::KeeperState state{outcome.network.link, outcome.network.lease};
     if (auto kept = session::start_keeper(state, own_name); !kept) return kept;
 

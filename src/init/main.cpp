@@ -9,6 +9,7 @@
 #include "init/early.h"
 #include "init/handoff_stage.h"
 #include "init/machine.h"
+#include "init/modprobe.h"
 #include "init/network_stage.h"
 #include "init/session_stage.h"
 #include "plan/describe.h"
@@ -21,21 +22,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Takes down what a failed attempt has built up, in reverse order.
-class Cleanup {
+/// Does what takes a failed attempt's stage down again when it goes out of scope; declared right
+/// after what the stage has built up, so that it goes first.
+template <class Undo>
+class [[nodiscard]] AtEnd {
   public:
-    explicit Cleanup(const net::Network& network) : network_(network) {}
-    Cleanup(const Cleanup&) = delete;
-    Cleanup& operator=(const Cleanup&) = delete;
-    ~Cleanup() {
-        if (session_ != nullptr) session::drop_from_kernel(session_->kernel, session_->handle);
-        take_down(network_);
-    }
-    void also(Session& session) { session_ = &session; }
+    explicit AtEnd(Undo undo) : undo_(std::move(undo)) {}
+    AtEnd(const AtEnd&) = delete;
+    AtEnd& operator=(const AtEnd&) = delete;
+    ~AtEnd() { undo_(); }
 
   private:
-    const net::Network& network_;
-    Session* session_ = nullptr;
+    Undo undo_;
 };
 
 /// One way through all stages. Returns only when one of them fails.
@@ -47,7 +45,7 @@ Error boot_once(Machine& machine, char* own_name) {
     machine.timeline.enter("network");
     const auto network = bring_up_network(request.network, machine);
     if (!network) return network.error();
-    Cleanup cleanup(*network);
+    const AtEnd network_goes([&] { take_down(*network); });
 
     plan::Report plan_report;
     const plan::Identity identity{machine.board.serial, network->link.mac};
@@ -61,7 +59,7 @@ Error boot_once(Machine& machine, char* own_name) {
     machine.timeline.enter("session");
     auto session = open_session(*plan, machine);
     if (!session) return session.error();
-    cleanup.also(*session);
+    const AtEnd session_goes([&] { session::drop_from_kernel(session->kernel, session->handle); });
 
     machine.timeline.enter("disk");
     const auto disk = find_root_disk(*session, *plan, machine);
@@ -101,6 +99,9 @@ void wait_before_next_attempt(Milliseconds pause, Machine& machine) {
 
 int main(int argc, char** argv) {
     using namespace bootwire;
+    if (argc > 0 && std::string_view(argv[0]).ends_with("/bootwire-modprobe")) {
+        return init::run_modprobe(argc, argv);
+    }
     if (argc < 1 || getpid() != 1) {
         log::failure("this is bootwire's init, which the kernel starts as process 1");
         return 1;

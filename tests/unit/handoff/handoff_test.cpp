@@ -1,0 +1,150 @@
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "base/text.h"
+#include "handoff/mount.h"
+#include "handoff/os_network.h"
+#include "handoff/pivot.h"
+#include "handoff/prepare_os.h"
+
+namespace bootwire::handoff {
+namespace {
+
+namespace fs = std::filesystem;
+
+const BootInterface kInterface{{"eth0.5", "eth0"},
+                               {{0xdc, 0xa6, 0x32, 1, 2, 3}},
+                               {IpAddress::v4(10, 0, 0, 1), IpAddress::v4(10, 0, 0, 2)},
+                               "lan"};
+
+TEST(DropIns, name_the_interfaces_to_every_manager) {
+    for (const NewFile& file : drop_ins(kInterface)) {
+        EXPECT_TRUE(file.path.starts_with("/run/")) << file.path;
+        if (file.path.ends_with(".network")) {
+            EXPECT_NE(file.content.find("Name=eth0.5 eth0"), std::string::npos);
+            EXPECT_NE(file.content.find("Unmanaged=yes"), std::string::npos);
+        }
+        if (file.path.find("NetworkManager") != file.path.npos) {
+            EXPECT_NE(file.content.find("interface-name:eth0;"), std::string::npos);
+        }
+        if (file.path.ends_with(".link")) {
+            EXPECT_NE(file.content.find("dc:a6:32:01:02:03"), std::string::npos);
+        }
+    }
+}
+
+TEST(InterfacesFile, loses_the_boot_interface_and_nothing_else) {
+    const std::string text = interfaces_without(
+        "# comment\n"
+        "source /etc/network/interfaces.d/*\n"
+        "auto lo eth0\n"
+        "iface lo inet loopback\n"
+        "allow-hotplug eth0\n"
+        "iface eth0 inet static\n"
+        "    address 10.0.0.5/24\n"
+        "    gateway 10.0.0.1\n"
+        "iface eth0 inet6 auto\n"
+        "    privext 2\n"
+        "auto eth1\n"
+        "iface eth1 inet dhcp\n"
+        "    metric 5\n",
+        {"eth0"});
+    EXPECT_NE(text.find("auto lo\n"), text.npos);
+    EXPECT_EQ(text.find("allow-hotplug"), text.npos);
+    EXPECT_NE(text.find("iface eth0 inet manual\n"), text.npos);
+    EXPECT_NE(text.find("iface eth0 inet6 manual\n"), text.npos);
+    EXPECT_EQ(text.find("gateway"), text.npos);
+    EXPECT_EQ(text.find("privext"), text.npos);
+    EXPECT_NE(text.find("iface eth1 inet dhcp\n    metric 5\n"), text.npos);
+    EXPECT_NE(text.find("source /etc/network/interfaces.d/*\n"), text.npos);
+}
+
+TEST(InterfacesFile, with_continued_lines_is_understood) {
+    EXPECT_EQ(interfaces_without("auto \\\n eth0 \\\n eth1", {"eth0"}).find("eth0"),
+              std::string::npos);
+}
+
+TEST(DhcpcdConf, denies_the_interfaces_before_any_block) {
+    const std::string text = dhcpcd_conf_denying("interface eth0\nstatic ip_address=1\n", {"eth0"});
+    EXPECT_LT(text.find("denyinterfaces eth0\n"), text.find("interface eth0\nstatic"));
+}
+
+TEST(ResolvConf, has_at_most_three_servers) {
+    BootInterface interface = kInterface;
+    for (uint8_t i = 3; i < 8; ++i)
+        interface.dns_servers.push_back(IpAddress::v4(10, 0, 0, i));
+    const std::string text = resolv_conf(interface);
+    EXPECT_NE(text.find("search lan\nnameserver 10.0.0.1\n"), text.npos);
+    EXPECT_EQ(text.find("10.0.0.4"), text.npos);
+}
+
+TEST(MountOptions, are_split_into_flags_and_data) {
+    const MountOptions options = parse_mount_options("noatime,compress=zstd,ro,,subvol=@,rw");
+    EXPECT_EQ(options.flags, static_cast<unsigned long>(MS_NOATIME));
+    EXPECT_EQ(options.data, "compress=zstd,subvol=@");
+}
+
+std::string elf_header(unsigned machine) {
+    std::string head = std::string("\x7f") + "ELF" + std::string(60, '\0');
+    head[18] = static_cast<char>(machine);
+    return head;
+}
+
+TEST(ProgramHeader, of_arm_programs_and_scripts_is_accepted) {
+    EXPECT_TRUE(check_program_header(elf_header(183), "/sbin/init"));
+    EXPECT_TRUE(check_program_header(elf_header(40), "/sbin/init"));
+    EXPECT_TRUE(check_program_header("#!/bin/sh\n", "/sbin/init"));
+}
+
+TEST(ProgramHeader, of_another_machine_is_explained) {
+    const auto checked = check_program_header(elf_header(62), "/sbin/init");
+    ASSERT_FALSE(checked);
+    EXPECT_NE(checked.error().what.find("for PCs"), std::string::npos);
+    EXPECT_FALSE(check_program_header("", "/sbin/init"));
+    EXPECT_FALSE(check_program_header("garbage", "/sbin/init"));
+}
+
+class Root : public testing::Test {
+  protected:
+    Root() {
+        char name[] = "/tmp/bootwire-test-XXXXXX";
+        root_ = mkdtemp(name);
+    }
+    ~Root() override { fs::remove_all(root_); }
+    void write(const std::string& path, const std::string& content, unsigned mode = 0755) {
+        fs::create_directories(fs::path(root_ + path).parent_path());
+        std::ofstream(root_ + path, std::ios::binary) << content;
+        chmod((root_ + path).c_str(), mode);
+    }
+    std::string root_;
+};
+
+TEST_F(Root, finds_init_through_links_that_are_absolute_inside_it) {
+    write("/lib/systemd/systemd", elf_header(183));
+    fs::create_directories(root_ + "/sbin");
+    fs::create_symlink("/lib/systemd/systemd", root_ + "/sbin/init");
+    EXPECT_EQ(*find_init(root_, ""), "/sbin/init");
+}
+
+TEST_F(Root, falls_back_to_the_other_places_of_init) {
+    write("/bin/sh", elf_header(183));
+    EXPECT_EQ(*find_init(root_, ""), "/bin/sh");
+}
+
+TEST_F(Root, says_what_is_wrong_with_an_init_that_is_there) {
+    write("/sbin/init", elf_header(62));
+    write("/bin/sh", elf_header(183));
+    ASSERT_FALSE(find_init(root_, ""));
+    write("/sbin/init", elf_header(183), 0644);
+    ASSERT_FALSE(find_init(root_, ""));
+    EXPECT_NE(find_init(root_, "").error().what.find("executable"), std::string::npos);
+    EXPECT_FALSE(find_init(root_, "/no/such/program"));
+}
+
+}  // namespace
+}  // namespace bootwire::handoff

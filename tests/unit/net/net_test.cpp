@@ -1,0 +1,124 @@
+#include <gtest/gtest.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <poll.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "base/event_loop.h"
+#include "net/links.h"
+#include "net/netlink.h"
+#include "net/socket_address.h"
+
+namespace bootwire::net {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(NetlinkRequest, nests_attributes_and_fills_in_lengths) {
+    NetlinkRequest request(RTM_NEWLINK, 0);
+    request.header(ifinfomsg{}).attribute(1, std::string_view("ab"));
+    request.begin(2).attribute16(3, 0x1234).end();
+    const Bytes bytes = request.finish(7);
+    nlmsghdr header;
+    std::memcpy(&header, bytes.data(), sizeof header);
+    EXPECT_EQ(header.nlmsg_len, bytes.size());
+    EXPECT_EQ(header.nlmsg_seq, 7u);
+    std::vector<uint16_t> types;
+    for_each_attribute(bytes.subspan(NLMSG_HDRLEN + sizeof(ifinfomsg)),
+                       [&](uint16_t type, Bytes value) {
+                           types.push_back(type);
+                           if (type == 1) {
+                               EXPECT_EQ(value.size(), 3u) << "with its NUL";
+                           }
+                           if (type == 2) {
+                               for_each_attribute(value, [&](uint16_t inner, Bytes number) {
+                                   EXPECT_EQ(inner, 3);
+                                   EXPECT_EQ(number.size(), 2u);
+                               });
+                           }
+                       });
+    EXPECT_EQ(types, (std::vector<uint16_t>{1, 2}));
+}
+
+TEST(Attributes, with_impossible_lengths_end_the_walk) {
+    const uint8_t longer_than_there_is[] = {255, 0, 1, 0};
+    const uint8_t shorter_than_its_head[] = {1, 0, 1, 0, 8, 0, 2, 0, 1, 2, 3, 4};
+    int calls = 0;
+    for_each_attribute(longer_than_there_is, [&](uint16_t, Bytes) { ++calls; });
+    for_each_attribute(shorter_than_its_head, [&](uint16_t, Bytes) { ++calls; });
+    EXPECT_EQ(calls, 0);
+}
+
+TEST(SocketAddress, round_trips_both_families) {
+    for (const char* text : {"192.168.1.10", "fd00::1"}) {
+        const Endpoint endpoint{*IpAddress::parse(text), 3260};
+        EXPECT_EQ(endpoint_of(socket_address(endpoint)), endpoint);
+    }
+}
+
+/// Runs in a network namespace of its own, where interfaces can be changed.
+class Namespace : public testing::Test {
+  protected:
+    void SetUp() override {
+        if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0 && unshare(CLONE_NEWNET) != 0) {
+            GTEST_SKIP() << "no network namespace can be made here: " << std::strerror(errno);
+        }
+    }
+};
+
+TEST_F(Namespace, addresses_and_routes_can_be_set_and_flushed) {
+    auto links = Links::open();
+    ASSERT_TRUE(links);
+    const auto listed = links->list();
+    ASSERT_TRUE(listed);
+    ASSERT_EQ(listed->front().name, "lo");
+    const Link& lo = listed->front();
+    EXPECT_FALSE(lo.is_ethernet);
+    EXPECT_TRUE(lo.is_virtual);
+    ASSERT_TRUE(links->set_up(lo));
+    ASSERT_TRUE(links->set_mtu(lo, 1400));
+    ASSERT_TRUE(links->add_address(lo, *IpPrefix::parse("10.9.8.7/24")));
+    ASSERT_TRUE(links->add_address(lo, *IpPrefix::parse("10.9.8.7/24"))) << "again is no error";
+    ASSERT_TRUE(links->set_route(lo, {{IpAddress{}, 0}, IpAddress::v4(10, 9, 8, 1)}));
+    ASSERT_TRUE(links->set_route(lo, {*IpPrefix::parse("10.1.0.0/16"), IpAddress{}}));
+    EXPECT_TRUE(links->flush(lo));
+    EXPECT_FALSE(links->remove_address(lo, *IpPrefix::parse("10.9.8.7/24"))) << "it is gone";
+}
+
+TEST_F(Namespace, a_change_of_a_link_is_told) {
+    auto links = Links::open();
+    auto monitor = LinkMonitor::open();
+    ASSERT_TRUE(links && monitor);
+    EXPECT_FALSE(monitor->changed());
+    ASSERT_TRUE(links->set_up(links->list()->front()));
+    pollfd polled{monitor->fd(), POLLIN, 0};
+    ASSERT_EQ(poll(&polled, 1, 5000), 1);
+    EXPECT_TRUE(monitor->changed());
+}
+
+TEST(EventLoop, calls_handlers_of_descriptors_and_timers) {
+    int pipe_ends[2];
+    ASSERT_EQ(pipe(pipe_ends), 0);
+    EventLoop loop;
+    int readable = 0;
+    int fired = 0;
+    loop.watch(pipe_ends[0], [&] {
+        ++readable;
+        loop.unwatch(pipe_ends[0]);
+    });
+    loop.at(now(), [&] { ++fired; });
+    loop.cancel(loop.at(now(), [&] { fired += 100; }));
+    ASSERT_EQ(write(pipe_ends[1], "x", 1), 1);
+    loop.run_once(now() + 5s);
+    loop.run_once(now());
+    EXPECT_EQ(readable, 1);
+    EXPECT_EQ(fired, 1);
+    close(pipe_ends[0]);
+    close(pipe_ends[1]);
+}
+
+}  // namespace
+}  // namespace bootwire::net

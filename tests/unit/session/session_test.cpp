@@ -1,0 +1,107 @@
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "session/conversation.h"
+#include "session/log_in.h"
+#include "session/scsi_disk.h"
+#include "session/tcp.h"
+
+namespace bootwire::session {
+namespace {
+
+using namespace std::chrono_literals;
+
+ScsiDevice device(uint64_t lun, unsigned type) {
+    return {lun, type, "IET", "THING", ""};
+}
+
+TEST(ChooseDevice, takes_the_asked_lun_if_it_is_a_disk) {
+    const auto chosen = choose_device({device(0, 12), device(1, 0), device(2, 0)}, {2, false});
+    ASSERT_TRUE(chosen);
+    EXPECT_EQ(chosen->lun, 2u);
+}
+
+TEST(ChooseDevice, takes_the_only_disk_instead_of_a_lun_that_is_none) {
+    const auto chosen = choose_device({device(0, 12), device(1, 0)}, {0, false});
+    ASSERT_TRUE(chosen);
+    EXPECT_EQ(chosen->lun, 1u);
+    EXPECT_TRUE(choose_device({device(0, 0)}, {1, false})) << "root paths copied with LUN 1";
+}
+
+TEST(ChooseDevice, takes_no_other_disk_when_strict) {
+    const auto chosen = choose_device({device(0, 12), device(1, 0)}, {0, true});
+    ASSERT_FALSE(chosen);
+    EXPECT_NE(chosen.error().what.find("LUN 1: disk"), std::string::npos);
+}
+
+TEST(ChooseDevice, lists_the_disks_when_there_are_several) {
+    const auto chosen = choose_device({device(0, 12), device(1, 0), device(2, 0)}, {0, false});
+    ASSERT_FALSE(chosen);
+    EXPECT_NE(chosen.error().what.find("LUN 2: disk"), std::string::npos);
+    EXPECT_NE(chosen.error().hint.find("iscsi.lun="), std::string::npos);
+}
+
+TEST(ChooseDevice, says_when_there_is_nothing_at_all) {
+    EXPECT_FALSE(choose_device({}, {0, false}));
+    EXPECT_FALSE(choose_device({device(0, 12)}, {0, false}));
+}
+
+Fd listening(Endpoint& at) {
+    Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    EXPECT_EQ(bind(fd.get(), reinterpret_cast<sockaddr*>(&address), length), 0);
+    EXPECT_EQ(listen(fd.get(), 1), 0);
+    EXPECT_EQ(getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &length), 0);
+    at = {IpAddress::v4(127, 0, 0, 1), ntohs(address.sin_port)};
+    return fd;
+}
+
+TEST(Connect, reaches_a_listener_and_says_when_nobody_listens) {
+    Endpoint at;
+    {
+        const Fd listener = listening(at);
+        EXPECT_TRUE(connect_tcp(at, 5s, [] {}));
+    }
+    const auto refused = connect_tcp(at, 5s, [] {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().remedy, Remedy::waiting_helps);
+    EXPECT_NE(refused.error().what.find(at.to_string()), std::string::npos);
+}
+
+TEST(LogIn, to_a_server_that_hangs_up_is_an_error_that_waiting_may_mend) {
+    Endpoint at;
+    const Fd listener = listening(at);
+    Account account;
+    account.initiator = "iqn.2026-11.local.bootwire:test";
+    account.target = "iqn.2026-11.local.bootwire:disk";
+    const auto accept_and_close = [&] {
+        Fd accepted(accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK));
+    };
+    const auto login =
+        log_in(account, {at.address, at.port},
+               {[](const std::string&) -> Result<IpAddress> { return fail("no DNS here"); },
+                [&] {
+                    static bool accepted = false;
+                    if (!accepted) accept_and_close();
+                    accepted = true;
+                }});
+    ASSERT_FALSE(login);
+    EXPECT_EQ(login.error().remedy, Remedy::waiting_helps);
+}
+
+TEST(LogIn, to_a_host_name_needs_its_address) {
+    const auto resolved = resolve(
+        {std::string("nas.lan"), 3260},
+        {[](const std::string& host) -> Result<IpAddress> { return fail("no " + host); }, [] {}});
+    ASSERT_FALSE(resolved);
+    EXPECT_EQ(resolved.error().what, "no nas.lan");
+}
+
+}  // namespace
+}  // namespace bootwire::session
