@@ -30,7 +30,6 @@ PATH=FILE  one more file of the initramfs, executable, its folders are made: /ke
 BOOTWIRE_CACHE   sources and build trees; default $XDG_CACHE_HOME/bootwire or ~/.cache/bootwire
 BOOTWIRE_MIRROR  URI of a Debian archive; default: the one apt on this machine uses
 BOOTWIRE_JOBS    default: the number of processors
-BOOTWIRE_QUICK   if not empty, compress with gzip -6 (for the impatient developer)
 
 The build tree is kept in the cache, by source version, configuration, patches and compiler:
 a new INIT costs a relink.
@@ -57,7 +56,7 @@ flex flex
 patch patch
 perl perl
 xz xz-utils
-gzip gzip
+libdeflate-gzip libdeflate-tools
 flock util-linux
 dpkg-deb dpkg
 TOOLS
@@ -115,20 +114,17 @@ run_make() {
     die "make failed; the whole log: $1"
 }
 
-config_files() { for f in "$kernel"/*.config; do printf '%s\n' "$f"; done; }
-
 # Debian's linux-source, and from all that goes into the kernel a key for its build tree.
 find_tree() {
     source_deb=$("$root/tools/debian.sh" fetch trixie-backports all linux-source-7.3) || exit 1
-    key=$({
+    base=$({
         basename "$source_deb"
-        config_files | while read -r f; do cat "$f"; done
-        cat "$kernel"/patches/*.patch "$kernel/initramfs-modules"
+        cat "$kernel"/patches/*.patch
         aarch64-linux-gnu-gcc --version
         aarch64-linux-gnu-ld --version
-        xz --version
         echo 1 # raise when this script prepares trees in another way
-    } | sha256sum | cut -c1-16)
+    } | sha256sum | cut -c1-8)
+    key=$base-$(cat "$kernel"/*.config | sha256sum | cut -c1-8)
     tree=$cache/kernel/$key
 }
 
@@ -164,10 +160,7 @@ unpack_source() {
 # Every line of the fragments must have come out as it stands there.
 configure() {
     say "configuring"
-    config_files | while read -r f; do
-        cat "$f"
-        echo
-    done >"$tree/bootwire/wanted.config"
+    cat "$kernel"/*.config >"$tree/bootwire/wanted.config"
     kmake -s KCONFIG_ALLCONFIG=bootwire/wanted.config allnoconfig >"$tree/bootwire/config.log" 2>&1 ||
         die "make allnoconfig failed; the whole log: $tree/bootwire/config.log"
     awk '
@@ -197,9 +190,13 @@ modinfo() {
 # What kernel/initramfs-modules names and what that needs: compressed, with an index for init.
 stage_modules() {
     staged=$tree/bootwire/modules
+    wanted=$({ cat "$kernel/initramfs-modules"; xz --version; } | sha256sum)
+    if [ "$(cat "$tree/bootwire/modules.wanted" 2>/dev/null)" = "$wanted" ]; then return; fi
+    say "compressing modules"
+    rm -f "$tree/bootwire/modules.wanted"
     rm -rf "$staged" "$staged.new"
     mkdir "$staged.new"
-    (cd "$tree" && find . -name '*.ko' ! -path './bootwire/*') | while read -r file; do
+    sed 's/\.o$/.ko/' "$tree/modules.order" | while read -r file; do
         name=$(basename "$file" .ko | tr - _)
         printf '%s %s %s\n' "$name" "$file" "$(modinfo "$tree/$file" depends | tr ',\n-' '  _')"
     done >"$tree/bootwire/modules.all"
@@ -227,12 +224,25 @@ stage_modules() {
         xz --format=xz --check=crc32 --arm64 --lzma2=preset=9e,dict=2MiB --threads=1 "$staged.new/$name.ko"
     done >"$staged.new/index"
     mv "$staged.new" "$staged"
+    printf '%s\n' "$wanted" >"$tree/bootwire/modules.wanted"
 }
 
 prepare() {
     find_tree
     lock_tree
-    if [ ! -e "$tree" ]; then unpack_source; fi
+    if [ ! -e "$tree" ]; then
+        # shellcheck disable=SC2012
+        sibling=$(ls -t "$cache/kernel/$base"-*/bootwire/done 2>/dev/null | head -n 1)
+        if [ -n "$sibling" ]; then
+            say "starting from a tree that differs in its configuration only"
+            rm -rf "$tree.new"
+            cp -a --reflink=auto "${sibling%/bootwire/done}" "$tree.new" || die "cannot write to $cache: is the disk full?"
+            rm -rf "$tree.new/bootwire/done" "$tree.new/bootwire/modules.wanted" "$tree.new/.config"
+            mv "$tree.new" "$tree"
+        else
+            unpack_source
+        fi
+    fi
     epoch=$(stat -c %Y "$tree/Makefile")
     if [ ! -e "$tree/bootwire/done" ]; then
         gcc -O1 -o "$tree/bootwire/gen_init_cpio" "$tree/usr/gen_init_cpio.c" ||
@@ -253,10 +263,10 @@ prepare() {
         run_make "$tree/bootwire/make.log" Image modules $targets
         grep -c '^  [A-Z]' "$tree/bootwire/make.log" >"$cache/kernel/steps.new" || true
         if [ "$(cat "$cache/kernel/steps.new")" -gt 1000 ]; then mv "$cache/kernel/steps.new" "$cache/kernel/steps"; fi
-        stage_modules
         : >"$tree/bootwire/done"
     fi
     touch "$tree/bootwire/done"
+    stage_modules
     forget_old_trees
 }
 
@@ -338,7 +348,7 @@ stage_initramfs() { # INIT PATH=FILE…
 }
 
 compress() { # Image to a gzip file that depends on nothing but its bytes
-    if [ -n "${BOOTWIRE_QUICK:-}" ]; then gzip -6 -n -c "$1"; else gzip -9 -n -c "$1"; fi
+    libdeflate-gzip -12 -c <"$1"
 }
 
 sizes() {
