@@ -90,10 +90,13 @@ void Race::look_at_links() {
     });
     for (const Link& link : *links) {
         if (!is_candidate(link, settings_)) continue;
-        const auto known = entrants_.find(link.index);
+        auto known = entrants_.find(link.index);
         if (known == entrants_.end()) {
-            if (auto entered = enter(link); !entered) log::warning(entered.error().to_string());
-            continue;
+            if (auto entered = enter(link); !entered) {
+                log::warning(entered.error().to_string());
+                continue;
+            }
+            known = entrants_.find(link.index);
         }
         Entrant& entrant = known->second;
         if (entrant.link.has_carrier == link.has_carrier) continue;
@@ -107,7 +110,7 @@ Status Race::enter(const Link& link) {
     if (auto up = links_.set_up(link); !up) return up;
     Entrant& entrant = entrants_[link.index];
     entrant.link = link;
-    entrant.link.has_carrier = false;  // set up a moment ago: its carrier is the next news
+    entrant.link.has_carrier = false;  // what it has is news, from an earlier attempt or to come
     if (settings_.vlan) {
         auto vlan = links_.add_vlan(link, *settings_.vlan);
         if (!vlan) return std::unexpected(vlan.error());

@@ -1,12 +1,14 @@
 #include "session/scsi_disk.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <thread>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -91,6 +93,11 @@ Result<ScsiDevice> find_device(const KernelSession& session, const LunChoice& ch
     return chosen;
 }
 
+/// The name is there some milliseconds before the device is (ENOENT, then ENXIO).
+bool can_be_opened(const std::string& node) {
+    return Fd(open(node.c_str(), O_RDONLY | O_CLOEXEC)).valid();
+}
+
 }  // namespace
 
 std::string ScsiDevice::to_string() const {
@@ -135,7 +142,7 @@ Result<ScsiDisk> attach_disk(const KernelSession& session, const LunChoice& choi
     const Moment deadline = now() + kDeviceTimeout;
     for (;;) {
         const std::string name = block_device_of(*device);
-        if (!name.empty()) return ScsiDisk{*device, name};
+        if (!name.empty() && can_be_opened("/dev/" + name)) return ScsiDisk{*device, name};
         if (now() > deadline) {
             return fail_for_now("the kernel makes no block device for " + device->to_string(),
                                 "look into the target's log");
