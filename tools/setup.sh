@@ -56,7 +56,7 @@ missing() { # PURPOSE…: the lines of the table that are not there
     done
 }
 
-known() { apt-cache show --no-all-versions "$1" >/dev/null 2>&1; }
+known() { apt-cache show --no-all-versions "$1" 2>/dev/null | grep -qxF "Package: $1"; }
 
 # The alternative that this release has.
 choose() { # PACKAGE[/PACKAGE]
