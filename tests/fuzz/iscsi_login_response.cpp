@@ -1,0 +1,93 @@
+// The real LoginClient against a peer that is driven by the input. First byte: what is asked for.
+// Then responses: flags, status class, status detail, two bytes of text length, text.
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <memory>
+
+#include "iscsi/login_error.h"
+
+using namespace bootwire;
+using namespace bootwire::iscsi;
+
+namespace {
+
+constexpr uint8_t with_chap = 1;
+constexpr uint8_t with_mutual_chap = 2;
+constexpr uint8_t as_discovery = 4;
+constexpr uint8_t as_raw_stream = 8;
+
+LoginRequest request_for(uint8_t what) {
+    LoginRequest request;
+    request.initiator_name = "iqn.2026-11.local.bootwire:fuzz";
+    request.target_name = "iqn.2026-11.example:disk";
+    if ((what & (with_chap | with_mutual_chap)) != 0) request.chap = {"pi", "one"};
+    if ((what & with_mutual_chap) != 0) request.mutual_chap = {"target", "two"};
+    if ((what & as_discovery) != 0) request.session_type = SessionType::discovery;
+    return request;
+}
+
+bool waits(const LoginClient& client) {
+    return client.state() == LoginState::sending || client.state() == LoginState::receiving;
+}
+
+void check_end(const LoginClient& client, const LoginRequest& request) {
+    if (client.state() == LoginState::failed) {
+        if (describe(client.failure(), request).what.empty()) std::abort();
+    }
+    if (client.state() == LoginState::finished) {
+        const auto& result = client.result();
+        if (result.parameters.first_burst > result.parameters.max_burst) std::abort();
+        // Nobody who does not know the secret gets this far.
+        if (request.mutual_chap && !result.target_proved) std::abort();
+    }
+}
+
+void drive_with_stream(LoginClient& client, Bytes input) {
+    while (waits(client) && !input.empty()) {
+        client.next_output();
+        input = input.subspan(client.receive(input.first(std::min<size_t>(input.size(), 61))));
+    }
+}
+
+/// Answers that fit the client's request but for what the input says.
+void drive_with_responses(LoginClient& client, Bytes input) {
+    Reader reader(input);
+    while (waits(client)) {
+        const auto sent = client.next_pdu();
+        if (!sent) std::abort();
+        const auto request = LoginRequestPdu::decode(sent->bhs);
+        const auto head = reader.take(5);
+        if (!request || !head) break;
+        const auto text = reader.take(std::min<size_t>(load_be16(&(*head)[3]), reader.remaining()));
+        LoginResponsePdu response;
+        response.transit = ((*head)[0] & 1) != 0;
+        response.continues = ((*head)[0] & 2) != 0;
+        response.current =
+            static_cast<Stage>(static_cast<uint8_t>(request->current) ^ ((*head)[0] >> 2 & 3));
+        response.next = request->next;
+        response.task_tag = request->task_tag;
+        response.tsih = 1;
+        response.status_class = (*head)[1];
+        response.status_detail = (*head)[2];
+        client.receive_pdu({response.encode(), *text});
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+    if (size < 1) return 0;
+    static const auto storage = std::make_unique<LoginStorage>();
+    const LoginRequest request = request_for(data[0]);
+    LoginClient client(request, storage->buffers());
+    const Bytes input(data + 1, size - 1);
+    if ((data[0] & as_raw_stream) != 0) {
+        drive_with_stream(client, input);
+    } else {
+        drive_with_responses(client, input);
+    }
+    if (waits(client)) client.connection_closed();
+    check_end(client, request);
+    return 0;
+}

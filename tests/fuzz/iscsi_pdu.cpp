@@ -1,0 +1,71 @@
+// Any bytes as a stream of PDUs: cut into frames, decoded as every type and encoded again.
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "iscsi/async.h"
+#include "iscsi/frame.h"
+#include "iscsi/scsi.h"
+
+using namespace bootwire;
+using namespace bootwire::iscsi;
+
+namespace {
+
+/// What is decoded and encoded must decode to what encodes the same.
+template <class Pdu>
+void round_trip(BhsView bhs) {
+    const auto pdu = Pdu::decode(bhs);
+    if (!pdu) return;
+    const Bhs once = pdu->encode();
+    const auto again = Pdu::decode(once);
+    if (!again || again->encode() != once) std::abort();
+}
+
+void look_at(const PduView& pdu) {
+    round_trip<LoginRequestPdu>(pdu.bhs);
+    round_trip<LoginResponsePdu>(pdu.bhs);
+    round_trip<TextRequestPdu>(pdu.bhs);
+    round_trip<TextResponsePdu>(pdu.bhs);
+    round_trip<LogoutRequestPdu>(pdu.bhs);
+    round_trip<LogoutResponsePdu>(pdu.bhs);
+    round_trip<NopOutPdu>(pdu.bhs);
+    round_trip<NopInPdu>(pdu.bhs);
+    round_trip<AsyncMessagePdu>(pdu.bhs);
+    round_trip<RejectPdu>(pdu.bhs);
+    round_trip<ScsiCommandPdu>(pdu.bhs);
+    round_trip<ScsiResponsePdu>(pdu.bhs);
+    if (const auto message = AsyncMessagePdu::decode(pdu.bhs)) describe(decode_async(*message));
+    decode_report_luns(pdu.data);
+    decode_inquiry(pdu.data);
+    const Lun lun{load_be64(&pdu.bhs[8])};
+    if (Lun::from_linux(lun.to_linux()) != lun) std::abort();
+}
+
+}  // namespace
+
+/// The first byte says which digests are used and in which pieces the rest arrives.
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+    if (size < 1) return 0;
+    std::array<uint8_t, 4096> storage;
+    FrameReader frames(storage);
+    const Digests digests{(data[0] & 1) != 0, (data[0] & 2) != 0};
+    const size_t piece = size_t{data[0]} / 4 + 1;
+    frames.use_digests(digests);
+    Bytes rest(data + 1, size - 1);
+    while (!rest.empty()) {
+        rest = rest.subspan(frames.feed(rest.first(std::min(piece, rest.size()))));
+        if (frames.state() == FrameState::needs_more) continue;
+        if (frames.state() != FrameState::ready) break;
+        look_at(frames.pdu());
+        Bhs bhs;
+        std::ranges::copy(frames.pdu().bhs, bhs.begin());
+        std::array<uint8_t, 4096> again;
+        if (write_frame(bhs, frames.pdu().data, digests, again, frames.additional_header()) !=
+            frame_size(bhs, digests)) {
+            std::abort();
+        }
+        frames.next();
+    }
+    return 0;
+}

@@ -1,0 +1,307 @@
+#include "iscsi/chap.h"
+
+#include "iscsi/binary_value.h"
+#include "iscsi/login_error.h"
+#include "scripted_target.h"
+
+namespace bootwire::iscsi {
+namespace {
+
+std::string hex(Bytes bytes) {
+    std::vector<char> text(base16_length(bytes.size()));
+    return std::string(encode_base16(bytes, text));
+}
+
+Bytes bytes_of(std::string_view text) {
+    return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+/// With identifier 'a', secret "b" and challenge "c" the hash is that of "abc".
+TEST(ChapResponse, agrees_with_the_known_hashes_of_abc) {
+    const auto of_abc = [](ChapAlgorithm algorithm) {
+        return hex(chap_response(algorithm, 'a', "b", bytes_of("c")).bytes());
+    };
+    EXPECT_EQ(of_abc(ChapAlgorithm::md5), "0x900150983cd24fb0d6963f7d28e17f72");
+    EXPECT_EQ(of_abc(ChapAlgorithm::sha1), "0xa9993e364706816aba3e25717850c26c9cd0d89d");
+    EXPECT_EQ(of_abc(ChapAlgorithm::sha256),
+              "0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(of_abc(ChapAlgorithm::sha3_256),
+              "0x3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532");
+}
+
+TEST(BinaryValue, is_read_in_base16_and_base64) {
+    std::array<uint8_t, 8> storage;
+    const auto decode = [&](std::string_view text) {
+        const auto bytes = decode_binary(text, storage);
+        return bytes ? hex(*bytes) : "none";
+    };
+    EXPECT_EQ(decode("0x00fF"), "0x00ff");
+    EXPECT_EQ(decode("0X123"), "0x0123");
+    EXPECT_EQ(decode("0bAP8="), "0x00ff");
+    EXPECT_EQ(decode("0BAP8"), "0x00ff");
+    EXPECT_EQ(decode("0bYWJj"), "0x616263");
+    for (const char* text : {"", "0x", "0b", "00ff", "0xg0", "0b*A==", "0bA",
+                             "0b====", "0x112233445566778899", "0bAAAAAAAAAAAA"}) {
+        EXPECT_EQ(decode(text), "none") << text;
+    }
+}
+
+LoginRequest chap_request() {
+    LoginRequest request = plain_request();
+    request.chap = ChapCredentials{"pi", "secret of the pi"};
+    request.random.identifier = 9;
+    request.random.challenge.fill(0x5a);
+    return request;
+}
+
+LoginRequest mutual_request() {
+    LoginRequest request = chap_request();
+    request.mutual_chap = ChapCredentials{"target", "secret of the target"};
+    return request;
+}
+
+std::string proof(ChapAlgorithm algorithm, uint8_t identifier, std::string_view secret,
+                  Bytes challenge) {
+    return "CHAP_R=" + hex(chap_response(algorithm, identifier, secret, challenge).bytes());
+}
+
+const std::array<uint8_t, 4> challenge{1, 2, 3, 4};
+
+/// Up to and with the client's answer to the challenge.
+Request answer_of(LoginConversation& login, const std::string& algorithm = "7") {
+    login.request();
+    login.answer({"AuthMethod=CHAP"});
+    login.request();
+    login.answer({"CHAP_A=" + algorithm, "CHAP_I=5", "CHAP_C=0x01020304"});
+    return login.request();
+}
+
+TEST(ChapLogin, offers_the_strongest_first_and_answers_in_each_algorithm) {
+    for (const ChapAlgorithm algorithm : all_chap_algorithms) {
+        LoginConversation login(chap_request());
+        const Request first = login.request();
+        EXPECT_TRUE(first.has("AuthMethod=CHAP,None"));
+        EXPECT_FALSE(first.header.transit);
+        login.answer({"AuthMethod=CHAP"});
+        EXPECT_EQ(login.request().text, "CHAP_A=7,8,6,5;");
+        login.answer({"CHAP_A=" + std::to_string(static_cast<int>(algorithm)), "CHAP_I=5",
+                      "CHAP_C=0bAQIDBA=="});
+        const Request answer = login.request();
+        EXPECT_TRUE(answer.header.transit);
+        EXPECT_TRUE(answer.has("CHAP_N=pi"));
+        EXPECT_TRUE(answer.has(proof(algorithm, 5, "secret of the pi", challenge)));
+        login.answer({});
+        login.request();
+        ASSERT_EQ(login.answer({}), LoginState::finished);
+        EXPECT_EQ(login.client().result().chap_algorithm, algorithm);
+        EXPECT_FALSE(login.client().result().target_proved);
+    }
+}
+
+TEST(ChapLogin, asks_again_to_go_on_if_the_target_needs_another_round) {
+    LoginConversation login(chap_request());
+    answer_of(login);
+    LoginResponsePdu header = login.response();
+    header.transit = false;
+    login.answer(header, {});
+    const Request next = login.request();
+    EXPECT_TRUE(next.header.transit);
+    EXPECT_EQ(next.text, "");
+    login.answer({});
+    EXPECT_EQ(login.request().header.current, Stage::operational);
+}
+
+TEST(ChapLogin, works_where_the_target_asks_for_no_proof) {
+    LoginConversation login(chap_request());
+    login.request();
+    login.answer({"AuthMethod=None"});
+    EXPECT_TRUE(login.request().header.transit);
+    login.answer({});
+    login.request();
+    ASSERT_EQ(login.answer({}), LoginState::finished);
+    EXPECT_FALSE(login.client().result().chap_algorithm);
+}
+
+TEST(MutualChap, lets_a_target_in_that_knows_the_secret) {
+    for (const ChapAlgorithm algorithm : all_chap_algorithms) {
+        const LoginRequest request = mutual_request();
+        LoginConversation login(request);
+        const Request answer = answer_of(login, std::to_string(static_cast<int>(algorithm)));
+        EXPECT_TRUE(answer.has("CHAP_I=9"));
+        EXPECT_TRUE(answer.has("CHAP_C=" + hex(request.random.challenge)));
+        login.answer({"CHAP_N=target",
+                      proof(algorithm, 9, "secret of the target", request.random.challenge)});
+        login.request();
+        ASSERT_EQ(login.answer({}), LoginState::finished);
+        EXPECT_TRUE(login.client().result().target_proved);
+    }
+}
+
+TEST(MutualChap, offers_no_way_around_it) {
+    LoginConversation login(mutual_request());
+    EXPECT_TRUE(login.request().has("AuthMethod=CHAP"));
+    login.answer({"AuthMethod=None"});
+    EXPECT_EQ(login.client().failure().problem, LoginProblem::authentication_not_offered);
+}
+
+ChapProblem mutual_problem(std::initializer_list<std::string> pairs) {
+    LoginConversation login(mutual_request());
+    answer_of(login);
+    login.answer(pairs);
+    EXPECT_EQ(login.state(), LoginState::failed);
+    return login.client().failure().chap_problem;
+}
+
+TEST(MutualChap, keeps_out_a_target_that_does_not_prove_itself) {
+    const auto right =
+        proof(ChapAlgorithm::sha256, 9, "secret of the target", mutual_request().random.challenge);
+    const auto wrong = proof(ChapAlgorithm::sha256, 9, "a guess", challenge);
+    EXPECT_EQ(mutual_problem({}), ChapProblem::incomplete);
+    EXPECT_EQ(mutual_problem({"CHAP_N=target"}), ChapProblem::incomplete);
+    EXPECT_EQ(mutual_problem({"CHAP_N=target", wrong}), ChapProblem::response_wrong);
+    EXPECT_EQ(mutual_problem({"CHAP_N=target", right.substr(0, right.size() - 2)}),
+              ChapProblem::response_wrong);
+    EXPECT_EQ(mutual_problem({"CHAP_N=other", right}), ChapProblem::name_unknown);
+    EXPECT_EQ(mutual_problem({"CHAP_N=target", "CHAP_R=secret"}), ChapProblem::response_malformed);
+}
+
+TEST(MutualChap, refuses_one_secret_for_both_directions) {
+    LoginRequest request = mutual_request();
+    request.mutual_chap->secret = request.chap->secret;
+    LoginConversation login(request);
+    EXPECT_EQ(login.state(), LoginState::failed);
+    EXPECT_EQ(login.client().failure().chap_problem, ChapProblem::same_secret_both_ways);
+}
+
+ChapProblem challenge_problem(std::initializer_list<std::string> pairs) {
+    LoginConversation login(mutual_request());
+    login.request();
+    login.answer({"AuthMethod=CHAP"});
+    login.request();
+    login.answer(pairs);
+    EXPECT_EQ(login.state(), LoginState::failed);
+    return login.client().failure().chap_problem;
+}
+
+TEST(ChapLogin, refuses_challenges_that_are_reflected_malformed_or_not_asked_for) {
+    const std::string reflected = "CHAP_C=" + hex(mutual_request().random.challenge);
+    EXPECT_EQ(challenge_problem({"CHAP_A=7", "CHAP_I=5", reflected}),
+              ChapProblem::challenge_reflected);
+    EXPECT_EQ(challenge_problem({"CHAP_A=7", "CHAP_I=256", "CHAP_C=0x01"}),
+              ChapProblem::identifier_malformed);
+    EXPECT_EQ(challenge_problem({"CHAP_A=7", "CHAP_I=1", "CHAP_C=01"}),
+              ChapProblem::challenge_malformed);
+    EXPECT_EQ(challenge_problem({"CHAP_A=7", "CHAP_I=1",
+                                 "CHAP_C=0x" + std::string(2 * max_chap_challenge + 2, '1')}),
+              ChapProblem::challenge_malformed);
+    EXPECT_EQ(challenge_problem({"CHAP_A=9", "CHAP_I=1", "CHAP_C=0x01"}),
+              ChapProblem::algorithm_not_offered);
+    EXPECT_EQ(challenge_problem({"CHAP_R=0x01"}), ChapProblem::unexpected_key);
+}
+
+TEST(ChapLists, ask_for_another_try_with_md5_alone_where_a_target_rejects_them) {
+    const auto after = [](auto answer) {
+        LoginConversation login(chap_request());
+        login.request();
+        login.answer({"AuthMethod=CHAP"});
+        login.request();
+        answer(login);
+        return login.state();
+    };
+    EXPECT_EQ(after([](auto& login) { login.refuse(2, 1); }), LoginState::retry_with_md5);
+    EXPECT_EQ(after([](auto& login) { login.refuse(2, 0); }), LoginState::retry_with_md5);
+    EXPECT_EQ(after([](auto& login) { login.answer({"CHAP_A=Reject"}); }),
+              LoginState::retry_with_md5);
+    EXPECT_EQ(after([](auto& login) { login.client().connection_closed(); }),
+              LoginState::retry_with_md5);
+    EXPECT_EQ(after([](auto& login) {
+                  login.client().receive_pdu({RejectPdu{}.encode(), {}});
+              }),
+              LoginState::retry_with_md5);
+    EXPECT_EQ(after([](auto& login) { login.refuse(3, 1); }), LoginState::failed);
+}
+
+TEST(ChapLists, end_with_md5_alone) {
+    LoginRequest request = chap_request();
+    request.chap_algorithms = md5_alone;
+    LoginConversation login(request);
+    login.request();
+    login.answer({"AuthMethod=CHAP"});
+    EXPECT_EQ(login.request().text, "CHAP_A=5;");
+    EXPECT_EQ(login.refuse(2, 1), LoginState::failed);
+}
+
+TEST(ChapLists, are_not_blamed_for_a_wrong_secret) {
+    LoginConversation login(chap_request());
+    answer_of(login);
+    EXPECT_EQ(login.refuse(2, 1), LoginState::failed);
+    LoginConversation early(chap_request());
+    early.request();
+    EXPECT_EQ(early.refuse(2, 1), LoginState::failed);
+}
+
+TEST(ChapLists, are_given_up_for_tgt_that_means_sha1_by_the_number_of_sha256) {
+    LoginConversation login(chap_request());
+    answer_of(login, "7");
+    EXPECT_EQ(login.refuse(2, 0), LoginState::retry_with_md5);
+    LoginConversation other(chap_request());
+    answer_of(other, "8");
+    EXPECT_EQ(other.refuse(2, 0), LoginState::failed);
+}
+
+TEST(ChapErrors, never_show_a_secret) {
+    for (uint8_t problem = 0; problem <= static_cast<uint8_t>(ChapProblem::unexpected_key);
+         ++problem) {
+        LoginFailure failure;
+        failure.problem = LoginProblem::chap;
+        failure.chap_problem = static_cast<ChapProblem>(problem);
+        const LoginRequest request = mutual_request();
+        const std::string error = describe(failure, request).to_string();
+        EXPECT_EQ(error.find(request.chap->secret), std::string::npos);
+        EXPECT_EQ(error.find(request.mutual_chap->secret), std::string::npos);
+    }
+}
+
+TEST(ChapLogin, is_refused_in_words_where_there_are_no_credentials) {
+    LoginConversation login(plain_request());
+    login.request();
+    LoginResponsePdu header = login.response();
+    header.transit = false;
+    login.answer(header, {"AuthMethod=CHAP"});
+    EXPECT_EQ(login.client().failure().problem, LoginProblem::credentials_needed);
+    LoginConversation refused(plain_request());
+    refused.request();
+    refused.refuse(2, 1);
+    EXPECT_EQ(describe(refused.client().failure(), plain_request()).hint,
+              "give user name and secret");
+}
+
+/// Both sides of the library with each other.
+TEST(ChapTarget, and_initiator_convince_each_other) {
+    const ChapCredentials pi{"pi", "one"};
+    const ChapCredentials target{"target", "two"};
+    ChapRandom mine{3, {}};
+    ChapRandom theirs{4, {}};
+    theirs.challenge.fill(8);
+    ChapInitiator initiator(pi, target, all_chap_algorithms, mine);
+    ChapTarget peer(pi, target, md5_alone, theirs);
+    std::array<uint8_t, 512> storage;
+    TextKeyWriter text(storage);
+    initiator.write_offer(text);
+    for (int message = 0; message < 4; ++message) {
+        const std::vector<uint8_t> sent(text.bytes().begin(), text.bytes().end());
+        text.clear();
+        TextKeyReader pairs(sent);
+        while (const auto pair = pairs.next()) {
+            ASSERT_EQ(message % 2 == 0 ? peer.receive(*pair) : initiator.receive(*pair),
+                      ChapProblem::none);
+        }
+        ASSERT_EQ(message % 2 == 0 ? peer.act(text) : initiator.act(text), ChapProblem::none);
+    }
+    EXPECT_TRUE(peer.done());
+    EXPECT_TRUE(initiator.target_proved());
+    EXPECT_EQ(initiator.algorithm(), ChapAlgorithm::md5);
+}
+
+}  // namespace
+}  // namespace bootwire::iscsi

@@ -1,0 +1,81 @@
+#include "iscsi/lun.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "iscsi/scsi.h"
+
+namespace bootwire::iscsi {
+namespace {
+
+TEST(Lun, is_read_in_hexadecimal_flat_and_grouped) {
+    EXPECT_EQ(Lun::parse("")->wire, 0u);
+    EXPECT_EQ(Lun::parse("0")->wire, 0u);
+    EXPECT_EQ(Lun::parse("a")->wire, 0x000a000000000000u);
+    EXPECT_EQ(Lun::parse("0-0-0-0")->wire, 0u);
+    EXPECT_EQ(Lun::parse("4752-3A4F-6b7e-2F99")->wire, 0x47523a4f6b7e2f99u);
+    EXPECT_EQ(Lun::parse("1-2")->wire, 0x0001000200000000u);
+    EXPECT_EQ(Lun::parse("0001000000000000")->wire, 0x0001000000000000u);
+    for (const char* text : {"-", "1-", "-1", "12345", "g", "0x1", "1-2-3-4-5", " 1",
+                             "000100000000000", "00010000000000000"}) {
+        EXPECT_FALSE(Lun::parse(text)) << text;
+    }
+}
+
+TEST(Lun, becomes_the_number_of_linux_and_back) {
+    EXPECT_EQ(Lun::parse("1")->to_linux(), 1u);
+    EXPECT_EQ(Lun::from_number(300)->to_linux(), 0x412cu);
+    EXPECT_EQ(Lun::parse("1-2")->to_linux(), 0x20001u);
+    EXPECT_EQ(Lun::from_linux(0x20001), *Lun::parse("1-2"));
+    EXPECT_FALSE(Lun::from_number(16384));
+}
+
+TEST(Lun, is_shown_as_people_know_it) {
+    EXPECT_EQ(Lun::from_number(10)->to_string(), "10");
+    EXPECT_EQ(Lun::from_number(300)->to_string(), "300");
+    EXPECT_EQ(Lun::parse("1-2")->to_string(), "1-2-0-0");
+}
+
+TEST(ReportLuns, lists_what_is_there_and_no_more) {
+    std::array<uint8_t, 24> data{};
+    store_be32(data.data(), 16);
+    data[17] = 1;
+    const auto luns = decode_report_luns(data);
+    ASSERT_TRUE(luns);
+    EXPECT_EQ(*luns, (std::vector<Lun>{Lun{0}, *Lun::from_number(1)}));
+    EXPECT_EQ(decode_report_luns(Bytes(data).first(20))->size(), 1u);
+    store_be32(data.data(), 0xffffffff);
+    EXPECT_EQ(decode_report_luns(data)->size(), 2u);
+    EXPECT_EQ(report_luns_size(data), 8u + uint64_t{0xffffffff});
+    store_be32(data.data(), 8);
+    EXPECT_EQ(decode_report_luns(data)->size(), 1u);
+    EXPECT_FALSE(decode_report_luns(Bytes(data).first(7)));
+}
+
+TEST(Inquiry, tells_type_and_maker) {
+    std::string text(
+        "\x00\x80\x05\x02\x1f\x00\x00\x00"
+        "IET     VIRTUAL-DISK    0001",
+        36);
+    const auto bytes = [&] {
+        return Bytes(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+    };
+    const auto disk = decode_inquiry(bytes());
+    ASSERT_TRUE(disk);
+    EXPECT_TRUE(disk->is_disk());
+    EXPECT_TRUE(disk->removable);
+    EXPECT_EQ(disk->vendor.view(), "IET");
+    EXPECT_EQ(disk->product.view(), "VIRTUAL-DISK");
+    EXPECT_EQ(disk->revision.view(), "0001");
+    text[0] = 0x0c;
+    EXPECT_FALSE(decode_inquiry(bytes())->is_disk());
+    text[0] = 0x7f;
+    EXPECT_EQ(decode_inquiry(bytes())->qualifier, 3);
+    text[4] = 4;
+    EXPECT_TRUE(decode_inquiry(bytes())->vendor.empty());
+    EXPECT_FALSE(decode_inquiry(bytes().first(4)));
+}
+
+}  // namespace
+}  // namespace bootwire::iscsi

@@ -1,0 +1,56 @@
+#include "iscsi/name.h"
+
+#include <gtest/gtest.h>
+
+namespace bootwire::iscsi {
+namespace {
+
+TEST(IscsiName, of_each_type_is_taken) {
+    for (const char* name :
+         {"iqn.2001-04.com.example", "iqn.2001-04.com.example:storage.disk2.sys1.xyz",
+          "iqn.2026-11.local.bootwire:10000000abcdef01", "iqn.2001-04.com.example:a:b",
+          "eui.02004567A425678D", "naa.52004567BA64678D", "naa.62004567BA64678D0123456789ABCDEF"}) {
+        EXPECT_TRUE(check_name(name).ok()) << name;
+        EXPECT_TRUE(require_name("target name", name)) << name;
+    }
+}
+
+TEST(IscsiName, that_is_none_is_refused_with_the_reason) {
+    const auto problem = [](std::string_view name) { return check_name(name).problem; };
+    EXPECT_EQ(problem(""), NameProblem::empty);
+    EXPECT_EQ(problem("iqn.2001-04.com.example:" + std::string(200, 'a')), NameProblem::too_long);
+    EXPECT_EQ(problem("disk1"), NameProblem::unknown_type);
+    EXPECT_EQ(problem("iqn.2001-4.com.example"), NameProblem::bad_date);
+    EXPECT_EQ(problem("iqn.2001-13.com.example"), NameProblem::bad_date);
+    EXPECT_EQ(problem("iqn.2001-04"), NameProblem::no_authority);
+    EXPECT_EQ(problem("iqn.2001-04.:disk"), NameProblem::no_authority);
+    EXPECT_EQ(problem("iqn.2001-04:disk"), NameProblem::no_authority);
+    EXPECT_EQ(problem("iqn.2001-04.com.example:my disk"), NameProblem::bad_character);
+    EXPECT_EQ(problem("iqn.2001-04.com.example:d\xc3\xa9"), NameProblem::bad_character);
+    EXPECT_EQ(problem("eui.02004567A425678"), NameProblem::bad_digits);
+    EXPECT_EQ(problem("eui.02004567A425678G"), NameProblem::bad_digits);
+    EXPECT_EQ(problem("naa.52004567BA64678D0"), NameProblem::bad_digits);
+}
+
+TEST(IscsiName, that_is_refused_says_what_which_and_what_is_expected) {
+    const auto status = require_name("target name", "iqn.2001-04.com.example:my disk");
+    ASSERT_FALSE(status);
+    EXPECT_NE(status.error().what.find("target name \"iqn.2001-04.com.example:my disk\""),
+              std::string::npos);
+    EXPECT_NE(status.error().what.find("' ' at place 27"), std::string::npos)
+        << status.error().what;
+    EXPECT_NE(status.error().hint.find("iqn.YYYY-MM"), std::string::npos);
+}
+
+TEST(IscsiName, with_upper_case_or_underscore_is_taken_and_reported) {
+    const NameCheck check = check_name("IQN.2001-04.com.example:Disk_1");
+    EXPECT_TRUE(check.ok());
+    EXPECT_TRUE(check.has_upper_case);
+    EXPECT_TRUE(check.has_underscore);
+    FixedText<max_name_length> folded;
+    ASSERT_TRUE(fold_name("IQN.2001-04.com.example:Disk_1", folded));
+    EXPECT_EQ(folded.view(), "iqn.2001-04.com.example:disk_1");
+}
+
+}  // namespace
+}  // namespace bootwire::iscsi

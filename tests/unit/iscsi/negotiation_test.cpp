@@ -1,0 +1,218 @@
+#include "iscsi/negotiation.h"
+
+#include "scripted_target.h"
+
+namespace bootwire::iscsi {
+namespace {
+
+class Dialogue {
+  public:
+    explicit Dialogue(Role role, const OperationalPreferences& preferences = {},
+                      SessionType type = SessionType::normal)
+        : negotiation_(role, type, preferences) {}
+
+    std::string offers() {
+        negotiation_.write_offers(writer_);
+        return take();
+    }
+    KeyProblem receive(std::string_view key, std::string_view value) {
+        return negotiation_.receive({key, value}, writer_);
+    }
+    /// What was answered since the last call, pairs ended by ';'.
+    std::string take() {
+        std::string text(writer_.bytes().begin(), writer_.bytes().end());
+        std::ranges::replace(text, '\0', ';');
+        writer_.clear();
+        return text;
+    }
+    KeyProblem finish() {
+        std::string_view key;
+        return negotiation_.finish(key);
+    }
+    OperationalParameters result() const { return negotiation_.result(); }
+
+  private:
+    std::array<uint8_t, 2048> storage_;
+    TextKeyWriter writer_{storage_};
+    Negotiation negotiation_;
+};
+
+TEST(NegotiationDefaults, are_those_of_the_rfc) {
+    const OperationalParameters result = Dialogue(Role::target).result();
+    EXPECT_FALSE(result.header_digest);
+    EXPECT_FALSE(result.data_digest);
+    EXPECT_EQ(result.max_connections, 1u);
+    EXPECT_TRUE(result.initial_r2t);
+    EXPECT_TRUE(result.immediate_data);
+    EXPECT_EQ(result.max_xmit_dlength, 8192u);
+    EXPECT_EQ(result.max_burst, 262144u);
+    EXPECT_EQ(result.first_burst, 65536u);
+    EXPECT_EQ(result.default_time2wait_s, 2u);
+    EXPECT_EQ(result.default_time2retain_s, 20u);
+    EXPECT_EQ(result.max_outstanding_r2t, 1u);
+    EXPECT_TRUE(result.pdu_in_order);
+    EXPECT_TRUE(result.sequence_in_order);
+    EXPECT_EQ(result.erl, 0u);
+}
+
+TEST(NegotiationAnswers, are_taken_if_the_offer_allows_them) {
+    Dialogue initiator(Role::initiator);
+    initiator.offers();
+    for (const auto& [key, value] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"HeaderDigest", "CRC32C"},
+             {"DataDigest", "None"},
+             {"InitialR2T", "Yes"},
+             {"ImmediateData", "No"},
+             {"MaxRecvDataSegmentLength", "0x10000"},
+             {"MaxBurstLength", "131072"},
+             {"FirstBurstLength", "65536"},
+             {"DefaultTime2Wait", "5"},
+             {"DefaultTime2Retain", "0"},
+             {"MaxOutstandingR2T", "1"}}) {
+        EXPECT_EQ(initiator.receive(key, value), KeyProblem::none) << key;
+    }
+    EXPECT_EQ(initiator.take(), "");
+    EXPECT_EQ(initiator.finish(), KeyProblem::none);
+    const OperationalParameters result = initiator.result();
+    EXPECT_TRUE(result.header_digest);
+    EXPECT_FALSE(result.data_digest);
+    EXPECT_TRUE(result.initial_r2t);
+    EXPECT_FALSE(result.immediate_data);
+    EXPECT_EQ(result.max_xmit_dlength, 65536u);
+    EXPECT_EQ(result.max_recv_dlength, 262144u);
+    EXPECT_EQ(result.max_burst, 131072u);
+    EXPECT_EQ(result.default_time2wait_s, 5u);
+}
+
+KeyProblem answer_to_default_offer(std::string_view key, std::string_view value) {
+    Dialogue initiator(Role::initiator);
+    initiator.offers();
+    return initiator.receive(key, value);
+}
+
+TEST(NegotiationAnswers, are_refused_if_the_offer_does_not_allow_them) {
+    EXPECT_EQ(answer_to_default_offer("MaxOutstandingR2T", "2"), KeyProblem::not_offered);
+    EXPECT_EQ(answer_to_default_offer("DefaultTime2Wait", "1"), KeyProblem::not_offered);
+    EXPECT_EQ(answer_to_default_offer("DataPDUInOrder", "No"), KeyProblem::not_offered);
+    EXPECT_EQ(answer_to_default_offer("ErrorRecoveryLevel", "2"), KeyProblem::not_offered);
+    OperationalPreferences preferences;
+    preferences.immediate_data = false;
+    preferences.data_digest = DigestPreference::none_only;
+    Dialogue initiator(Role::initiator, preferences);
+    initiator.offers();
+    EXPECT_EQ(initiator.receive("ImmediateData", "Yes"), KeyProblem::not_offered);
+    EXPECT_EQ(initiator.receive("DataDigest", "CRC32C"), KeyProblem::not_offered);
+}
+
+TEST(NegotiationAnswers, are_refused_if_the_key_has_no_such_value) {
+    for (const auto& [key, value] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"HeaderDigest", "MD5"},
+             {"HeaderDigest", "CRC32C,None"},
+             {"InitialR2T", "yes"},
+             {"MaxBurstLength", "511"},
+             {"MaxBurstLength", "16777216"},
+             {"MaxBurstLength", "99999999999999"},
+             {"MaxBurstLength", "-1"},
+             {"MaxBurstLength", ""},
+             {"MaxRecvDataSegmentLength", "0"},
+             {"DefaultTime2Wait", "3601"},
+             {"ErrorRecoveryLevel", "3"},
+             {"TargetPortalGroupTag", "65536"}}) {
+        EXPECT_EQ(answer_to_default_offer(key, value), KeyProblem::illegal_value) << key << value;
+    }
+}
+
+TEST(NegotiationAnswers, come_once) {
+    Dialogue initiator(Role::initiator);
+    initiator.offers();
+    EXPECT_EQ(initiator.receive("InitialR2T", "Yes"), KeyProblem::none);
+    EXPECT_EQ(initiator.receive("InitialR2T", "Yes"), KeyProblem::repeated);
+    EXPECT_EQ(initiator.receive("MaxRecvDataSegmentLength", "8192"), KeyProblem::none);
+    EXPECT_EQ(initiator.receive("MaxRecvDataSegmentLength", "8192"), KeyProblem::repeated);
+    EXPECT_EQ(initiator.receive("TargetAlias", "a"), KeyProblem::none);
+    EXPECT_EQ(initiator.receive("TargetAlias", "a"), KeyProblem::repeated);
+}
+
+TEST(NegotiationAnswers, that_refuse_a_key_leave_its_default_in_force) {
+    for (const char* refusal : {"Irrelevant", "Reject", "NotUnderstood"}) {
+        Dialogue initiator(Role::initiator);
+        initiator.offers();
+        EXPECT_EQ(initiator.receive("FirstBurstLength", refusal), KeyProblem::none);
+        EXPECT_EQ(initiator.receive("HeaderDigest", refusal), KeyProblem::none);
+        EXPECT_EQ(initiator.take(), "");
+        EXPECT_EQ(initiator.result().first_burst, 65536u);
+        EXPECT_FALSE(initiator.result().header_digest);
+    }
+}
+
+TEST(NegotiationAnswers, that_never_come_matter_only_where_the_default_does_not_fit) {
+    Dialogue modest(Role::initiator);
+    modest.offers();
+    EXPECT_EQ(modest.finish(), KeyProblem::none);
+    EXPECT_EQ(modest.result().default_time2retain_s, 0u);
+    OperationalPreferences preferences;
+    preferences.header_digest = DigestPreference::crc32c_only;
+    Dialogue strict(Role::initiator, preferences);
+    strict.offers();
+    EXPECT_EQ(strict.finish(), KeyProblem::nothing_in_common);
+}
+
+TEST(NegotiationAnswers, never_leave_the_first_burst_above_the_burst) {
+    Dialogue initiator(Role::initiator);
+    initiator.offers();
+    initiator.receive("MaxBurstLength", "512");
+    initiator.receive("FirstBurstLength", "65536");
+    EXPECT_EQ(initiator.result().first_burst, 512u);
+}
+
+TEST(NegotiationOffers, of_the_peer_are_answered_by_each_key_s_function) {
+    OperationalPreferences preferences;
+    preferences.header_digest = DigestPreference::none_first;
+    preferences.data_digest = DigestPreference::crc32c_only;
+    preferences.max_burst_length = 65536;
+    preferences.default_time2wait_s = 10;
+    preferences.immediate_data = false;
+    Dialogue target(Role::target, preferences);
+    for (const auto& [key, value, answer] :
+         std::initializer_list<std::tuple<const char*, const char*, const char*>>{
+             {"HeaderDigest", "X-sum,CRC32C,None", "HeaderDigest=CRC32C;"},
+             {"DataDigest", "None", "DataDigest=Reject;"},
+             {"MaxBurstLength", "262144", "MaxBurstLength=65536;"},
+             {"FirstBurstLength", "1000", "FirstBurstLength=1000;"},
+             {"DefaultTime2Wait", "2", "DefaultTime2Wait=10;"},
+             {"ImmediateData", "Yes", "ImmediateData=No;"},
+             {"InitialR2T", "No", "InitialR2T=No;"},
+             {"MaxConnections", "0", "MaxConnections=Reject;"},
+             {"OFMarkInt", "1~2", "OFMarkInt=Reject;"},
+             {"TaskReporting", "FastAbort,RFC3720", "TaskReporting=RFC3720;"},
+             {"Whatever", "Yes", "Whatever=NotUnderstood;"},
+             {"Whatever", "NotUnderstood", ""},
+             {"InitiatorAlias", "pi", ""},
+             {"MaxRecvDataSegmentLength", "4096", ""}}) {
+        target.receive(key, value);
+        EXPECT_EQ(target.take(), answer) << key;
+    }
+    EXPECT_EQ(target.result().max_xmit_dlength, 4096u);
+    EXPECT_EQ(target.result().default_time2wait_s, 10u);
+}
+
+TEST(NegotiationOffers, that_mean_nothing_in_a_discovery_session_are_irrelevant) {
+    Dialogue target(Role::target, {}, SessionType::discovery);
+    target.receive("InitialR2T", "No");
+    target.receive("HeaderDigest", "None");
+    EXPECT_EQ(target.take(), "InitialR2T=Irrelevant;HeaderDigest=None;");
+}
+
+TEST(NegotiationOffers, are_brought_into_range) {
+    OperationalPreferences preferences;
+    preferences.max_burst_length = 1;
+    preferences.first_burst_length = 1 << 30;
+    preferences.max_recv_data_segment_length = 1 << 30;
+    const std::string offers = Dialogue(Role::initiator, preferences).offers();
+    EXPECT_NE(offers.find("MaxBurstLength=512;"), offers.npos);
+    EXPECT_NE(offers.find("FirstBurstLength=512;"), offers.npos);
+    EXPECT_NE(offers.find("MaxRecvDataSegmentLength=16777215;"), offers.npos);
+}
+
+}  // namespace
+}  // namespace bootwire::iscsi

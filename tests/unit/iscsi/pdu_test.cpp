@@ -1,0 +1,146 @@
+#include "iscsi/pdu.h"
+
+#include <algorithm>
+
+#include "iscsi/async.h"
+#include "iscsi/frame.h"
+#include "iscsi/logout.h"
+#include "scripted_target.h"
+
+namespace bootwire::iscsi {
+namespace {
+
+TEST(LoginRequestPdu, has_its_fields_where_the_rfc_puts_them) {
+    LoginRequestPdu pdu;
+    pdu.transit = true;
+    pdu.current = Stage::operational;
+    pdu.next = Stage::full_feature;
+    pdu.isid.bytes = {0x80, 1, 2, 3, 4, 5};
+    pdu.tsih = 0x1122;
+    pdu.task_tag = 0x33445566;
+    pdu.cid = 0x7788;
+    pdu.cmd_sn = 0x99aabbcc;
+    pdu.exp_stat_sn = 0xddeeff00;
+    const Bhs bhs = pdu.encode();
+    const Bhs expected{0x43, 0x87, 0,    0,    0,    0,    0,    0,    0x80, 1,    2,
+                       3,    4,    5,    0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88,
+                       0,    0,    0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff, 0x00};
+    EXPECT_EQ(bhs, expected);
+    EXPECT_TRUE(is_immediate(bhs));
+    EXPECT_FALSE(LoginResponsePdu::decode(bhs));
+}
+
+TEST(LogoutResponsePdu, tells_times_and_result) {
+    LogoutResponsePdu pdu;
+    pdu.response = 1;
+    pdu.time2wait_s = 2;
+    pdu.time2retain_s = 20;
+    const auto read = LogoutResponsePdu::decode(pdu.encode());
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->time2wait_s, 2);
+    EXPECT_EQ(read->time2retain_s, 20);
+    EXPECT_TRUE(check_logout_response(*read));
+    pdu.response = 3;
+    EXPECT_EQ(check_logout_response(pdu).error().what,
+              "the target did not log out: cleanup failed");
+}
+
+TEST(AsyncMessage, is_put_into_words_with_its_times) {
+    AsyncMessagePdu pdu;
+    pdu.event = 1;
+    pdu.parameters = {0, 0, 7};
+    auto notice = decode_async(*AsyncMessagePdu::decode(pdu.encode()));
+    EXPECT_EQ(notice.event, AsyncEvent::logout_requested);
+    EXPECT_EQ(describe(notice), "the target asks to log out within 7 s");
+    pdu.event = 2;
+    pdu.parameters = {1, 3, 30};
+    notice = decode_async(pdu);
+    EXPECT_EQ(notice.event, AsyncEvent::connection_dropped);
+    EXPECT_EQ(notice.cid, 1);
+    EXPECT_EQ(notice.time2wait_s, 3);
+    EXPECT_EQ(notice.time2retain_s, 30);
+    pdu.event = 77;
+    EXPECT_EQ(decode_async(pdu).event, AsyncEvent::unknown);
+}
+
+class Frames : public testing::TestWithParam<int> {
+  protected:
+    Digests digests() const { return {(GetParam() & 1) != 0, (GetParam() & 2) != 0}; }
+};
+
+TEST_P(Frames, are_read_back_from_any_pieces) {
+    const std::vector<uint8_t> data{'a', 'b', 'c', 'd', 'e'};
+    const std::vector<uint8_t> additional(8, 0x11);
+    std::array<uint8_t, 256> stream{};
+    const Bhs bhs = NopInPdu{}.encode();
+    size_t size = write_frame(bhs, data, digests(), stream, additional);
+    ASSERT_GT(size, 0u);
+    size += write_frame(bhs, {}, digests(), MutableBytes(stream).subspan(size));
+    for (const size_t piece : {size_t{1}, size_t{5}, size_t{48}, size_t{256}}) {
+        std::array<uint8_t, 128> storage;
+        FrameReader frames(storage);
+        frames.use_digests(digests());
+        Bytes rest = Bytes(stream).first(size);
+        std::vector<size_t> lengths;
+        while (!rest.empty()) {
+            rest = rest.subspan(frames.feed(rest.first(std::min(piece, rest.size()))));
+            if (frames.state() == FrameState::needs_more) continue;
+            ASSERT_EQ(frames.state(), FrameState::ready);
+            EXPECT_EQ(opcode_of(frames.pdu().bhs), Opcode::nop_in);
+            lengths.push_back(frames.pdu().data.size());
+            if (lengths.size() == 1) {
+                EXPECT_TRUE(std::ranges::equal(frames.pdu().data, data));
+                EXPECT_TRUE(std::ranges::equal(frames.additional_header(), additional));
+            }
+            frames.next();
+        }
+        EXPECT_EQ(lengths, (std::vector<size_t>{5, 0}));
+        EXPECT_TRUE(frames.at_boundary());
+    }
+}
+
+TEST_P(Frames, show_a_flipped_bit_where_a_digest_covers_it) {
+    const std::vector<uint8_t> data{'a', 'b', 'c'};
+    std::array<uint8_t, 64> stream{};
+    const size_t size = write_frame(NopInPdu{}.encode(), data, digests(), stream);
+    const auto state_with_flip = [&](size_t at) {
+        auto damaged = stream;
+        damaged[at] ^= 1;
+        std::array<uint8_t, 64> storage;
+        FrameReader frames(storage);
+        frames.use_digests(digests());
+        frames.feed(Bytes(damaged).first(size));
+        return frames.state();
+    };
+    EXPECT_EQ(state_with_flip(20),
+              digests().header ? FrameState::header_digest_wrong : FrameState::ready);
+    EXPECT_EQ(state_with_flip(digests().header ? 53 : 49),
+              digests().data ? FrameState::data_digest_wrong : FrameState::ready);
+}
+
+INSTANTIATE_TEST_SUITE_P(with_each_combination_of_digests, Frames, testing::Range(0, 4));
+
+TEST(FrameReader, gives_up_at_a_pdu_that_its_storage_does_not_hold) {
+    std::array<uint8_t, 64> storage;
+    FrameReader frames(storage);
+    Bhs bhs = NopInPdu{}.encode();
+    set_data_length(bhs, 17);
+    EXPECT_EQ(frames.feed(bhs), bhs_size);
+    EXPECT_EQ(frames.state(), FrameState::too_long);
+    EXPECT_EQ(frames.feed(bhs), 0u);
+}
+
+TEST(FrameReader, says_how_much_is_missing) {
+    std::array<uint8_t, 64> storage;
+    FrameReader frames(storage);
+    Bhs bhs = NopInPdu{}.encode();
+    set_data_length(bhs, 5);
+    EXPECT_EQ(frames.wanted(), 48u);
+    frames.feed(Bytes(bhs).first(10));
+    EXPECT_EQ(frames.wanted(), 38u);
+    frames.feed(Bytes(bhs).subspan(10));
+    EXPECT_EQ(frames.wanted(), 8u);
+}
+
+}  // namespace
+}  // namespace bootwire::iscsi
