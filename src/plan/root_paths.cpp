@@ -1,5 +1,7 @@
 #include "plan/root_paths.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "iscsi/name.h"
 #include "iscsi/root_path.h"
@@ -11,6 +13,14 @@ namespace {
 std::optional<ChapLogin> login_of(const std::optional<iscsi::RootPathCredentials>& credentials) {
     if (!credentials) return std::nullopt;
     return ChapLogin{credentials->user, Secret(credentials->secret)};
+}
+
+/// Is there a login of which not even its ends are sure? With a blank in a secret, half of it would
+/// be taken for a server and shown.
+bool has_garbled_login(std::string_view root_path) {
+    if (!root_path.contains('@')) return false;
+    return !std::ranges::all_of(split_words(root_path),
+                                [](std::string_view word) { return word.starts_with("iscsi:"); });
 }
 
 /// The first root path says which disk it is.
@@ -46,6 +56,12 @@ std::optional<RootPaths> read_root_paths(const dhcp::Lease& lease, Report& repor
     if (lease.root_path.empty()) return std::nullopt;
     RootPaths paths;
     paths.source = Source::dhcp(17, lease.server);
+    if (has_garbled_login(lease.root_path)) {
+        report.warnings.push_back(paths.source.to_string() +
+                                  " is not usable (not shown, since it holds a login); expected "
+                                  "iscsi:USER:SECRET@SERVER:6:PORT:LUN:TARGET without blanks");
+        return std::nullopt;
+    }
     const iscsi::RootPaths parsed = iscsi::parse_root_paths(lease.root_path);
     for (const Error& error : parsed.errors) {
         report.warnings.push_back(paths.source.to_string() + ": " + error.to_string());

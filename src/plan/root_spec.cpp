@@ -101,6 +101,7 @@ Result<RootSpec> device(std::string_view name) {
     for (const std::string_view disk : {"mmcblk", "nvme", "loop", "nbd"}) {
         if (!name.starts_with(disk)) continue;
         if (digits.empty()) return unknown();
+        if (name.size() == disk.size() || !is_digit(name[disk.size()])) return unknown();
         // "nvme0n1" ends in a digit and is a disk; "nvme0n1p2" is a partition.
         const bool is_partition =
             stem.ends_with('p') && stem.size() > disk.size() && is_digit(stem[stem.size() - 2]);

@@ -1,6 +1,7 @@
 #include "plan/values.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "iscsi/name.h"
@@ -161,7 +162,7 @@ std::optional<bool> parse_flag(std::string_view text) {
 }
 
 std::optional<Recovery> parse_recovery(std::string_view text) {
-    if (text == "forever") return Recovery{};
+    if (text == "forever") return std::optional<Recovery>(std::in_place);
     const auto seconds = parse_in_range<uint32_t>(text, 0, 86400);
     if (!seconds) return std::nullopt;
     return Recovery{std::chrono::seconds(*seconds)};

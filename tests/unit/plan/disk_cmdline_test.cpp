@@ -1,0 +1,97 @@
+#include "plan/disk_cmdline.h"
+
+#include <gtest/gtest.h>
+
+namespace bootwire::plan {
+namespace {
+
+constexpr char raspberry_pi_os[] =
+    "console=serial0,115200 console=tty1 root=PARTUUID=1a2b3c4d-02 rootfstype=ext4 fsck.repair=yes "
+    "rootwait quiet init=/usr/lib/raspberrypi-sys-mods/firstboot\n";
+
+std::string merged(std::string_view disk, std::string_view running, MergeChanges changes = {}) {
+    return merge_command_lines(read_disk_cmdline(disk), CommandLine::parse(running), changes).text;
+}
+
+TEST(DiskCommandLine, of_raspberry_pi_os_is_understood) {
+    const auto disk = read_disk_cmdline(raspberry_pi_os);
+    EXPECT_EQ(disk.root, "PARTUUID=1a2b3c4d-02");
+    EXPECT_EQ(disk.file_system_type, "ext4");
+    EXPECT_EQ(disk.init, "/usr/lib/raspberrypi-sys-mods/firstboot");
+    EXPECT_FALSE(disk.read_only);
+    EXPECT_FALSE(disk.resize);
+    EXPECT_FALSE(disk.further_lines);
+}
+
+TEST(DiskCommandLine, knows_resize_flags_and_the_last_of_ro_and_rw) {
+    const auto disk = read_disk_cmdline("rw rootflags=subvol=@,noatime ro resize");
+    EXPECT_TRUE(disk.resize);
+    EXPECT_EQ(disk.root_flags, "subvol=@,noatime");
+    EXPECT_EQ(disk.read_only, true);
+    EXPECT_FALSE(read_disk_cmdline("resize=no x.resize").resize);
+}
+
+TEST(DiskCommandLine, is_the_first_line_that_is_not_blank) {
+    const auto disk =
+        read_disk_cmdline("\xef\xbb\xbf\r\n  root=/dev/sda2 ro\r\nroot=/dev/sda3\r\n");
+    EXPECT_EQ(disk.root, "/dev/sda2");
+    EXPECT_TRUE(disk.further_lines);
+    EXPECT_EQ(read_disk_cmdline("").root, "");
+    EXPECT_EQ(read_disk_cmdline(std::string_view("\0root=1", 7)).root, "");
+}
+
+TEST(MergedCommandLine, is_the_disks_with_the_running_kernels_console_and_words) {
+    EXPECT_EQ(merged(raspberry_pi_os,
+                     "console=ttyAMA0,115200 iscsi.ip=10.0.0.1 iscsi.mode=pivot vc_mem.mem_size=1"),
+              "root=PARTUUID=1a2b3c4d-02 rootfstype=ext4 fsck.repair=yes rootwait quiet "
+              "init=/usr/lib/raspberrypi-sys-mods/firstboot console=ttyAMA0,115200 "
+              "iscsi.ip=10.0.0.1 iscsi.mode=pivot vc_mem.mem_size=1\n");
+}
+
+TEST(MergedCommandLine, keeps_the_disks_consoles_if_the_running_kernel_has_none) {
+    EXPECT_EQ(merged("console=serial0,115200 console=tty1 ro", "a=1"), "console=tty1 ro a=1\n");
+}
+
+TEST(MergedCommandLine, has_no_secret_of_either_side) {
+    EXPECT_EQ(merged("wifi.psk=MARKER \"rd.iscsi.password=MARKER x\" ro -- a.secret=MARKER b",
+                     "iscsi.username=pi iscsi.password=MARKER iscsi.mutual.password=\"MARKER y\""),
+              "ro iscsi.username=pi -- b\n");
+}
+
+TEST(MergedCommandLine, leaves_the_boot_interface_and_the_start_to_the_disk) {
+    EXPECT_EQ(merged("root=/dev/mmcblk0p2",
+                     "root=/dev/ram0 rootwait ro rw init=/init rdinit=/x initrd=1 resize maxcpus=1 "
+                     "ip=dhcp vlan=5 dns=1.1.1.1 nameserver=1.1.1.1 rootfstype=ext4 rootflags=a"),
+              "root=/dev/mmcblk0p2\n");
+}
+
+TEST(MergedCommandLine, has_the_root_and_init_that_were_chosen_instead) {
+    EXPECT_EQ(merged("root=/dev/sda2 init=/a ro", "", {"PARTUUID=1a2b3c4d-03", "/bin/sh"}),
+              "root=PARTUUID=1a2b3c4d-03 init=/bin/sh ro\n");
+    EXPECT_EQ(merged("", "", {"PARTUUID=1a2b3c4d-02", ""}), "root=PARTUUID=1a2b3c4d-02\n");
+    EXPECT_EQ(merged("root=/dev/sda2", "", {"a b", "\"x"}), "root=/dev/sda2\n")
+        << "what isn't one word is not put in";
+}
+
+TEST(MergedCommandLine, has_each_word_once_and_inits_arguments_last) {
+    EXPECT_EQ(merged("quiet a=1 -- x x", "a=1 quiet b -- y"), "quiet a=1 b -- x x\n");
+}
+
+TEST(MergedCommandLine, closes_quotations_that_the_disk_left_open) {
+    const std::string text = merged("a=\"b c", "d=1");
+    EXPECT_EQ(text, "a=\"b c\" d=1\n");
+    EXPECT_EQ(CommandLine::parse(text).value("d"), "1");
+}
+
+TEST(MergedCommandLine, is_bounded_and_says_what_has_no_room) {
+    const std::string disk = "root=/dev/sda2 " + std::string(4000, 'x') + " -- last";
+    const auto result = merge_command_lines(
+        read_disk_cmdline(disk), CommandLine::parse("small=1 big=" + std::string(200, 'y')), {});
+    EXPECT_LE(result.text.size(), max_merged_length);
+    EXPECT_TRUE(result.text.ends_with(" small=1 -- last\n"));
+    ASSERT_EQ(result.left_out.size(), 1u);
+    EXPECT_TRUE(result.left_out.front().starts_with("big="));
+}
+
+}  // namespace
+}  // namespace bootwire::plan

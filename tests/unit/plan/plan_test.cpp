@@ -1,0 +1,407 @@
+#include "plan/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "plan/boot_json.h"
+
+namespace bootwire::plan {
+namespace {
+
+constexpr char target[] = "iqn.2024-01.local:pi4-root";
+
+dhcp::Lease lease_with(std::string root_path) {
+    dhcp::Lease lease;
+    lease.address = *IpPrefix::parse("192.168.1.77/24");
+    lease.server = IpAddress::v4(192, 168, 1, 1);
+    lease.root_path = std::move(root_path);
+    return lease;
+}
+
+std::string all(const Report& report) {
+    std::string text;
+    for (const auto& line : report.warnings)
+        text += "warning: " + line + '\n';
+    for (const auto& line : report.lines)
+        text += line + '\n';
+    return text;
+}
+
+struct Planned {
+    Request request;
+    Report report;
+    Result<Plan> plan;
+
+    bool said(std::string_view text) const { return all(report).contains(text); }
+    const Plan* operator->() const { return &*plan; }
+};
+
+Planned make(std::string_view line, const std::optional<dhcp::Lease>& lease) {
+    Report report;
+    Request request = read_request(CommandLine::parse(line), report);
+    auto plan = make_plan(request, lease, {"10000000ABCDEF01", {}}, report);
+    return {std::move(request), std::move(report), std::move(plan)};
+}
+
+const std::string usual_path = std::string("iscsi:192.168.1.10:::1:") + target;
+
+TEST(Plan, comes_from_dhcp_alone) {
+    auto lease = lease_with(usual_path);
+    lease.boot_mode = "usb";
+    lease.initiator_name = "iqn.2024-01.local:me";
+    lease.host_name = "pi4";
+    lease.mtu = 1400;
+    lease.routers = {IpAddress::v4(192, 168, 1, 254)};
+    const auto planned = make("console=ttyS0 iscsi.strict=0", lease);
+    ASSERT_TRUE(planned.plan) << planned.plan.error().to_string();
+    EXPECT_EQ(planned->mode.value, Mode::usb);
+    EXPECT_EQ(planned->portals.value.front().to_string(), "192.168.1.10:3260");
+    EXPECT_EQ(planned->target.value, target);
+    EXPECT_EQ(planned->lun.value.to_string(), "1");
+    EXPECT_TRUE(planned->lun.given());
+    EXPECT_EQ(planned->initiator.value, "iqn.2024-01.local:me");
+    EXPECT_EQ(planned->host_name.value, "pi4");
+    EXPECT_EQ(planned->mtu.value, 1400);
+    EXPECT_EQ(planned->address.value->to_string(), "192.168.1.77/24");
+    EXPECT_TRUE(
+        planned.said("target " + std::string(target) + ", from DHCP option 17 from 192.168.1.1"));
+    EXPECT_TRUE(planned.said("mode usb, from DHCP option 224 from 192.168.1.1"));
+    EXPECT_TRUE(planned.said("initiator iqn.2024-01.local:me, from DHCP option 203"));
+    EXPECT_TRUE(planned.said("routes default via 192.168.1.254, from DHCP option 3"));
+    EXPECT_TRUE(planned.report.warnings.empty()) << all(planned.report);
+}
+
+TEST(Plan, has_defaults_for_what_nobody_says) {
+    const auto planned = make("iscsi.ip=nas.lan", lease_with(""));
+    ASSERT_TRUE(planned.plan);
+    EXPECT_EQ(planned->mode.value, Mode::pivot);
+    EXPECT_EQ(planned->portals.value.front().port, 3260);
+    EXPECT_FALSE(planned->target.value) << "discovery";
+    EXPECT_EQ(planned->lun.value, iscsi::Lun{});
+    EXPECT_FALSE(planned->lun.given());
+    EXPECT_EQ(planned->initiator.value, "iqn.2026-11.local.bootwire:10000000abcdef01");
+    EXPECT_FALSE(planned->recovery.value);
+    EXPECT_FALSE(planned->chap);
+    EXPECT_FALSE(planned->root);
+    EXPECT_TRUE(planned.said("mode pivot, from the built-in default"));
+}
+
+struct Precedence {
+    const char* words;
+    const char* expected_line;
+};
+
+TEST(Precedence, of_the_command_line_over_dhcp_holds_for_each_field_by_itself) {
+    auto lease = lease_with("iscsi:192.168.1.10::3999:7:iqn.2024-01.local:other");
+    lease.boot_mode = "usb";
+    lease.initiator_name = "iqn.2024-01.local:me";
+    lease.host_name = "other";
+    lease.dns_servers = {IpAddress::v4(8, 8, 8, 8)};
+    lease.ntp_servers = {IpAddress::v4(8, 8, 8, 8)};
+    const std::array cases{
+        Precedence{"iscsi.ip=10.0.0.1", "portals 10.0.0.1:3999, from the kernel command line"},
+        Precedence{"iscsi.ip=10.0.0.1:3000", "portals 10.0.0.1:3000, from the kernel command"},
+        Precedence{"iscsi.port=3260", "portals 192.168.1.10:3260, from DHCP option 17"},
+        Precedence{"iscsi.target=iqn.2024-01.local:mine",
+                   "target iqn.2024-01.local:mine, from the kernel command line"},
+        Precedence{"iscsi.lun=1", "LUN 1, from the kernel command line"},
+        Precedence{"iscsi.mode=kexec", "mode kexec, from the kernel command line"},
+        Precedence{"iscsi.initiator=iqn.2024-01.local:i",
+                   "initiator iqn.2024-01.local:i, from the kernel command line"},
+        Precedence{"dns=10.0.0.2", "name servers 10.0.0.2, from the kernel command line"},
+        Precedence{"ip=::::mine::dhcp", "host name mine, from the kernel command line"},
+        Precedence{"ip=:::::::::10.0.0.3", "time servers 10.0.0.3, from the kernel command"},
+    };
+    const auto before = make("", lease);
+    for (const Precedence& item : cases) {
+        const auto planned = make(item.words, lease);
+        ASSERT_TRUE(planned.plan) << item.words;
+        EXPECT_TRUE(planned.said(item.expected_line)) << item.words << '\n' << all(planned.report);
+        // All other fields are as before.
+        size_t same = 0;
+        for (const auto& line : planned.report.lines)
+            same += std::ranges::count(before.report.lines, line);
+        EXPECT_GE(same + 2, before.report.lines.size()) << item.words << '\n'
+                                                        << all(planned.report);
+    }
+}
+
+TEST(Precedence, of_later_words_over_earlier_ones) {
+    const auto planned = make("iscsi.lun=1 iscsi.lun=2", lease_with(usual_path));
+    EXPECT_EQ(planned->lun.value.to_string(), "2");
+}
+
+TEST(Precedence, puts_the_mask_of_a_static_address_before_a_lease) {
+    const auto planned = make("ip=10.0.0.5::10.0.0.1:255.0.0.0 iscsi.ip=10.0.0.1", std::nullopt);
+    ASSERT_TRUE(planned.plan);
+    EXPECT_EQ(planned->address.value->to_string(), "10.0.0.5/8");
+    EXPECT_EQ(planned->routes.value.front().router.to_string(), "10.0.0.1");
+    EXPECT_EQ(planned.request.network.address.value->address.to_string(), "10.0.0.5/8");
+    EXPECT_FALSE(planned.request.network.needs_root_path);
+}
+
+TEST(Precedence, of_classless_routes_over_the_router_option) {
+    auto lease = lease_with(usual_path);
+    lease.routers = {IpAddress::v4(192, 168, 1, 254)};
+    lease.classless_routes = {{*IpPrefix::parse("10.0.0.0/8"), IpAddress::v4(192, 168, 1, 2)}};
+    const auto planned = make("", lease);
+    ASSERT_EQ(planned->routes.value.size(), 1u);
+    EXPECT_EQ(planned->routes.source.dhcp_option, 121);
+}
+
+struct Malformed {
+    const char* word;
+    const char* key;
+    const char* value;
+};
+
+TEST(Malformed, values_are_named_with_source_and_form_and_the_next_source_counts) {
+    auto lease = lease_with(usual_path);
+    lease.boot_mode = "usb";
+    lease.initiator_name = "iqn.2024-01.local:me";
+    lease.dns_servers = {IpAddress::v4(8, 8, 8, 8)};
+    const std::array cases{
+        Malformed{"iscsi.ip=300.1.2.3", "iscsi.ip", "300.1.2.3"},
+        Malformed{"iscsi.target=banana", "iscsi.target", "banana"},
+        Malformed{"iscsi.port=70000", "iscsi.port", "70000"},
+        Malformed{"iscsi.lun=banana", "iscsi.lun", "banana"},
+        Malformed{"iscsi.mode=teleport", "iscsi.mode", "teleport"},
+        Malformed{"iscsi.initiator=me", "iscsi.initiator", "me"},
+        Malformed{"iscsi.root=/dev/nfs", "iscsi.root", "/dev/nfs"},
+        Malformed{"iscsi.init=sh", "iscsi.init", "sh"},
+        Malformed{"iscsi.strict=maybe", "iscsi.strict", "maybe"},
+        Malformed{"iscsi.recovery=long", "iscsi.recovery", "long"},
+        Malformed{"iscsi.header_digest=md5", "iscsi.header_digest", "md5"},
+        Malformed{"iscsi.data_digest=md5", "iscsi.data_digest", "md5"},
+        Malformed{"ip=192.168", "ip", "192.168"},
+        Malformed{"vlan=5000", "vlan", "5000"},
+        Malformed{"dns=nas", "dns", "nas"},
+    };
+    const auto before = make("", lease);
+    for (const Malformed& item : cases) {
+        const auto planned = make(item.word, lease);
+        ASSERT_TRUE(planned.plan) << item.word;
+        EXPECT_EQ(planned.report.lines, before.report.lines) << item.word;
+        ASSERT_EQ(planned.report.warnings.size(), 1u) << all(planned.report);
+        const std::string& warning = planned.report.warnings.front();
+        EXPECT_TRUE(warning.starts_with(std::string(item.key) + ": \"" + item.value +
+                                        "\" from the kernel command line is not usable"))
+            << warning;
+        EXPECT_TRUE(
+            warning.contains(std::string("; expected ") + std::string(find_key(item.key)->form)))
+            << warning;
+    }
+}
+
+TEST(Malformed, empty_values_are_malformed_too) {
+    const auto planned = make("iscsi.port=", lease_with(usual_path));
+    EXPECT_TRUE(planned.said("iscsi.port: the empty value from the kernel command line"));
+}
+
+TEST(Malformed, mode_in_dhcp_says_which_are_known_and_pivots) {
+    auto lease = lease_with(usual_path);
+    lease.boot_mode = "teleport";
+    const auto planned = make("", lease);
+    EXPECT_EQ(planned->mode.value, Mode::pivot);
+    EXPECT_TRUE(
+        planned.said("iscsi.mode: \"teleport\" from DHCP option 224 from 192.168.1.1 is "
+                     "not usable; expected one of pivot, kexec, usb"));
+    EXPECT_TRUE(planned.said("mode pivot, from the built-in default"));
+}
+
+TEST(Malformed, initiator_name_in_dhcp_gives_way_to_the_boards) {
+    auto lease = lease_with(usual_path);
+    lease.initiator_name = "nonsense";
+    const auto planned = make("", lease);
+    EXPECT_EQ(planned->initiator.value, "iqn.2026-11.local.bootwire:10000000abcdef01");
+    EXPECT_TRUE(planned.said("iscsi.initiator: \"nonsense\" from DHCP option 203"));
+}
+
+TEST(Malformed, root_paths_are_left_out_with_a_warning) {
+    const auto planned = make("iscsi.ip=10.0.0.1", lease_with("nfs:/export"));
+    ASSERT_TRUE(planned.plan);
+    EXPECT_TRUE(planned.said("warning: DHCP option 17 from 192.168.1.1: "));
+}
+
+TEST(Malformed, entries_of_a_list_do_not_take_the_good_ones_with_them) {
+    const auto planned =
+        make("iscsi.ip=nas:0 iscsi.ip=10.0.0.2 iscsi.ip=10.0.0.1:3261", lease_with(usual_path));
+    ASSERT_EQ(planned->portals.value.size(), 2u);
+    EXPECT_EQ(planned->portals.value[0].to_string(), "10.0.0.2:3260");
+    EXPECT_EQ(planned->portals.value[1].to_string(), "10.0.0.1:3261");
+    EXPECT_EQ(planned.report.warnings.size(), 1u);
+}
+
+TEST(Malformed, mtu_and_host_name_of_dhcp_are_left_out) {
+    auto lease = lease_with(usual_path);
+    lease.mtu = 68;
+    lease.host_name = "not a name";
+    const auto planned = make("", lease);
+    EXPECT_FALSE(planned->mtu.value);
+    EXPECT_EQ(planned->host_name.value, "");
+    EXPECT_EQ(planned.report.warnings.size(), 2u) << all(planned.report);
+}
+
+TEST(Malformed, target_name_without_another_is_an_error_and_not_discovery) {
+    const auto planned = make("iscsi.ip=10.0.0.1 iscsi.target=banana", lease_with(""));
+    ASSERT_FALSE(planned.plan);
+    EXPECT_EQ(planned.plan.error().what, "a target is named, but not in a usable form");
+    const auto from_dhcp = make("", lease_with("iscsi:10.0.0.1:::0:banana"));
+    ASSERT_FALSE(from_dhcp.plan);
+    const auto mended =
+        make("iscsi.target=iqn.2024-01.a:b", lease_with("iscsi:10.0.0.1:::0:banana"));
+    ASSERT_TRUE(mended.plan);
+    EXPECT_EQ(mended->portals.value.front().to_string(), "10.0.0.1:3260");
+}
+
+TEST(UnknownKeys, are_pointed_out_with_the_nearest_name) {
+    const auto planned =
+        make("iscsi.tarket=x bootwire.log=1 foo.bar=2 quiet", lease_with(usual_path));
+    ASSERT_EQ(planned.report.warnings.size(), 2u);
+    EXPECT_EQ(planned.report.warnings[0],
+              "the kernel command line has \"iscsi.tarket\", which bootwire does not know; do you "
+              "mean iscsi.target=?");
+    EXPECT_EQ(planned.report.warnings[1],
+              "the kernel command line has \"bootwire.log\", which bootwire does not know");
+}
+
+TEST(RootPaths, several_are_several_portals_of_one_disk) {
+    const std::string t = target;
+    const auto planned =
+        make("", lease_with("iscsi:10.0.0.1:::1:" + t + " iscsi:[fd00::1]::3261:1:" + t +
+                            " iscsi:10.0.0.3:::1:iqn.2024-01.other:x"));
+    ASSERT_EQ(planned->portals.value.size(), 2u);
+    EXPECT_EQ(planned->portals.value[1].to_string(), "[fd00::1]:3261");
+    EXPECT_EQ(planned.report.warnings.size(), 1u);
+    EXPECT_TRUE(planned.said("is not the disk of the first one"));
+}
+
+TEST(RootPaths, have_luns_in_hexadecimal_and_the_command_line_in_decimal) {
+    const auto path = lease_with(std::string("iscsi:10.0.0.1:::10:") + target);
+    EXPECT_EQ(make("", path)->lun.value.number(), 16u);
+    EXPECT_EQ(make("iscsi.lun=10", path)->lun.value.number(), 10u);
+    EXPECT_EQ(make("iscsi.lun=0x10", path)->lun.value.number(), 16u);
+    EXPECT_EQ(make("iscsi.lun=0010-0-0-0", path)->lun.value.number(), 16u);
+}
+
+TEST(Server, has_to_be_named_by_somebody) {
+    const auto nothing = make("iscsi.target=iqn.2024-01.a:b", lease_with(""));
+    ASSERT_FALSE(nothing.plan);
+    EXPECT_EQ(nothing.plan.error().what,
+              "nothing names an iSCSI server: the kernel command line has no usable iscsi.ip=, and "
+              "DHCP from 192.168.1.1 has no option 17; iscsi.target= alone is not enough");
+    EXPECT_EQ(nothing.plan.error().remedy, Remedy::waiting_helps);
+    EXPECT_TRUE(nothing.request.network.needs_root_path);
+
+    const auto fixed = make("ip=10.0.0.5", std::nullopt);
+    ASSERT_FALSE(fixed.plan);
+    EXPECT_TRUE(fixed.plan.error().what.contains("the address is static"));
+    EXPECT_EQ(fixed.plan.error().remedy, Remedy::operator_must_act);
+
+    const auto empty = make("", lease_with(std::string("iscsi:::::") + target));
+    ASSERT_FALSE(empty.plan);
+    EXPECT_TRUE(empty.plan.error().what.contains("no usable server in option 17"));
+}
+
+TEST(Login, is_taken_from_the_command_line_or_the_root_path) {
+    const auto line = make(
+        "iscsi.username=pi iscsi.password=MARKER1 iscsi.mutual.username=nas "
+        "iscsi.mutual.password=MARKER2",
+        lease_with(usual_path));
+    ASSERT_TRUE(line.plan && line->chap && line->mutual_chap);
+    EXPECT_EQ(line->chap->value.name, "pi");
+    EXPECT_EQ(line->chap->value.secret.reveal(), "MARKER1");
+    EXPECT_EQ(line->mutual_chap->value.secret.reveal(), "MARKER2");
+
+    const auto path =
+        make("", lease_with(std::string("iscsi:pi:MARKER1:nas:MARKER2@10.0.0.1:::1:") + target));
+    ASSERT_TRUE(path.plan && path->chap && path->mutual_chap) << all(path.report);
+    EXPECT_EQ(path->chap->value.secret.reveal(), "MARKER1");
+    EXPECT_EQ(path->mutual_chap->value.name, "nas");
+    EXPECT_EQ(path->portals.value.front().to_string(), "10.0.0.1:3260");
+}
+
+TEST(Login, by_halves_is_an_error) {
+    const auto no_secret = make("iscsi.username=pi", lease_with(usual_path));
+    ASSERT_FALSE(no_secret.plan);
+    EXPECT_EQ(no_secret.plan.error().what,
+              "iscsi.username= is given (the kernel command line) without a usable "
+              "iscsi.password=");
+    EXPECT_FALSE(make("iscsi.password=x", lease_with(usual_path)).plan);
+    EXPECT_FALSE(
+        make("iscsi.mutual.username=a iscsi.mutual.password=b", lease_with(usual_path)).plan)
+        << "mutual CHAP needs a login of our own";
+    EXPECT_FALSE(make("iscsi.username=pi iscsi.password=*", lease_with(usual_path)).plan)
+        << "the kernel's blank is not a secret";
+}
+
+TEST(Secrets, are_in_no_message_and_no_json) {
+    const std::string secret =
+        "iscsi.username=pi iscsi.password=MARKER iscsi.mutual.username=nas "
+        "iscsi.mutual.password=MARKER iscsi.pasword=MARKER ";
+    const auto path = "iscsi:pi:MARKER@10.0.0.1:::1:" + std::string(target);
+    const std::array leases{lease_with(usual_path),
+                            lease_with(path),
+                            lease_with("iscsi:pi:MARKER@:::zz:x"),
+                            lease_with("pi:MARKER@x"),
+                            lease_with(path + " iscsi:a:MARKER@10.0.0.2:::2:iqn.2024-01.b:c"),
+                            lease_with("iscsi:pi:MARKER MARKER@10.0.0.1:::1:x")};
+    for (const auto& lease : leases) {
+        for (const std::string& line :
+             {secret, std::string(), std::string("iscsi.mutual.password=MARKER"),
+              "iscsi.ip=10.0.0.1 iscsi.password=" + std::string(300, 'x') + "MARKER"}) {
+            const auto planned = make(line, lease);
+            EXPECT_FALSE(planned.said("MARKER")) << all(planned.report);
+            if (planned.plan) {
+                EXPECT_FALSE(plan_json(*planned.plan).contains("MARKER"));
+            } else {
+                EXPECT_FALSE(planned.plan.error().to_string().contains("MARKER"));
+            }
+        }
+    }
+}
+
+TEST(InitiatorName, is_made_from_what_the_board_knows) {
+    EXPECT_EQ(default_initiator_name({"10000000ABCDEF01", {}}),
+              "iqn.2026-11.local.bootwire:10000000abcdef01");
+    EXPECT_EQ(default_initiator_name({"a b/c_d\n", {}}), "iqn.2026-11.local.bootwire:abcd");
+    EXPECT_EQ(default_initiator_name({"", MacAddress::parse("DC:A6:32:01:02:03")}),
+              "iqn.2026-11.local.bootwire:dca632010203");
+    EXPECT_EQ(default_initiator_name({}), "iqn.2026-11.local.bootwire:unknown");
+    EXPECT_TRUE(parse_iscsi_name(default_initiator_name({std::string(1000, '9'), {}})));
+}
+
+TEST(NetworkRequest, knows_what_is_needed_before_dhcp) {
+    Report report;
+    const auto request = read_request(
+        CommandLine::parse("ip=::::pi4:eth1:dhcp:10.0.0.7 vlan=10 dns=10.0.0.8 dns=10.0.0.9"),
+        report);
+    EXPECT_FALSE(request.network.address.value);
+    EXPECT_EQ(request.network.interface.value, "eth1");
+    EXPECT_EQ(request.network.vlan.value, 10);
+    ASSERT_EQ(request.network.dns_servers.value.size(), 3u);
+    EXPECT_EQ(request.network.dns_servers.value[0].to_string(), "10.0.0.8");
+    EXPECT_EQ(request.network.dns_servers.value[2].to_string(), "10.0.0.7");
+    EXPECT_TRUE(request.network.needs_root_path);
+    EXPECT_TRUE(all(report).contains("VLAN 10, from the kernel command line"));
+}
+
+TEST(BootJson, has_every_field_with_its_source) {
+    auto lease = lease_with(usual_path);
+    lease.dns_servers = {IpAddress::v4(8, 8, 8, 8), IpAddress::v4(9, 9, 9, 9)};
+    const auto planned = make("iscsi.root=\"LABEL=a\"", lease);
+    const std::string json = plan_json(*planned.plan);
+    EXPECT_TRUE(
+        json.starts_with("{\"mode\":{\"value\":\"pivot\",\"source\":\"the built-in default\"}"));
+    EXPECT_TRUE(
+        json.contains("\"name_servers\":{\"value\":[\"8.8.8.8\",\"9.9.9.9\"],\"source\":"
+                      "\"DHCP option 6 from 192.168.1.1\"}"));
+    EXPECT_TRUE(
+        json.contains("\"root\":{\"value\":\"LABEL=a\",\"source\":\"the kernel command line\"}"));
+    EXPECT_TRUE(json.contains("\"mtu\":{\"value\":null,\"source\":null}"));
+    EXPECT_EQ(std::ranges::count(json, '{'), std::ranges::count(json, '}'));
+}
+
+}  // namespace
+}  // namespace bootwire::plan

@@ -1,0 +1,108 @@
+#include "plan/values.h"
+
+#include <gtest/gtest.h>
+
+namespace bootwire::plan {
+namespace {
+
+TEST(Values, host_and_port_in_every_form) {
+    const auto shown = [](std::string_view text) {
+        const auto parsed = parse_host_and_port(text);
+        if (!parsed) return std::string("-");
+        return to_string(parsed->host) + '|' + (parsed->port ? std::to_string(*parsed->port) : "");
+    };
+    EXPECT_EQ(shown("192.168.1.10"), "192.168.1.10|");
+    EXPECT_EQ(shown("192.168.1.10:3261"), "192.168.1.10|3261");
+    EXPECT_EQ(shown("nas.lan"), "nas.lan|");
+    EXPECT_EQ(shown("nas_1.lan:3261"), "nas_1.lan|3261");
+    EXPECT_EQ(shown("fd00::1"), "fd00::1|");
+    EXPECT_EQ(shown("[fd00::1]"), "fd00::1|");
+    EXPECT_EQ(shown("[fd00::1]:3260"), "fd00::1|3260");
+    for (const char* text : {"", ":", ":3260", "nas:", "nas:0", "nas:65536", "[fd00::1", "[nas]:1",
+                             "[192.168.1.1]:1", "fd00::1]:1", "192.168.1.300", "0.0.0.0",
+                             "::", "-nas", "nas..lan", "a b", "nas:1:2x", "[fd00::1]3260"}) {
+        EXPECT_EQ(shown(text), "-") << text;
+    }
+}
+
+TEST(Values, host_names_are_those_of_dns) {
+    EXPECT_TRUE(is_host_name("raspberrypi"));
+    EXPECT_TRUE(is_host_name("a.b-c.example."));
+    EXPECT_TRUE(is_host_name("3com"));
+    for (const char* text : {"", ".", "-a", "a-", "a..b", "10", "1.2.3.4", "a b", "ä"}) {
+        EXPECT_FALSE(is_host_name(text)) << text;
+    }
+    EXPECT_FALSE(is_host_name(std::string(64, 'a')));
+    EXPECT_FALSE(is_host_name(std::string(254, 'a')));
+}
+
+TEST(Values, modes_flags_and_waiting_times) {
+    EXPECT_EQ(parse_mode("KEXEC"), Mode::kexec);
+    EXPECT_FALSE(parse_mode("boot"));
+    EXPECT_EQ(parse_flag("1"), true);
+    EXPECT_EQ(parse_flag(""), true);
+    EXPECT_EQ(parse_flag("0"), false);
+    EXPECT_FALSE(parse_flag("2"));
+    ASSERT_TRUE(parse_recovery("forever"));
+    EXPECT_FALSE(*parse_recovery("forever")) << "no end";
+    EXPECT_EQ(**parse_recovery("120"), std::chrono::seconds(120));
+    EXPECT_FALSE(parse_recovery("86401"));
+    EXPECT_FALSE(parse_recovery("-1"));
+    EXPECT_EQ(parse_vlan("4094"), 4094);
+    EXPECT_FALSE(parse_vlan("0"));
+    EXPECT_FALSE(parse_vlan("4095"));
+}
+
+TEST(IpSetting, asks_for_dhcp_in_the_kernels_words) {
+    for (const char* text : {"dhcp", "on", "any", "both", "bootp", "::::::dhcp", ":::::eth0:"}) {
+        const auto ip = parse_ip_setting(text);
+        ASSERT_TRUE(ip) << text;
+        EXPECT_FALSE(ip->address) << text;
+    }
+    const auto named = parse_ip_setting("::::pi4:eth0:dhcp");
+    ASSERT_TRUE(named);
+    EXPECT_EQ(named->host_name, "pi4");
+    EXPECT_EQ(named->device, "eth0");
+}
+
+TEST(IpSetting, is_static_with_a_client_address) {
+    const auto ip = parse_ip_setting(
+        "192.168.1.20::192.168.1.1:255.255.255.128:pi4:eth0:off:192.168.1.2:8.8.8.8:192.168.1.3");
+    ASSERT_TRUE(ip);
+    ASSERT_TRUE(ip->address);
+    EXPECT_EQ(ip->address->address.to_string(), "192.168.1.20/25");
+    EXPECT_EQ(ip->address->gateway->to_string(), "192.168.1.1");
+    EXPECT_EQ(ip->host_name, "pi4");
+    EXPECT_EQ(ip->device, "eth0");
+    ASSERT_EQ(ip->dns_servers.size(), 2u);
+    EXPECT_EQ(ip->dns_servers[1].to_string(), "8.8.8.8");
+    ASSERT_EQ(ip->ntp_servers.size(), 1u);
+}
+
+TEST(IpSetting, has_the_mask_of_the_class_when_none_is_given) {
+    EXPECT_EQ(parse_ip_setting("192.168.1.20")->address->address.length, 24);
+    EXPECT_EQ(parse_ip_setting("10.1.2.3:::")->address->address.length, 8);
+    EXPECT_EQ(parse_ip_setting("10.1.2.3:::16")->address->address.length, 16);
+    EXPECT_FALSE(parse_ip_setting("10.1.2.3")->address->gateway);
+}
+
+TEST(IpSetting, takes_ipv6_in_brackets) {
+    const auto ip = parse_ip_setting("[fd00::2]::[fd00::1]:56::eth0:off");
+    ASSERT_TRUE(ip && ip->address);
+    EXPECT_EQ(ip->address->address.to_string(), "fd00::2/56");
+    EXPECT_EQ(ip->address->gateway->to_string(), "fd00::1");
+    EXPECT_EQ(parse_ip_setting("[fd00::2]")->address->address.length, 64);
+}
+
+TEST(IpSetting, refuses_what_would_leave_the_board_without_address) {
+    for (const char* text :
+         {"", "off", "none", "dhcp6", "eth0:dhcp", "192.168.1", "192.168.1.20:::255.0.255.0",
+          "192.168.1.20:::33", "192.168.1.20::nas", "192.168.1.20::[fd00::1]", "fd00::2",
+          "[fd00::2", "::::::off", "0.0.0.0", "::::a b:eth0:dhcp", ":::::eth0/1:dhcp",
+          ":::::averylonginterface:dhcp", "::::::::::::", "::::::dhcp:x"}) {
+        EXPECT_FALSE(parse_ip_setting(text)) << text;
+    }
+}
+
+}  // namespace
+}  // namespace bootwire::plan
