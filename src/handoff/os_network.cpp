@@ -68,11 +68,16 @@ std::string network_manager(const BootInterface& interface) {
     return std::string(kNote) + "[device-bootwire]\nmatch-device=" + devices + "\nmanaged=0\n";
 }
 
+std::string list(const std::vector<IpAddress>& addresses) {
+    std::string text;
+    for (const IpAddress& address : addresses) {
+        text += (text.empty() ? "" : " ") + address.to_string();
+    }
+    return text;
+}
+
 std::string resolved(const BootInterface& interface) {
-    std::string text = std::string(kNote) + "[Resolve]\nDNS=";
-    for (const IpAddress& server : interface.dns_servers)
-        text += server.to_string() + " ";
-    text += "\n";
+    std::string text = std::string(kNote) + "[Resolve]\nDNS=" + list(interface.dns_servers) + "\n";
     if (!interface.search_domain.empty()) text += "Domains=" + interface.search_domain + "\n";
     return text;
 }
@@ -91,6 +96,10 @@ std::vector<NewFile> drop_ins(const BootInterface& interface) {
     };
     if (!interface.dns_servers.empty()) {
         files.push_back({"/run/systemd/resolved.conf.d/bootwire.conf", resolved(interface)});
+    }
+    if (!interface.ntp_servers.empty()) {
+        files.push_back({"/run/systemd/timesyncd.conf.d/bootwire.conf",
+                         std::string(kNote) + "[Time]\nNTP=" + list(interface.ntp_servers) + "\n"});
     }
     return files;
 }

@@ -15,6 +15,7 @@ struct BootInterface {
     std::vector<std::string> names;  ///< "eth0", or "eth0.5" and "eth0"
     MacAddress mac;
     std::vector<IpAddress> dns_servers;
+    std::vector<IpAddress> ntp_servers;
     std::string search_domain;
 };
 
@@ -26,8 +27,8 @@ struct NewFile {
 
 /// Drop-ins below /run for NetworkManager (NetworkManager.conf(5), [device]), systemd-networkd
 /// (systemd.network(5), Unmanaged=), systemd-udevd (systemd.link(5): the name stays what it is),
-/// systemd-networkd-wait-online (the network is online: this system runs from it) and
-/// systemd-resolved (resolved.conf(5)).
+/// systemd-networkd-wait-online (the network is online: this system runs from it),
+/// systemd-resolved (resolved.conf(5)) and systemd-timesyncd (timesyncd.conf(5)).
 std::vector<NewFile> drop_ins(const BootInterface& interface);
 
 /// interfaces(5) with every stanza of these interfaces made `inet manual` without options, and

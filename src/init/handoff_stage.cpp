@@ -38,6 +38,7 @@ handoff::BootInterface boot_interface(const Outcome& outcome) {
     if (outcome.network.below) interface.names.push_back(outcome.network.below->name);
     interface.mac = outcome.network.link.mac;
     interface.dns_servers = outcome.plan.dns_servers.value;
+    interface.ntp_servers = outcome.plan.ntp_servers.value;
     interface.search_domain = outcome.plan.domain_name.value;
     return interface;
 }

@@ -48,8 +48,8 @@ Error boot_once(Machine& machine, char* own_name) {
     const AtEnd network_goes([&] { take_down(*network); });
 
     plan::Report plan_report;
-    const plan::Identity identity{machine.board.serial, network->link.mac};
-    const auto plan = plan::make_plan(request, network->lease, identity, plan_report);
+    const plan::Identity identity{machine.board.serial, network.link.mac};
+    const auto plan = plan::make_plan(request, network.lease, identity, plan_report);
     log_report(plan_report);
     if (!plan) return plan.error();
     if (!plan->host_name.value.empty()) {
@@ -65,8 +65,13 @@ Error boot_once(Machine& machine, char* own_name) {
     const auto disk = find_root_disk(*session, *plan, machine);
     if (!disk) return disk.error();
 
+    if (auto still_ours = (*wired)->check(); !still_ours) return still_ours.error();
+    if (plan->mode.value != plan::Mode::pivot) {
+        log::warning("boot mode " + std::string(plan::to_string(plan->mode.value)) +
+                     " is not in this version; pivoting instead");
+    }
     machine.timeline.enter("handoff");
-    return hand_over({*plan, *network, *session, *disk}, machine, own_name);
+    return hand_over({*plan, network, *session, *disk}, machine, own_name);
 }
 
 /// How long to wait before the next attempt. Servers that are away are asked again soon, since they

@@ -26,13 +26,14 @@ net::WiredSettings wired_settings(const plan::NetworkRequest& request) {
 
 }  // namespace
 
-Result<net::Network> bring_up_network(const plan::NetworkRequest& request, Machine& machine) {
-    auto network = net::bring_up_wired(wired_settings(request), machine.on_progress());
-    if (network) {
-        log::info(network->link.name + ": address " + network->address.to_string() +
-                  (network->lease ? " from " + network->lease->server.to_string() : ", static"));
-    }
-    return network;
+Result<std::unique_ptr<net::Wired>> bring_up_network(const plan::NetworkRequest& request,
+                                                     Machine& machine) {
+    auto wired = net::Wired::bring_up(wired_settings(request), machine.on_progress());
+    if (!wired) return wired;
+    const net::Network& network = (*wired)->network();
+    log::info(network.link.name + ": address " + network.address.to_string() +
+              (network.lease ? " from " + network.lease->server.to_string() : ", static"));
+    return wired;
 }
 
 void take_down(const net::Network& network) {

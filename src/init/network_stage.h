@@ -9,7 +9,8 @@ namespace bootwire::init {
 
 /// Waits for the network that the request asks for. A lease without a usable root path is not taken
 /// where nothing else names the disk.
-Result<net::Network> bring_up_network(const plan::NetworkRequest& request, Machine& machine);
+Result<std::unique_ptr<net::Wired>> bring_up_network(const plan::NetworkRequest& request,
+                                                     Machine& machine);
 
 /// Takes the network's address away again, so that the next attempt starts afresh.
 void take_down(const net::Network& network);

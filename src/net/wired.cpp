@@ -29,12 +29,14 @@ Status apply_static(Links& links, const Link& link, const WiredSettings::StaticA
 }
 
 /// All wired interfaces at once, until one of them has an address.
-class Race {
+class Race : public Wired {
   public:
-    Race(const WiredSettings& settings, Links links, LinkMonitor monitor)
-        : settings_(settings), links_(std::move(links)), monitor_(std::move(monitor)) {}
+    Race(WiredSettings settings, Links links, LinkMonitor monitor)
+        : settings_(std::move(settings)), links_(std::move(links)), monitor_(std::move(monitor)) {}
 
-    Result<Network> run(const std::function<void()>& on_progress);
+    void run(const std::function<void()>& on_progress);
+    const Network& network() const override { return *won_; }
+    Status check() override;
 
   private:
     struct Entrant {
@@ -53,15 +55,16 @@ class Race {
              const std::optional<dhcp::Lease>& lease);
     void report() const;
 
-    const WiredSettings& settings_;
+    WiredSettings settings_;
     EventLoop loop_;
     Links links_;
     LinkMonitor monitor_;
     std::map<int, Entrant> entrants_;  // by index of the hardware's interface
     std::optional<Network> won_;
+    std::string lost_;  // why the address is no longer ours
 };
 
-Result<Network> Race::run(const std::function<void()>& on_progress) {
+void Race::run(const std::function<void()>& on_progress) {
     loop_.watch(monitor_.fd(), [this] {
         if (monitor_.changed()) look_at_links();
     });
@@ -76,7 +79,15 @@ Result<Network> Race::run(const std::function<void()>& on_progress) {
         }
     }
     loop_.unwatch(monitor_.fd());
-    return std::move(*won_);
+    std::erase_if(entrants_, [this](const auto& entry) {
+        return entry.second.addressed().index != won_->link.index;
+    });
+}
+
+Status Race::check() {
+    loop_.run_once(now());
+    if (lost_.empty()) return {};
+    return fail_for_now("the address " + won_->address.to_string() + " is lost: " + lost_);
 }
 
 void Race::look_at_links() {
@@ -149,19 +160,19 @@ void Race::start_dhcp(Entrant& entrant) {
     }
     Link link = entrant.addressed();
     link.has_carrier = true;
-    auto opened = DhcpInterface::open(loop_, link, std::move(client),
-                                      {.bound =
-                                           [this, &entrant](const dhcp::Lease& lease, bool) {
-                                               if (won_) return;
-                                               const auto applied =
-                                                   apply_lease(links_, entrant.addressed(), lease);
-                                               if (applied) {
-                                                   win(entrant, lease.address, lease);
-                                               } else {
-                                                   log::warning(applied.error().to_string());
-                                               }
-                                           },
-                                       .lost = [](const std::string&) {}});
+    auto opened = DhcpInterface::open(
+        loop_, link, std::move(client),
+        {.bound =
+             [this, &entrant](const dhcp::Lease& lease, bool) {
+                 if (won_) return;
+                 const auto applied = apply_lease(links_, entrant.addressed(), lease);
+                 if (applied) {
+                     win(entrant, lease.address, lease);
+                 } else {
+                     log::warning(applied.error().to_string());
+                 }
+             },
+         .lost = [this](const std::string& reason) { lost_ = reason; }});
     if (!opened) {
         log::warning(opened.error().to_string());
         return;
@@ -195,13 +206,15 @@ void Race::report() const {
 
 }  // namespace
 
-Result<Network> bring_up_wired(const WiredSettings& settings,
-                               const std::function<void()>& on_progress) {
+Result<std::unique_ptr<Wired>> Wired::bring_up(const WiredSettings& settings,
+                                               const std::function<void()>& on_progress) {
     auto links = Links::open();
     if (!links) return std::unexpected(links.error());
     auto monitor = LinkMonitor::open();
     if (!monitor) return std::unexpected(monitor.error());
-    return Race(settings, std::move(*links), std::move(*monitor)).run(on_progress);
+    auto race = std::make_unique<Race>(settings, std::move(*links), std::move(*monitor));
+    race->run(on_progress);
+    return race;
 }
 
 Status apply_lease(Links& links, const Link& link, const dhcp::Lease& lease,

@@ -39,10 +39,20 @@ struct Network {
     std::optional<dhcp::Lease> lease;  ///< nothing with a static address
 };
 
-/// Waits, for as long as it takes, for an interface with an address that is configured in the
-/// kernel then. Says in the log what it waits for. on_progress is called at least every second.
-Result<Network> bring_up_wired(const WiredSettings& settings,
-                               const std::function<void()>& on_progress);
+/// Brings the network up, and knows for the rest of the boot whether its address is still ours.
+class Wired {
+  public:
+    /// Waits, for as long as it takes, for an interface with an address that is configured in the
+    /// kernel then. Says in the log what it waits for. on_progress is called at least every second.
+    static Result<std::unique_ptr<Wired>> bring_up(const WiredSettings& settings,
+                                                   const std::function<void()>& on_progress);
+    virtual ~Wired() = default;
+
+    virtual const Network& network() const = 0;
+    /// Looks, without waiting, at what has come since: an error if another host turned out to have
+    /// the address (RFC 2131 section 4.4.1; the server has been told) or the lease has ended.
+    virtual Status check() = 0;
+};
 
 /// Sets the lease's address, routes and MTU on the link, and removes the address that it replaces.
 Status apply_lease(Links& links, const Link& link, const dhcp::Lease& lease,

@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 const BootInterface kInterface{{"eth0.5", "eth0"},
                                {{0xdc, 0xa6, 0x32, 1, 2, 3}},
                                {IpAddress::v4(10, 0, 0, 1), IpAddress::v4(10, 0, 0, 2)},
+                               {IpAddress::v4(10, 0, 0, 3)},
                                "lan"};
 
 TEST(DropIns, name_the_interfaces_to_every_manager) {
