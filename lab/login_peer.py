@@ -28,9 +28,8 @@ def _build_folders() -> list[Path]:
 def program() -> Path:
     folders = _build_folders()
     for folder in folders:
-        program = folder / "lab-peer" / "login-peer"
-        if program.exists():
-            return program
+        for found in sorted(folder.glob("**/lab-peer/login-peer")):
+            return found
     raise LabError(f"no login-peer in {folders[0]}: the host's programs come first (./bootwire test --unit makes them)")
 
 
