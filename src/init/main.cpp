@@ -43,9 +43,10 @@ Error boot_once(Machine& machine, char* own_name) {
     log_report(report);
 
     machine.timeline.enter("network");
-    const auto network = bring_up_network(request.network, machine);
-    if (!network) return network.error();
-    const AtEnd network_goes([&] { take_down(*network); });
+    const auto wired = bring_up_network(request.network, machine);
+    if (!wired) return wired.error();
+    const net::Network& network = (*wired)->network();
+    const AtEnd network_goes([&] { take_down(network); });
 
     plan::Report plan_report;
     const plan::Identity identity{machine.board.serial, network.link.mac};
