@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -89,14 +91,15 @@ def rack(make_rack: Callable[..., Rack]) -> Rack:
 
 
 @pytest.fixture(scope="module")
-def module_rack(lab_network: None, request: pytest.FixtureRequest) -> Iterator[Callable[..., Rack]]:
-    """The same for a Pi that several tests look at."""
-    racks: list[Rack] = []
+def module_rack(lab_network: None, request: pytest.FixtureRequest) -> Callable[[str, str], AbstractContextManager[Rack]]:
+    """`with module_rack(board, name) as rack:` for a Pi that several tests look at, one at a time."""
 
-    def make(board: str = "virt", name: str = "") -> Rack:
-        racks.append(Rack(OUT, _directory(f"{request.path.stem}.{name or len(racks)}"), board))
-        return racks[-1]
+    @contextlib.contextmanager
+    def make(board: str, name: str) -> Iterator[Rack]:
+        rack = Rack(OUT, _directory(f"{request.path.stem}.{name}"), board)
+        try:
+            yield rack
+        finally:
+            rack.close()
 
-    yield make
-    for rack in racks:
-        rack.close()
+    return make
