@@ -76,14 +76,16 @@ progress() {
     began=$(date +%s)
     nap=
     trap 'kill "$nap" 2>/dev/null; exit 0' TERM
-    while :; do
+    while :; do # every 12 s
         sleep 12 &
         nap=$!
         wait "$nap"
         steps=$(grep -c '^  [A-Z]' "$1" || true)
         passed=$(($(date +%s) - began))
         [ "$steps" -gt 0 ] || continue
-        if [ "$steps" -lt "$expected" ]; then
+        if [ -e "$tree/bootwire/done" ]; then
+            say "still linking, $passed s passed"
+        elif [ "$steps" -lt "$expected" ]; then
             left=$((passed * (expected - steps) / steps))
             say "$((steps * 100 / expected)) % ($steps of about $expected steps), $((passed / 60)):$(printf %02d $((passed % 60))) passed, about $(((left + 59) / 60)) min left"
         else
@@ -190,7 +192,7 @@ modinfo() {
 # What kernel/initramfs-modules names and what that needs: compressed, with an index for init.
 stage_modules() {
     staged=$tree/bootwire/modules
-    wanted=$({ cat "$kernel/initramfs-modules"; xz --version; } | sha256sum)
+    wanted=$({ cat "$kernel/initramfs-modules" "$0"; xz --version; } | sha256sum)
     if [ "$(cat "$tree/bootwire/modules.wanted" 2>/dev/null)" = "$wanted" ]; then return; fi
     say "compressing modules"
     rm -f "$tree/bootwire/modules.wanted"
@@ -219,9 +221,10 @@ stage_modules() {
         die "kernel/initramfs-modules names a module that was not built"
     sort "$tree/bootwire/modules.list" | while read -r name file line; do
         printf '%s\n' "$line"
-        aarch64-linux-gnu-strip --strip-debug -o "$staged.new/$name.ko" "$tree/$file"
+        aarch64-linux-gnu-strip --strip-unneeded -R .comment -o "$staged.new/$name.ko" "$tree/$file"
         modinfo "$tree/$file" alias | sed "s/^\(.*\)$/alias \1 $name/"
-        xz --format=xz --check=crc32 --arm64 --lzma2=preset=9e,dict=2MiB --threads=1 "$staged.new/$name.ko"
+        # No BCJ filter: it makes branches that are still to be relocated worse.
+        xz --format=xz --check=crc32 --lzma2=preset=9e,dict=2MiB,lc=1,lp=3,pb=3 --threads=1 "$staged.new/$name.ko"
     done >"$staged.new/index"
     mv "$staged.new" "$staged"
     printf '%s\n' "$wanted" >"$tree/bootwire/modules.wanted"

@@ -131,6 +131,37 @@ static void start_cpus(void)
     }
 }
 
+static void load_module(const char *name)
+{
+    char path[100];
+    snprintf(path, sizeof path, "/modules/%s.ko.xz", name);
+    int fd = open(path, O_RDONLY);
+    // 4: MODULE_INIT_COMPRESSED_FILE
+    if (syscall(SYS_finit_module, fd, "", 4) < 0 && errno != EEXIST) {
+        say_errno(name, -1);
+    } else {
+        say("loaded", name);
+    }
+    close(fd);
+}
+
+// Every module of the initramfs, each after those that the index names behind it.
+static void load_modules(void)
+{
+    static char index[1 << 16];
+    char *line_end, *word_end;
+    slurp("/modules/index", index, sizeof index - 1);
+    for (char *line = strtok_r(index, "\n", &line_end); line; line = strtok_r(NULL, "\n", &line_end)) {
+        char *colon = strchr(line, ':');
+        if (!strncmp(line, "alias ", 6) || !colon)
+            continue;
+        *colon = 0;
+        for (char *dep = strtok_r(colon + 1, " ", &word_end); dep; dep = strtok_r(NULL, " ", &word_end))
+            load_module(dep);
+        load_module(line);
+    }
+}
+
 int main(void)
 {
     char cmdline[2500] = "";
@@ -143,7 +174,8 @@ int main(void)
     char words[200] = "";
     if (todo)
         sscanf(todo + 6, "%199s", words);
-    for (char *word = strtok(words, ","); word; word = strtok(NULL, ",")) {
+    char *rest;
+    for (char *word = strtok_r(words, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
         if (!strcmp(word, "secrets")) {
             look_for_secrets();
         } else if (!strcmp(word, "online")) {
@@ -157,21 +189,16 @@ int main(void)
             if (r == 0)
                 syscall(SYS_kexec_file_load, -1, -1, 0UL, NULL, 1UL); // unload
         } else if (!strcmp(word, "kexec")) {
-            // what this kernel was told, with `secrets`, `start` and `online` left for the next
+            // the command line as it is now, with other things to do
             char next[2600];
             *strstr(cmdline, "probe=") = 0;
             snprintf(next, sizeof next, "%s probe=online,start,online,load", cmdline);
             if (kexec_load(next) == 0)
                 reboot(0x45584543);
             say_errno("kexec", -1);
-        } else if (!strncmp(word, "module:", 7)) {
-            int fd = open(word + 7, O_RDONLY);
-            say_errno("module", syscall(SYS_finit_module, fd, "", strstr(word, ".xz") ? 4 : 0));
-            close(fd);
-            char filesystems[2000];
-            ssize_t n = slurp("/proc/filesystems", filesystems, sizeof filesystems - 1);
-            filesystems[n < 0 ? 0 : n] = 0;
-            say("xfs", strstr(filesystems, "xfs\n") ? "known" : "unknown");
+        } else if (!strcmp(word, "modules")) {
+            load_modules();
+            say_file("filesystems", "/proc/filesystems");
         }
     }
     say("end", "");
