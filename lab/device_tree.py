@@ -46,3 +46,7 @@ def identify(tree: Path, *, serial: str, model: str, revision: int, mac: str) ->
 
 def set_command_line(tree: Path, command_line: str) -> None:
     put_text(tree, "/chosen", "bootargs", command_line)
+
+
+def disable(tree: Path, node: str) -> None:
+    put_text(tree, node, "status", "disabled")

@@ -119,6 +119,8 @@ class Machine:
         device_tree.identify(
             patched, serial=self.boot.serial, model=self.board.model, revision=self.board.revision, mac=self.mac
         )
+        for node in self.board.unusable:
+            device_tree.disable(patched, node)
         device_tree.set_command_line(patched, self.boot.command_line)
         return patched
 
