@@ -86,13 +86,20 @@ compile() {
     fi
     {
         NINJA_STATUS='[%f/%t] ' nice ninja -C "$folder" 2>&1 || echo "ninja failed: $?"
-    } | tee "$folder/build.log" | awk '
-        # A line for every tenth part of the steps; the rest is in the log.
-        match($0, /^\[[0-9]+\/[0-9]+\]/) {
-            split(substr($0, 2, RLENGTH - 2), n, "/")
-            tenth = int(10 * n[1] / n[2])
-            if (tenth > said) { said = tenth; printf "  compiling: %d of %d\n", n[1], n[2]; fflush() }
-        }' >&2
+    } | tee "$folder/build.log" | {
+        # A line for every tenth part of the steps; the rest is in the log. (awk would hold lines back.)
+        said=0
+        while IFS= read -r line; do
+            case $line in \[*/*\]*) ;; *) continue ;; esac
+            step=${line#\[}
+            step=${step%%\]*}
+            case $step in *[!0-9/]* | */*/*) continue ;; esac
+            if [ $((10 * ${step%/*} / ${step#*/})) -gt $said ]; then
+                said=$((10 * ${step%/*} / ${step#*/}))
+                printf '  compiling: %s of %s\n' "${step%/*}" "${step#*/}" >&2
+            fi
+        done
+    }
     if [ "$(tail -n 1 "$folder/build.log" | cut -c1-12)" = "ninja failed" ]; then
         die_if_full
         grep -v '^\[' "$folder/build.log" | head -n 40 >&2

@@ -105,13 +105,21 @@ refresh_lists() {
     apt update >"$log" 2>&1 </dev/null || apt_died "apt-get update failed"
 }
 
-# Lines of apt-get's output to a line of progress now and then.
+# apt-get's output to a line of progress now and then. (awk would hold lines back.)
 follow() {
-    awk '
-        /newly installed/ { for (i = 1; i < NF; i++) if ($(i + 1) == "newly") total = $i
-                            for (i = 1; i < NF; i++) if ($(i + 1) ~ /^upgraded/) total += $i }
-        /^Need to get/ { sub(/ of archives.*/, ""); sub(/^Need to get /, ""); print "  downloading " $0; fflush() }
-        /^Setting up/ { n++; if (n == 1 || n % 20 == 0) { printf "  installed: %d of %d packages\n", n, total; fflush() } }' >&2
+    count=0 total='?'
+    while IFS= read -r line; do
+        case $line in
+        *' newly installed,'*) total=$(printf '%s' "$line" | awk '{ print $1 + $3 }') ;;
+        'Need to get '*) line=${line#Need to get }; printf '  downloading %s\n' "${line%% of archives*}" >&2 ;;
+        'Setting up '*)
+            count=$((count + 1))
+            if [ $((count % 20)) -eq 0 ] || [ "$count" = "$total" ]; then
+                printf '  installed: %s of %s packages\n' "$count" "$total" >&2
+            fi
+            ;;
+        esac
+    done
 }
 
 install() { # PACKAGE…
