@@ -13,15 +13,15 @@ OURS, THEIRS = "MARKERours12345", "MARKERtheirs123"
 CHAP = Chap("pi", OURS, "nas", THEIRS)
 PLACES = {
     "command line": "cat /proc/cmdline",
-    "command line in a fresh procfs": "mkdir -p /tmp/p; mount -t proc proc /tmp/p && cat /tmp/p/cmdline",
-    "bootconfig": "cat /tmp/p/bootconfig",
-    "our kernel's own file": "cat /proc/cmdline_secrets /tmp/p/cmdline_secrets",
+    "command line in a fresh procfs": "mkdir -p /run/fresh-proc; mount -t proc proc /run/fresh-proc && cat /run/fresh-proc/cmdline",
+    "bootconfig": "cat /run/fresh-proc/bootconfig",
+    "our kernel's own file": "cat /proc/cmdline_secrets /run/fresh-proc/cmdline_secrets",
     "device tree": "cat /sys/firmware/devicetree/base/chosen/bootargs",
     "flat device tree": "cat /sys/firmware/fdt",
     "kernel log": "dmesg",
     "kernel messages": "dd if=/dev/kmsg iflag=nonblock 2>/dev/null",
     "session": "find /sys/class/iscsi_* /sys/devices -path '*session*' -type f -exec cat {} +",
-    "run": "find /run -type f -exec cat {} +",
+    "run": "find /run -xdev -type f -exec cat {} +",
     "environment of init": "cat /proc/1/environ /proc/1/cmdline",
     "environment of all": "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline",
 }
@@ -46,7 +46,7 @@ def test_no_place_shows_a_secret(rack, disk, source):
     pi.console.expect(phrases.TINY_UP, 120)
     assert not pi.console.seen("MARKER"), "on the console"
     pi.login()
-    pi.check("mkdir -p /tmp/check; echo MARKER >/tmp/check/x && grep -q MARKER /tmp/check/x && rm /tmp/check/x")
+    pi.check("echo MARKER >/run/check && grep -a -q [M]ARKER /run/check && rm /run/check")
     check_places(pi, PLACES)
 
 
