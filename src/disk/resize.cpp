@@ -54,6 +54,10 @@ Result<Partition> last_partition(const PartitionTable& table, unsigned root_numb
                         std::to_string(sorted[i].number) + " overlap");
     }
     if (sorted.empty()) return not_safe("there are no primary partitions");
+    if (sorted.front().start == 0) {
+        return not_safe("partition " + std::to_string(sorted.front().number) +
+                        " lies over the partition table");
+    }
     const Partition& last = sorted.back();
     if (last.extended) return not_safe("it is a logical one");
     if (last.number != root_number) {
@@ -128,7 +132,9 @@ std::vector<uint8_t> header_block(const std::vector<uint8_t>& old, uint64_t my_l
     return block;
 }
 
-Result<std::optional<Growth>> grow_gpt(const BlockSource& disk, const Partition& last) {
+/// first_start: where the first partition begins, in bytes.
+Result<std::optional<Growth>> grow_gpt(const BlockSource& disk, const Partition& last,
+                                       uint64_t first_start) {
     const uint64_t block = disk.block_size();
     const uint64_t last_lba = disk.size() / block - 1;
     auto primary = read_gpt_copy(disk, 1);
@@ -144,7 +150,8 @@ Result<std::optional<Growth>> grow_gpt(const BlockSource& disk, const Partition&
     const uint64_t end = align_down((last_usable + 1) * block, growth_alignment);
     if (end < last.end() + growth_alignment) return std::nullopt;
     if (last_usable < gpt.header.last_usable_lba) return not_safe("the GPT is of a larger disk");
-    if (gpt.header.entries_lba + entry_blocks > gpt.header.first_usable_lba) {
+    if (gpt.header.entries_lba < 2 ||
+        first_start < (gpt.header.entries_lba + entry_blocks) * block) {
         return not_safe("the GPT's entries overlap the partitions");
     }
 
@@ -220,7 +227,9 @@ Result<std::optional<Growth>> plan_growth(const BlockSource& disk, unsigned root
     if (!table->primary_gpt_usable) return not_safe("the GPT at the disk's start is broken");
     const auto last = last_partition(*table, root_number);
     if (!last) return std::unexpected(last.error());
-    auto growth = table->kind == TableKind::mbr ? grow_mbr(disk, *last) : grow_gpt(disk, *last);
+    const uint64_t first_start = std::ranges::min(table->partitions, {}, &Partition::start).start;
+    auto growth =
+        table->kind == TableKind::mbr ? grow_mbr(disk, *last) : grow_gpt(disk, *last, first_start);
     if (!growth || !*growth) return growth;
     if (auto status = verify(disk, *table, **growth); !status) {
         return std::unexpected(status.error());

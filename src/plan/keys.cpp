@@ -17,7 +17,8 @@ constexpr std::array table{
     KeyInfo{Key::iscsi_target, "iscsi.target", "the target's name",
             "an iSCSI name that starts with iqn., eui. or naa.", "iqn.2024-01.local:pi4-root",
             "the only target that the server offers (discovery)", "option 17"},
-    KeyInfo{Key::iscsi_port, "iscsi.port", "the TCP port of every portal that names none itself",
+    KeyInfo{Key::iscsi_port, "iscsi.port",
+            "the TCP port, but for servers in iscsi.ip= that have one of their own",
             "a number from 1 to 65535", "3260", "3260", "option 17"},
     KeyInfo{Key::iscsi_lun, "iscsi.lun", "the logical unit that is the disk",
             "a number from 0 to 16383, decimal or with 0x in hexadecimal, or groups of hexadecimal "

@@ -1,7 +1,5 @@
 #include "plan/settings.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 
 namespace bootwire::plan {
@@ -60,12 +58,13 @@ void Settings::add(const dhcp::Lease& lease) {
 }
 
 std::vector<const Setting*> Settings::of(Key key) const {
+    using Kind = Source::Kind;
     std::vector<const Setting*> found;
-    for (auto setting = settings_.rbegin(); setting != settings_.rend(); ++setting) {
-        if (setting->key == key) found.push_back(&*setting);
+    for (const Kind kind : {Kind::command_line, Kind::dhcp, Kind::board, Kind::build_default}) {
+        for (auto setting = settings_.rbegin(); setting != settings_.rend(); ++setting) {
+            if (setting->key == key && setting->source.kind == kind) found.push_back(&*setting);
+        }
     }
-    std::ranges::stable_sort(found, std::ranges::greater{},
-                             [](const Setting* setting) { return setting->source.kind; });
     return found;
 }
 

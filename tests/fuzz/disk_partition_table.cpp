@@ -21,20 +21,42 @@ class SparseDisk : public disk::BlockSource {
     uint32_t block_size() const override { return block_; }
     Status read(uint64_t offset, MutableBytes into) const override {
         if (offset > size_ || into.size() > size_ - offset) std::abort();
-        for (size_t i = 0; i < into.size(); ++i) {
-            const uint64_t at = offset + i;
-            const uint64_t end_start = size_ - end_.size();
-            into[i] = at < start_.size() ? start_[at] : at >= end_start ? end_[at - end_start] : 0;
-        }
+        std::ranges::fill(into, uint8_t{0});
+        put(end_, size_ - end_.size(), offset, into);
+        put(start_, 0, offset, into);
         return {};
     }
 
   private:
+    static void put(Bytes bytes, uint64_t at, uint64_t offset, MutableBytes into) {
+        const uint64_t first = std::max(at, offset);
+        const uint64_t last = std::min(at + bytes.size(), offset + into.size());
+        if (first >= last) return;
+        std::copy_n(bytes.data() + (first - at), last - first, into.data() + (first - offset));
+    }
+
     Bytes start_;
     Bytes end_;
     uint64_t size_;
     uint32_t block_;
 };
+
+/// What is to be written is the table alone, and none of it lies in a partition.
+void check(const disk::Growth& growth, const disk::PartitionTable& table, uint64_t disk_size) {
+    if (growth.new_size <= growth.before.size) std::abort();
+    for (const disk::TablePiece& piece : growth.writes) {
+        if (piece.offset > disk_size || piece.bytes.size() > disk_size - piece.offset) {
+            std::abort();
+        }
+        for (const disk::Partition& partition : table.partitions) {
+            const bool grown = partition.number == growth.before.number;
+            const uint64_t end = grown ? partition.start + growth.new_size : partition.end();
+            if (piece.offset < end && partition.start < piece.offset + piece.bytes.size()) {
+                std::abort();
+            }
+        }
+    }
+}
 
 }  // namespace
 
@@ -50,26 +72,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto table = disk::read_partition_table(disk);
     if (!table) return 0;
     if (table->partitions.size() > disk::max_partitions) std::abort();
+    if (table->partitions.empty()) return 0;
     for (const disk::Partition& partition : table->partitions) {
         if (partition.start >= disk_size || partition.size > disk_size - partition.start) {
             std::abort();
         }
-        const auto growth = disk::plan_growth(disk, partition.number);
-        if (!growth || !*growth) continue;
-        if ((*growth)->new_size <= partition.size) std::abort();
-        for (const disk::TablePiece& piece : (*growth)->writes) {
-            if (piece.offset > disk_size || piece.bytes.size() > disk_size - piece.offset) {
-                std::abort();
-            }
-            // Nothing of the table lies in a partition.
-            for (const disk::Partition& other : table->partitions) {
-                const bool grown = other.number == partition.number;
-                const uint64_t end = grown ? other.start + (*growth)->new_size : other.end();
-                if (piece.offset < end && other.start < piece.offset + piece.bytes.size()) {
-                    std::abort();
-                }
-            }
-        }
     }
+    const disk::Partition& last = std::ranges::max(table->partitions, {}, &disk::Partition::start);
+    const auto growth = disk::plan_growth(disk, last.number);
+    if (growth && *growth) check(**growth, *table, disk_size);
     return 0;
 }

@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (end != text.npos) line.add_secrets(text.substr(end + 1));
     if (line.words().size() > CommandLine::max_words) std::abort();
     for (const Word& word : line.words()) {
-        if (is_secret_parameter(word.name) && !word.spelling.empty()) std::abort();
+        if (is_secret_parameter(word.name) && word.value && !word.spelling.empty()) std::abort();
         if (!word.value) continue;
         (void)parse_ip_setting(*word.value);
         (void)parse_host_and_port(*word.value);

@@ -25,7 +25,7 @@ bool marker_is_public(const plan::CommandLine& line, const dhcp::Lease& lease) {
     for (const std::string* text : {&lease.boot_mode, &lease.initiator_name, &lease.host_name}) {
         if (text->contains(marker)) return true;
     }
-    // A root path's secret is what lies between its first ':' of the login and the last '@'.
+    // Where a login begins and ends in a root path is the parser's business, and the unit tests'.
     return lease.root_path.contains(marker);
 }
 

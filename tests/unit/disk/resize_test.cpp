@@ -174,6 +174,18 @@ TEST(ResizeOfMbr, refuses_overlapping_partitions) {
     EXPECT_TRUE(growth.error().what.contains("partitions 1 and 2 overlap"));
 }
 
+TEST(ResizeOfMbr, refuses_a_partition_over_the_table) {
+    MemoryDisk disk(32 * mib);
+    uint8_t* raw = disk.bytes.data();
+    raw[510] = 0x55;
+    raw[511] = 0xaa;
+    raw[446 + 4] = 0x83;
+    store_le32(raw + 446 + 12, 4096);
+    const auto growth = plan_growth(disk, 1);
+    ASSERT_FALSE(growth);
+    EXPECT_TRUE(growth.error().what.contains("lies over the partition table"));
+}
+
 /// A disk of 3 TiB: an MBR can't say so.
 class HugeDisk : public MemoryDisk {
   public:
