@@ -49,8 +49,25 @@ if [ -n "$debug" ]; then
         if [ -e "$busybox" ]; then set -- "$@" "/bin/busybox=$busybox" /bin/sh=link:busybox; fi
     done
 fi
-"$root/kernel/build.sh" "$init" "$folder" "$@" || {
-    die_if_full
-    exit 1
-}
+
+# Kernel and image are a function of these; when nothing has changed, neither is looked at.
+made_of=$({
+    cat "$init" "$root/tools/build.sh"
+    find "$root/kernel" -type f ! -name README.md | LC_ALL=C sort | while read -r file; do
+        printf '%s\n' "${file#"$root"}"
+        cat "$file"
+    done
+    aarch64-linux-gnu-gcc --version
+    printf '%s\n' "${BOOTWIRE_QUICK:-}" "$@"
+} | sha256sum)
+if [ -e "$folder/Image.gz" ] && [ -e "$folder/dtbs" ] && [ "$(cat "$folder/made-of" 2>/dev/null)" = "$made_of" ]; then
+    say "nothing has changed: $folder/Image.gz is as it was"
+else
+    rm -f "$folder/made-of"
+    "$root/kernel/build.sh" "$init" "$folder" "$@" || {
+        die_if_full
+        exit 1
+    }
+    printf '%s\n' "$made_of" >"$folder/made-of"
+fi
 sed -n '/^ *[0-9]*  \(Image.gz\|Image\|init\|initramfs\)\(,\|$\)/p' "$folder/sizes"

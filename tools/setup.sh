@@ -203,16 +203,18 @@ if [ -n "$lines" ]; then
     # A machine that never read its lists knows no package.
     first=$(printf '%s\n' "$lines" | sed -n '1s/[|/].*//p')
     known "$first" || refresh_lists
-    say "these Debian packages are missing and will be installed:"
-    packages=
+    packages='' reasons=''
     while IFS='|' read -r package proof why; do
         chosen=$(choose "$package")
         installed "$chosen" && die "$chosen is installed but there is no $proof in PATH ($PATH): type: apt-get install --reinstall $chosen"
         packages="$packages $chosen"
-        printf '  %-24s %s\n' "$chosen" "$why" >&2
+        reasons="$reasons$(printf '  %-24s %s' "$chosen" "$why")
+"
     done <<LINES
 $lines
 LINES
+    say "these Debian packages are missing and will be installed:"
+    printf '%s' "$reasons" >&2
     # shellcheck disable=SC2086
     install $packages
     case " $packages " in

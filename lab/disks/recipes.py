@@ -27,7 +27,7 @@ class Root:
     after: str = ""  # shell, afterwards
     count: int = 0  # packages that get set up, about, for the progress line
     usually: str = ""  # how long that takes on two cores
-    room: int = 1200  # megabytes needed while it is made
+    room: int = 1000  # megabytes needed while it is made
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Disk:
     cmdline: str = "root={root} rootfstype={filesystem} fsck.repair=yes rootwait"  # "" for no file
     root_number: int = 2
     spare_megabytes: int = 0  # behind the last partition
-    when: str = dataclasses.field(default="test", repr=False)  # it is needed: test, all (test --all), bench
+    when: str = "test"  # it is needed: by test, all (test --all) or bench
 
     @property
     def partuuid(self) -> str:
@@ -160,7 +160,9 @@ DISKS = {disk.name: disk for disk in (
 def root_key(name: str) -> str:
     """A root's file name in the cache: another recipe, of it or of its base, is another file."""
     root = ROOTS[name]
-    text = f"{EDITION} {root!r} {root_key(root.base) if root.base else ''}"
+    # What is made; not what is said while it is.
+    text = repr([EDITION, name, root.packages, root.suite, root.arch, root.before, root.after,
+                 root_key(root.base) if root.base else ""])
     if name == "tiny":
         from lab.disks import tiny
         text += tiny.INIT
@@ -169,5 +171,7 @@ def root_key(name: str) -> str:
 
 def disk_key(name: str) -> str:
     """The same of a disk."""
-    text = f"{EDITION} {DISKS[name]!r} {root_key(DISKS[name].root)}"
+    disk = DISKS[name]
+    text = repr([EDITION, name, disk.table, disk.filesystem, disk.megabytes, disk.boot_megabytes,
+                 disk.cmdline, disk.root_number, disk.spare_megabytes, root_key(disk.root)])
     return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
