@@ -58,7 +58,7 @@ def _serial(board: Board, socket_path: Path) -> list[str]:
 
 
 def _network(board: Board, tap: str, mac: str) -> list[str]:
-    device = "virtio-net-device" if board.name == "virt" else "usb-net"
+    device = "virtio-net-device" if board.name == "virt" else "usb-net,port=1"
     return [
         "-netdev", f"tap,id=net0,ifname={tap},script=no,downscript=no",
         "-device", f"{device},id=nic0,netdev=net0,mac={mac}",
