@@ -18,6 +18,7 @@ class Board:
     blobs: tuple[str, ...]  # asked for before config.txt's own files, in this order
     mac_prefix: str
     console: str
+    patience: tuple[str, ...] = ()  # words for the command line where the emulation is that slow
     unusable: tuple[str, ...] = ()  # nodes whose device QEMU does not do justice
 
 
@@ -34,6 +35,8 @@ RASPI3B = Board(
     blobs=("bootcode.bin", "bootsig.bin", "start.elf", "fixup.dat", "recovery.elf"),
     mac_prefix="40:27:eb",
     console="ttyS1",
+    # QEMU carries 64 bytes in each quarter of a millisecond over this USB: systemd's 90 s don't do.
+    patience=("systemd.default_device_timeout_sec=1800", "systemd.default_timeout_start_sec=1800"),
     # QEMU resets the machine at the moment when the watchdog is started, instead of when it runs out.
     unusable=("/soc/watchdog@7e100000",),
 )

@@ -65,4 +65,4 @@ def for_board(root: Path, board: Board, *words: str) -> None:
         line = [word for word in line if not word.startswith("console=")]
         line.insert(0, f"console={board.console}")
     file.unlink()
-    file.write_text(" ".join([*line, *words]) + "\n")
+    file.write_text(" ".join([*line, *board.patience, *words]) + "\n")
