@@ -1,8 +1,9 @@
 """./bootwire bench boot: from the kernel's start to the disk's init, bootwire beside Debian's own way.
 
 The same disk, board, servers and firmware for both. Debian's way is its kernel, initramfs-tools
-and open-iscsi. The clock is the kernel's own in both: systemd on the disk notes when it was
-started (UserspaceTimestampMonotonic), and the stages before are those that dmesg shows of both.
+and open-iscsi. The clock is the kernel log's in both, up to systemd's first line from the disk.
+(CLOCK_MONOTONIC, by which init and systemd count, runs on ticks in its first second: under
+emulation on a busy machine it loses some of them. JSON has systemd's count too.)
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 INITIATOR = "iqn.2026-11.test.lab:bench"
 BOOT_SECONDS = 900
+DISK_INIT = r"systemd\[1\]: systemd \S+ running in system mode"
 DMESG_STAGES = {
     "kernel up, initramfs's init": r"Run /init as init process",
-    "network link up": r"(?:virtio_net|eth\d|en\w+|usb\d|cdc_ether)[^\n]*(?:link becomes ready|renamed|register)",
+    "network interface up": r"(?:link becomes ready|adding VLAN 0 to HW filter)",
     "iSCSI host": r"scsi host\d+: iSCSI Initiator",
     "disk attached": r"\[sd[a-z]\] Attached SCSI disk",
     "root mounted": r"EXT4-fs \(sd[a-z]\d*\): mounted",
@@ -41,6 +43,7 @@ class Result:
     peer: str
     ping_check: bool
     init_ms: int
+    monotonic_ms: int  # of the same moment, or a little before, by systemd's own account
     stages: dict[str, int]
     tftp_bytes: int
     tftp_packets: int
@@ -59,24 +62,27 @@ def serve_debian(rack: Rack, kernel: Path, initramfs: Path, partuuid: str) -> No
     (rack.root / "cmdline.txt").write_text(" ".join(words) + "\n")
 
 
+def logged_at(dmesg: str, pattern: str) -> int | None:
+    """When the kernel's log has the first such line; milliseconds."""
+    match = re.search(rf"^\[\s*(\d+)\.(\d{{3}})\d*\] [^\n]*(?:{pattern})", dmesg, re.MULTILINE)
+    return int(match[1]) * 1000 + int(match[2]) if match else None
+
+
 def kernel_stages(dmesg: str) -> dict[str, int]:
-    stages = {}
-    for name, pattern in DMESG_STAGES.items():
-        match = re.search(rf"^\[\s*(\d+)\.(\d{{3}})\d*\] [^\n]*(?:{pattern})", dmesg, re.MULTILINE)
-        if match:
-            stages[name] = int(match[1]) * 1000 + int(match[2])
-    return stages
+    found = {name: logged_at(dmesg, pattern) for name, pattern in DMESG_STAGES.items()}
+    return {name: ms for name, ms in found.items() if ms is not None}
 
 
 def measure(pi: VirtualPi, peer: str, ping_check: bool) -> Result:
     """Log in and ask the booted system."""
     assert pi.boot
     pi.login(BOOT_SECONDS)
-    started = int(pi.check("systemctl show --property=UserspaceTimestampMonotonic --value"))
-    stages = kernel_stages(pi.check("dmesg"))
+    lines = [(stage.ms, stage.text) for stage in pi.stages()]  # dmesg repeats them
+    started = int(pi.check("systemctl show --property=UserspaceTimestampMonotonic --value")) // 1000
+    dmesg = pi.check("dmesg")
     return Result(
-        peer, ping_check, started // 1000, stages, pi.boot.bytes_fetched,
-        sum(request.packets for request in pi.boot.requests), [(stage.ms, stage.text) for stage in pi.stages()],
+        peer, ping_check, logged_at(dmesg, DISK_INIT) or started, started, kernel_stages(dmesg),
+        pi.boot.bytes_fetched, sum(request.packets for request in pi.boot.requests), lines,
     )
 
 
