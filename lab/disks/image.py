@@ -149,6 +149,7 @@ def _root(what: str, disk: Disk, tar: pathlib.Path, piece: pathlib.Path, length:
         make = make.replace("@" + word, shlex.quote(str(value)))
     into = shlex.quote(str(tree))
     script = [f"tar --numeric-owner -C {into} --exclude='./dev/*' -xpf {shlex.quote(str(tar))}",
+              f"find {into} -type f ! -perm -u+r -exec chmod u+r {{}} +" if os.geteuid() != 0 else ":",
               f"mkdir -p {into}/dev {into}/etc",
               f"cp {shlex.quote(str(scratch / 'fstab'))} {into}/etc/fstab",
               f"cp {shlex.quote(str(scratch / 'disk'))} {into}/etc/disk" if disk.root == "tiny" else ":"]
@@ -159,7 +160,7 @@ def _root(what: str, disk: Disk, tar: pathlib.Path, piece: pathlib.Path, length:
     if os.geteuid() != 0:
         if not shutil.which("fakeroot"):
             raise cache.DiskError("no fakeroot on this machine: ./bootwire setup")
-        shell = ["fakeroot"] + shell
+        shell = ["fakeroot"] + shell  # it does not make readable what nobody may read
     cache.run(what, shell, cwd=cache.REPOSITORY)
 
 

@@ -5,6 +5,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import threading
 import time
 
 from lab.disks import cache, tiny
@@ -108,30 +109,31 @@ def _mmdebstrap(root: Root, base, result: pathlib.Path, scratch: pathlib.Path) -
 
 
 def _attempt(command: list, environment: dict, log: pathlib.Path, root: Root, started: float) -> int:
+    done = 0
+    ended = threading.Event()
+
+    def report() -> None:
+        while not ended.wait(15):
+            left = max(0, root.count - done // 2)
+            cache.say(f"disks: {root.name}: {min(99, 50 * done // root.count)} %, about {left} of "
+                      f"{root.count} packages left, {_minutes(time.monotonic() - started)}")
+
     with open(log, "w", encoding="utf-8", errors="replace") as output:
         process = subprocess.Popen(command, env=environment, text=True, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
+        if root.count:
+            threading.Thread(target=report, daemon=True).start()
         try:
-            _follow(process.stdout, output, root, started)
+            for line in process.stdout:
+                output.write(line)
+                done += line.startswith(("Setting up ", "Unpacking "))
             return process.wait()
         except BaseException:
             process.terminate()  # mmdebstrap takes its tree away itself
             process.wait()
             raise
-
-
-def _follow(lines, output, root: Root, started: float) -> None:
-    """Copies the log and says now and then how far it is."""
-    done, said = 0, started
-    for line in lines:
-        output.write(line)
-        done += bool(re.match(r"(Setting up|Unpacking) \S+", line))
-        now = time.monotonic()
-        if now - said >= 15 and root.count:
-            said = now
-            left = max(0, root.count - done // 2)
-            cache.say(f"disks: {root.name}: {min(99, 50 * done // root.count)} %, "
-                      f"about {left} of {root.count} packages left, {_minutes(now - started)}")
+        finally:
+            ended.set()
 
 
 def _minutes(seconds: float) -> str:
