@@ -8,6 +8,7 @@
 #include "board/cpus.h"
 #include "handoff/pivot.h"
 #include "init/modprobe.h"
+#include "net/resolve.h"
 #include "plan/boot_json.h"
 #include "screen/console.h"
 #include "session/keeper.h"
@@ -85,6 +86,23 @@ std::string boot_json(const Outcome& outcome, const Machine& machine) {
            ",\"timeline\":" + machine.timeline.to_json() + "}\n";
 }
 
+/// The portal of the session first, then the others of the plan.
+session::KeptSession kept_session(const Outcome& outcome) {
+    session::KeptSession kept;
+    kept.handle = outcome.session.handle;
+    kept.account = outcome.session.account;
+    kept.portals = {outcome.session.home};
+    for (const plan::Portal& other : outcome.plan.portals.value) {
+        if (other != outcome.session.home) kept.portals.push_back(other);
+    }
+    kept.recovery = outcome.plan.recovery.value;
+    const net::Resolver resolver{outcome.plan.dns_servers.value, outcome.plan.domain_name.value};
+    kept.resolve = [resolver](const std::string& host) {
+        return net::resolve(resolver, host, [] {});
+    };
+    return kept;
+}
+
 /// What must wait until nothing can fail any more but the switch itself.
 Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name) {
     if (const auto running = board::start_all_cpus()) {
@@ -96,7 +114,8 @@ Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name) {
         log::warning("the watchdog cannot be stopped; the OS must feed it");
     }
     if (auto done = install_modprobe(); !done) log::warning(done.error().to_string());
-    const session::KeeperState state{outcome.network.link, outcome.network.lease};
+    const session::KeeperState state{outcome.network.link, outcome.network.lease,
+                                     kept_session(outcome)};
     if (auto kept = session::start_keeper(state, own_name); !kept) return kept;
 
     machine.timeline.enter("init of the disk");

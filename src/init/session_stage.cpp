@@ -98,8 +98,8 @@ Result<Session> open_session(const plan::Plan& plan, Machine& machine) {
     log::info(describe(*login));
     const auto handle = session::start_in_kernel(*kernel, account, *login, plan.recovery.value);
     if (!handle) return std::unexpected(handle.error());
-    return Session{std::move(*kernel), *handle, std::move(account), login->portal,
-                   login->result.parameters};
+    return Session{std::move(*kernel), *handle,     std::move(account),
+                   login->portal,      login->home, login->result.parameters};
 }
 
 }  // namespace bootwire::init

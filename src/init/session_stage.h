@@ -14,7 +14,8 @@ struct Session {
     session::KernelInitiator kernel;
     session::KernelSession handle;
     session::Account account;
-    Endpoint portal;  ///< where the session is now
+    Endpoint portal;    ///< where the session is now
+    plan::Portal home;  ///< where to log in the next time
     iscsi::OperationalParameters parameters;
 };
 

@@ -8,14 +8,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
+#include <initializer_list>
 
 #include "base/event_loop.h"
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "net/dhcp_interface.h"
-#include "net/wired.h"
+#include "session/lease_keeper.h"
 
 namespace bootwire::session {
 
@@ -32,15 +33,18 @@ void to_kernel_log(std::string_view line) {
     (void)!write(kernel_log, text.data(), text.size());
 }
 
-/// Everything that an open descriptor could tie us to is left behind.
-void close_everything_else() {
+/// Every other open descriptor that could tie us to something is left behind.
+void close_everything_but(std::initializer_list<int> kept) {
     kernel_log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-    const int null = open("/dev/null", O_RDWR);
+    const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int fd = 0; fd <= 2; ++fd)
         dup2(null, fd);
-    for (int fd = 3; fd < kernel_log; ++fd)
-        close(fd);
-    syscall(SYS_close_range, std::max(kernel_log, 2) + 1, ~0u, 0u);
+    const int highest = std::max({std::max(kept), kernel_log, 2});
+    for (int fd = 3; fd <= highest; ++fd) {
+        const bool keep = fd == kernel_log || std::ranges::find(kept, fd) != kept.end();
+        if (!keep) close(fd);
+    }
+    syscall(SYS_close_range, highest + 1, ~0u, 0u);
 }
 
 void ignore_signals() {
@@ -69,87 +73,86 @@ void protect_from_memory_pressure() {
     if (prctl(57, 1, 0, 0, 0) != 0) log::warning("keeper: cannot become an I/O flusher");
 }
 
-/// Renews the lease for ever.
-class LeaseKeeper {
-  public:
-    LeaseKeeper(EventLoop& loop, net::Links links, net::LinkMonitor monitor, const net::Link& link)
-        : loop_(loop), links_(std::move(links)), monitor_(std::move(monitor)), link_(link) {}
+/// What is opened while the kernel's file systems are still mounted where this process sees them.
+struct Outside {
+    Fd connection_state;  ///< in sysfs
+    Fd parent;            ///< a pipe on which the parent waits for ready()
 
-    Status keep(const dhcp::Lease& lease) {
-        lease_ = lease;
-        dhcp::ClientSettings settings;
-        settings.identity.mac = link_.mac;
-        settings.root_path = dhcp::RootPath::ignored;
-        settings.wish = lease.address.address;
-        auto opened = net::DhcpInterface::open(
-            loop_, link_, std::move(settings),
-            {.bound = [this](const dhcp::Lease& renewed, bool) { on_bound(renewed); },
-             .lost =
-                 [](const std::string& reason) { log::warning("the lease is lost: " + reason); }});
-        if (!opened) return std::unexpected(opened.error());
-        dhcp_ = std::move(*opened);
-        loop_.watch(monitor_.fd(), [this] {
-            if (monitor_.changed()) look_at_link();
-        });
-        dhcp_->resume(lease);
-        return {};
+    /// The parent may go on; an error is its to report.
+    void ready(const Status& status) {
+        const std::string text = status ? "" : status.error().to_string();
+        (void)!write(parent.get(), text.data(), text.size());
+        parent.reset();
     }
-
-  private:
-    void on_bound(const dhcp::Lease& renewed) {
-        if (renewed.address != lease_->address) {
-            log::warning("the address changes from " + lease_->address.to_string() + " to " +
-                         renewed.address.to_string());
-        }
-        const auto applied = net::apply_lease(links_, link_, renewed, lease_->address);
-        if (!applied) log::warning(applied.error().to_string());
-        lease_ = renewed;
-    }
-
-    void look_at_link() {
-        const auto links = links_.list();
-        if (!links) return;
-        const auto found = std::ranges::find(*links, link_.index, &net::Link::index);
-        if (found != links->end()) dhcp_->on_link(found->has_carrier);
-    }
-
-    EventLoop& loop_;
-    net::Links links_;
-    net::LinkMonitor monitor_;
-    net::Link link_;
-    std::optional<dhcp::Lease> lease_;
-    std::unique_ptr<net::DhcpInterface> dhcp_;
 };
 
-[[noreturn]] void run(const KeeperState& state, char* own_name) {
+Fd open_connection_state(const KernelSession& session) {
+    const std::string path =
+        "/sys/class/iscsi_connection/connection" + std::to_string(session.sid) + ":0/state";
+    return Fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+Status keep(const KeeperState& state, Outside& outside) {
+    EventLoop loop;
+    auto kernel = KernelInitiator::open();
+    if (!kernel) return std::unexpected(kernel.error());
+    auto links = net::Links::open();
+    if (!links) return std::unexpected(links.error());
+    auto monitor = net::LinkMonitor::open();
+    if (!monitor) return std::unexpected(monitor.error());
+
+    SessionKeeper session(loop, std::move(*kernel), state.session,
+                          std::move(outside.connection_state));
+    LeaseKeeper lease(loop, std::move(*links), std::move(*monitor), state.link,
+                      {.network_back = [&] { session.network_back(); },
+                       .address_changed = [&] { session.reconnect("our address has changed"); }});
+    if (state.lease) {
+        if (auto kept = lease.keep(*state.lease); !kept) return kept;
+    }
+    outside.ready({});
+    for (;;)
+        loop.run_once(now() + 1h);
+}
+
+[[noreturn]] void run(const KeeperState& state, Fd parent, char* own_name) {
     setsid();
     (void)chdir("/");
-    close_everything_else();
+    Outside outside{open_connection_state(state.session.handle), std::move(parent)};
+    close_everything_but({outside.connection_state.get(), outside.parent.get()});
     log::start(kName, to_kernel_log);
     ignore_signals();
     take_protected_name(own_name);
     protect_from_memory_pressure();
+    outside.ready(keep(state, outside));
+    _exit(1);
+}
 
-    EventLoop loop;
-    auto links = net::Links::open();
-    auto monitor = net::LinkMonitor::open();
-    std::optional<LeaseKeeper> keeper;
-    if (links && monitor && state.lease) {
-        keeper.emplace(loop, std::move(*links), std::move(*monitor), state.link);
-        const auto kept = keeper->keep(*state.lease);
-        if (!kept) log::failure(kept.error().to_string());
+/// What the child has to say until it is ready: nothing, or why it is not.
+Status await_ready(const Fd& child) {
+    std::string text;
+    char buffer[512];
+    for (;;) {
+        const ssize_t count = read(child.get(), buffer, sizeof buffer);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) break;
+        text.append(buffer, static_cast<size_t>(count));
     }
-    for (;;)
-        loop.run_once(now() + 1h);
+    if (text.empty()) return {};
+    return fail("the keeper does not start: " + text);
 }
 
 }  // namespace
 
 Status start_keeper(const KeeperState& state, char* own_name) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return fail_errno("cannot start the keeper");
+    Fd child_end(ends[1]);
+    const Fd parent_end(ends[0]);
     const pid_t child = fork();
     if (child < 0) return fail_errno("cannot start the keeper");
-    if (child == 0) run(state, own_name);
-    return {};
+    if (child == 0) run(state, std::move(child_end), own_name);
+    child_end.reset();
+    return await_ready(parent_end);
 }
 
 }  // namespace bootwire::session

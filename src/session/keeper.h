@@ -1,5 +1,5 @@
 // The keeper: the small process that stays behind after the handoff and looks after what the root
-// disk hangs on. Today that is the address: it renews the DHCP lease.
+// disk hangs on: the session and the address.
 #pragma once
 
 #include <optional>
@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "dhcp/lease.h"
 #include "net/links.h"
+#include "session/session_keeper.h"
 
 namespace bootwire::session {
 
@@ -14,6 +15,7 @@ namespace bootwire::session {
 struct KeeperState {
     net::Link link;                    ///< that has the address
     std::optional<dhcp::Lease> lease;  ///< nothing with a static address
+    KeptSession session;
 };
 
 /// Starts the keeper as a child that outlives the switch to the root disk: it has no descriptor,

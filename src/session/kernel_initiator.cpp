@@ -128,7 +128,8 @@ namespace {
 
 /// The event in a notification of the kernel.
 template <class Message>
-KernelEvent decode_event(uint32_t type, const Message& message, Bytes attached) {
+KernelEvent decode_event(const Message& message, Bytes attached) {
+    const uint32_t type = message.type;  // the netlink header of a notification has none
     KernelEvent event;
     event.sid = message.answer.connection_error.sid;
     if (type == kConnectionError) {
@@ -173,8 +174,8 @@ Status KernelInitiator::request(Message& message, Bytes attached, const std::str
         std::memcpy(&header, datagram.data(), sizeof header);
         std::memcpy(&answer, datagram.data() + NLMSG_HDRLEN, sizeof answer);
         if (header.nlmsg_type != message.type) {
-            events_.push_back(decode_event(header.nlmsg_type, answer,
-                                           Bytes(datagram).subspan(NLMSG_HDRLEN + sizeof answer)));
+            events_.push_back(
+                decode_event(answer, Bytes(datagram).subspan(NLMSG_HDRLEN + sizeof answer)));
             continue;
         }
         const bool refused = answer.type == kInterfaceError;
@@ -277,12 +278,10 @@ std::optional<KernelEvent> KernelInitiator::next_event() {
     std::vector<uint8_t> datagram;
     while (events_.empty() && receive(MSG_DONTWAIT, datagram)) {
         if (datagram.size() < NLMSG_HDRLEN + sizeof(Message)) continue;
-        nlmsghdr header;
         Message message;
-        std::memcpy(&header, datagram.data(), sizeof header);
         std::memcpy(&message, datagram.data() + NLMSG_HDRLEN, sizeof message);
-        events_.push_back(decode_event(header.nlmsg_type, message,
-                                       Bytes(datagram).subspan(NLMSG_HDRLEN + sizeof message)));
+        events_.push_back(
+            decode_event(message, Bytes(datagram).subspan(NLMSG_HDRLEN + sizeof message)));
     }
     if (events_.empty()) return std::nullopt;
     KernelEvent event = std::move(events_.front());

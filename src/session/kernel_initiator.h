@@ -94,6 +94,8 @@ class KernelInitiator {
     int fd() const { return fd_.get(); }
     /// The next event, in order; never blocks.
     std::optional<KernelEvent> next_event();
+    /// Has an event come with the answer to a request, so that fd() may not be readable for it?
+    bool has_queued_event() const { return !events_.empty(); }
 
   private:
     struct Message;

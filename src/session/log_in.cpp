@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/random.h"
 #include "iscsi/login_error.h"
 #include "session/conversation.h"
 #include "session/tcp.h"
@@ -18,10 +17,6 @@ using namespace std::chrono_literals;
 constexpr Milliseconds kConnectTimeout = 10s;
 constexpr int kMostHops = 8;  // redirections and retries until we call it a circle
 
-iscsi::ChapCredentials credentials(const plan::ChapLogin& login) {
-    return {login.name, login.secret.reveal()};
-}
-
 }  // namespace
 
 Result<Endpoint> resolve(const plan::Portal& portal, const Surroundings& surroundings) {
@@ -31,29 +26,6 @@ Result<Endpoint> resolve(const plan::Portal& portal, const Surroundings& surroun
     const auto address = surroundings.resolve(std::get<std::string>(portal.host));
     if (!address) return std::unexpected(address.error());
     return Endpoint{*address, portal.port};
-}
-
-plan::Portal portal_of(const iscsi::TargetAddress& address) {
-    if (const auto ip = address.address()) return {*ip, address.port};
-    return {std::string(address.host.view()), address.port};
-}
-
-iscsi::LoginRequest login_request(const Account& account) {
-    iscsi::LoginRequest request;
-    request.initiator_name = account.initiator;
-    request.target_name = account.target;
-    if (account.target.empty()) request.session_type = iscsi::SessionType::discovery;
-    request.isid = account.isid;
-    request.operational = account.operational;
-    if (account.chap) {
-        request.chap = credentials(*account.chap);
-        request.random.identifier = static_cast<uint8_t>(random_number());
-    }
-    if (account.mutual_chap) {
-        request.mutual_chap = credentials(*account.mutual_chap);
-        fill_with_secure_random(request.random.challenge);
-    }
-    return request;
 }
 
 Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,

@@ -2,27 +2,16 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 
 #include "base/address.h"
 #include "base/error.h"
 #include "base/fd.h"
 #include "iscsi/login.h"
-#include "plan/root_paths.h"
 #include "plan/values.h"
+#include "session/account.h"
 
 namespace bootwire::session {
-
-/// Who logs in to what.
-struct Account {
-    std::string initiator;
-    std::string target;  ///< empty: a Discovery session
-    iscsi::Isid isid;
-    std::optional<plan::ChapLogin> chap;
-    std::optional<plan::ChapLogin> mutual_chap;
-    iscsi::OperationalPreferences operational;
-};
 
 /// What the login needs of the world around it.
 struct Surroundings {
@@ -43,16 +32,9 @@ struct LoggedIn {
 /// The portal's address; asks for it if the portal has a name.
 Result<Endpoint> resolve(const plan::Portal& portal, const Surroundings& surroundings);
 
-/// A TargetAddress of a redirection or of SendTargets as a portal.
-plan::Portal portal_of(const iscsi::TargetAddress& address);
-
 /// Logs in to the portal, following redirections (RFC 7143 section 11.13.5) and offering MD5 alone
 /// to targets that do not take lists of CHAP algorithms. Says in the log what it does.
 Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
                         const Surroundings& surroundings);
-
-/// What the login will look like as SEND_PDU or bytes: the request for iscsi::LoginClient. The
-/// views point into the account.
-iscsi::LoginRequest login_request(const Account& account);
 
 }  // namespace bootwire::session

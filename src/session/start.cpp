@@ -17,14 +17,14 @@ std::string flag(bool value) {
 }
 
 /// What the kernel is told of a session, in the order of facts: who, how long, what was negotiated.
-Settings settings_of(const Account& account, const LoggedIn& login,
-                     const plan::Recovery& recovery) {
-    const iscsi::OperationalParameters& agreed = login.result.parameters;
+Settings settings_of(const Account& account, const plan::Portal& portal,
+                     const iscsi::LoginResult& result, const plan::Recovery& recovery) {
+    const iscsi::OperationalParameters& agreed = result.parameters;
     return {
         {Parameter::target_name, account.target},
         {Parameter::initiator_name, account.initiator},
-        {Parameter::persistent_address, login.portal.address.to_string()},
-        {Parameter::persistent_port, std::to_string(login.portal.port)},
+        {Parameter::persistent_address, plan::to_string(portal.host)},
+        {Parameter::persistent_port, std::to_string(portal.port)},
         {Parameter::recovery_timeout, recovery ? std::to_string(recovery->count()) : "-1"},
         {Parameter::fast_abort, "1"},
         {Parameter::abort_timeout, "15"},
@@ -44,7 +44,7 @@ Settings settings_of(const Account& account, const LoggedIn& login,
         {Parameter::data_pdu_in_order, flag(agreed.pdu_in_order)},
         {Parameter::data_sequence_in_order, flag(agreed.sequence_in_order)},
         {Parameter::error_recovery_level, "0"},
-        {Parameter::exp_stat_sn, std::to_string(login.result.exp_stat_sn)},
+        {Parameter::exp_stat_sn, std::to_string(result.exp_stat_sn)},
         {Parameter::target_portal_group_tag, std::to_string(agreed.target_portal_group_tag)},
     };
 }
@@ -54,10 +54,8 @@ Status bind_and_start(KernelInitiator& kernel, const KernelSession& session, con
     if (auto done = kernel.create_connection(session); !done) return done;
     if (auto done = kernel.bind_connection(session, login.socket.get()); !done) return done;
     login.socket.reset();  // the kernel has its own reference
-    for (const auto& [parameter, value] : settings_of(account, login, recovery)) {
-        if (auto done = kernel.set_parameter(session, parameter, value); !done) return done;
-    }
-    return kernel.start_connection(session);
+    const plan::Portal portal{login.portal.address, login.portal.port};
+    return configure_and_start(kernel, session, account, portal, login.result, recovery);
 }
 
 }  // namespace
@@ -71,6 +69,15 @@ Result<KernelSession> start_in_kernel(KernelInitiator& kernel, const Account& ac
         return std::unexpected(started.error());
     }
     return *session;
+}
+
+Status configure_and_start(KernelInitiator& kernel, const KernelSession& session,
+                           const Account& account, const plan::Portal& portal,
+                           const iscsi::LoginResult& result, const plan::Recovery& recovery) {
+    for (const auto& [parameter, value] : settings_of(account, portal, result, recovery)) {
+        if (auto done = kernel.set_parameter(session, parameter, value); !done) return done;
+    }
+    return kernel.start_connection(session);
 }
 
 void drop_from_kernel(KernelInitiator& kernel, const KernelSession& session) {

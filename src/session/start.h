@@ -13,6 +13,11 @@ namespace bootwire::session {
 Result<KernelSession> start_in_kernel(KernelInitiator& kernel, const Account& account,
                                       LoggedIn& login, const plan::Recovery& recovery);
 
+/// Tells the kernel what was negotiated and starts the connection that it has.
+Status configure_and_start(KernelInitiator& kernel, const KernelSession& session,
+                           const Account& account, const plan::Portal& portal,
+                           const iscsi::LoginResult& result, const plan::Recovery& recovery);
+
 /// Ends the session without asking the target: its devices go, the connection is closed.
 void drop_from_kernel(KernelInitiator& kernel, const KernelSession& session);
 

@@ -36,40 +36,51 @@ std::unexpected<Error> connect_error(const Endpoint& portal, int error) {
     }
 }
 
-/// 0 when the socket is connected, else the error number.
-int wait_until_connected(int fd, Milliseconds timeout, const std::function<void()>& on_progress) {
-    const Moment deadline = now() + timeout;
-    for (;;) {
-        const Milliseconds left = deadline - now();
-        if (left <= 0ms) return ETIMEDOUT;
-        pollfd polled{fd, POLLOUT, 0};
-        const int ready =
-            poll(&polled, 1, static_cast<int>(std::min<Milliseconds>(left, 1s).count()));
-        on_progress();
-        if (ready <= 0) continue;
-        int error = 0;
-        socklen_t length = sizeof error;
-        getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
-        return error;
-    }
+int pending_error(const Fd& socket) {
+    int error = 0;
+    socklen_t length = sizeof error;
+    getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &length);
+    return error;
 }
 
 }  // namespace
 
+Result<Fd> begin_connect(const Endpoint& portal) {
+    const net::SocketAddress address = net::socket_address(portal);
+    Fd socket(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket.valid()) return connect_error(portal, errno);
+    if (connect(socket.get(), address.pointer(), address.length) != 0 && errno != EINPROGRESS) {
+        return connect_error(portal, errno);
+    }
+    return socket;
+}
+
+Status finish_connect(const Fd& socket, const Endpoint& portal) {
+    if (const int error = pending_error(socket); error != 0) return connect_error(portal, error);
+    const int yes = 1;
+    setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    fcntl(socket.get(), F_SETFL, fcntl(socket.get(), F_GETFL) & ~O_NONBLOCK);
+    return {};
+}
+
 Result<Fd> connect_tcp(const Endpoint& portal, Milliseconds timeout,
                        const std::function<void()>& on_progress) {
-    const net::SocketAddress address = net::socket_address(portal);
-    Fd fd(socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!fd.valid()) return connect_error(portal, errno);
-    int error = 0;
-    if (connect(fd.get(), address.pointer(), address.length) != 0) {
-        error = errno == EINPROGRESS ? wait_until_connected(fd.get(), timeout, on_progress) : errno;
+    auto socket = begin_connect(portal);
+    if (!socket) return socket;
+    const Moment deadline = now() + timeout;
+    for (;;) {
+        const Milliseconds left = deadline - now();
+        if (left <= 0ms) return connect_error(portal, ETIMEDOUT);
+        pollfd polled{socket->get(), POLLOUT, 0};
+        const auto wait = std::min<Milliseconds>(left, 1s);
+        const int ready = poll(&polled, 1, static_cast<int>(wait.count()));
+        on_progress();
+        if (ready > 0) break;
     }
-    if (error != 0) return connect_error(portal, error);
-    const int yes = 1;
-    setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    fcntl(fd.get(), F_SETFL, fcntl(fd.get(), F_GETFL) & ~O_NONBLOCK);
-    return fd;
+    if (auto finished = finish_connect(*socket, portal); !finished) {
+        return std::unexpected(finished.error());
+    }
+    return socket;
 }
 
 }  // namespace bootwire::session

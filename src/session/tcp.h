@@ -16,4 +16,9 @@ namespace bootwire::session {
 Result<Fd> connect_tcp(const Endpoint& portal, Milliseconds timeout,
                        const std::function<void()>& on_progress);
 
+/// The same without waiting: a non-blocking socket that becomes writable when it is connected or
+/// has failed; finish_connect() tells which, and makes it as connect_tcp() gives it.
+Result<Fd> begin_connect(const Endpoint& portal);
+Status finish_connect(const Fd& socket, const Endpoint& portal);
+
 }  // namespace bootwire::session

@@ -1,0 +1,28 @@
+// Who logs in to what: what every login of a session has in common.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "iscsi/login.h"
+#include "plan/root_paths.h"
+#include "plan/values.h"
+
+namespace bootwire::session {
+
+struct Account {
+    std::string initiator;
+    std::string target;  ///< empty: a Discovery session
+    iscsi::Isid isid;
+    std::optional<plan::ChapLogin> chap;
+    std::optional<plan::ChapLogin> mutual_chap;
+    iscsi::OperationalPreferences operational;
+};
+
+/// The request for iscsi::LoginClient, with fresh random bytes. Its views point into the account.
+iscsi::LoginRequest login_request(const Account& account);
+
+/// A TargetAddress of a redirection or of SendTargets as a portal.
+plan::Portal portal_of(const iscsi::TargetAddress& address);
+
+}  // namespace bootwire::session

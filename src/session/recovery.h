@@ -1,0 +1,128 @@
+// How a lost session comes back: the state machine of the keeper. It owns no socket and reads no
+// clock: what happened goes in, with the moment; actions come out, to be carried out in their
+// order.
+//
+// The kernel holds the root disk's I/O while this goes on. Each attempt stops the kernel's
+// connection, connects, hands the socket over and logs in through the kernel (which stamps the
+// sequence numbers), with the session's old ISID and TSIH 0: the target takes it for the session
+// that was lost (RFC 7143 section 6.3.5, session reinstatement).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "iscsi/login.h"
+#include "plan/values.h"
+#include "session/account.h"
+
+namespace bootwire::session {
+
+/// Tell the kernel that the connection is gone (STOP_CONN, recover). Harmless when it knows.
+struct StopConnection {};
+/// Resolve and connect, without waiting; on_connected() or on_connect_failed() tells how it went.
+struct Connect {
+    plan::Portal portal;
+};
+/// Forget the attempt to connect, or the socket it brought.
+struct Disconnect {};
+/// Hand the connected socket to the kernel and close it here.
+struct Bind {};
+struct SendPdu {
+    iscsi::Bhs header;
+    std::vector<uint8_t> data;
+};
+/// Set what was negotiated and start the connection; on_started() tells whether the kernel did.
+struct Start {
+    iscsi::LoginResult result;
+};
+/// I/O goes on.
+struct Recovered {
+    plan::Portal portal;
+    Milliseconds outage;
+};
+struct RecoveryEvent {
+    std::string text;
+    bool warning = false;
+};
+using RecoveryAction = std::variant<StopConnection, Connect, Disconnect, Bind, SendPdu, Start,
+                                    Recovered, RecoveryEvent>;
+using RecoveryActions = std::vector<RecoveryAction>;
+
+class Recovery {
+  public:
+    using Random = std::function<uint32_t()>;
+
+    enum class State {
+        established,  ///< the session runs
+        logging_out,  ///< the target asked for it
+        waiting,      ///< for the next attempt
+        connecting,
+        logging_in,
+        starting,
+    };
+
+    /// portals: where the session may be, in the order in which they are tried; at least one. The
+    /// session is established at the first.
+    Recovery(const Account& account, std::vector<plan::Portal> portals, Random random);
+
+    /// The connection is gone, or is to be given up (an address that changed). at_earliest: how
+    /// long the target wants to be left alone.
+    RecoveryActions on_lost(const std::string& reason, Moment now,
+                            Milliseconds at_earliest = Milliseconds{0});
+    /// An Async Message or, while it is asked for, a response of the login or logout.
+    RecoveryActions on_pdu(const iscsi::PduView& pdu, Moment now);
+    RecoveryActions on_connected(Moment now);
+    RecoveryActions on_connect_failed(const std::string& why, Moment now);
+    RecoveryActions on_started(const Status& status, Moment now);
+    /// The carrier or an address came: an attempt that waits is made at once.
+    RecoveryActions on_network_back(Moment now);
+    RecoveryActions on_timer(Moment now);
+
+    std::optional<Moment> next_deadline() const { return deadline_; }
+    State state() const { return state_; }
+    const plan::Portal& portal() const { return portal_; }
+    /// Attempts since the session was lost.
+    unsigned attempts() const { return attempts_; }
+
+  private:
+    void note(std::string text, bool warning = false);
+    void act(RecoveryAction action) { actions_.push_back(std::move(action)); }
+    RecoveryActions take_actions() { return std::exchange(actions_, {}); }
+    Milliseconds jittered(Milliseconds longest);
+    void lose(const std::string& reason, Moment now, Milliseconds at_earliest);
+    void attempt(const plan::Portal& portal, Moment now);
+    void begin_login(Moment now);
+    void go_on_with_login(Moment now);
+    void nobody_answers(const std::string& why, Moment now);
+    void refused(const std::string& why, Moment now);
+    void log_out(Moment now, uint16_t within_s);
+    void on_async(const iscsi::AsyncMessagePdu& message, Moment now);
+
+    const Account& account_;
+    std::vector<plan::Portal> portals_;
+    Random random_;
+    RecoveryActions actions_;
+
+    State state_ = State::established;
+    std::optional<Moment> deadline_;
+    Moment lost_at_{0};
+    plan::Portal portal_;     ///< of the session, or of the attempt under way
+    size_t next_portal_ = 0;  ///< whose turn it is
+    unsigned attempts_ = 0;
+    unsigned refusals_ = 0;  ///< in a row
+    unsigned hops_ = 0;      ///< redirections in a row
+    bool md5_alone_ = false;
+    std::string told_;  ///< the last trouble that the log has: it is told once
+
+    std::unique_ptr<iscsi::LoginStorage> storage_;
+    std::optional<iscsi::LoginClient> login_;
+};
+
+}  // namespace bootwire::session

@@ -1,0 +1,168 @@
+#include "session/session_keeper.h"
+
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "session/start.h"
+#include "session/tcp.h"
+
+namespace bootwire::session {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Milliseconds kLookAtStateEvery = 2s;
+constexpr size_t kMostOutages = 32;
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+    using Handlers::operator()...;
+};
+
+}  // namespace
+
+SessionKeeper::SessionKeeper(EventLoop& loop, KernelInitiator kernel, KeptSession session,
+                             Fd connection_state)
+    : loop_(loop),
+      kernel_(std::move(kernel)),
+      session_(std::move(session)),
+      connection_state_(std::move(connection_state)),
+      recovery_(session_.account, session_.portals, random_number) {
+    loop_.watch(kernel_.fd(), [this] { receive_events(); });
+    look_at_state();
+}
+
+SessionKeeper::~SessionKeeper() {
+    loop_.unwatch(kernel_.fd());
+    disconnect();
+    if (timer_) loop_.cancel(*timer_);
+    if (state_timer_) loop_.cancel(*state_timer_);
+}
+
+void SessionKeeper::network_back() {
+    perform(recovery_.on_network_back(now()));
+}
+
+void SessionKeeper::reconnect(const std::string& reason) {
+    perform(recovery_.on_lost(reason, now()));
+}
+
+void SessionKeeper::receive_events() {
+    while (const auto event = kernel_.next_event()) {
+        if (event->sid != session_.handle.sid) continue;
+        if (event->kind == KernelEvent::Kind::connection_error) {
+            perform(recovery_.on_lost(connection_error_text(event->error), now()));
+        } else if (event->kind == KernelEvent::Kind::received_pdu) {
+            perform(recovery_.on_pdu({event->header, event->data}, now()));
+        }
+    }
+}
+
+/// The kernel's events are multicast without acknowledgement: one that got lost shows here.
+void SessionKeeper::look_at_state() {
+    char text[16] = {};
+    const ssize_t count = pread(connection_state_.get(), text, sizeof text - 1, 0);
+    const std::string_view state = trim({text, count > 0 ? static_cast<size_t>(count) : 0});
+    if (state == "failed" && recovery_.state() == Recovery::State::established) {
+        perform(recovery_.on_lost("the kernel has given it up", now()));
+    }
+    state_timer_ = loop_.at(now() + kLookAtStateEvery, [this] { look_at_state(); });
+}
+
+void SessionKeeper::connect(const plan::Portal& portal) {
+    disconnect();
+    const auto address = std::holds_alternative<IpAddress>(portal.host)
+                             ? Result<IpAddress>(std::get<IpAddress>(portal.host))
+                             : session_.resolve(std::get<std::string>(portal.host));
+    if (!address) return perform(recovery_.on_connect_failed(address.error().what, now()));
+    endpoint_ = {*address, portal.port};
+    auto socket = begin_connect(endpoint_);
+    if (!socket) return perform(recovery_.on_connect_failed(socket.error().what, now()));
+    socket_ = std::move(*socket);
+    loop_.watch(
+        socket_.get(), [this] { connected(); }, POLLOUT);
+}
+
+void SessionKeeper::connected() {
+    loop_.unwatch(socket_.get());
+    if (auto finished = finish_connect(socket_, endpoint_); !finished) {
+        socket_.reset();
+        return perform(recovery_.on_connect_failed(finished.error().what, now()));
+    }
+    perform(recovery_.on_connected(now()));
+}
+
+void SessionKeeper::disconnect() {
+    if (socket_.valid()) loop_.unwatch(socket_.get());
+    socket_.reset();
+}
+
+/// What the kernel refuses is a lost connection again, which the state machine is told at once.
+RecoveryActions SessionKeeper::bind() {
+    const auto bound = kernel_.bind_connection(session_.handle, socket_.get());
+    socket_.reset();
+    if (bound) return {};
+    return recovery_.on_lost(bound.error().what, now());
+}
+
+void SessionKeeper::perform(RecoveryActions actions) {
+    for (RecoveryAction& action : actions) {
+        RecoveryActions then;
+        std::visit(
+            Overloaded{
+                [&](const StopConnection&) {
+                    const auto stopped =
+                        kernel_.stop_connection(session_.handle, StopReason::recover);
+                    if (!stopped) log::warning(stopped.error().what);
+                    while (kernel_.next_event()) {
+                    }  // what the old connection still had to say
+                },
+                [&](const Connect& to) { connect(to.portal); },
+                [&](const Disconnect&) { disconnect(); },
+                [&](const Bind&) { then = bind(); },
+                [&](const SendPdu& pdu) {
+                    const auto sent = kernel_.send_pdu(session_.handle, pdu.header, pdu.data);
+                    if (!sent) then = recovery_.on_lost(sent.error().what, now());
+                },
+                [&](const Start& start) {
+                    then = recovery_.on_started(
+                        configure_and_start(kernel_, session_.handle, session_.account,
+                                            recovery_.portal(), start.result, session_.recovery),
+                        now());
+                },
+                [&](const Recovered& recovered) {
+                    log::info("the session is back at " + recovered.portal.to_string() + " after " +
+                              std::to_string(recovered.outage.count()) + " ms");
+                    outages_.push_back({now() - recovered.outage, recovered.outage});
+                    if (outages_.size() > kMostOutages) outages_.pop_front();
+                },
+                [&](const RecoveryEvent& event) {
+                    event.warning ? log::warning(event.text) : log::info(event.text);
+                },
+            },
+            action);
+        if (!then.empty()) {
+            // The rest of these actions belonged to an attempt that has ended with this one.
+            perform(std::move(then));
+            break;
+        }
+    }
+    if (kernel_.has_queued_event()) loop_.at(now(), [this] { receive_events(); });
+    set_timer();
+}
+
+void SessionKeeper::set_timer() {
+    if (timer_) loop_.cancel(*timer_);
+    timer_.reset();
+    if (const auto deadline = recovery_.next_deadline()) {
+        timer_ = loop_.at(*deadline, [this] {
+            timer_.reset();
+            perform(recovery_.on_timer(now()));
+        });
+    }
+}
+
+}  // namespace bootwire::session

@@ -1,0 +1,80 @@
+"""The keeper: what it does for the session and the address of a Pi that is up."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from lab.servers import Rack
+
+
+@pytest.fixture(scope="module")
+def debian(module_rack, disk):
+    """One booted Debian that the tests of this module take turns to pull the rug from under."""
+    with module_rack("virt", "keeper") as rack:
+        rack.target(disk("debian-arm64"))
+        rack.serve(lease="2m")
+        rack.booted = rack.boot()
+        rack.booted.login()
+        yield rack
+
+
+WRITER = (
+    "i=0; while [ -e /run/write ]; do i=$((i+1)); "
+    "{ echo $i >/root/number && sync /root/number; } || echo FAILED $i; done; echo wrote $i"
+)
+
+
+def outage(rack: Rack, seconds: float) -> float:
+    """A target that dies in the middle of writes and is away for so long; seconds until I/O went on."""
+    pi = rack.booted
+    pi.check(f"echo '{WRITER}' >/run/writer; touch /run/write; sh /run/writer >/run/written 2>&1 & true")
+    time.sleep(1)
+    rack.tgt.kill()
+    time.sleep(seconds)
+    # By what the shell has built in: a program would have to come from the disk that is away.
+    assert pi.check("read s </sys/class/iscsi_connection/connection1:0/state; echo $s") != "up"
+    rack.tgt.start()
+    began = time.monotonic()
+    rack.tgt.await_session()
+    took = time.monotonic() - began
+    pi.check("touch /root/alive && sync /root/alive", timeout=60)
+    pi.check("rm /run/write; while pgrep -f /run/writer >/dev/null; do sleep 0.1; done", timeout=60)
+    written = pi.check("cat /run/written")
+    assert "FAILED" not in written
+    assert int(re.search(r"wrote (\d+)", written)[1]) == int(pi.check("cat /root/number"))
+    assert pi.check("findmnt -no OPTIONS /").split(",")[0] == "rw"
+    return took
+
+
+def test_a_target_that_restarts_gets_its_session_back(debian):
+    outage(debian, 2)
+
+
+def test_a_target_that_is_away_for_longer_than_every_ping(debian):
+    outage(debian, 20)
+
+
+def test_the_lease_is_renewed_and_the_address_stays(debian):
+    pi = debian.booted
+    address = pi.check("ip -4 -o addr show dev eth0")
+    renewals = debian.dhcp.log().count("DHCPACK")
+    deadline = time.monotonic() + 150
+    while debian.dhcp.log().count("DHCPACK") == renewals:
+        assert time.monotonic() < deadline, "the lease of two minutes is not renewed"
+        time.sleep(1)
+    assert pi.check("ip -4 -o addr show dev eth0") == address
+
+
+def test_it_holds_nothing_of_the_root_disk_and_little_memory(debian):
+    pi = debian.booted
+    keeper = pi.check("pgrep -f ^@").split()[0]
+    status = pi.check(f"cat /proc/{keeper}/status")
+    assert int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) < 2048
+    assert int(re.search(r"VmLck:\s+(\d+) kB", status)[1]) > 0
+    assert pi.check(f"cat /proc/{keeper}/oom_score_adj") == "-1000"
+    root = pi.check("stat -c %d /")
+    opened = pi.check(f"for f in /proc/{keeper}/fd/* /proc/{keeper}/cwd /proc/{keeper}/root /proc/{keeper}/exe; do stat -Lc %d $f; done")
+    assert root not in opened.split()
