@@ -1,0 +1,252 @@
+#include "session/recovery.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "iscsi/pdu.h"
+
+namespace bootwire::session {
+namespace {
+
+using namespace std::chrono_literals;
+
+const plan::Portal kFirst{IpAddress::v4(10, 0, 0, 1), 3260};
+const plan::Portal kSecond{IpAddress::v4(10, 0, 0, 2), 3260};
+
+Account account() {
+    Account account;
+    account.initiator = "iqn.2026-11.local.bootwire:test";
+    account.target = "iqn.2026-11.local.bootwire:disk";
+    return account;
+}
+
+template <class Action>
+size_t count(const RecoveryActions& actions) {
+    return static_cast<size_t>(std::ranges::count_if(
+        actions, [](const auto& action) { return std::holds_alternative<Action>(action); }));
+}
+
+template <class Action>
+const Action* first(const RecoveryActions& actions) {
+    for (const RecoveryAction& action : actions) {
+        if (const auto* found = std::get_if<Action>(&action)) return found;
+    }
+    return nullptr;
+}
+
+class RecoveryTest : public testing::Test {
+  protected:
+    /// A login response as a target gives it that takes every offer as it is.
+    RecoveryActions answer(uint8_t status_class = 0, uint8_t status_detail = 0,
+                           std::string_view text = {}) {
+        iscsi::LoginResponsePdu response;
+        response.transit = status_class == 0;
+        response.current = stage_;
+        response.next = iscsi::Stage::full_feature;
+        response.tsih = 1;
+        response.status_class = status_class;
+        response.status_detail = status_detail;
+        const iscsi::Bhs bhs = response.encode();
+        return recovery_.on_pdu(
+            {bhs, Bytes(reinterpret_cast<const uint8_t*>(text.data()), text.size())}, now_);
+    }
+
+    /// Follows the login until the kernel is to start the session; the target has no opinion.
+    void log_in() {
+        RecoveryActions actions = recovery_.on_connected(now_);
+        for (int i = 0; i < 4; ++i) {
+            const auto* sent = first<SendPdu>(actions);
+            if (sent == nullptr) break;
+            const auto request = iscsi::LoginRequestPdu::decode(sent->header);
+            ASSERT_TRUE(request);
+            EXPECT_EQ(request->tsih, 0) << "a session of its own, which reinstates the lost one";
+            iscsi::LoginResponsePdu response;
+            response.transit = request->transit;
+            response.current = request->current;
+            response.next = request->next;
+            response.tsih = 7;
+            const iscsi::Bhs bhs = response.encode();
+            static constexpr char kSecurity[] = "AuthMethod=None";
+            static constexpr char kOperational[] =
+                "HeaderDigest=None\0DataDigest=None\0InitialR2T=Yes\0ImmediateData=Yes\0"
+                "MaxBurstLength=262144\0FirstBurstLength=65536\0DefaultTime2Wait=2\0"
+                "DefaultTime2Retain=0\0MaxOutstandingR2T=1\0DataPDUInOrder=Yes\0"
+                "DataSequenceInOrder=Yes\0ErrorRecoveryLevel=0\0MaxConnections=1";
+            const bool security = request->current == iscsi::Stage::security;
+            const Bytes text(reinterpret_cast<const uint8_t*>(security ? kSecurity : kOperational),
+                             security ? sizeof kSecurity : sizeof kOperational);
+            actions = recovery_.on_pdu({bhs, text}, now_);
+        }
+        EXPECT_EQ(count<Start>(actions), 1u);
+        EXPECT_EQ(recovery_.state(), Recovery::State::starting);
+    }
+
+    RecoveryActions wait_for_timer() {
+        EXPECT_TRUE(recovery_.next_deadline());
+        now_ = *recovery_.next_deadline();
+        return recovery_.on_timer(now_);
+    }
+
+    Account account_ = account();
+    Moment now_ = 100s;
+    iscsi::Stage stage_ = iscsi::Stage::security;
+    Recovery recovery_{account_, {kFirst}, [] { return 40u; }};  // no jitter: 60 + 40 %
+};
+
+TEST_F(RecoveryTest, connects_at_once_after_a_loss_and_stops_the_kernel_first) {
+    const auto actions = recovery_.on_lost("closed", now_);
+    ASSERT_EQ(count<Connect>(actions), 1u);
+    const auto is_stop = [](const auto& a) { return std::holds_alternative<StopConnection>(a); };
+    const auto is_connect = [](const auto& a) { return std::holds_alternative<Connect>(a); };
+    EXPECT_LT(std::ranges::find_if(actions, is_stop), std::ranges::find_if(actions, is_connect));
+    EXPECT_EQ(first<Connect>(actions)->portal, kFirst);
+}
+
+TEST_F(RecoveryTest, ends_with_the_session_established_and_tells_how_long_it_took) {
+    recovery_.on_lost("closed", now_);
+    now_ += 3s;
+    log_in();
+    const auto actions = recovery_.on_started({}, now_);
+    ASSERT_EQ(count<Recovered>(actions), 1u);
+    EXPECT_EQ(first<Recovered>(actions)->outage, 3s);
+    EXPECT_EQ(recovery_.state(), Recovery::State::established);
+    EXPECT_FALSE(recovery_.next_deadline());
+}
+
+TEST_F(RecoveryTest, asks_every_second_at_most_while_nothing_answers) {
+    recovery_.on_lost("closed", now_);
+    for (int i = 0; i < 100; ++i) {
+        recovery_.on_connect_failed("refused", now_);
+        const Moment before = now_;
+        EXPECT_EQ(count<Connect>(wait_for_timer()), 1u);
+        EXPECT_LE(now_ - before, 1s);
+    }
+}
+
+TEST_F(RecoveryTest, gives_up_a_connection_attempt_that_nobody_answers) {
+    recovery_.on_lost("closed", now_);
+    const auto actions = wait_for_timer();
+    EXPECT_EQ(count<Disconnect>(actions), 1u);
+    EXPECT_EQ(recovery_.state(), Recovery::State::waiting);
+}
+
+TEST_F(RecoveryTest, backs_off_to_30_seconds_when_the_target_refuses) {
+    recovery_.on_lost("closed", now_);
+    Milliseconds pause{0};
+    for (int i = 0; i < 10; ++i) {
+        recovery_.on_connected(now_);
+        const auto actions = answer(3, 1);  // service unavailable
+        EXPECT_EQ(recovery_.state(), Recovery::State::waiting);
+        const Moment before = now_;
+        wait_for_timer();
+        EXPECT_GE(now_ - before, std::min<Milliseconds>(pause, 18s));
+        pause = now_ - before;
+    }
+    EXPECT_EQ(pause, 30s);
+}
+
+TEST_F(RecoveryTest, tells_the_same_trouble_once) {
+    recovery_.on_lost("closed", now_);
+    size_t lines = 0;
+    for (int i = 0; i < 10; ++i) {
+        lines += count<RecoveryEvent>(recovery_.on_connect_failed("nothing listens", now_));
+        wait_for_timer();
+    }
+    EXPECT_EQ(lines, 1u);
+}
+
+TEST_F(RecoveryTest, follows_a_redirection_without_a_pause) {
+    recovery_.on_lost("closed", now_);
+    recovery_.on_connected(now_);
+    static constexpr char kAddress[] = "TargetAddress=10.0.0.9:3261,1";
+    const auto actions = answer(1, 1, std::string_view(kAddress, sizeof kAddress));
+    ASSERT_EQ(count<Connect>(actions), 1u);
+    EXPECT_EQ(first<Connect>(actions)->portal.to_string(), "10.0.0.9:3261");
+}
+
+TEST_F(RecoveryTest, does_not_follow_redirections_in_a_circle) {
+    recovery_.on_lost("closed", now_);
+    static constexpr char kAddress[] = "TargetAddress=10.0.0.1:3260,1";
+    for (int i = 0; i < 20 && recovery_.state() == Recovery::State::connecting; ++i) {
+        recovery_.on_connected(now_);
+        answer(1, 1, std::string_view(kAddress, sizeof kAddress));
+    }
+    EXPECT_EQ(recovery_.state(), Recovery::State::waiting);
+}
+
+TEST_F(RecoveryTest, takes_the_portals_in_turn) {
+    Recovery recovery(account_, {kFirst, kSecond}, [] { return 0u; });
+    recovery.on_lost("closed", now_);
+    recovery.on_connect_failed("refused", now_);
+    const auto second = recovery.on_timer(*recovery.next_deadline());
+    EXPECT_EQ(first<Connect>(second)->portal, kSecond);
+    recovery.on_connect_failed("refused", now_);
+    const auto third = recovery.on_timer(*recovery.next_deadline());
+    EXPECT_EQ(first<Connect>(third)->portal, kFirst);
+}
+
+TEST_F(RecoveryTest, leaves_the_target_alone_for_as_long_as_it_asks) {
+    iscsi::AsyncMessagePdu message;
+    message.event = 3;               // drops all connections
+    message.parameters = {0, 7, 0};  // Time2Wait 7 s
+    const iscsi::Bhs bhs = message.encode();
+    EXPECT_EQ(count<Connect>(recovery_.on_pdu({bhs, {}}, now_)), 0u);
+    EXPECT_EQ(*recovery_.next_deadline(), now_ + 7s);
+    EXPECT_EQ(count<Connect>(wait_for_timer()), 1u);
+}
+
+TEST_F(RecoveryTest, logs_out_when_the_target_asks_for_it_and_comes_back) {
+    iscsi::AsyncMessagePdu message;
+    message.event = 1;
+    message.parameters = {0, 0, 3};
+    const iscsi::Bhs bhs = message.encode();
+    const auto actions = recovery_.on_pdu({bhs, {}}, now_);
+    ASSERT_EQ(count<SendPdu>(actions), 1u);
+    EXPECT_TRUE(iscsi::LogoutRequestPdu::decode(first<SendPdu>(actions)->header));
+    const iscsi::Bhs response = iscsi::LogoutResponsePdu{}.encode();
+    EXPECT_EQ(count<Connect>(recovery_.on_pdu({response, {}}, now_)), 1u);
+}
+
+TEST_F(RecoveryTest, comes_back_from_a_logout_that_nobody_answers) {
+    iscsi::AsyncMessagePdu message;
+    message.event = 1;
+    const iscsi::Bhs bhs = message.encode();
+    recovery_.on_pdu({bhs, {}}, now_);
+    EXPECT_EQ(count<Connect>(wait_for_timer()), 1u);
+}
+
+TEST_F(RecoveryTest, tries_at_once_when_the_network_is_back) {
+    recovery_.on_lost("no ping", now_);
+    recovery_.on_connect_failed("no route", now_);
+    EXPECT_EQ(count<Connect>(recovery_.on_network_back(now_)), 1u);
+}
+
+TEST_F(RecoveryTest, passes_over_what_it_did_not_ask_for) {
+    const iscsi::Bhs login = iscsi::LoginResponsePdu{}.encode();
+    EXPECT_TRUE(recovery_.on_pdu({login, {}}, now_).empty());
+    EXPECT_TRUE(recovery_.on_connected(now_).empty());
+    EXPECT_TRUE(recovery_.on_started({}, now_).empty());
+    EXPECT_TRUE(recovery_.on_timer(now_).empty());
+    EXPECT_EQ(recovery_.state(), Recovery::State::established);
+}
+
+TEST_F(RecoveryTest, survives_a_second_loss_in_the_middle_of_the_login) {
+    recovery_.on_lost("closed", now_);
+    recovery_.on_connected(now_);
+    EXPECT_EQ(count<Connect>(recovery_.on_lost("closed again", now_)), 0u);
+    EXPECT_EQ(count<Connect>(wait_for_timer()), 1u);
+    log_in();
+    EXPECT_EQ(count<Recovered>(recovery_.on_started({}, now_)), 1u);
+}
+
+TEST_F(RecoveryTest, starts_over_when_the_kernel_does_not_start_the_session) {
+    recovery_.on_lost("closed", now_);
+    log_in();
+    const auto actions = recovery_.on_started(fail("no"), now_);
+    EXPECT_EQ(count<Recovered>(actions), 0u);
+    EXPECT_EQ(count<Connect>(wait_for_timer()), 1u);
+}
+
+}  // namespace
+}  // namespace bootwire::session
