@@ -58,6 +58,7 @@ def _check_machine(root: Root) -> None:
 def _command(root: Root, base, result: pathlib.Path, mirror: str) -> list:
     command = ["mmdebstrap", "--verbose", f"--architectures={root.arch}",
                "--mode=" + ("root" if os.geteuid() == 0 else "unshare"),
+               "--skip=output/dev",  # a user can't unpack device nodes, and images have none
                "--aptopt=Acquire::Retries \"2\"", "--aptopt=Acquire::http::Timeout \"30\"",
                "--aptopt=APT::Install-Recommends \"false\""]
     command += [f"--dpkgopt=path-exclude={pattern}" for pattern in LEAVE_OUT]
