@@ -21,6 +21,15 @@ constexpr size_t kLargestCmdlineTxt = 16 * 1024;
 constexpr char kOldTableFolder[] = "/run/bootwire/partition-table";
 constexpr Milliseconds kNodeTimeout = 10s;
 
+/// The kernel takes a target's optimal transfer length for a hint to read that much ahead, 8 MB
+/// with tgt: a Debian that starts then reads 72 MB instead of 42 MB. 128 KB is what the kernel has
+/// for disks that give no hint.
+void limit_read_ahead(const std::string& disk_name) {
+    const auto done =
+        write_control_file("/sys/class/block/" + disk_name + "/queue/read_ahead_kb", "128");
+    if (!done) log::warning(done.error().to_string());
+}
+
 /// The partition's node, once the kernel has scanned the partition table.
 Result<std::string> wait_for_partition(const std::string& disk_name, unsigned number,
                                        Machine& machine) {
@@ -86,6 +95,8 @@ Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan, 
     const auto disk = session::attach_disk(
         session.handle, {plan.lun.value.to_linux(), plan.strict.value}, machine.on_progress());
     if (!disk) return std::unexpected(disk.error());
+
+    limit_read_ahead(disk->name);
 
     RootDisk found;
     found.disk = "/dev/" + disk->name;
