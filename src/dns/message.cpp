@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/host_name.h"
 #include "base/text.h"
 
 namespace bootwire::dns {
@@ -21,10 +22,6 @@ constexpr size_t max_name = 253;
 constexpr size_t max_aliases = 8;
 constexpr size_t max_records = 256;
 constexpr size_t max_addresses = 16;
-
-bool is_letter_or_digit(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 
 char lower(uint8_t c) {
     return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
@@ -144,21 +141,9 @@ Status follow(const std::vector<Record>& records, Response& response) {
 }  // namespace
 
 Status check_host_name(std::string_view name) {
-    const std::string shown = "\"" + printable(name) + "\" is not a host name";
-    if (name.ends_with('.')) name.remove_suffix(1);
-    if (name.empty()) return fail(shown + ": it is empty");
-    if (name.size() > max_name) return fail(shown + ": it has more than 253 characters");
-    for (const auto label : split(name, '.')) {
-        if (label.empty()) return fail(shown + ": nothing between two dots");
-        if (label.size() > max_label) return fail(shown + ": a part has more than 63 characters");
-        if (label.front() == '-' || label.back() == '-') {
-            return fail(shown + ": a part begins or ends with a hyphen");
-        }
-        const bool clean =
-            std::ranges::all_of(label, [](char c) { return is_letter_or_digit(c) || c == '-'; });
-        if (!clean) return fail(shown + ": only letters, digits, hyphens and dots may be in it");
-    }
-    return {};
+    const std::string_view problem = host_name_problem(name);
+    if (problem.empty()) return {};
+    return fail("\"" + printable(name) + "\" is not a host name: " + std::string(problem));
 }
 
 Result<std::vector<uint8_t>> build_query(uint16_t id, std::string_view name, RecordType type) {

@@ -16,8 +16,7 @@ namespace bootwire::dns {
 
 enum class RecordType : uint16_t { a = 1, aaaa = 28 };
 
-/// Letters, digits and hyphens, labels of 1 to 63 and a name of at most 253 characters, one final
-/// dot allowed (RFC 1123 section 2.1, RFC 1035 section 2.3.4).
+/// The rules of base/host_name.h.
 Status check_host_name(std::string_view name);
 
 /// A recursive question in one UDP payload. name: as check_host_name() wants it.

@@ -49,7 +49,7 @@ Status take_credentials(std::string_view& rest, RootPath& path) {
 Status take_server(std::string_view& rest, RootPath& path) {
     if (!rest.starts_with('[')) {
         const auto server = take_piece(rest);
-        if (!server.empty() && !is_host_name(server)) {
+        if (!server.empty() && !is_host(server)) {
             return fail_piece("the server", server, "an IPv4 address, [IPv6 address] or host name");
         }
         path.server = server;

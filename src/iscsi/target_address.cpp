@@ -2,18 +2,14 @@
 
 #include <algorithm>
 
+#include "base/host_name.h"
 #include "base/text.h"
 
 namespace bootwire::iscsi {
 
-bool is_host_name(std::string_view text) {
-    if (text.empty() || text.size() > 253 || text.starts_with('.') || text.starts_with('-')) {
-        return false;
-    }
-    return text.find("..") == text.npos && std::ranges::all_of(text, [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '-' || c == '_' || c == '.';
-           });
+bool is_host(std::string_view text) {
+    const auto address = IpAddress::parse(text);
+    return address ? address->is_v4() : is_host_name(text);
 }
 
 std::optional<TargetAddress> TargetAddress::parse(std::string_view text) {
@@ -43,7 +39,7 @@ std::optional<TargetAddress> TargetAddress::parse(std::string_view text) {
         if (!port || *port == 0) return std::nullopt;
         result.port = *port;
     }
-    if ((!bracketed && !is_host_name(host)) || !result.host.assign(host)) return std::nullopt;
+    if ((!bracketed && !is_host(host)) || !result.host.assign(host)) return std::nullopt;
     return result;
 }
 

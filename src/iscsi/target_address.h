@@ -30,7 +30,7 @@ struct TargetAddress {
     bool operator==(const TargetAddress&) const = default;
 };
 
-/// Letters, digits, '-', '_' and '.', as far as it could be a name that DNS knows; 1 to 253 bytes.
-bool is_host_name(std::string_view text);
+/// An IPv4 address or a name that DNS could know.
+bool is_host(std::string_view text);
 
 }  // namespace bootwire::iscsi

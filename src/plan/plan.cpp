@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/host_name.h"
 #include "base/text.h"
 #include "plan/describe.h"
 #include "plan/login.h"

@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/host_name.h"
 #include "base/text.h"
 #include "iscsi/name.h"
 
 namespace bootwire::plan {
 
 namespace {
-
-bool is_letter_or_digit(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 std::string lower(std::string_view text) {
     std::string result(text);
@@ -117,21 +114,6 @@ std::string Portal::to_string() const {
         return Endpoint{*address, port}.to_string();
     }
     return plan::to_string(host) + ':' + std::to_string(port);
-}
-
-bool is_host_name(std::string_view text) {
-    if (text.ends_with('.')) text.remove_suffix(1);
-    if (text.empty() || text.size() > 253) return false;
-    const auto labels = split(text, '.');
-    for (const std::string_view label : labels) {
-        if (label.empty() || label.size() > 63) return false;
-        if (label.front() == '-' || label.back() == '-') return false;
-        if (!std::ranges::all_of(
-                label, [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; })) {
-            return false;
-        }
-    }
-    return !std::ranges::all_of(labels.back(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::optional<std::string> parse_iscsi_name(std::string_view text) {

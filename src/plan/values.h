@@ -37,10 +37,6 @@ struct Portal {
 /// How long the disk waits for a lost connection; nothing means for ever.
 using Recovery = std::optional<std::chrono::seconds>;
 
-/// A DNS name as RFC 1123 has it (and '_', which people use): at most 253 characters, labels of 1
-/// to 63, the last one not a number.
-bool is_host_name(std::string_view text);
-
 /// A name as RFC 7143 section 4.2.7 and RFC 3722 have it; letters keep their case.
 std::optional<std::string> parse_iscsi_name(std::string_view text);
 /// In any case of letters.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
+#include "base/host_name.h"
 
 namespace bootwire {
 namespace {
@@ -13,6 +14,18 @@ TEST(ParseNumber, takes_the_whole_text_or_nothing) {
     for (const char* text : {"", "65536", "-1", "+1", " 1", "1 ", "0x1", "1e3"}) {
         EXPECT_FALSE(parse_number<uint16_t>(text)) << text;
     }
+}
+
+TEST(HostName, is_one_that_dns_can_know) {
+    EXPECT_TRUE(is_host_name("raspberrypi"));
+    EXPECT_TRUE(is_host_name("a.b-c.example."));
+    EXPECT_TRUE(is_host_name("3com"));
+    EXPECT_TRUE(is_host_name("my_nas.lan"));
+    for (const char* text : {"", ".", "-a", "a-", "a..b", "10", "1.2.3.4", "a b", "ä"}) {
+        EXPECT_FALSE(is_host_name(text)) << text;
+    }
+    EXPECT_FALSE(is_host_name(std::string(64, 'a')));
+    EXPECT_FALSE(is_host_name(std::string(254, 'a')));
 }
 
 TEST(Split, keeps_empty_pieces) {

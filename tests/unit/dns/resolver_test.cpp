@@ -185,7 +185,7 @@ TEST(Resolver, says_what_it_lacks) {
     ASSERT_EQ(none.failed.size(), 1u);
     EXPECT_EQ(none.failed[0].what, "no DNS server to ask for nas.lan");
     Bench bench({.servers = {one}});
-    bench.start("bad_name");
+    bench.start("bad name");
     ASSERT_EQ(bench.failed.size(), 1u);
     bench.start("nas.lan");
     bench.give(one, bench.answer());

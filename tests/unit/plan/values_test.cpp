@@ -25,17 +25,6 @@ TEST(Values, host_and_port_in_every_form) {
     }
 }
 
-TEST(Values, host_names_are_those_of_dns) {
-    EXPECT_TRUE(is_host_name("raspberrypi"));
-    EXPECT_TRUE(is_host_name("a.b-c.example."));
-    EXPECT_TRUE(is_host_name("3com"));
-    for (const char* text : {"", ".", "-a", "a-", "a..b", "10", "1.2.3.4", "a b", "ä"}) {
-        EXPECT_FALSE(is_host_name(text)) << text;
-    }
-    EXPECT_FALSE(is_host_name(std::string(64, 'a')));
-    EXPECT_FALSE(is_host_name(std::string(254, 'a')));
-}
-
 TEST(Values, modes_flags_and_waiting_times) {
     EXPECT_EQ(parse_mode("KEXEC"), Mode::kexec);
     EXPECT_FALSE(parse_mode("boot"));
