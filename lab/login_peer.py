@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import time
 from pathlib import Path
 
-from lab.disks import cache
 from lab.errors import LabError
 from lab.network import SERVER
 from lab.processes import Process
@@ -16,21 +14,12 @@ from lab.processes import Process
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def _build_folders() -> list[Path]:
-    """Where the host's programs may be: named, in the checkout, or in the cache (tools/common.sh)."""
-    named = os.environ.get("BOOTWIRE_HOST_BUILD")
-    if named:
-        return [Path(named)]
-    checksum = subprocess.run(["cksum"], input=str(ROOT), text=True, capture_output=True, check=True).stdout.split()[0]
-    return [cache.directory().parent / "build" / checksum / "host", ROOT / "build"]
-
-
 def program() -> Path:
-    folders = _build_folders()
-    for folder in folders:
-        for found in sorted(folder.glob("**/lab-peer/login-peer")):
-            return found
-    raise LabError(f"no login-peer in {folders[0]}: the host's programs come first (./bootwire test --unit makes them)")
+    """Among the host's programs (tools/common.sh), or in the folder that BOOTWIRE_HOST_BUILD names."""
+    folder = Path(os.environ.get("BOOTWIRE_HOST_BUILD", ROOT / "build"))
+    for found in sorted(folder.glob("**/lab-peer/login-peer")):
+        return found
+    raise LabError(f"no login-peer in {folder}: the host's programs come first (./bootwire test --unit makes them)")
 
 
 class LoginPeer:

@@ -26,7 +26,7 @@ remove() {
 }
 
 # Only folders that ./bootwire makes: the cache may have been pointed at somebody's home.
-parts="apt build debs disks fuzz kernel sysroot"
+parts="apt build ccache debs disks fuzz kernel sysroot"
 
 case ${1:-} in
 -h | --help) usage ;;
@@ -34,7 +34,7 @@ case ${1:-} in
 --disks) remove "$out" "$(dirname -- "$(build_folder x)")" "$cache/disks" ;;
 --kernel) remove "$out" "$(dirname -- "$(build_folder x)")" "$cache/kernel" ;;
 --all)
-    remove "$out"
+    remove "$out" "$(dirname -- "$(build_folder x)")"
     for part in $parts; do remove "$cache/$part"; done
     rmdir "$cache" 2>/dev/null || true
     ;;

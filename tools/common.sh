@@ -19,10 +19,14 @@ die() {
     exit 1
 }
 
-# Compiled files of this checkout; checkouts that share a cache don't share these.
+# Compiled files of this checkout.
 build_folder() {
-    printf '%s/build/%s/%s\n' "$cache" "$(printf '%s' "$root" | cksum | cut -d' ' -f1)" "$1"
+    printf '%s/build/%s\n' "$root" "$1"
 }
+
+# Compiled objects are kept by what they are made of, not by where: a fresh clone compiles nothing
+# that another checkout has compiled before.
+export CCACHE_DIR="$cache/ccache" CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=2G
 
 cores() { nproc 2>/dev/null || echo 2; }
 
@@ -79,7 +83,7 @@ compile() {
     folder=$1
     shift
     mkdir -p "$folder" || die "cannot create $folder: is the disk full?"
-    if ! cmake -S "$root" -B "$folder" -G Ninja "$@" >"$folder/configure.log" 2>&1; then
+    if ! cmake -S "$root" -B "$folder" -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@" >"$folder/configure.log" 2>&1; then
         die_if_full
         grep -A 5 'CMake Error' "$folder/configure.log" >&2 || tail -n 5 "$folder/configure.log" >&2
         die "cmake failed; the whole log: $folder/configure.log"

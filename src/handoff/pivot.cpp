@@ -14,6 +14,17 @@ namespace {
 constexpr char kNewRoot[] = "/newroot";
 constexpr const char* kUsualInits[] = {"/sbin/init", "/etc/init", "/bin/init", "/bin/sh"};
 
+/// The kernel's file systems move into these; a root without them cannot be switched into.
+Status check_mount_points(const std::string& new_root) {
+    for (const char* folder : {"/dev", "/proc", "/sys", "/run"}) {
+        if (!exists_in_root(new_root, folder)) {
+            return fail("the root disk has no folder " + std::string(folder),
+                        "create it there; is it the root partition? see iscsi.root=");
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<std::string> find_init(const std::string& new_root, const std::string& asked) {
@@ -40,9 +51,10 @@ Error pivot(const Pivot& pivot, const std::function<Status()>& last_words) {
     log::info("mounted " + root.device + " (" + root.type +
               (root.read_only ? ", read-only as the kernel would)" : ", read-write)"));
     const auto init = find_init(kNewRoot, pivot.init);
-    if (!init) {
+    const Status usable = init ? check_mount_points(kNewRoot) : std::unexpected(init.error());
+    if (!usable) {
         umount2(kNewRoot, MNT_DETACH);
-        return init.error();
+        return usable.error();
     }
     protect_boot_interface(kNewRoot, pivot.interface);
     if (auto shown = expose_command_line("/proc", pivot.command_line); !shown) {

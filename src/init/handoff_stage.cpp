@@ -104,7 +104,7 @@ session::KeptSession kept_session(const Outcome& outcome) {
 }
 
 /// What must wait until nothing can fail any more but the switch itself.
-Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name) {
+Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name, pid_t& keeper) {
     if (const auto running = board::start_all_cpus()) {
         log::info(std::to_string(*running) + " CPUs");
     } else {
@@ -116,7 +116,9 @@ Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name) {
     if (auto done = install_modprobe(); !done) log::warning(done.error().to_string());
     const session::KeeperState state{outcome.network.link, outcome.network.lease,
                                      kept_session(outcome)};
-    if (auto kept = session::start_keeper(state, own_name); !kept) return kept;
+    const auto started = session::start_keeper(state, own_name);
+    if (!started) return std::unexpected(started.error());
+    keeper = *started;
 
     machine.timeline.enter("init of the disk");
     log::info("timeline: " + machine.timeline.to_string());
@@ -134,8 +136,11 @@ Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name) {
 
 Error hand_over(const Outcome& outcome, Machine& machine, char* own_name) {
     machine.watchdog.expect_progress_within(std::chrono::minutes(10));  // a journal may be replayed
-    return handoff::pivot(make_pivot(outcome, machine),
-                          [&] { return say_goodbye(outcome, machine, own_name); });
+    pid_t keeper = 0;
+    Error error = handoff::pivot(make_pivot(outcome, machine),
+                                 [&] { return say_goodbye(outcome, machine, own_name, keeper); });
+    if (keeper > 0) session::stop_keeper(keeper);
+    return error;
 }
 
 }  // namespace bootwire::init

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -143,7 +144,7 @@ Status await_ready(const Fd& child) {
 
 }  // namespace
 
-Status start_keeper(const KeeperState& state, char* own_name) {
+Result<pid_t> start_keeper(const KeeperState& state, char* own_name) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return fail_errno("cannot start the keeper");
     Fd child_end(ends[1]);
@@ -152,7 +153,16 @@ Status start_keeper(const KeeperState& state, char* own_name) {
     if (child < 0) return fail_errno("cannot start the keeper");
     if (child == 0) run(state, std::move(child_end), own_name);
     child_end.reset();
-    return await_ready(parent_end);
+    if (auto ready = await_ready(parent_end); !ready) {
+        stop_keeper(child);
+        return std::unexpected(ready.error());
+    }
+    return child;
+}
+
+void stop_keeper(pid_t keeper) {
+    kill(keeper, SIGKILL);
+    waitpid(keeper, nullptr, 0);
 }
 
 }  // namespace bootwire::session

@@ -2,6 +2,8 @@
 // disk hangs on: the session and the address.
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 
 #include "base/error.h"
@@ -22,7 +24,10 @@ struct KeeperState {
 /// directory or mapping there, its memory is locked, the OOM killer and systemd's kill sprees pass
 /// it by (a root-owned process whose argv[0] begins with '@'). own_name is argv[0] of this program,
 /// which is overwritten in the child. Call it before switch_root() and with no other thread
-/// running.
-Status start_keeper(const KeeperState& state, char* own_name);
+/// running. Returns once the keeper is at work.
+Result<pid_t> start_keeper(const KeeperState& state, char* own_name);
+
+/// Ends a keeper whose session is not wanted any more.
+void stop_keeper(pid_t keeper);
 
 }  // namespace bootwire::session
