@@ -147,8 +147,8 @@ unpack_source() {
         die "cannot unpack $source_deb: is the disk that holds $cache full?"
     xz -dc -T0 "$tree.new"/usr/src/linux-source-*.tar.xz |
         tar -xf - -C "$tree.new" --strip-components=1 --anchored \
-            --exclude='linux-source-*/Documentation/[a-z]*' --exclude='linux-source-*/tools/[pt]e*' \
-            --exclude='linux-source-*/arch/[c-w]*/[abd-z]*' --exclude='linux-source-*/drivers/gpu/drm/amd/include' ||
+            --exclude='linux-source-*/Documentation/[a-z]*' --exclude='linux-source-*/tools/testing' \
+            --exclude='linux-source-*/drivers/gpu/drm/amd/include' ||
         die "cannot unpack $source_deb: is the disk that holds $cache full?"
     rm -r "$tree.new/usr/src"
     for patch in "$kernel"/patches/*.patch; do
