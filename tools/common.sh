@@ -78,10 +78,6 @@ phase_end() {
     fi
 }
 
-# What a fresh clone compiles again although nothing has changed.
-CCACHE_DIR=$cache/ccache CCACHE_BASEDIR=$root CCACHE_MAXSIZE=2G
-export CCACHE_DIR CCACHE_BASEDIR CCACHE_MAXSIZE
-
 # compile FOLDER [CMAKE OPTION…]: configure where that is needed, build; the log only if it fails
 compile() {
     folder=$1
