@@ -105,6 +105,8 @@ if [ -n "$system" ]; then
     if [ -n "$all" ]; then when="all"; else when="test"; fi
     /usr/bin/python3 -m lab.disks --when $when >/dev/null || exit 1
     phase "system tests"
+    BOOTWIRE_HOST_BUILD=$(build_folder host) # its login-peer, not that of the fuzzers' build
+    export BOOTWIRE_HOST_BUILD
     # shellcheck disable=SC2086
     { nice /usr/bin/python3 -m lab run /usr/bin/python3 -m pytest -ra --durations=10 $all tests/system "$@" </dev/null 2>&1 ||
         echo "pytest failed"; } | tee "$cache/pytest.log"
