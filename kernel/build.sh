@@ -146,9 +146,7 @@ unpack_source() {
     dpkg-deb --fsys-tarfile "$source_deb" | tar -xf - -C "$tree.new" --wildcards './usr/src/linux-source-*.tar.xz' ||
         die "cannot unpack $source_deb: is the disk that holds $cache full?"
     xz -dc -T0 "$tree.new"/usr/src/linux-source-*.tar.xz |
-        tar -xf - -C "$tree.new" --strip-components=1 --anchored \
-            --exclude='linux-source-*/Documentation/[a-z]*' --exclude='linux-source-*/tools/testing' \
-            --exclude='linux-source-*/drivers/gpu/drm/amd/include' ||
+        tar -xf - -C "$tree.new" --strip-components=1 ||
         die "cannot unpack $source_deb: is the disk that holds $cache full?"
     rm -r "$tree.new/usr/src"
     for patch in "$kernel"/patches/*.patch; do
