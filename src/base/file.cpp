@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,6 +70,23 @@ Status replace_file(const std::string& path, std::string_view content, unsigned 
         if (fsync(fd.get()) != 0) return fail_errno("cannot sync " + temporary);
     }
     if (rename(temporary.c_str(), path.c_str()) != 0) return fail_errno("cannot replace " + path);
+    return {};
+}
+
+Status copy_file(const std::string& from, const std::string& to, unsigned mode) {
+    const Fd source(open(from.c_str(), O_RDONLY | O_CLOEXEC));
+    const Fd target(open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+    struct stat status {};
+    if (!source.valid() || !target.valid() || fstat(source.get(), &status) != 0) {
+        return fail_errno("cannot copy " + from + " to " + to);
+    }
+    off_t done = 0;
+    while (done < status.st_size) {
+        const auto left = static_cast<size_t>(status.st_size - done);
+        if (sendfile(target.get(), source.get(), &done, left) <= 0) {
+            return fail_errno("cannot copy " + from + " to " + to);
+        }
+    }
     return {};
 }
 

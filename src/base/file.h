@@ -15,6 +15,8 @@ Status write_control_file(const std::string& path, std::string_view content);
 /// Creates or replaces the file so that a reader sees the old or the new content, never a part:
 /// temporary name, fsync, rename.
 Status replace_file(const std::string& path, std::string_view content, unsigned mode = 0644);
+/// Copies a file's content; what was at `to` before is overwritten.
+Status copy_file(const std::string& from, const std::string& to, unsigned mode);
 /// Creates the folder and those above it.
 Status make_directories(const std::string& path, unsigned mode = 0755);
 

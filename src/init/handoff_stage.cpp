@@ -8,6 +8,7 @@
 #include "board/cpus.h"
 #include "handoff/pivot.h"
 #include "init/modprobe.h"
+#include "init/programs.h"
 #include "net/resolve.h"
 #include "plan/boot_json.h"
 #include "screen/console.h"
@@ -113,7 +114,8 @@ Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name, pid
     if (!machine.watchdog.disarm()) {
         log::warning("the watchdog cannot be stopped; the OS must feed it");
     }
-    if (auto done = install_modprobe(); !done) log::warning(done.error().to_string());
+    if (auto done = install_programs(); !done) log::warning(done.error().to_string());
+    if (auto done = install_modules(); !done) log::warning(done.error().to_string());
     const session::KeeperState state{outcome.network.link, outcome.network.lease,
                                      kept_session(outcome)};
     const auto started = session::start_keeper(state, own_name);

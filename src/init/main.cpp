@@ -9,8 +9,8 @@
 #include "init/early.h"
 #include "init/handoff_stage.h"
 #include "init/machine.h"
-#include "init/modprobe.h"
 #include "init/network_stage.h"
+#include "init/programs.h"
 #include "init/session_stage.h"
 #include "plan/describe.h"
 #include "screen/console.h"
@@ -105,9 +105,7 @@ void wait_before_next_attempt(Milliseconds pause, Machine& machine) {
 
 int main(int argc, char** argv) {
     using namespace bootwire;
-    if (argc > 0 && std::string_view(argv[0]).ends_with("/bootwire-modprobe")) {
-        return init::run_modprobe(argc, argv);
-    }
+    if (const auto status = init::run_program(argc, argv)) return *status;
     if (argc < 1 || getpid() != 1) {
         log::failure("this is bootwire's init, which the kernel starts as process 1");
         return 1;

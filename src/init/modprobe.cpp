@@ -1,12 +1,8 @@
 #include "init/modprobe.h"
 
 #include <dirent.h>
-#include <fcntl.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/fd.h"
 #include "base/file.h"
 #include "board/modules.h"
 
@@ -18,23 +14,6 @@ constexpr char kModules[] = "/modules";
 constexpr char kKeptModules[] = "/run/bootwire/modules";
 constexpr char kProgram[] = "/run/bootwire/bootwire-modprobe";
 constexpr char kOsModprobe[] = "/sbin/modprobe";
-
-Status copy_file(const std::string& from, const std::string& to, unsigned mode) {
-    const Fd source(open(from.c_str(), O_RDONLY | O_CLOEXEC));
-    const Fd target(open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
-    struct stat status {};
-    if (!source.valid() || !target.valid() || fstat(source.get(), &status) != 0) {
-        return fail_errno("cannot copy " + from + " to " + to);
-    }
-    off_t done = 0;
-    while (done < status.st_size) {
-        const auto left = static_cast<size_t>(status.st_size - done);
-        if (sendfile(target.get(), source.get(), &done, left) <= 0) {
-            return fail_errno("cannot copy " + from + " to " + to);
-        }
-    }
-    return {};
-}
 
 Status copy_modules() {
     DIR* const folder = opendir(kModules);
@@ -52,10 +31,9 @@ Status copy_modules() {
 
 }  // namespace
 
-Status install_modprobe() {
+Status install_modules() {
     if (access(kModules, F_OK) != 0) return {};  // a kernel with everything built in
     if (auto done = copy_modules(); !done) return done;
-    if (auto done = copy_file("/proc/self/exe", kProgram, 0755); !done) return done;
     return write_control_file("/proc/sys/kernel/modprobe", kProgram);
 }
 

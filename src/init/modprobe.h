@@ -5,9 +5,9 @@
 
 namespace bootwire::init {
 
-/// Copies this program and the initramfs's modules to /run/bootwire and names the program to the
-/// kernel as the one that loads modules (Documentation/admin-guide/sysctl/kernel.rst, modprobe).
-Status install_modprobe();
+/// Copies the initramfs's modules to /run/bootwire and names our modprobe there (init/programs.h)
+/// to the kernel as the one that loads modules (Documentation/admin-guide/sysctl/kernel.rst).
+Status install_modules();
 
 /// What that program does when the kernel calls it with "-q -- NAME": loads the module if we have
 /// it, else lets the OS's own modprobe try. Returns the exit status.

@@ -17,6 +17,8 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "control/address.h"
+#include "control/server.h"
 #include "session/lease_keeper.h"
 
 namespace bootwire::session {
@@ -77,6 +79,7 @@ void protect_from_memory_pressure() {
 /// What is opened while the kernel's file systems are still mounted where this process sees them.
 struct Outside {
     Fd connection_state;  ///< in sysfs
+    Fd control;           ///< listens for bootwirectl
     Fd parent;            ///< a pipe on which the parent waits for ready()
 
     /// The parent may go on; an error is its to report.
@@ -91,6 +94,25 @@ Fd open_connection_state(const KernelSession& session) {
     const std::string path =
         "/sys/class/iscsi_connection/connection" + std::to_string(session.sid) + ":0/state";
     return Fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+Fd listen_for_control() {
+    auto listening = control::listen_at(control::socket_path);
+    if (!listening) log::warning(listening.error().to_string());
+    return listening ? std::move(*listening) : Fd();
+}
+
+std::string answer_to(const control::Request& request, SessionKeeper& session) {
+    const Recovery& recovery = session.recovery();
+    if (request.text == "status") {
+        const bool runs = recovery.state() == Recovery::State::established;
+        return "session: " + std::string(runs ? "connected to " : "lost; next is ") +
+               recovery.portal().to_string() + "\n";
+    }
+    if (request.text != "reconnect") return "bootwire's keeper does not know that request\n";
+    if (!request.from_root) return "only root may ask for that\n";
+    session.reconnect("a new connection was asked for");
+    return "";
 }
 
 Status keep(const KeeperState& state, Outside& outside) {
@@ -110,6 +132,12 @@ Status keep(const KeeperState& state, Outside& outside) {
     if (state.lease) {
         if (auto kept = lease.keep(*state.lease); !kept) return kept;
     }
+    std::optional<control::Server> control;
+    if (outside.control.valid()) {
+        control.emplace(loop, std::move(outside.control), [&](const control::Request& request) {
+            control->answer(request.client, answer_to(request, session));
+        });
+    }
     outside.ready({});
     for (;;)
         loop.run_once(now() + 1h);
@@ -118,8 +146,10 @@ Status keep(const KeeperState& state, Outside& outside) {
 [[noreturn]] void run(const KeeperState& state, Fd parent, char* own_name) {
     setsid();
     (void)chdir("/");
-    Outside outside{open_connection_state(state.session.handle), std::move(parent)};
-    close_everything_but({outside.connection_state.get(), outside.parent.get()});
+    Outside outside{open_connection_state(state.session.handle), listen_for_control(),
+                    std::move(parent)};
+    close_everything_but(
+        {outside.connection_state.get(), outside.control.get(), outside.parent.get()});
     log::start(kName, to_kernel_log);
     ignore_signals();
     take_protected_name(own_name);

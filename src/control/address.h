@@ -1,0 +1,15 @@
+// Where the keeper can be asked: a UNIX stream socket in /run, which the booted OS has too. A
+// request is one line of text; the answer is text until the keeper closes the connection.
+#pragma once
+
+#include <cstddef>
+
+namespace bootwire::control {
+
+inline constexpr char socket_path[] = "/run/bootwire/control";
+/// Bytes of a request, its line end included.
+inline constexpr size_t longest_request = 256;
+/// Bytes of an answer.
+inline constexpr size_t longest_answer = 64 * 1024;
+
+}  // namespace bootwire::control

@@ -1,0 +1,16 @@
+// Asking the keeper.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+namespace bootwire::control {
+
+/// Sends the request (without line end) and returns the whole answer. Fails if nobody listens at
+/// the path, or if the answer is not complete within the timeout.
+Result<std::string> ask(const std::string& path, std::string_view request, Milliseconds timeout);
+
+}  // namespace bootwire::control
