@@ -90,6 +90,7 @@ class Host:
     def __init__(self, name: str, mac: str | None = None, address: str | None = None) -> None:
         self.name = name
         self.port = f"to-{name}"[:15]
+        self._started: list[Process] = []
         self._holder = subprocess.Popen([tool("unshare"), "--net", "sleep", "infinity"], preexec_fn=die_with_parent)
         self._await_namespace()
         identity = ["address", mac] if mac else []
@@ -116,9 +117,13 @@ class Host:
         return run(*self.command(*words))
 
     def start(self, words: list[str], log: Path) -> Process:
-        return Process(self.command(*words), log)
+        """A program that stays, until it is stopped or the host is removed."""
+        self._started.append(Process(self.command(*words), log))
+        return self._started[-1]
 
     def remove(self) -> None:
+        for process in self._started:
+            process.kill()
         run("ip", "link", "delete", self.port, check=False)
         self._holder.kill()
         self._holder.wait()

@@ -136,6 +136,13 @@ install() { # PACKAGE…
     apt_died "apt-get install failed"
 }
 
+# The lab starts servers of its own; one that serves this machine's network was not asked for.
+leave_stopped() { # PACKAGE SERVICE
+    case " $packages " in
+    *" $1 "*) if [ -d /run/systemd/system ]; then as_root systemctl disable --now "$2" >/dev/null 2>&1 || true; fi ;;
+    esac
+}
+
 # Programs of a Pi's architectures run here through qemu-user: the kernel must know it.
 runs() { arch-test "$1" >/dev/null 2>&1; }
 
@@ -217,10 +224,9 @@ LINES
     printf '%s' "$reasons" >&2
     # shellcheck disable=SC2086
     install $packages
-    case " $packages " in
-    *' tgt '*) # the lab starts its own; a target that listens on this machine was not asked for
-        if [ -d /run/systemd/system ]; then as_root systemctl disable --now tgt.service >/dev/null 2>&1 || true; fi ;;
-    esac
+    leave_stopped tgt tgt.service
+    leave_stopped isc-dhcp-server isc-dhcp-server.service
+    leave_stopped kea-dhcp4-server kea-dhcp4-server.service
     lines=$(missing "$@")
     if [ -n "$lines" ]; then
         die "still missing after the installation: $(printf '%s\n' "$lines" | cut -d'|' -f1,2 | tr '|\n' ' ,') (is a folder missing from PATH?)"

@@ -31,7 +31,7 @@ def snippets(language: str) -> list:
 def program(name: str) -> str:
     path = shutil.which(name) or shutil.which(name, path=SEARCH)
     if not path:
-        pytest.skip(f"no {name} on this machine")
+        pytest.fail(f"no {name} on this machine: ./bootwire setup installs it")
     return path
 
 
