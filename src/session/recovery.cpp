@@ -13,13 +13,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// While nothing answers, attempts are at most this far apart: a target that listens again is found
-// within a second.
-constexpr Milliseconds kAskEvery = 1s;
 constexpr Milliseconds kConnectTimeout = 4s;   // the kernel repeats its SYN every second meanwhile
 constexpr Milliseconds kFailoverTimeout = 2s;  // where there is another portal to try
-constexpr Milliseconds kAnswerTimeout = 10s;
-constexpr Milliseconds kLongestBackOff = 30s;
+// A target that has too much to do gets more time with each attempt: asking it again from the start
+// would only add to its work.
+constexpr Milliseconds kAnswerTimeout = 5s;
+constexpr Milliseconds kLongestAnswerTimeout = 30s;
+constexpr Milliseconds kLogoutTimeout = 10s;
 constexpr Milliseconds kLongestLeftAlone = 60s;  // whatever Time2Wait a target asks for
 constexpr unsigned kMostHops = 8;
 
@@ -27,18 +27,12 @@ constexpr unsigned kMostHops = 8;
 
 Recovery::Recovery(const Account& account, std::vector<plan::Portal> portals, Random random)
     : account_(account),
-      portals_(std::move(portals)),
-      random_(std::move(random)),
-      portal_(portals_.front()),
+      ways_(std::move(portals), std::move(random)),
+      portal_(ways_.current()),
       storage_(std::make_unique<iscsi::LoginStorage>()) {}
 
 void Recovery::note(std::string text, bool warning) {
     act(RecoveryEvent{std::move(text), warning});
-}
-
-/// Between 60 % and all of it.
-Milliseconds Recovery::jittered(Milliseconds longest) {
-    return longest * (60 + random_() % 41) / 100;
 }
 
 RecoveryActions Recovery::on_lost(const std::string& reason, Moment now, Milliseconds at_earliest) {
@@ -47,39 +41,47 @@ RecoveryActions Recovery::on_lost(const std::string& reason, Moment now, Millise
 }
 
 void Recovery::lose(const std::string& reason, Moment now, Milliseconds at_earliest) {
-    const Milliseconds wait = std::min(at_earliest, kLongestLeftAlone);
     switch (state_) {
         case State::established:
         case State::logging_out:
             note("the connection to " + portal_.to_string() + " is lost: " + reason, true);
             lost_at_ = now;
-            attempts_ = refusals_ = hops_ = 0;
+            quiet_until_ = now + std::min(at_earliest, kLongestLeftAlone);
+            attempts_ = hops_ = 0;
+            patience_ = kAnswerTimeout;
             md5_alone_ = false;
-            told_.clear();
-            next_portal_ = 0;
             act(StopConnection{});
-            state_ = State::waiting;
-            deadline_ = now + wait;
-            if (wait == 0ms) attempt(portals_[next_portal_], now);
-            return;
+            return await_turn(now);
         case State::logging_in:
         case State::starting:
-            refused("the connection broke during the login: " + reason, now);
-            return;
+            return login_broke(reason, now);
         case State::waiting:
         case State::connecting:
             return;  // the kernel tells of the old connection again
     }
 }
 
-void Recovery::attempt(const plan::Portal& portal, Moment now) {
+/// Until the next attempt is due, which may be now.
+void Recovery::await_turn(Moment now) {
+    state_ = State::waiting;
+    deadline_ = std::max({now, ways_.next(now), quiet_until_});
+    if (*deadline_ == now) attempt(now);
+}
+
+void Recovery::attempt(Moment now) {
+    hops_ = 0;
+    ways_.begin_attempt(now);
+    attempt_at(plan::Portal(ways_.current()), now);
+}
+
+void Recovery::attempt_at(const plan::Portal& portal, Moment now) {
     ++attempts_;
     portal_ = portal;
     login_.reset();
     act(StopConnection{});
     act(Connect{portal});
     state_ = State::connecting;
-    deadline_ = now + (portals_.size() > 1 ? kFailoverTimeout : kConnectTimeout);
+    deadline_ = now + (ways_.has_others() ? kFailoverTimeout : kConnectTimeout);
 }
 
 RecoveryActions Recovery::on_connected(Moment now) {
@@ -107,29 +109,35 @@ void Recovery::go_on_with_login(Moment now) {
                 send.data.assign(pdu->data.begin(), pdu->data.end());
                 act(std::move(send));
             }
-            deadline_ = now + kAnswerTimeout;
+            deadline_ = now + patience_;
             return;
         case iscsi::LoginState::receiving:
             return;
         case iscsi::LoginState::finished:
             act(Start{login_->result()});
             state_ = State::starting;
-            deadline_ = now + kAnswerTimeout;
+            deadline_ = now + patience_;
             return;
-        case iscsi::LoginState::redirected: {
-            const iscsi::LoginRedirection& to = login_->redirection();
-            if (++hops_ > kMostHops) return refused("the portals redirect in a circle", now);
-            const plan::Portal next = portal_of(to.address);
-            note(portal_.to_string() + " redirects to " + next.to_string());
-            if (to.permanent) portals_[next_portal_] = next;
-            return attempt(next, now);
-        }
+        case iscsi::LoginState::redirected:
+            return redirected(now);
         case iscsi::LoginState::retry_with_md5:
             md5_alone_ = true;
-            return attempt(plan::Portal(portal_), now);
+            return attempt_at(plan::Portal(portal_), now);
         case iscsi::LoginState::failed:
             return refused(iscsi::describe(login_->failure(), login_request(account_)).what, now);
     }
+}
+
+void Recovery::redirected(Moment now) {
+    const iscsi::LoginRedirection to = login_->redirection();
+    if (++hops_ > kMostHops) return refused("the portals redirect in a circle", now);
+    const plan::Portal next = portal_of(to.address);
+    note(portal_.to_string() + " redirects to " + next.to_string());
+    if (to.permanent) {
+        ways_.moved_to(next);
+        ways_.begin_attempt(now);
+    }
+    attempt_at(next, now);
 }
 
 RecoveryActions Recovery::on_connect_failed(const std::string& why, Moment now) {
@@ -139,36 +147,39 @@ RecoveryActions Recovery::on_connect_failed(const std::string& why, Moment now) 
 
 /// Nothing was said: ask again soon, and whoever is next.
 void Recovery::nobody_answers(const std::string& why, Moment now) {
-    if (told_ != why) note(why + "; trying again every second");
-    told_ = why;
-    hops_ = 0;
-    next_portal_ = (next_portal_ + 1) % portals_.size();
-    state_ = State::waiting;
-    deadline_ = now + jittered(kAskEvery);
+    login_.reset();
+    if (ways_.no_answer(why)) note(why + "; trying again every second");
+    await_turn(now);
 }
 
 /// The target is there and does not want us, or not now: it must not be drowned in logins.
 void Recovery::refused(const std::string& why, Moment now) {
-    if (told_ != why) note("login at " + portal_.to_string() + ": " + why, true);
-    told_ = why;
-    hops_ = 0;
-    const Milliseconds back_off = kAskEvery * (1 << std::min(refusals_, 5u));
-    ++refusals_;
-    next_portal_ = (next_portal_ + 1) % portals_.size();
     login_.reset();
     act(StopConnection{});
     act(Disconnect{});
-    state_ = State::waiting;
-    deadline_ = now + jittered(std::min(back_off, kLongestBackOff));
+    if (ways_.refused(why, now)) note("login at " + portal_.to_string() + ": " + why, true);
+    await_turn(now);
+}
+
+/// The connection was there and is gone: nobody has refused anything.
+void Recovery::login_broke(const std::string& reason, Moment now) {
+    act(StopConnection{});
+    act(Disconnect{});
+    if (state_ == State::logging_in) {
+        login_->connection_closed();
+        if (login_->state() == iscsi::LoginState::retry_with_md5) return go_on_with_login(now);
+    }
+    nobody_answers("the login at " + portal_.to_string() + " broke off: " + reason, now);
 }
 
 RecoveryActions Recovery::on_started(const Status& status, Moment now) {
     if (state_ != State::starting) return {};
     login_.reset();
     if (!status) {
-        refused(status.error().what, now);
+        login_broke(status.error().what, now);
         return take_actions();
     }
+    ways_.welcomed();
     state_ = State::established;
     deadline_.reset();
     act(Recovered{portal_, now - lost_at_});
@@ -176,8 +187,21 @@ RecoveryActions Recovery::on_started(const Status& status, Moment now) {
 }
 
 RecoveryActions Recovery::on_network_back(Moment now) {
-    // A target that refused is left its pause: it was not the network that was wrong.
-    if (state_ == State::waiting && refusals_ == 0) attempt(portals_[next_portal_], now);
+    // A target that has refused, or wants to be left alone, gets its pause: it was not the network
+    // that was wrong.
+    const bool waits = state_ == State::waiting && now >= quiet_until_;
+    if (waits && ways_.skip_refusals()) attempt(now);
+    return take_actions();
+}
+
+RecoveryActions Recovery::on_renew(const std::string& reason, Moment now) {
+    if (state_ == State::established || state_ == State::logging_out) {
+        lose(reason, now, 0ms);
+    } else {
+        note(reason);
+        act(Disconnect{});
+        attempt(now);
+    }
     return take_actions();
 }
 
@@ -191,7 +215,7 @@ RecoveryActions Recovery::on_timer(Moment now) {
             lose("the target asked for it, and does not answer the logout", now, 0ms);
             break;
         case State::waiting:
-            attempt(portals_[next_portal_], now);
+            await_turn(now);
             break;
         case State::connecting:
             act(Disconnect{});
@@ -199,7 +223,10 @@ RecoveryActions Recovery::on_timer(Moment now) {
             break;
         case State::logging_in:
         case State::starting:
-            refused("no answer", now);
+            patience_ = std::min(2 * patience_, kLongestAnswerTimeout);
+            act(StopConnection{});
+            act(Disconnect{});
+            nobody_answers(portal_.to_string() + " does not answer the login", now);
             break;
     }
     return take_actions();
@@ -242,7 +269,7 @@ void Recovery::log_out(Moment now, uint16_t within_s) {
     request.reason = iscsi::LogoutReason::close_session;
     act(SendPdu{request.encode(), {}});
     state_ = State::logging_out;
-    deadline_ = now + std::clamp<Milliseconds>(std::chrono::seconds(within_s), 1s, kAnswerTimeout);
+    deadline_ = now + std::clamp<Milliseconds>(std::chrono::seconds(within_s), 1s, kLogoutTimeout);
 }
 
 }  // namespace bootwire::session

@@ -21,6 +21,7 @@
 #include "iscsi/login.h"
 #include "plan/values.h"
 #include "session/account.h"
+#include "session/ways.h"
 
 namespace bootwire::session {
 
@@ -57,7 +58,7 @@ using RecoveryActions = std::vector<RecoveryAction>;
 
 class Recovery {
   public:
-    using Random = std::function<uint32_t()>;
+    using Random = Ways::Random;
 
     enum class State {
         established,  ///< the session runs
@@ -72,8 +73,7 @@ class Recovery {
     /// session is established at the first.
     Recovery(const Account& account, std::vector<plan::Portal> portals, Random random);
 
-    /// The connection is gone, or is to be given up (an address that changed). at_earliest: how
-    /// long the target wants to be left alone.
+    /// The connection is gone. at_earliest: how long the target wants to be left alone.
     RecoveryActions on_lost(const std::string& reason, Moment now,
                             Milliseconds at_earliest = Milliseconds{0});
     /// An Async Message or, while it is asked for, a response of the login or logout.
@@ -83,6 +83,9 @@ class Recovery {
     RecoveryActions on_started(const Status& status, Moment now);
     /// The carrier or an address came: an attempt that waits is made at once.
     RecoveryActions on_network_back(Moment now);
+    /// The connection, or the attempt at one, is to be given up for a new one: our address has
+    /// changed, or somebody asks for it.
+    RecoveryActions on_renew(const std::string& reason, Moment now);
     RecoveryActions on_timer(Moment now);
 
     std::optional<Moment> next_deadline() const { return deadline_; }
@@ -95,31 +98,32 @@ class Recovery {
     void note(std::string text, bool warning = false);
     void act(RecoveryAction action) { actions_.push_back(std::move(action)); }
     RecoveryActions take_actions() { return std::exchange(actions_, {}); }
-    Milliseconds jittered(Milliseconds longest);
     void lose(const std::string& reason, Moment now, Milliseconds at_earliest);
-    void attempt(const plan::Portal& portal, Moment now);
+    void await_turn(Moment now);
+    void attempt(Moment now);
+    void attempt_at(const plan::Portal& portal, Moment now);
     void begin_login(Moment now);
     void go_on_with_login(Moment now);
+    void redirected(Moment now);
+    void login_broke(const std::string& reason, Moment now);
     void nobody_answers(const std::string& why, Moment now);
     void refused(const std::string& why, Moment now);
     void log_out(Moment now, uint16_t within_s);
     void on_async(const iscsi::AsyncMessagePdu& message, Moment now);
 
     const Account& account_;
-    std::vector<plan::Portal> portals_;
-    Random random_;
+    Ways ways_;
     RecoveryActions actions_;
 
     State state_ = State::established;
     std::optional<Moment> deadline_;
     Moment lost_at_{0};
-    plan::Portal portal_;     ///< of the session, or of the attempt under way
-    size_t next_portal_ = 0;  ///< whose turn it is
+    Moment quiet_until_{0};  ///< the target has asked for it
+    plan::Portal portal_;    ///< of the session, or of the attempt under way
     unsigned attempts_ = 0;
-    unsigned refusals_ = 0;  ///< in a row
-    unsigned hops_ = 0;      ///< redirections in a row
+    unsigned hops_ = 0;  ///< redirections in a row
+    Milliseconds patience_{0};
     bool md5_alone_ = false;
-    std::string told_;  ///< the last trouble that the log has: it is told once
 
     std::unique_ptr<iscsi::LoginStorage> storage_;
     std::optional<iscsi::LoginClient> login_;

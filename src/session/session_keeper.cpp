@@ -47,7 +47,7 @@ void SessionKeeper::network_back() {
 }
 
 void SessionKeeper::reconnect(const std::string& reason) {
-    perform(recovery_.on_lost(reason, now()));
+    perform(recovery_.on_renew(reason, now()));
 }
 
 void SessionKeeper::receive_events() {

@@ -37,6 +37,9 @@ const Action* first(const RecoveryActions& actions) {
 
 class RecoveryTest : public testing::Test {
   protected:
+    explicit RecoveryTest(std::vector<plan::Portal> portals = {kFirst})
+        : recovery_(account_, std::move(portals), [] { return 40u; }) {}  // no jitter: 60 + 40 %
+
     /// A login response as a target gives it that takes every offer as it is.
     RecoveryActions answer(uint8_t status_class = 0, uint8_t status_detail = 0,
                            std::string_view text = {}) {
@@ -91,7 +94,12 @@ class RecoveryTest : public testing::Test {
     Account account_ = account();
     Moment now_ = 100s;
     iscsi::Stage stage_ = iscsi::Stage::security;
-    Recovery recovery_{account_, {kFirst}, [] { return 40u; }};  // no jitter: 60 + 40 %
+    Recovery recovery_;
+};
+
+class TwoPortals : public RecoveryTest {
+  protected:
+    TwoPortals() : RecoveryTest({kFirst, kSecond}) {}
 };
 
 TEST_F(RecoveryTest, connects_at_once_after_a_loss_and_stops_the_kernel_first) {
@@ -128,7 +136,7 @@ TEST_F(RecoveryTest, gives_up_a_connection_attempt_that_nobody_answers) {
     recovery_.on_lost("closed", now_);
     const auto actions = wait_for_timer();
     EXPECT_EQ(count<Disconnect>(actions), 1u);
-    EXPECT_EQ(recovery_.state(), Recovery::State::waiting);
+    EXPECT_EQ(count<Connect>(actions), 1u) << "the next one is overdue";
 }
 
 TEST_F(RecoveryTest, backs_off_to_30_seconds_when_the_target_refuses) {
@@ -175,15 +183,40 @@ TEST_F(RecoveryTest, does_not_follow_redirections_in_a_circle) {
     EXPECT_EQ(recovery_.state(), Recovery::State::waiting);
 }
 
-TEST_F(RecoveryTest, takes_the_portals_in_turn) {
-    Recovery recovery(account_, {kFirst, kSecond}, [] { return 0u; });
-    recovery.on_lost("closed", now_);
-    recovery.on_connect_failed("refused", now_);
-    const auto second = recovery.on_timer(*recovery.next_deadline());
+TEST_F(TwoPortals, asks_the_next_portal_at_once_and_then_the_first_again) {
+    EXPECT_EQ(first<Connect>(recovery_.on_lost("closed", now_))->portal, kFirst);
+    const auto second = recovery_.on_connect_failed("refused", now_);
+    ASSERT_EQ(count<Connect>(second), 1u);
     EXPECT_EQ(first<Connect>(second)->portal, kSecond);
-    recovery.on_connect_failed("refused", now_);
-    const auto third = recovery.on_timer(*recovery.next_deadline());
+    EXPECT_EQ(count<Connect>(recovery_.on_connect_failed("refused", now_)), 0u);
+    EXPECT_EQ(*recovery_.next_deadline(), now_ + 1s);
+    const auto third = recovery_.on_timer(*recovery_.next_deadline());
     EXPECT_EQ(first<Connect>(third)->portal, kFirst);
+}
+
+TEST_F(TwoPortals, begins_where_the_session_was) {
+    recovery_.on_lost("closed", now_);
+    recovery_.on_connect_failed("refused", now_);
+    log_in();
+    recovery_.on_started({}, now_);
+    now_ += 1min;
+    EXPECT_EQ(first<Connect>(recovery_.on_lost("closed", now_))->portal, kSecond);
+}
+
+TEST_F(TwoPortals, a_portal_that_refuses_does_not_hold_up_the_other) {
+    recovery_.on_lost("closed", now_);
+    for (int i = 0; i < 100; ++i) {
+        if (recovery_.portal() == kFirst) {
+            recovery_.on_connected(now_);
+            answer(2, 3);  // not found
+        } else {
+            recovery_.on_connect_failed("refused", now_);
+        }
+        if (recovery_.state() == Recovery::State::connecting) continue;
+        const Moment before = now_;
+        EXPECT_EQ(count<Connect>(wait_for_timer()), 1u);
+        EXPECT_LE(now_ - before, 1s);
+    }
 }
 
 TEST_F(RecoveryTest, leaves_the_target_alone_for_as_long_as_it_asks) {
@@ -222,6 +255,86 @@ TEST_F(RecoveryTest, tries_at_once_when_the_network_is_back) {
     EXPECT_EQ(count<Connect>(recovery_.on_network_back(now_)), 1u);
 }
 
+TEST_F(RecoveryTest, keeps_the_pause_that_the_target_asked_for_when_the_network_is_back) {
+    iscsi::AsyncMessagePdu message;
+    message.event = 3;
+    message.parameters = {0, 7, 0};
+    const iscsi::Bhs bhs = message.encode();
+    recovery_.on_pdu({bhs, {}}, now_);
+    EXPECT_EQ(count<Connect>(recovery_.on_network_back(now_ + 1s)), 0u);
+}
+
+TEST_F(RecoveryTest, begins_anew_when_its_own_address_has_changed) {
+    EXPECT_EQ(count<Connect>(recovery_.on_renew("address", now_)), 1u);
+    EXPECT_EQ(count<Connect>(recovery_.on_renew("address", now_)), 1u) << "while connecting";
+    recovery_.on_connected(now_);
+    EXPECT_EQ(count<Connect>(recovery_.on_renew("address", now_)), 1u) << "during the login";
+    log_in();
+    EXPECT_EQ(count<Recovered>(recovery_.on_started({}, now_)), 1u);
+}
+
+TEST_F(RecoveryTest, does_not_take_a_login_that_breaks_off_for_a_refusal) {
+    recovery_.on_lost("closed", now_);
+    for (int i = 0; i < 20; ++i) {
+        recovery_.on_connected(now_);
+        recovery_.on_lost("reset", now_);
+        const Moment before = now_;
+        EXPECT_EQ(count<Connect>(wait_for_timer()), 1u);
+        EXPECT_LE(now_ - before, 1s);
+    }
+}
+
+TEST_F(RecoveryTest, makes_a_pause_when_the_session_is_lost_as_soon_as_it_is_there) {
+    for (int i = 0; i < 10; ++i) {
+        recovery_.on_lost("reset", now_);
+        if (recovery_.state() == Recovery::State::waiting) {
+            EXPECT_EQ(*recovery_.next_deadline(), now_ + 1s);
+            wait_for_timer();
+        } else {
+            EXPECT_EQ(i, 0);
+        }
+        log_in();
+        recovery_.on_started({}, now_);
+    }
+}
+
+TEST_F(RecoveryTest, gives_a_slow_target_more_time_with_each_attempt) {
+    recovery_.on_lost("closed", now_);
+    for (const Milliseconds patience : {5s, 10s, 20s, 30s, 30s}) {
+        recovery_.on_connected(now_);
+        EXPECT_EQ(*recovery_.next_deadline(), now_ + patience);
+        const auto actions = wait_for_timer();
+        EXPECT_EQ(count<Disconnect>(actions), 1u);
+        EXPECT_EQ(count<Connect>(actions), 1u) << "the time of the next attempt has long come";
+    }
+}
+
+TEST_F(RecoveryTest, finds_back_from_where_it_was_sent_for_good) {
+    recovery_.on_lost("closed", now_);
+    recovery_.on_connected(now_);
+    static constexpr char kAddress[] = "TargetAddress=10.0.0.2:3260,1";
+    answer(1, 2, std::string_view(kAddress, sizeof kAddress));
+    log_in();
+    recovery_.on_started({}, now_);
+    now_ += 1min;
+    EXPECT_EQ(first<Connect>(recovery_.on_lost("closed", now_))->portal, kSecond);
+    const auto actions = recovery_.on_connect_failed("nothing listens", now_);
+    ASSERT_EQ(count<Connect>(actions), 1u);
+    EXPECT_EQ(first<Connect>(actions)->portal, kFirst);
+}
+
+TEST_F(RecoveryTest, tries_md5_alone_when_the_target_closes_on_a_list) {
+    account_.chap = plan::ChapLogin{"user", plan::Secret("0123456789abc")};
+    recovery_.on_lost("closed", now_);
+    recovery_.on_connected(now_);
+    static constexpr char kMethod[] = "AuthMethod=CHAP";
+    iscsi::LoginResponsePdu response;
+    const iscsi::Bhs bhs = response.encode();
+    const Bytes text(reinterpret_cast<const uint8_t*>(kMethod), sizeof kMethod);
+    ASSERT_EQ(count<SendPdu>(recovery_.on_pdu({bhs, text}, now_)), 1u);
+    EXPECT_EQ(count<Connect>(recovery_.on_lost("closed", now_)), 1u);
+}
+
 TEST_F(RecoveryTest, passes_over_what_it_did_not_ask_for) {
     const iscsi::Bhs login = iscsi::LoginResponsePdu{}.encode();
     EXPECT_TRUE(recovery_.on_pdu({login, {}}, now_).empty());
@@ -235,6 +348,7 @@ TEST_F(RecoveryTest, survives_a_second_loss_in_the_middle_of_the_login) {
     recovery_.on_lost("closed", now_);
     recovery_.on_connected(now_);
     EXPECT_EQ(count<Connect>(recovery_.on_lost("closed again", now_)), 0u);
+    EXPECT_EQ(recovery_.state(), Recovery::State::waiting);
     EXPECT_EQ(count<Connect>(wait_for_timer()), 1u);
     log_in();
     EXPECT_EQ(count<Recovered>(recovery_.on_started({}, now_)), 1u);

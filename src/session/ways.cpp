@@ -1,0 +1,94 @@
+#include "session/ways.h"
+
+#include <algorithm>
+
+namespace bootwire::session {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// While nothing answers, attempts at a portal are at most this far apart: a target that listens
+// again is found within a second.
+constexpr Milliseconds kAskEvery = 1s;
+constexpr Milliseconds kLongestBackOff = 30s;
+constexpr size_t kMostWays = 8;
+
+}  // namespace
+
+Ways::Ways(std::vector<plan::Portal> portals, Random random) : random_(std::move(random)) {
+    for (plan::Portal& portal : portals)
+        ways_.push_back({std::move(portal), Moment{0}, 0, {}});
+}
+
+/// Between 60 % and all of it, so that a thousand machines do not come at the same moment.
+Milliseconds Ways::jittered(Milliseconds longest) {
+    return longest * (60 + random_() % 41) / 100;
+}
+
+void Ways::begin_attempt(Moment now) {
+    ways_[turn_].not_before = now + jittered(kAskEvery);
+}
+
+bool Ways::fail(const std::string& why) {
+    const bool news = ways_[turn_].told != why;
+    ways_[turn_].told = why;
+    turn_ = (turn_ + 1) % ways_.size();
+    return news;
+}
+
+bool Ways::no_answer(const std::string& why) {
+    return fail(why);
+}
+
+bool Ways::refused(const std::string& why, Moment now) {
+    Way& way = ways_[turn_];
+    const Milliseconds back_off = kAskEvery * (1 << std::min(way.refusals, 5u));
+    ++way.refusals;
+    way.not_before = now + jittered(std::min(back_off, kLongestBackOff));
+    return fail(why);
+}
+
+void Ways::welcomed() {
+    for (Way& way : ways_) {
+        way.refusals = 0;
+        way.told.clear();
+    }
+}
+
+void Ways::moved_to(const plan::Portal& portal) {
+    const auto known = std::ranges::find(ways_, portal, &Way::portal);
+    if (known != ways_.end()) {
+        turn_ = static_cast<size_t>(known - ways_.begin());
+    } else if (ways_.size() < kMostWays) {
+        ways_.insert(ways_.begin() + static_cast<ptrdiff_t>(turn_), {portal, Moment{0}, 0, {}});
+    } else {
+        ways_[turn_] = {portal, Moment{0}, 0, {}};
+    }
+}
+
+Moment Ways::next(Moment now) {
+    size_t first = turn_;
+    for (size_t i = 0; i < ways_.size(); ++i) {
+        const size_t candidate = (turn_ + i) % ways_.size();
+        if (ways_[candidate].not_before <= now) {
+            first = candidate;
+            break;
+        }
+        if (ways_[candidate].not_before < ways_[first].not_before) first = candidate;
+    }
+    turn_ = first;
+    return ways_[turn_].not_before;
+}
+
+bool Ways::skip_refusals() {
+    for (size_t i = 0; i < ways_.size(); ++i) {
+        const size_t candidate = (turn_ + i) % ways_.size();
+        if (ways_[candidate].refusals > 0) continue;
+        turn_ = candidate;
+        return true;
+    }
+    return false;
+}
+
+}  // namespace bootwire::session

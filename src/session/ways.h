@@ -1,0 +1,59 @@
+// The ways to the target: its portals, taken in turn. One that did not answer is asked again within
+// a second; one that refused the login is left alone for longer each time, and does not hold up the
+// others.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "plan/values.h"
+
+namespace bootwire::session {
+
+class Ways {
+  public:
+    using Random = std::function<uint32_t()>;
+
+    /// portals: at least one, in the order in which they are tried.
+    Ways(std::vector<plan::Portal> portals, Random random);
+
+    /// Whose turn it is.
+    const plan::Portal& current() const { return ways_[turn_].portal; }
+    bool has_others() const { return ways_.size() > 1; }
+
+    void begin_attempt(Moment now);
+    /// The attempt got no answer; the next one has its turn. True if that is news.
+    bool no_answer(const std::string& why);
+    /// The target does not want us, or not now. True if that is news.
+    bool refused(const std::string& why, Moment now);
+    /// The attempt brought the session back.
+    void welcomed();
+    /// The current way's portal sends us somewhere else for good. The old one stays behind the new
+    /// one: should nobody be there any more, whoever has come back here says where to go.
+    void moved_to(const plan::Portal& portal);
+
+    /// Gives the turn to the way that may be asked first, and says when that is; a moment before
+    /// `now` means at once.
+    Moment next(Moment now);
+    /// Gives the turn to a way that has not refused, if there is one.
+    bool skip_refusals();
+
+  private:
+    struct Way {
+        plan::Portal portal;
+        Moment not_before{0};
+        unsigned refusals = 0;  ///< in a row
+        std::string told;       ///< the last trouble that the log has: it is told once
+    };
+
+    Milliseconds jittered(Milliseconds longest);
+    bool fail(const std::string& why);
+
+    std::vector<Way> ways_;
+    Random random_;
+    size_t turn_ = 0;
+};
+
+}  // namespace bootwire::session
