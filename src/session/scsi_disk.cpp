@@ -93,6 +93,17 @@ Result<ScsiDevice> find_device(const KernelSession& session, const LunChoice& ch
     return chosen;
 }
 
+/// The kernel gives a command up that was under way in six lost connections, or that a loss meets
+/// three minutes after it began (drivers/scsi: scsi_cmd_retry_allowed, scsi_cmd_runtime_exceeced).
+/// How long I/O waits for a session is for the session's own recovery time to say, not for these.
+void do_not_count_losses(const ScsiDevice& device) {
+    for (const std::string& name : names_in(device.sysfs + "/scsi_disk")) {
+        const auto done =
+            write_control_file(device.sysfs + "/scsi_disk/" + name + "/max_retries", "-1");
+        if (!done) log::warning(done.error().to_string());
+    }
+}
+
 /// The name is there some milliseconds before the device is (ENOENT, then ENXIO).
 bool can_be_opened(const std::string& node) {
     return Fd(open(node.c_str(), O_RDONLY | O_CLOEXEC)).valid();
@@ -142,7 +153,10 @@ Result<ScsiDisk> attach_disk(const KernelSession& session, const LunChoice& choi
     const Moment deadline = now() + kDeviceTimeout;
     for (;;) {
         const std::string name = block_device_of(*device);
-        if (!name.empty() && can_be_opened("/dev/" + name)) return ScsiDisk{*device, name};
+        if (!name.empty() && can_be_opened("/dev/" + name)) {
+            do_not_count_losses(*device);
+            return ScsiDisk{*device, name};
+        }
         if (now() > deadline) {
             return fail_for_now("the kernel makes no block device for " + device->to_string(),
                                 "look into the target's log");
