@@ -2,15 +2,14 @@
 # The kernel with the initramfs inside: one Image.gz, and the device trees.
 set -eu
 
-root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-kernel=$root/kernel
+# shellcheck source=kernel/common.sh
+. "$(dirname -- "$0")/common.sh"
+
+root=$(dirname -- "$kernel")
 cache=${BOOTWIRE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/bootwire}
 jobs=${BOOTWIRE_JOBS:-$(nproc)}
-image_budget=6500000
-init_budget=1500000
 typical_steps=2700 # of a build from nothing: only the first estimate depends on it
 trees_kept=3
-export LC_ALL=C
 
 dtbs="bcm2837-rpi-3-b bcm2837-rpi-3-b-plus bcm2837-rpi-3-a-plus bcm2837-rpi-zero-2-w
 bcm2711-rpi-4-b bcm2711-rpi-400 bcm2711-rpi-cm4-io bcm2712-rpi-5-b bcm2712-d-rpi-5-b"
@@ -34,12 +33,6 @@ BOOTWIRE_JOBS    default: the number of processors
 The build tree is kept in the cache, by source version, configuration, patches and compiler:
 a new INIT costs a relink.
 USAGE
-}
-
-say() { printf 'kernel: %s\n' "$*" >&2; }
-die() {
-    printf 'kernel: %s\n' "$*" >&2
-    exit 1
 }
 
 need_tools() {
@@ -181,93 +174,57 @@ configure() {
     }
 }
 
-# modinfo FILE FIELD: values of one field, one a line
-modinfo() {
-    aarch64-linux-gnu-objcopy -O binary --only-section=.modinfo "$1" "$tree/bootwire/modinfo" &&
-        tr '\0' '\n' <"$tree/bootwire/modinfo" | sed -n "s/^$2=//p"
-}
-
-# What kernel/initramfs-modules names and what that needs: compressed, with an index for init.
-stage_modules() {
-    staged=$tree/bootwire/modules
-    wanted=$({ cat "$kernel/initramfs-modules" "$0"; xz --version; } | sha256sum)
-    if [ "$(cat "$tree/bootwire/modules.wanted" 2>/dev/null)" = "$wanted" ]; then return; fi
-    say "compressing modules"
-    rm -f "$tree/bootwire/modules.wanted"
-    rm -rf "$staged" "$staged.new"
-    mkdir "$staged.new"
+# name, file and dependencies of every module that was built
+list_modules() {
     sed 's/\.o$/.ko/' "$tree/modules.order" | while read -r file; do
         name=$(basename "$file" .ko | tr - _)
         printf '%s %s %s\n' "$name" "$file" "$(modinfo "$tree/$file" depends | tr ',\n-' '  _')"
     done >"$tree/bootwire/modules.all"
-    sed '/^#/d; s/-/_/g' "$kernel/initramfs-modules" | awk '
-        FNR == NR { file[$1] = $2; n = NF; deps[$1] = ""; for (i = 3; i <= n; i++) deps[$1] = deps[$1] " " $i; next }
-        function need(m, top,   i, n, d) {   # load order: what is needed comes first
-            if (!(m in file)) { print "no module " m > "/dev/stderr"; exit 1 }
-            n = split(deps[m], d, " ")
-            for (i = 1; i <= n; i++) need(d[i], top)
-            if ((top, m) in seen) return
-            seen[top, m] = 1
-            if (m != top) order[top] = order[top] " " m
-            if (!(m in listed)) { listed[m] = 1; list[++count] = m }
-        }
-        NF { need($1, $1) }
-        END {
-            for (i = 1; i <= count; i++) need(list[i], list[i])
-            for (i = 1; i <= count; i++) print list[i], file[list[i]], list[i] ":" order[list[i]]
-        }' "$tree/bootwire/modules.all" - >"$tree/bootwire/modules.list" ||
-        die "kernel/initramfs-modules names a module that was not built"
-    sort "$tree/bootwire/modules.list" | while read -r name file line; do
-        printf '%s\n' "$line"
-        aarch64-linux-gnu-strip --strip-unneeded -R .comment -o "$staged.new/$name.ko" "$tree/$file"
-        modinfo "$tree/$file" alias | sed "s/^\(.*\)$/alias \1 $name/"
-        # No BCJ filter: it makes branches that are still to be relocated worse.
-        xz --format=xz --check=crc32 --lzma2=preset=9e,dict=2MiB,lc=1,lp=3,pb=3 --threads=1 "$staged.new/$name.ko"
-    done >"$staged.new/index"
-    mv "$staged.new" "$staged"
-    printf '%s\n' "$wanted" >"$tree/bootwire/modules.wanted"
+}
+
+# The source with our patches: unpacked, or copied with all that is compiled.
+make_tree() {
+    # shellcheck disable=SC2012
+    sibling=$(ls -t "$cache/kernel/$base"-*/bootwire/done 2>/dev/null | head -n 1)
+    if [ -z "$sibling" ]; then
+        unpack_source
+        return
+    fi
+    say "starting from a tree that differs in its configuration only"
+    rm -rf "$tree.new"
+    cp -a --reflink=auto "${sibling%/bootwire/done}" "$tree.new" || die "cannot write to $cache: is the disk full?"
+    rm -rf "$tree.new/bootwire/done" "$tree.new/bootwire/modules.wanted" "$tree.new/.config"
+    mv "$tree.new" "$tree"
+}
+
+compile() {
+    "$kernel/initramfs.sh" "$tree" empty || exit 1
+    resumed=
+    if [ -e "$tree/.config" ]; then resumed=yes; else configure; fi
+    targets=
+    for dtb in $dtbs; do targets="$targets broadcom/$dtb.dtb"; done
+    say "compiling $(basename "$source_deb" .deb) with $jobs jobs (log: $tree/bootwire/make.log)"
+    # shellcheck disable=SC2086
+    if [ -n "$resumed" ] && ! try_make "$tree/bootwire/make.log" Image modules $targets; then
+        say "what an interrupted build left does not compile: starting over"
+        kmake -s clean >"$tree/bootwire/make.log" 2>&1 || true
+    fi
+    # shellcheck disable=SC2086
+    run_make "$tree/bootwire/make.log" Image modules $targets
+    grep -c '^  [A-Z]' "$tree/bootwire/make.log" >"$cache/kernel/steps.new" || true
+    if [ "$(cat "$cache/kernel/steps.new")" -gt 1000 ]; then mv "$cache/kernel/steps.new" "$cache/kernel/steps"; fi
+    list_modules
+    : >"$tree/bootwire/done"
 }
 
 prepare() {
     find_tree
     lock_tree
-    if [ ! -e "$tree" ]; then
-        # shellcheck disable=SC2012
-        sibling=$(ls -t "$cache/kernel/$base"-*/bootwire/done 2>/dev/null | head -n 1)
-        if [ -n "$sibling" ]; then
-            say "starting from a tree that differs in its configuration only"
-            rm -rf "$tree.new"
-            cp -a --reflink=auto "${sibling%/bootwire/done}" "$tree.new" || die "cannot write to $cache: is the disk full?"
-            rm -rf "$tree.new/bootwire/done" "$tree.new/bootwire/modules.wanted" "$tree.new/.config"
-            mv "$tree.new" "$tree"
-        else
-            unpack_source
-        fi
-    fi
-    epoch=$(stat -c %Y "$tree/Makefile")
-    if [ ! -e "$tree/bootwire/done" ]; then
-        gcc -O1 -o "$tree/bootwire/gen_init_cpio" "$tree/usr/gen_init_cpio.c" ||
-            die "cannot compile programs for this machine: apt-get install gcc libc6-dev"
-        skeleton >"$tree/bootwire/list"
-        pack
-        resumed=
-        if [ -e "$tree/.config" ]; then resumed=yes; else configure; fi
-        targets=
-        for dtb in $dtbs; do targets="$targets broadcom/$dtb.dtb"; done
-        say "compiling $(basename "$source_deb" .deb) with $jobs jobs (log: $tree/bootwire/make.log)"
-        # shellcheck disable=SC2086
-        if [ -n "$resumed" ] && ! try_make "$tree/bootwire/make.log" Image modules $targets; then
-            say "what an interrupted build left does not compile: starting over"
-            kmake -s clean >"$tree/bootwire/make.log" 2>&1 || true
-        fi
-        # shellcheck disable=SC2086
-        run_make "$tree/bootwire/make.log" Image modules $targets
-        grep -c '^  [A-Z]' "$tree/bootwire/make.log" >"$cache/kernel/steps.new" || true
-        if [ "$(cat "$cache/kernel/steps.new")" -gt 1000 ]; then mv "$cache/kernel/steps.new" "$cache/kernel/steps"; fi
-        : >"$tree/bootwire/done"
-    fi
+    if [ ! -e "$tree" ]; then make_tree; fi
+    epoch=$(tree_epoch)
+    if [ ! -e "$tree/bootwire/done" ]; then compile; fi
     touch "$tree/bootwire/done"
-    stage_modules
+    "$kernel/initramfs.sh" "$tree" modules || exit 1
     forget_old_trees
 }
 
@@ -277,75 +234,6 @@ forget_old_trees() {
         old=${stamp%/bootwire/done}
         if (flock -n 7) 7>"$old.lock"; then rm -rf "$old" "$old.lock"; fi
     done
-}
-
-skeleton() {
-    cat <<'LIST'
-dir /dev 0755 0 0
-nod /dev/console 0600 0 0 c 5 1
-nod /dev/null 0666 0 0 c 1 3
-dir /proc 0755 0 0
-dir /sys 0755 0 0
-dir /run 0755 0 0
-dir /root 0700 0 0
-dir /modules 0755 0 0
-LIST
-}
-
-# The list of files to the archive that the kernel embeds; unchanged, it costs no relink.
-pack() {
-    "$tree/bootwire/gen_init_cpio" -t "$epoch" "$tree/bootwire/list" >"$tree/bootwire/initramfs.new" ||
-        die "cannot make the initramfs"
-    if cmp -s "$tree/bootwire/initramfs.new" "$tree/bootwire/initramfs.cpio"; then
-        rm "$tree/bootwire/initramfs.new"
-    else
-        mv "$tree/bootwire/initramfs.new" "$tree/bootwire/initramfs.cpio"
-    fi
-}
-
-list_parents() { # PATH: `dir` lines for the folders above it
-    case ${1%/*} in '' | /dev | /proc | /sys | /run | /root | /modules) return ;; esac
-    list_parents "${1%/*}"
-    printf 'dir %s 0755 0 0\n' "${1%/*}"
-}
-
-stage_initramfs() { # INIT PATH=FILE…
-    stage=$tree/bootwire/stage
-    rm -rf "$stage"
-    mkdir "$stage"
-    init=$1
-    shift
-    {
-        skeleton
-        for module in "$tree"/bootwire/modules/*; do
-            touch -d "@$epoch" "$module"
-            printf 'file /modules/%s %s 0644 0 0\n' "${module##*/}" "$module"
-        done
-        number=0
-        for entry in "/init=$init" "$@"; do
-            path=${entry%%=*} from=${entry#*=}
-            case $path in /*) ;; *) path=/$path ;; esac
-            list_parents "$path"
-            case $from in
-            link:*)
-                printf 'slink %s %s 0777 0 0\n' "$path" "${from#link:}"
-                continue
-                ;;
-            esac
-            [ -r "$from" ] || die "no file $from for $path in the initramfs"
-            number=$((number + 1))
-            if [ "$(head -c 4 "$from" | tail -c 3)" = ELF ]; then
-                aarch64-linux-gnu-strip -o "$stage/$number" "$from" || die "$from is not an arm64 program"
-            else
-                cp "$from" "$stage/$number"
-            fi
-            touch -d "@$epoch" "$stage/$number"
-            printf 'file %s %s 0755 0 0\n' "$path" "$stage/$number"
-        done
-    } | awk '$1 != "dir" || !seen[$2]++' >"$tree/bootwire/list"
-    init_size=$(stat -c %s "$stage/1")
-    [ "$init_size" -le $init_budget ] ||
-        die "init is $init_size bytes stripped, the budget is $init_budget"
 }
 
 compress() { # Image to a gzip file that depends on nothing but its bytes
@@ -364,8 +252,8 @@ build() { # OUT_DIR INIT PATH=FILE…
     mkdir -p "$out" || die "cannot create $out"
     out=$(CDPATH='' cd -- "$out" && pwd)
     prepare
-    stage_initramfs "$@"
-    pack
+    "$kernel/initramfs.sh" "$tree" pack "$@" || exit 1
+    init_size=$(stat -c %s "$tree/bootwire/stage/init")
     say "linking the kernel with its initramfs"
     run_make "$tree/bootwire/link.log" Image
     image=$tree/arch/arm64/boot/Image

@@ -1,0 +1,33 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# Sourced by build.sh and initramfs.sh: messages, budgets, and what a build tree has.
+
+kernel=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+export LC_ALL=C
+
+# Bytes. A build beyond them fails.
+image_budget=6500000
+init_budget=1500000
+
+say() { printf 'kernel: %s\n' "$*" >&2; }
+die() {
+    printf 'kernel: %s\n' "$*" >&2
+    exit 1
+}
+
+# A build tree, $tree, is the unpacked source; what is ours in it is in $tree/bootwire:
+#   modules.all      every module that was built: NAME FILE DEPENDENCY…
+#   modules/         those of the initramfs, compressed, and their index
+#   stage/           the other files of the initramfs, stripped; init among them
+#   initramfs.cpio   what the kernel embeds
+#   done             compiled; its time tells when the tree was last used
+
+# The time that everything in the image carries: that of the source.
+tree_epoch() {
+    stat -c %Y "$tree/Makefile"
+}
+
+# modinfo FILE FIELD: values of one field, one a line
+modinfo() {
+    aarch64-linux-gnu-objcopy -O binary --only-section=.modinfo "$1" "$tree/bootwire/modinfo" &&
+        tr '\0' '\n' <"$tree/bootwire/modinfo" | sed -n "s/^$2=//p"
+}

@@ -1,0 +1,157 @@
+#!/bin/sh
+# What the kernel carries inside: /init, the modules that not every boot needs, and folders.
+set -eu
+# shellcheck source=kernel/common.sh
+. "$(dirname -- "$0")/common.sh"
+
+usage() {
+    cat <<'USAGE'
+usage: kernel/initramfs.sh TREE empty                    folders only: for a kernel that is compiled first
+       kernel/initramfs.sh TREE modules                  compress what initramfs-modules names
+       kernel/initramfs.sh TREE pack INIT [PATH=FILE…]   folders, these modules, /init and more files
+
+TREE is a build tree of kernel/build.sh (build.sh --tree) and locked by the caller; the archive is
+TREE/bootwire/initramfs.cpio. What would not change is left untouched, so that it costs no relink.
+PATH=FILE and PATH=link:TARGET are as in build.sh --help.
+USAGE
+}
+
+# What kernel/initramfs-modules names and what that needs, in load order: NAME FILE NAME: DEP…
+list_wanted() {
+    sed '/^#/d; s/-/_/g' "$kernel/initramfs-modules" | awk '
+        FNR == NR { file[$1] = $2; n = NF; deps[$1] = ""; for (i = 3; i <= n; i++) deps[$1] = deps[$1] " " $i; next }
+        function need(m, top,   i, n, d) {   # load order: what is needed comes first
+            if (!(m in file)) { print "no module " m > "/dev/stderr"; exit 1 }
+            n = split(deps[m], d, " ")
+            for (i = 1; i <= n; i++) need(d[i], top)
+            if ((top, m) in seen) return
+            seen[top, m] = 1
+            if (m != top) order[top] = order[top] " " m
+            if (!(m in listed)) { listed[m] = 1; list[++count] = m }
+        }
+        NF { need($1, $1) }
+        END {
+            for (i = 1; i <= count; i++) need(list[i], list[i])
+            for (i = 1; i <= count; i++) print list[i], file[list[i]], list[i] ":" order[list[i]]
+        }' "$own/modules.all" - >"$own/modules.list" ||
+        die "kernel/initramfs-modules names a module that was not built"
+}
+
+# Compressed, with an index for init.
+stage_modules() {
+    staged=$own/modules
+    wanted=$({ cat "$kernel/initramfs-modules" "$0"; xz --version; } | sha256sum)
+    if [ "$(cat "$own/modules.wanted" 2>/dev/null)" = "$wanted" ]; then return; fi
+    say "compressing modules"
+    rm -f "$own/modules.wanted"
+    rm -rf "$staged" "$staged.new"
+    mkdir "$staged.new"
+    list_wanted
+    sort "$own/modules.list" | while read -r name file line; do
+        printf '%s\n' "$line"
+        aarch64-linux-gnu-strip --strip-unneeded -R .comment -o "$staged.new/$name.ko" "$tree/$file"
+        modinfo "$tree/$file" alias | sed "s/^\(.*\)$/alias \1 $name/"
+        # No BCJ filter: it makes branches that are still to be relocated worse.
+        xz --format=xz --check=crc32 --lzma2=preset=9e,dict=2MiB,lc=1,lp=3,pb=3 --threads=1 "$staged.new/$name.ko"
+    done >"$staged.new/index"
+    mv "$staged.new" "$staged"
+    printf '%s\n' "$wanted" >"$own/modules.wanted"
+}
+
+skeleton() {
+    cat <<'LIST'
+dir /dev 0755 0 0
+nod /dev/console 0600 0 0 c 5 1
+nod /dev/null 0666 0 0 c 1 3
+dir /proc 0755 0 0
+dir /sys 0755 0 0
+dir /run 0755 0 0
+dir /root 0700 0 0
+dir /modules 0755 0 0
+LIST
+}
+
+list_parents() { # PATH: `dir` lines for the folders above it
+    case ${1%/*} in '' | /dev | /proc | /sys | /run | /root | /modules) return ;; esac
+    list_parents "${1%/*}"
+    printf 'dir %s 0755 0 0\n' "${1%/*}"
+}
+
+list_modules() {
+    for module in "$own"/modules/*; do
+        touch -d "@$epoch" "$module"
+        printf 'file /modules/%s %s 0644 0 0\n' "${module##*/}" "$module"
+    done
+}
+
+list_file() { # PATH FILE NAME: a copy, stripped if it is a program, is kept in stage/ under that name
+    [ -r "$2" ] || die "no file $2 for $1 in the initramfs"
+    if [ "$(head -c 4 "$2" | tail -c 3)" = ELF ]; then
+        aarch64-linux-gnu-strip -o "$stage/$3" "$2" || die "$2 is not an arm64 program"
+    else
+        cp "$2" "$stage/$3"
+    fi
+    touch -d "@$epoch" "$stage/$3"
+    printf 'file %s %s 0755 0 0\n' "$1" "$stage/$3"
+}
+
+list_more() { # PATH=FILE…
+    number=0
+    for entry in "$@"; do
+        path=${entry%%=*} from=${entry#*=}
+        case $path in /*) ;; *) path=/$path ;; esac
+        list_parents "$path"
+        number=$((number + 1))
+        case $from in
+        link:*) printf 'slink %s %s 0777 0 0\n' "$path" "${from#link:}" ;;
+        *) list_file "$path" "$from" "$number" ;;
+        esac
+    done
+}
+
+write_archive() { # what gen_init_cpio makes of the list on standard input
+    awk '$1 != "dir" || !seen[$2]++' >"$own/list"
+    [ -x "$own/gen_init_cpio" ] || gcc -O1 -o "$own/gen_init_cpio" "$tree/usr/gen_init_cpio.c" ||
+        die "cannot compile programs for this machine: apt-get install gcc libc6-dev"
+    "$own/gen_init_cpio" -t "$epoch" "$own/list" >"$own/initramfs.new" || die "cannot make the initramfs"
+    if cmp -s "$own/initramfs.new" "$own/initramfs.cpio"; then
+        rm "$own/initramfs.new"
+    else
+        mv "$own/initramfs.new" "$own/initramfs.cpio"
+    fi
+}
+
+pack() { # INIT PATH=FILE…
+    stage=$own/stage
+    rm -rf "$stage"
+    mkdir "$stage"
+    init=$1
+    shift
+    {
+        skeleton
+        list_modules
+        list_file /init "$init" init
+        list_more "$@"
+    } >"$own/list.new"
+    size=$(stat -c %s "$stage/init")
+    [ "$size" -le $init_budget ] || die "init is $size bytes stripped, the budget is $init_budget"
+    write_archive <"$own/list.new"
+}
+
+case ${1:-} in
+-h | --help | help) usage; exit 0 ;;
+esac
+[ $# -ge 2 ] || { usage >&2; exit 2; }
+tree=$1
+own=$tree/bootwire
+[ -d "$own" ] || die "$tree is no build tree: see kernel/build.sh --tree"
+epoch=$(tree_epoch)
+verb=$2
+shift 2
+case $verb,$# in
+empty,0) skeleton | write_archive ;;
+modules,0) stage_modules ;;
+pack,0) usage >&2; exit 2 ;;
+pack,*) pack "$@" ;;
+*) usage >&2; exit 2 ;;
+esac
