@@ -1,0 +1,76 @@
+#include "bootfiles/boot_files.h"
+
+#include <array>
+
+#include "base/text.h"
+#include "bootfiles/extlinux.h"
+#include "bootfiles/firmware_choice.h"
+#include "bootfiles/loader_entries.h"
+
+namespace bootwire::bootfiles {
+
+namespace {
+
+constexpr size_t kLongestPath = 1024;
+constexpr std::array kExtlinux{"extlinux/extlinux.conf", "boot/extlinux/extlinux.conf"};
+
+/// Fedora, openSUSE and others have the firmware start U-Boot, which reads the other files.
+bool is_boot_loader(std::string_view path) {
+    const std::string_view name = path.substr(path.rfind('/') + 1);  // npos + 1 is 0
+    return name.starts_with("u-boot") || name.starts_with("uboot");
+}
+
+/// The other two ways; an empty kernel if there is neither.
+Result<BootFiles> other_ways(const Folder& folder) {
+    for (const char* path : kExtlinux) {
+        if (!folder.exists(path)) continue;
+        const auto text = folder.read(path, kLargestText);
+        if (!text) return std::unexpected(text.error());
+        return read_extlinux(*text, path, folder);
+    }
+    return read_loader_entries(folder);
+}
+
+}  // namespace
+
+std::string clean_path(std::string_view path) {
+    std::string clean;
+    if (path.size() > kLongestPath) return clean;
+    for (const std::string_view part : split(path, '/')) {
+        if (part.empty() || part == ".") continue;
+        if (part == ".." || part.find('\0') != part.npos) return {};
+        if (!clean.empty()) clean += '/';
+        clean += part;
+    }
+    return clean;
+}
+
+Result<BootFiles> find_boot_files(const Folder& folder, const Board& board) {
+    std::string text;
+    const bool has_config = folder.exists("config.txt");
+    if (has_config) {
+        auto read = folder.read("config.txt", kLargestText);
+        if (!read) return std::unexpected(read.error());
+        text = std::move(*read);
+    }
+    const ConfigTxt config = parse_config_txt(text, folder, board);
+    auto files = choose_as_firmware(config, folder, board);
+    if (files && !is_boot_loader(files->kernel)) {
+        if (!has_config) files->source = "the firmware's default names";
+        return files;
+    }
+    auto other = other_ways(folder);
+    if (!other || !other->kernel.empty()) return other;
+    if (files) {
+        return fail("config.txt starts the boot loader " + printable(files->kernel, 80) +
+                        ", and there is neither extlinux.conf nor a loader entry",
+                    "name the kernel itself in config.txt, or boot with iscsi.mode=pivot");
+    }
+    if (has_config) return files;
+    return fail(
+        "the boot partition names no kernel: it has no config.txt, no default kernel, no "
+        "extlinux.conf and no loader entry",
+        "boot with iscsi.mode=pivot");
+}
+
+}  // namespace bootwire::bootfiles

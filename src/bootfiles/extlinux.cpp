@@ -1,0 +1,120 @@
+#include "bootfiles/extlinux.h"
+
+#include <optional>
+#include <vector>
+
+#include "base/text.h"
+
+namespace bootwire::bootfiles {
+
+namespace {
+
+constexpr size_t kMostLines = 4096;
+constexpr size_t kMostEntries = 256;
+
+struct Entry {
+    std::string label;
+    std::string kernel, initrd, tree, tree_folder, overlays, append;
+};
+
+struct Menu {
+    std::string chosen;
+    std::vector<Entry> entries;
+};
+
+bool same_word(std::string_view word, std::string_view lower_case) {
+    if (word.size() != lower_case.size()) return false;
+    for (size_t i = 0; i < word.size(); ++i) {
+        const char c = word[i];
+        if ((c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != lower_case[i]) return false;
+    }
+    return true;
+}
+
+void take_line(std::string_view keyword, const std::string& value, Menu& menu) {
+    if (same_word(keyword, "default")) {
+        menu.chosen = value;
+    } else if (same_word(keyword, "label") && menu.entries.size() < kMostEntries) {
+        menu.entries.push_back({value, {}, {}, {}, {}, {}, {}});
+    }
+    if (menu.entries.empty()) return;
+    Entry& entry = menu.entries.back();
+    const auto is = [&](std::string_view word) { return same_word(keyword, word); };
+    if (is("kernel") || is("linux")) entry.kernel = value;
+    if (is("initrd")) entry.initrd = value;
+    if (is("fdt") || is("devicetree")) entry.tree = value;
+    if (is("fdtdir") || is("devicetreedir")) entry.tree_folder = value;
+    if (is("fdtoverlays") || is("devicetree-overlay")) entry.overlays = value;
+    if (is("append")) entry.append = value;
+}
+
+Menu parse(std::string_view text) {
+    Menu menu;
+    size_t lines = 0;
+    for (const std::string_view raw : split(text.substr(0, text.find('\0')), '\n')) {
+        if (++lines > kMostLines) break;
+        const std::string_view line = trim(raw);
+        if (line.empty() || line.front() == '#') continue;
+        const size_t end = line.find_first_of(" \t");
+        const std::string_view value = end == line.npos ? "" : trim(line.substr(end));
+        take_line(line.substr(0, end), std::string(value), menu);
+    }
+    return menu;
+}
+
+const Entry* chosen(const Menu& menu) {
+    for (const Entry& entry : menu.entries) {
+        if (entry.label == menu.chosen) return &entry;
+    }
+    return menu.entries.empty() ? nullptr : &menu.entries.front();
+}
+
+/// A path from the partition's root, or beside the file.
+std::string resolved(std::string_view name, const std::string& beside) {
+    if (name.starts_with('/')) return clean_path(name);
+    const size_t slash = beside.rfind('/');
+    return clean_path(beside.substr(0, slash == beside.npos ? 0 : slash + 1) + std::string(name));
+}
+
+std::unexpected<Error> not_there(const std::string& file, std::string_view what,
+                                 std::string_view name) {
+    return fail(file + " names the " + std::string(what) + " " + printable(name, 120) +
+                    ", which is not on the boot partition",
+                "put it there, or correct " + file);
+}
+
+}  // namespace
+
+Result<BootFiles> read_extlinux(std::string_view text, const std::string& path,
+                                const Folder& folder) {
+    const Menu menu = parse(text);
+    const Entry* entry = chosen(menu);
+    if (entry == nullptr || entry->kernel.empty()) {
+        return fail(path + " has no entry with a kernel", "it needs a label with linux or kernel");
+    }
+    BootFiles files;
+    files.source = path + ", entry " + printable(entry->label, 60);
+    files.command_line = entry->append;
+    files.kernel = resolved(entry->kernel, path);
+    if (!folder.exists(files.kernel)) return not_there(path, "kernel", entry->kernel);
+    for (const std::string_view name : split(entry->initrd, ',')) {
+        if (trim(name).empty()) continue;
+        files.initramfs.push_back(resolved(trim(name), path));
+        if (!folder.exists(files.initramfs.back())) return not_there(path, "initramfs", name);
+    }
+    if (!entry->tree.empty()) {
+        files.device_tree = resolved(entry->tree, path);
+        if (!folder.exists(files.device_tree)) return not_there(path, "device tree", entry->tree);
+    } else if (!entry->tree_folder.empty()) {
+        files.notes.push_back(path + " leaves the device tree to the boot loader (fdtdir)");
+    }
+    for (const std::string_view name : split_words(entry->overlays)) {
+        files.tree_changes.push_back({resolved(name, path), {}});
+        if (!folder.exists(files.tree_changes.back().overlay)) {
+            return not_there(path, "overlay", name);
+        }
+    }
+    return files;
+}
+
+}  // namespace bootwire::bootfiles

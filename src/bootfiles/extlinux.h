@@ -1,0 +1,17 @@
+// extlinux.conf: a menu, of which the default entry is started without being shown.
+// Source: the Boot Loader Specification's predecessor as U-Boot reads it (doc/README.distro,
+// boot/pxe_utils.c).
+#pragma once
+
+#include <string_view>
+
+#include "bootfiles/boot_files.h"
+
+namespace bootwire::bootfiles {
+
+/// path: of the file, for messages and because relative names are looked for beside it. An error
+/// if it names no kernel, or one that is not there.
+Result<BootFiles> read_extlinux(std::string_view text, const std::string& path,
+                                const Folder& folder);
+
+}  // namespace bootwire::bootfiles

@@ -1,0 +1,195 @@
+#include "bootfiles/firmware_choice.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "bootfiles/board_type.h"
+
+namespace bootwire::bootfiles {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> kKernels32{"kernel.img", "kernel7.img", "kernel7l.img"};
+constexpr std::string_view kKernel64 = "kernel8.img";  // of a board that is not a Pi, too
+
+bool is_kernel32(std::string_view name) {
+    return std::ranges::find(kKernels32, name) != kKernels32.end();
+}
+
+class Choice {
+  public:
+    Choice(const ConfigTxt& config, const Folder& folder, const Board& board)
+        : config_(config), folder_(folder), type_(board_type(board.revision)) {}
+
+    Result<BootFiles> make() {
+        files_.source = "config.txt";
+        files_.notes = config_.notes;
+        choose_prefix();
+        if (auto done = choose_kernel(); !done) return std::unexpected(done.error());
+        if (auto done = choose_initramfs(); !done) return std::unexpected(done.error());
+        if (auto done = choose_tree(); !done) return std::unexpected(done.error());
+        if (auto done = choose_overlays(); !done) return std::unexpected(done.error());
+        choose_command_line();
+        return std::move(files_);
+    }
+
+  private:
+    bool there(const std::string& path) const { return !path.empty() && folder_.exists(path); }
+    std::string in_prefix(std::string_view name) const {
+        return clean_path(prefix_ + std::string(name));
+    }
+
+    std::string first_there(std::string_view names, std::string_view suffix) const {
+        for (const std::string_view name : split_words(names)) {
+            const std::string path = in_prefix(std::string(name) + std::string(suffix));
+            if (there(path)) return path;
+        }
+        return {};
+    }
+
+    std::string default_kernel() const {
+        return first_there(type_ != nullptr ? type_->kernels64 : kKernel64, "");
+    }
+
+    std::string default_tree() const {
+        if (type_ == nullptr) return {};
+        std::string path;
+        if (config_.flag("upstream_kernel", false)) {
+            path = first_there(type_->mainline_trees, ".dtb");
+        }
+        return path.empty() ? first_there(type_->trees, ".dtb") : path;
+    }
+
+    /// os_prefix= holds only if a kernel and a tree are there.
+    void choose_prefix() {
+        prefix_ =
+            config_.value("os_prefix", config_.flag("upstream_kernel", false) ? "upstream/" : "");
+        if (prefix_.empty()) return;
+        const std::string kernel = config_.value("kernel");
+        const std::string tree = config_.value("device_tree");
+        const bool has_kernel =
+            kernel.empty() ? !default_kernel().empty() : there(in_prefix(kernel));
+        const bool has_tree =
+            type_ == nullptr || (tree.empty() ? !default_tree().empty() : there(in_prefix(tree)));
+        if (has_kernel && has_tree) return;
+        if (!config_.value("os_prefix").empty()) {
+            files_.notes.push_back(
+                "config.txt: nothing to start under os_prefix=" + printable(prefix_, 60) +
+                "; it is left out, as the firmware "
+                "does");
+        }
+        prefix_.clear();
+    }
+
+    Status choose_kernel() {
+        const std::string named = config_.value("kernel");
+        if (!named.empty()) return take_named_kernel(named);
+        const bool wants_64bit = type_ == nullptr || type_->kernel32.empty() ||
+                                 config_.flag("arm_64bit", type_->default_64bit);
+        const std::string found = default_kernel();
+        if (!wants_64bit && (found.empty() || there(in_prefix(type_->kernel32)))) {
+            return fail_for_32bit(std::string(type_->kernel32));
+        }
+        if (found.empty()) {
+            const std::string names(type_ != nullptr ? type_->kernels64 : kKernel64);
+            return fail("the boot partition has no " + printable(prefix_ + names, 120) +
+                            ", and config.txt names no other kernel",
+                        "put the kernel there, or name it with kernel= in config.txt");
+        }
+        files_.kernel = found;
+        return {};
+    }
+
+    Status take_named_kernel(const std::string& name) {
+        if (is_kernel32(name)) return fail_for_32bit(name);
+        files_.kernel = in_prefix(name);
+        if (there(files_.kernel)) return {};
+        return fail("config.txt names the kernel " + printable(prefix_ + name, 120) +
+                        ", which is not on the boot partition",
+                    "put it there, or correct kernel= in config.txt");
+    }
+
+    static Status fail_for_32bit(const std::string& name) {
+        return fail("config.txt asks for " + printable(name, 80) +
+                        ", a 32-bit kernel, which cannot be started from here",
+                    "put a 64-bit kernel on the disk and arm_64bit=1 into config.txt, or boot "
+                    "with iscsi.mode=pivot");
+    }
+
+    Status choose_initramfs() {
+        for (const std::string& name : config_.initramfs) {
+            const std::string path = in_prefix(name);
+            if (!there(path)) {
+                return fail("config.txt names the initramfs " + printable(prefix_ + name, 120) +
+                                ", which is not on the boot partition",
+                            "put it there, or correct config.txt");
+            }
+            files_.initramfs.push_back(path);
+        }
+        if (!config_.initramfs.empty() || !config_.flag("auto_initramfs", false)) return {};
+        // kernel8.img has initramfs8, kernel_2712.img has initramfs_2712.
+        const size_t slash = files_.kernel.rfind('/');
+        const size_t start = slash == files_.kernel.npos ? 0 : slash + 1;
+        std::string name = files_.kernel.substr(start);
+        if (!name.starts_with("kernel") || !name.ends_with(".img")) return {};
+        name = "initramfs" + name.substr(6, name.size() - 10);
+        const std::string path = files_.kernel.substr(0, start) + name;
+        if (there(path)) files_.initramfs.push_back(path);
+        return {};
+    }
+
+    /// device_tree= without a value: none.
+    Status choose_tree() {
+        if (!config_.values.contains("device_tree")) {
+            files_.device_tree = default_tree();
+            return {};
+        }
+        const std::string name = config_.value("device_tree");
+        if (name.empty()) return {};
+        files_.device_tree = in_prefix(name);
+        if (there(files_.device_tree)) return {};
+        return fail("config.txt names the device tree " + printable(prefix_ + name, 120) +
+                        ", which is not on the boot partition",
+                    "put it there, or take device_tree= out of config.txt");
+    }
+
+    Status choose_overlays() {
+        std::string folder = config_.value("overlay_prefix", "overlays/");
+        // Overlays are shared with the system outside of the prefix unless a README says otherwise.
+        if (there(in_prefix(folder + "README"))) folder = prefix_ + folder;
+        for (const TreeChange& change : config_.tree) {
+            files_.tree_changes.push_back(change);
+            std::string& path = files_.tree_changes.back().overlay;
+            if (path.empty()) continue;
+            path = clean_path(folder + path + ".dtbo");
+            if (there(path)) continue;
+            // The firmware goes on without it; so do we, but say so.
+            files_.notes.push_back("config.txt names the overlay " + printable(change.overlay, 80) +
+                                   ", which is not on the boot partition");
+            files_.tree_changes.pop_back();
+        }
+        return {};
+    }
+
+    void choose_command_line() {
+        const std::string path = in_prefix(config_.value("cmdline", "cmdline.txt"));
+        const auto text = there(path) ? folder_.read(path, kLargestText) : fail("none");
+        if (text) files_.command_line = *text;
+    }
+
+    const ConfigTxt& config_;
+    const Folder& folder_;
+    const BoardType* type_;
+    std::string prefix_;
+    BootFiles files_;
+};
+
+}  // namespace
+
+Result<BootFiles> choose_as_firmware(const ConfigTxt& config, const Folder& folder,
+                                     const Board& board) {
+    return Choice(config, folder, board).make();
+}
+
+}  // namespace bootwire::bootfiles

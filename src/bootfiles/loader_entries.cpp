@@ -1,0 +1,216 @@
+#include "bootfiles/loader_entries.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "base/text.h"
+
+namespace bootwire::bootfiles {
+
+namespace {
+
+constexpr std::string_view kFolder = "loader/entries";
+constexpr size_t kMostEntries = 128;
+constexpr size_t kMostLines = 256;
+constexpr size_t kLongestVersion = 256;
+
+struct Entry {
+    std::string file;  // without ".conf" and boot counting
+    std::string sort_key, machine_id, version, architecture;
+    std::string kernel, tree, options;
+    std::vector<std::string> initrds, overlays;
+    bool efi_only = false;
+    bool tries_used_up = false;
+};
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_part_of_version(char c) {
+    return is_digit(c) || is_letter(c) || c == '-' || c == '.' || c == '~' || c == '^';
+}
+
+std::string_view take_while(std::string_view& text, bool (*holds)(char)) {
+    size_t length = 0;
+    while (length < text.size() && holds(text[length]))
+        ++length;
+    const std::string_view taken = text.substr(0, length);
+    text.remove_prefix(length);
+    return taken;
+}
+
+/// Digits as a number of any length.
+std::strong_ordering compare_numbers(std::string_view a, std::string_view b) {
+    while (a.starts_with('0'))
+        a.remove_prefix(1);
+    while (b.starts_with('0'))
+        b.remove_prefix(1);
+    if (a.size() != b.size()) return a.size() <=> b.size();
+    return a.compare(b) <=> 0;
+}
+
+/// A separator that stands at one of the two: whoever has it comes first, or second.
+std::optional<std::strong_ordering> compare_mark(std::string_view& a, std::string_view& b,
+                                                 char mark, std::strong_ordering with_mark) {
+    const bool in_a = a.starts_with(mark), in_b = b.starts_with(mark);
+    if (in_a && in_b) {
+        a.remove_prefix(1);
+        b.remove_prefix(1);
+        return std::nullopt;
+    }
+    if (in_a) return with_mark;
+    if (in_b) return 0 <=> with_mark;
+    return std::nullopt;
+}
+
+void take_line(std::string_view key, std::string_view value, Entry& entry) {
+    if (key == "sort-key") entry.sort_key = value;
+    if (key == "machine-id") entry.machine_id = value;
+    if (key == "version") entry.version = value;
+    if (key == "architecture") entry.architecture = value;
+    if (key == "linux") entry.kernel = value;
+    if (key == "initrd") entry.initrds.emplace_back(value);
+    if (key == "devicetree") entry.tree = value;
+    if (key == "efi" || key == "uki" || key == "uki-url") entry.efi_only = true;
+    if (key == "options") {
+        if (!entry.options.empty()) entry.options += ' ';
+        entry.options += value;
+    }
+    if (key == "devicetree-overlay") {
+        for (const std::string_view overlay : split_words(value))
+            entry.overlays.emplace_back(overlay);
+    }
+}
+
+/// NAME+LEFT-DONE.conf: boot counting; no tries left means bad.
+void take_name(std::string_view name, Entry& entry) {
+    name.remove_suffix(5);
+    const size_t plus = name.rfind('+');
+    if (plus != name.npos && plus > 0) {
+        const std::string_view counts = name.substr(plus + 1);
+        const auto left = parse_number<unsigned>(counts.substr(0, counts.find('-')));
+        if (left) {
+            entry.tries_used_up = *left == 0;
+            name = name.substr(0, plus);
+        }
+    }
+    entry.file = name;
+}
+
+Entry parse(std::string_view name, std::string_view text) {
+    Entry entry;
+    take_name(name, entry);
+    size_t lines = 0;
+    for (const std::string_view raw : split(text.substr(0, text.find('\0')), '\n')) {
+        if (++lines > kMostLines) break;
+        const std::string_view line = trim(raw);
+        if (line.empty() || line.front() == '#') continue;
+        const size_t end = line.find_first_of(" \t");
+        if (end != line.npos) take_line(line.substr(0, end), trim(line.substr(end)), entry);
+    }
+    return entry;
+}
+
+/// Does a come before b in the menu?
+bool before(const Entry& a, const Entry& b) {
+    if (a.tries_used_up != b.tries_used_up) return b.tries_used_up;
+    if (a.sort_key.empty() != b.sort_key.empty()) return b.sort_key.empty();
+    if (!a.sort_key.empty()) {
+        if (a.sort_key != b.sort_key) return a.sort_key < b.sort_key;
+        if (a.machine_id != b.machine_id) return a.machine_id < b.machine_id;
+        const auto order = compare_versions(a.version, b.version);
+        if (order != 0) return order > 0;
+    }
+    return compare_versions(a.file, b.file) > 0;
+}
+
+bool is_for_us(const Entry& entry) {
+    const bool other =
+        !entry.architecture.empty() && entry.architecture != "aa64" && entry.architecture != "AA64";
+    return !entry.kernel.empty() && !entry.efi_only && !other;
+}
+
+Result<BootFiles> files_of(const Entry& entry, const Folder& folder) {
+    const std::string file = std::string(kFolder) + "/" + printable(entry.file, 120) + ".conf";
+    BootFiles files;
+    files.source = file;
+    files.command_line = entry.options;
+    files.kernel = clean_path(entry.kernel);
+    files.device_tree = clean_path(entry.tree);
+    for (const std::string& name : entry.initrds)
+        files.initramfs.push_back(clean_path(name));
+    for (const std::string& name : entry.overlays)
+        files.tree_changes.push_back({clean_path(name), {}});
+
+    std::vector<std::string> needed = files.initramfs;
+    needed.push_back(files.kernel);
+    if (!entry.tree.empty()) needed.push_back(files.device_tree);
+    for (const TreeChange& change : files.tree_changes)
+        needed.push_back(change.overlay);
+    for (const std::string& path : needed) {
+        if (path.empty() || !folder.exists(path)) {
+            return fail(
+                file + " names " + printable(path, 120) + ", which is not on the boot partition",
+                "put it there, or correct " + file);
+        }
+    }
+    return files;
+}
+
+}  // namespace
+
+std::strong_ordering compare_versions(std::string_view a, std::string_view b) {
+    a = a.substr(0, kLongestVersion);
+    b = b.substr(0, kLongestVersion);
+    constexpr auto kLess = std::strong_ordering::less, kGreater = std::strong_ordering::greater;
+    for (;;) {
+        while (!a.empty() && !is_part_of_version(a.front()))
+            a.remove_prefix(1);
+        while (!b.empty() && !is_part_of_version(b.front()))
+            b.remove_prefix(1);
+        if (const auto order = compare_mark(a, b, '~', kLess)) return *order;
+        if (a.empty() || b.empty()) return a.size() <=> b.size();
+        for (const char mark : {'-', '^', '.'}) {
+            if (const auto order = compare_mark(a, b, mark, kLess)) return *order;
+        }
+        if ((!a.empty() && is_digit(a.front())) || (!b.empty() && is_digit(b.front()))) {
+            const auto number_a = take_while(a, is_digit), number_b = take_while(b, is_digit);
+            if (number_a.empty() != number_b.empty()) return number_a.empty() ? kLess : kGreater;
+            const auto order = compare_numbers(number_a, number_b);
+            if (order != 0) return order;
+        } else {
+            const auto letters_a = take_while(a, is_letter), letters_b = take_while(b, is_letter);
+            const auto order = letters_a.compare(letters_b) <=> 0;
+            if (order != 0) return order;
+        }
+    }
+}
+
+Result<BootFiles> read_loader_entries(const Folder& folder) {
+    std::vector<Entry> entries;
+    size_t looked_at = 0;
+    for (const std::string& name : folder.list(std::string(kFolder))) {
+        if (!name.ends_with(".conf") || name.size() > 255 || ++looked_at > kMostEntries) continue;
+        const auto text = folder.read(std::string(kFolder) + "/" + name, kLargestText);
+        if (!text) continue;
+        Entry entry = parse(name, *text);
+        if (is_for_us(entry)) entries.push_back(std::move(entry));
+    }
+    std::ranges::sort(entries, before);
+    Result<BootFiles> files = BootFiles{};
+    for (const Entry& entry : entries) {
+        files = files_of(entry, folder);
+        if (files) return files;
+    }
+    if (looked_at > 0 && entries.empty()) {
+        return fail("no file in loader/entries names a kernel for 64-bit ARM",
+                    "an entry needs a line \"linux PATH\"");
+    }
+    return files;
+}
+
+}  // namespace bootwire::bootfiles

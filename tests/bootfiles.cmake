@@ -1,0 +1,4 @@
+add_unit_test(bootfiles bootfiles)
+target_include_directories(test_bootfiles PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/unit/bootfiles)
+add_fuzz_target(bootfiles_boot_files bootfiles)
+target_include_directories(fuzz_bootfiles_boot_files PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/unit/bootfiles)

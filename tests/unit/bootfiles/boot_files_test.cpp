@@ -1,0 +1,286 @@
+#include "bootfiles/boot_files.h"
+
+#include <gtest/gtest.h>
+
+#include "bootfiles/loader_entries.h"
+#include "memory_folder.h"
+
+namespace bootwire::bootfiles {
+namespace {
+
+const Board kPi3{0xa02082, "00000000a0770042", 1};
+const Board kPi4{0xc03114, "10000000abcdef01", 1};
+const Board kPi5{0xd04170, "", 1};
+const Board kNoPi{std::nullopt, "", 1};
+
+using Names = std::vector<std::string>;
+
+/// What Raspberry Pi OS (trixie, 64 bit) has on its boot partition, as far as it matters.
+MemoryFolder raspberry_pi_os() {
+    MemoryFolder folder;
+    folder.files["config.txt"] =
+        "# For more options and information see\n# http://rptl.io/configtxt\n"
+        "#dtparam=i2c_arm=on\n\ndtparam=audio=on\ncamera_auto_detect=1\n"
+        "display_auto_detect=1\nauto_initramfs=1\ndtoverlay=vc4-kms-v3d\nmax_framebuffers=2\n"
+        "disable_fw_kms_setup=1\narm_64bit=1\ndisable_overscan=1\narm_boost=1\n\n"
+        "[cm4]\notg_mode=1\n\n[cm5]\ndtoverlay=dwc2,dr_mode=host\n\n[all]\n";
+    folder.files["cmdline.txt"] =
+        "console=serial0,115200 console=tty1 root=PARTUUID=1a2b3c4d-02 rootfstype=ext4 "
+        "fsck.repair=yes rootwait\n";
+    for (const char* name :
+         {"kernel8.img", "kernel_2712.img", "initramfs8", "initramfs_2712", "bcm2710-rpi-3-b.dtb",
+          "bcm2711-rpi-4-b.dtb", "bcm2712-rpi-5-b.dtb", "overlays/README",
+          "overlays/vc4-kms-v3d.dtbo", "overlays/dwc2.dtbo"}) {
+        folder.files[name] = "x";
+    }
+    return folder;
+}
+
+TEST(BootFiles, of_raspberry_pi_os_differ_by_board) {
+    const auto pi3 = find_boot_files(raspberry_pi_os(), kPi3);
+    ASSERT_TRUE(pi3) << pi3.error().what;
+    EXPECT_EQ(pi3->kernel, "kernel8.img");
+    EXPECT_EQ(pi3->initramfs, Names{"initramfs8"});
+    EXPECT_EQ(pi3->device_tree, "bcm2710-rpi-3-b.dtb");
+    EXPECT_EQ(pi3->source, "config.txt");
+    EXPECT_TRUE(pi3->command_line.starts_with("console=serial0"));
+    const std::vector<TreeChange> changes{{"", {"audio=on"}}, {"overlays/vc4-kms-v3d.dtbo", {}}};
+    EXPECT_EQ(pi3->tree_changes, changes);
+
+    const auto pi5 = find_boot_files(raspberry_pi_os(), kPi5);
+    ASSERT_TRUE(pi5) << pi5.error().what;
+    EXPECT_EQ(pi5->kernel, "kernel_2712.img");
+    EXPECT_EQ(pi5->initramfs, Names{"initramfs_2712"});
+    EXPECT_EQ(pi5->device_tree, "bcm2712-rpi-5-b.dtb");
+}
+
+TEST(BootFiles, of_debians_own_image) {
+    MemoryFolder folder;
+    folder.files["config.txt"] =
+        "# Do not modify this file!\n[all]\narm_64bit=1\nenable_uart=1\nupstream_kernel=1\n"
+        "kernel=vmlinuz-6.12.48+deb13-arm64\n"
+        "# For details on the initramfs directive, see\n"
+        "initramfs initrd.img-6.12.48+deb13-arm64\n";
+    folder.files["cmdline.txt"] = "console=tty0 root=LABEL=RASPIROOT rw fsck.repair=yes\n";
+    for (const char* name : {"vmlinuz-6.12.48+deb13-arm64", "initrd.img-6.12.48+deb13-arm64",
+                             "bcm2837-rpi-3-b.dtb", "bcm2711-rpi-4-b.dtb"}) {
+        folder.files[name] = "x";
+    }
+    const auto files = find_boot_files(folder, kPi3);
+    ASSERT_TRUE(files) << files.error().what;
+    EXPECT_EQ(files->kernel, "vmlinuz-6.12.48+deb13-arm64");
+    EXPECT_EQ(files->initramfs, Names{"initrd.img-6.12.48+deb13-arm64"});
+    EXPECT_EQ(files->device_tree, "bcm2837-rpi-3-b.dtb") << "upstream_kernel=1 wants its names";
+    EXPECT_TRUE(files->notes.empty()) << files->notes[0];
+}
+
+TEST(BootFiles, of_ubuntu_are_under_its_os_prefix) {
+    MemoryFolder folder;
+    folder.files["config.txt"] =
+        "[all]\nos_prefix=current/\nkernel=vmlinuz\ncmdline=cmdline.txt\n"
+        "initramfs initrd.img followkernel\n\n[pi4]\nmax_framebuffers=2\narm_boost=1\n\n[all]\n"
+        "dtparam=audio=on\ndtoverlay=dwc2\n";
+    for (const char* name :
+         {"current/vmlinuz", "current/initrd.img", "current/bcm2711-rpi-4-b.dtb",
+          "current/cmdline.txt", "current/overlays/README", "current/overlays/dwc2.dtbo"}) {
+        folder.files[name] = std::string(name) + "\n";
+    }
+    auto files = find_boot_files(folder, kPi4);
+    ASSERT_TRUE(files) << files.error().what;
+    EXPECT_EQ(files->kernel, "current/vmlinuz");
+    EXPECT_EQ(files->initramfs, Names{"current/initrd.img"});
+    EXPECT_EQ(files->device_tree, "current/bcm2711-rpi-4-b.dtb");
+    EXPECT_EQ(files->command_line, "current/cmdline.txt\n");
+    EXPECT_EQ(files->tree_changes.back().overlay, "current/overlays/dwc2.dtbo");
+
+    folder.files.erase("current/bcm2711-rpi-4-b.dtb");
+    folder.files["vmlinuz"] = folder.files["initrd.img"] = "x";
+    files = find_boot_files(folder, kPi4);
+    ASSERT_TRUE(files) << files.error().what;
+    EXPECT_EQ(files->kernel, "vmlinuz") << "a prefix without a tree is ignored";
+}
+
+TEST(BootFiles, a_kernel_that_is_not_there_is_named) {
+    MemoryFolder folder;
+    folder.files["config.txt"] = "kernel=mine.img\n";
+    const auto missing = find_boot_files(folder, kPi4);
+    ASSERT_FALSE(missing);
+    EXPECT_NE(missing.error().what.find("mine.img"), std::string::npos);
+    folder.files["config.txt"] = "";
+    const auto none = find_boot_files(folder, kPi5);
+    ASSERT_FALSE(none);
+    EXPECT_NE(none.error().what.find("kernel_2712.img"), std::string::npos);
+    EXPECT_FALSE(find_boot_files(MemoryFolder(), kNoPi));
+}
+
+TEST(BootFiles, an_initramfs_or_tree_that_is_not_there_is_named) {
+    MemoryFolder folder;
+    folder.files["kernel8.img"] = "x";
+    folder.files["config.txt"] = "initramfs a.gz,b.gz followkernel\n";
+    folder.files["a.gz"] = "x";
+    auto files = find_boot_files(folder, kPi4);
+    ASSERT_FALSE(files);
+    EXPECT_NE(files.error().what.find("b.gz"), std::string::npos);
+    folder.files["b.gz"] = "x";
+    files = find_boot_files(folder, kPi4);
+    ASSERT_TRUE(files);
+    EXPECT_EQ(files->initramfs, (Names{"a.gz", "b.gz"}));
+    folder.files["config.txt"] = "device_tree=mine.dtb\n";
+    EXPECT_FALSE(find_boot_files(folder, kPi4));
+    folder.files["config.txt"] = "device_tree=\n";
+    folder.files["bcm2711-rpi-4-b.dtb"] = "x";
+    EXPECT_EQ(find_boot_files(folder, kPi4)->device_tree, "");
+}
+
+TEST(BootFiles, a_32_bit_kernel_is_refused) {
+    MemoryFolder folder = raspberry_pi_os();
+    folder.files["kernel7l.img"] = folder.files["kernel7.img"] = "x";
+    folder.files["config.txt"] = "arm_64bit=0\n";
+    const auto asked = find_boot_files(folder, kPi4);
+    ASSERT_FALSE(asked);
+    EXPECT_NE(asked.error().what.find("kernel7l.img"), std::string::npos);
+    EXPECT_NE(asked.error().what.find("32-bit"), std::string::npos);
+    folder.files["config.txt"] = "";
+    EXPECT_FALSE(find_boot_files(folder, kPi3)) << "a Pi 3's default";
+    EXPECT_TRUE(find_boot_files(folder, kPi4)) << "not a Pi 4's";
+    EXPECT_TRUE(find_boot_files(folder, kPi5));
+    folder.files["config.txt"] = "kernel=kernel7l.img\n";
+    EXPECT_FALSE(find_boot_files(folder, kPi4));
+}
+
+TEST(BootFiles, of_a_board_that_is_not_a_pi_come_without_a_tree) {
+    const auto files = find_boot_files(raspberry_pi_os(), kNoPi);
+    ASSERT_TRUE(files) << files.error().what;
+    EXPECT_EQ(files->kernel, "kernel8.img");
+    EXPECT_EQ(files->device_tree, "");
+}
+
+TEST(BootFiles, a_missing_overlay_is_noted_as_the_firmware_passes_over_it) {
+    MemoryFolder folder = raspberry_pi_os();
+    folder.files["config.txt"] += "dtoverlay=typo\n";
+    const auto files = find_boot_files(folder, kPi4);
+    ASSERT_TRUE(files);
+    ASSERT_EQ(files->notes.size(), 1u);
+    EXPECT_NE(files->notes[0].find("typo"), std::string::npos);
+}
+
+TEST(BootFiles, default_names_count_where_there_is_no_config_txt) {
+    MemoryFolder folder = raspberry_pi_os();
+    folder.files.erase("config.txt");
+    const auto files = find_boot_files(folder, kPi4);
+    ASSERT_TRUE(files);
+    EXPECT_EQ(files->source, "the firmware's default names");
+}
+
+constexpr char kExtlinux[] =
+    "## /boot/extlinux/extlinux.conf\nDEFAULT l0\nMENU TITLE U-Boot menu\nPROMPT 0\nTIMEOUT 50\n\n"
+    "label l0r\n\tmenu label rescue\n\tlinux /vmlinuz-old\n\tappend single\n\n"
+    "LABEL l0\n\tmenu label Debian 6.12\n\tLINUX /vmlinuz\n\tINITRD ../initrd.img\n"
+    "\tfdt /dtbs/board.dtb\n\tfdtoverlays /a.dtbo /b.dtbo\n\tappend root=LABEL=x ro  quiet\n";
+
+TEST(Extlinux, default_entry_is_taken) {
+    MemoryFolder folder;
+    folder.files["extlinux/extlinux.conf"] = kExtlinux;
+    for (const char* name : {"vmlinuz", "vmlinuz-old", "dtbs/board.dtb", "a.dtbo", "b.dtbo"})
+        folder.files[name] = "x";
+    EXPECT_FALSE(find_boot_files(folder, kPi4)) << "paths do not lead upwards";
+    std::string& text = folder.files["extlinux/extlinux.conf"];
+    text.replace(text.find("../initrd"), 3, "");
+    folder.files["extlinux/initrd.img"] = "x";
+    auto files = find_boot_files(folder, kPi4);
+    ASSERT_TRUE(files) << files.error().what;
+    EXPECT_EQ(files->kernel, "vmlinuz");
+    EXPECT_EQ(files->initramfs, Names{"extlinux/initrd.img"});
+    EXPECT_EQ(files->device_tree, "dtbs/board.dtb");
+    EXPECT_EQ(files->tree_changes, (std::vector<TreeChange>{{"a.dtbo", {}}, {"b.dtbo", {}}}));
+    EXPECT_EQ(files->command_line, "root=LABEL=x ro  quiet");
+    EXPECT_EQ(files->source, "extlinux/extlinux.conf, entry l0");
+    folder.files.erase("vmlinuz");
+    files = find_boot_files(folder, kPi4);
+    ASSERT_FALSE(files);
+    EXPECT_NE(files.error().what.find("vmlinuz"), std::string::npos);
+}
+
+TEST(Extlinux, counts_where_config_txt_starts_a_boot_loader) {
+    MemoryFolder folder;
+    folder.files["config.txt"] = "arm_64bit=1\nkernel=u-boot.bin\n";
+    folder.files["u-boot.bin"] = "x";
+    const auto alone = find_boot_files(folder, kPi4);
+    ASSERT_FALSE(alone);
+    EXPECT_NE(alone.error().what.find("u-boot.bin"), std::string::npos);
+    folder.files["extlinux/extlinux.conf"] = "label a\nlinux /vmlinuz\n";
+    folder.files["vmlinuz"] = "x";
+    const auto files = find_boot_files(folder, kPi4);
+    ASSERT_TRUE(files) << files.error().what;
+    EXPECT_EQ(files->kernel, "vmlinuz");
+    folder.files["extlinux/extlinux.conf"] = "default x\n";
+    EXPECT_FALSE(find_boot_files(folder, kPi4)) << "a menu without entries";
+}
+
+constexpr char kFedora[] =
+    "title Fedora Linux (%1) 42\nversion %1\nlinux /vmlinuz-%1\ninitrd /initramfs-%1.img\n"
+    "options root=UUID=0b ro rootflags=subvol=root\noptions rhgb quiet\n"
+    "grub_users $grub_users\n";
+
+std::string fedora(const std::string& version) {
+    std::string text = kFedora;
+    for (size_t at; (at = text.find("%1")) != text.npos;)
+        text.replace(at, 2, version);
+    return text;
+}
+
+TEST(LoaderEntries, newest_version_comes_first) {
+    MemoryFolder folder;
+    for (const char* version :
+         {"6.9.10-1.fc42.aarch64", "6.12.9-1.fc42.aarch64", "6.12.10-1.fc42.aarch64"}) {
+        folder.files[std::string("loader/entries/abc-") + version + ".conf"] = fedora(version);
+        folder.files[std::string("vmlinuz-") + version] = "x";
+        folder.files[std::string("initramfs-") + version + ".img"] = "x";
+    }
+    auto files = find_boot_files(folder, kPi4);
+    ASSERT_TRUE(files) << files.error().what;
+    EXPECT_EQ(files->kernel, "vmlinuz-6.12.10-1.fc42.aarch64");
+    EXPECT_EQ(files->command_line, "root=UUID=0b ro rootflags=subvol=root rhgb quiet");
+    folder.files.erase("vmlinuz-6.12.10-1.fc42.aarch64");
+    files = find_boot_files(folder, kPi4);
+    ASSERT_TRUE(files);
+    EXPECT_EQ(files->kernel, "vmlinuz-6.12.9-1.fc42.aarch64") << "the next one that is complete";
+}
+
+TEST(LoaderEntries, others_architectures_and_used_up_tries_come_last_or_not_at_all) {
+    MemoryFolder folder;
+    folder.files["a"] = folder.files["b"] = "x";
+    folder.files["loader/entries/z.conf"] = "linux /a\narchitecture x64\n";
+    const auto none = find_boot_files(folder, kPi4);
+    ASSERT_FALSE(none);
+    EXPECT_NE(none.error().what.find("loader/entries"), std::string::npos);
+    folder.files["loader/entries/y+0-3.conf"] = "linux /a\narchitecture aa64\n";
+    EXPECT_EQ(find_boot_files(folder, kPi4)->kernel, "a");
+    folder.files["loader/entries/x+2-1.conf"] = "linux /b\n";
+    EXPECT_EQ(find_boot_files(folder, kPi4)->kernel, "b");
+    folder.files["loader/entries/s.conf"] = "linux /a\nsort-key debian\nversion 1\n";
+    EXPECT_EQ(find_boot_files(folder, kPi4)->kernel, "a") << "a sort key comes first";
+}
+
+TEST(Versions, are_ordered_as_the_specification_says) {
+    const char* const ordered[] = {"122.1",  "123~rc1-1", "123",     "123-a",   "123-a.1",
+                                   "123-a1", "123-a1.1",  "123-3",   "123-3.1", "123^patch1",
+                                   "123^1",  "123.a-1",   "123.1-1", "123a-1",  "124-1"};
+    for (size_t i = 0; i < std::size(ordered); ++i) {
+        for (size_t j = 0; j < std::size(ordered); ++j) {
+            EXPECT_EQ(compare_versions(ordered[i], ordered[j]) < 0, i < j)
+                << ordered[i] << " and " << ordered[j];
+        }
+    }
+    EXPECT_TRUE(compare_versions("6.12.10", "6.12.9") > 0);
+    EXPECT_TRUE(compare_versions("1.007", "1.7") == 0);
+}
+
+TEST(CleanPath, does_not_leave_the_partition) {
+    EXPECT_EQ(clean_path("/a//./b"), "a/b");
+    EXPECT_EQ(clean_path("a/../b"), "");
+    EXPECT_EQ(clean_path(std::string(2000, 'a')), "");
+}
+
+}  // namespace
+}  // namespace bootwire::bootfiles
