@@ -1,12 +1,13 @@
 """python3 -m lab run COMMAND…   a command inside the lab's network
 python3 -m lab demo …          boot a disk and hand over the console
-python3 -m lab bench boot …    measure, beside Debian's own way
+python3 -m lab bench NAME …    measure, beside Debian's own way: boot, outage, disk
 
 Each verb explains itself with --help.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import subprocess
@@ -15,6 +16,9 @@ import sys
 from lab import network
 from lab.errors import LabError
 from lab.processes import die_with_parent
+
+
+BENCHES = ("boot", "outage", "disk")
 
 
 def _run(words: list[str]) -> int:
@@ -30,11 +34,9 @@ def _run(words: list[str]) -> int:
 
 
 def _bench(words: list[str]) -> int:
-    if words[:1] != ["boot"]:
-        raise LabError("there is one bench: boot")
-    from bench import boot
-
-    return boot.main(words[1:])
+    if not words or words[0] not in BENCHES:
+        raise LabError(f"the benches are: {', '.join(BENCHES)}")
+    return importlib.import_module(f"bench.{words[0]}").main(words[1:])
 
 
 def _end(number: int, _frame: object) -> None:

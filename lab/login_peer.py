@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import time
 from pathlib import Path
 
@@ -36,6 +37,10 @@ class LoginPeer:
             if not self.process.running() or time.monotonic() > deadline:
                 raise LabError(f"login-peer does not start: {self.process.output().strip()}")
             time.sleep(0.02)
+
+    def send_async_message(self) -> None:
+        """The one of --async, to all sessions."""
+        os.kill(self.process.pid, signal.SIGUSR1)
 
     def log(self) -> str:
         return self.process.output()

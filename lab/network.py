@@ -80,8 +80,19 @@ class Tap:
         """False: the link stays up and no packet flows, as behind a switch that still learns."""
         run("bridge", "link", "set", "dev", self.name, "state", "3" if yes else "0")
 
+    def cable(self) -> str:
+        """Unplugs it and plugs in a cable instead; the name of the cable's near end. For lab/wire.py,
+        which is to pass on what comes at the tap and at that end."""
+        near, far = f"{self.name}-near", f"{self.name}-far"
+        run("ip", "link", "add", near, "type", "veth", "peer", "name", far)
+        run("ip", "link", "set", near, "up")
+        run("ip", "link", "set", self.name, "nomaster")
+        run("ip", "link", "set", far, "master", SWITCH, "up")
+        return near
+
     def remove(self) -> None:
         run("ip", "link", "delete", self.name, check=False)
+        run("ip", "link", "delete", f"{self.name}-near", check=False)
 
 
 class Host:

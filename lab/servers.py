@@ -10,6 +10,7 @@ from pathlib import Path
 from lab import tftp_root
 from lab.boards import BOARDS, Board
 from lab.dnsmasq import DhcpOptions, Dnsmasq, root_path
+from lab.faults import FaultProxy, Wire
 from lab.login_peer import LoginPeer
 from lab.machine import Options
 from lab.network import Host
@@ -40,6 +41,7 @@ class Rack:
         self.others: list[Dnsmasq] = []
         self.hosts: list[Host] = []
         self.fronts: list[LoginPeer] = []
+        self.faulty: list[FaultProxy | Wire] = []
         self.pis: list[VirtualPi] = []
         self.copies: list[Path] = []
 
@@ -50,9 +52,9 @@ class Rack:
         self.copies.append(copy)
         return copy
 
-    def target(self, image: Path, name: str = TARGET, lun: int = 1, chap: Chap | None = None) -> Target:
+    def target(self, image: Path, name: str = TARGET, lun: int = 1, chap: Chap | None = None, **options: object) -> Target:
         """Add a target with a private copy of this disk; the server starts with the first one."""
-        target = self.tgt.add(Target(name, [Disk(self.copy(image), lun)], chap))
+        target = self.tgt.add(Target(name, [Disk(self.copy(image), lun)], chap, **options))  # type: ignore[arg-type]
         if self.tgt.process is None:
             self.tgt.start()
         return target
@@ -83,6 +85,19 @@ class Rack:
         peer = LoginPeer(self.directory, *options, port=port)
         self.fronts.append(peer)
         return peer
+
+    def fault_proxy(self, port: int = 3290) -> FaultProxy:
+        """Before the real target, and not to be trusted; see lab/fault_proxy.py."""
+        proxy = FaultProxy(self.directory, port)
+        self.faulty.append(proxy)
+        return proxy
+
+    def wire(self, pi: VirtualPi) -> Wire:
+        """A bad cable between this Pi, which is switched on, and the switch; see lab/wire.py."""
+        assert pi.tap
+        wire = Wire(self.directory, pi.tap.name, pi.tap.cable())
+        self.faulty.append(wire)
+        return wire
 
     def scripted_dhcp(self, *faults: str, address: str = "10.77.0.3", root: str | None = None) -> Process:
         """A server that misbehaves: see lab/scripted_dhcp.py for the faults."""
@@ -118,7 +133,7 @@ class Rack:
             shutil.rmtree(pi.directory / "fetched", ignore_errors=True)
         for server in [*self.others, *([self.dhcp] if self.dhcp else [])]:
             server.stop()
-        for front in self.fronts:
+        for front in [*self.fronts, *self.faulty]:
             front.stop()
         self.tgt.stop()
         for host in self.hosts:

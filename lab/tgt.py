@@ -14,6 +14,7 @@ from lab.network import SERVER, Host
 from lab.processes import Process, run, tool
 
 _control_ports = itertools.count(1)
+FIRST_PRIVATE_PORT = 33000
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Target:
     initiators: tuple[str, ...] = ("ALL",)  # addresses that may log in
     initiator_names: tuple[str, ...] = ()
     redirect: tuple[str, int, str] | None = None  # address, port, "Temporary" or "Permanent"
+    digests: bool = False  # demands CRC32C of headers and data
 
 
 class Tgt:
@@ -56,6 +58,7 @@ class Tgt:
         self.targets: list[Target] = []
         self.control = next(_control_ports)
         self.process: Process | None = None
+        self.listens_since = 0.0  # by time.monotonic()
 
     def add(self, target: Target) -> Target:
         self.targets.append(target)
@@ -65,13 +68,17 @@ class Tgt:
 
     def start(self) -> "Tgt":
         Path("/run/tgtd").mkdir(exist_ok=True)
-        words = [tool("tgtd"), "-f", "-C", str(self.control), "-t", "2",
-                 "--iscsi", f"portal={self.address}:{self.port}"]
+        # Nobody gets to it before its targets are there: "no such target" would be a lie.
+        private = f"portal=127.0.0.1:{FIRST_PRIVATE_PORT + self.control}"
+        words = [tool("tgtd"), "-f", "-C", str(self.control), "-t", "2", "--iscsi", private]
         log = self.directory / "tgtd.log"
         self.process = self.host.start(words, log) if self.host else Process(words, log)
         self._await_start()
         for number, target in enumerate(self.targets, 1):
             self._create(number, target)
+        self.listens_since = time.monotonic()
+        self.admin("--op", "new", "--mode", "portal", "--param", f"portal={self.address}:{self.port}")
+        self.admin("--op", "delete", "--mode", "portal", "--param", private)
         return self
 
     def _await_start(self) -> None:
@@ -99,6 +106,8 @@ class Tgt:
         if target.redirect:
             for name, value in zip(("RedirectAddress", "RedirectPort", "RedirectReason"), target.redirect):
                 self.admin("--op", "update", "--mode", "target", *tid, "-n", name, "-v", str(value))
+        for name in ("HeaderDigest", "DataDigest") if target.digests else ():
+            self.admin("--op", "update", "--mode", "target", *tid, "-n", name, "-v", "CRC32C")
         for address in target.initiators:
             self.admin("--op", "bind", "--mode", "target", *tid, "-I", address)
         for name in target.initiator_names:
@@ -117,6 +126,16 @@ class Tgt:
     def sessions(self) -> list[str]:
         """The initiator names that are logged in now."""
         return re.findall(r"Initiator: (\S+)", self.admin("--op", "show", "--mode", "target"))
+
+    def drop_sessions(self, target: int = 1) -> None:
+        """Ends every connection of that target, as an administrator would."""
+        tid = ("--tid", str(target))
+        session = ""
+        for name, number in re.findall(r"(Session|Connection): (\d+)", self.admin("--op", "show", "--mode", "conn", *tid)):
+            if name == "Session":
+                session = number
+            else:
+                self.admin("--op", "delete", "--mode", "conn", *tid, "--sid", session, "--cid", number)
 
     def await_session(self, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds

@@ -100,6 +100,11 @@ IFUPDOWN = """
 } >"$1/etc/network/interfaces"
 """
 
+# Nothing starts the distribution's initiator: a test or a bench does, when it wants to.
+NO_ISCSID = """
+systemctl --root="$1" mask iscsid.service iscsid.socket open-iscsi.service
+"""
+
 ROOTS = {root.name: root for root in (
     Root("debian-arm64", "Debian 13, 64 bit", packages=tuple(DEBIAN), after=IDENTITY, count=118,
          usually="3 to 5 minutes"),
@@ -113,6 +118,10 @@ ROOTS = {root.name: root for root in (
          usually="a minute"),
     Root("debian-ifupdown", "with ifupdown", base="debian-arm64",
          packages=("ifupdown", "isc-dhcp-client"), after=IFUPDOWN, count=5, usually="a minute"),
+    Root("debian-fio", "with fio, which writes and verifies", base="debian-arm64", packages=("fio",),
+         count=50, usually="2 to 4 minutes"),
+    Root("debian-initiator", "with fio and open-iscsi, which must not run by itself", base="debian-fio",
+         packages=("open-iscsi",), count=10, usually="a minute", after=NO_ISCSID),
     Root("debian-peer", "with its own kernel, initramfs and open-iscsi", base="debian-arm64",
          packages=("linux-image-arm64", "initramfs-tools", "open-iscsi"), count=45,
          # The hook puts iSCSI into the initramfs only where this file is.
@@ -129,6 +138,9 @@ DISKS = {disk.name: disk for disk in (
     Disk("debian-networkd", "Debian 13 with systemd-networkd", "debian-networkd", when="all"),
     Disk("debian-dhcpcd", "Debian 13 with dhcpcd", "debian-dhcpcd", when="all"),
     Disk("debian-ifupdown", "Debian 13 with ifupdown", "debian-ifupdown", when="all"),
+    Disk("debian-fio", "Debian 13 with fio (for outages)", "debian-fio"),
+    Disk("debian-initiator", "Debian 13 with fio and open-iscsi (for bench)", "debian-initiator",
+         when="bench"),
     Disk("debian-peer", "Debian 13 that boots from iSCSI by its own means (for bench)",
          "debian-peer", megabytes=1536, when="bench"),
     # The tiny ones are made in seconds, boot in one, and print which partition they are.

@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -31,6 +32,7 @@ constexpr std::chrono::seconds no_limit{0};
 struct Settings {
     std::string listen;
     Script script;
+    AsyncScript async;
     bool drops = false;
     size_t drop_after = 0;
     std::atomic<size_t> drops_left{SIZE_MAX};
@@ -76,6 +78,20 @@ bool set_list_rejection(const std::string& text, ListRejection& rejection) {
     if (text == "key") rejection = ListRejection::by_key;
     if (text == "close") rejection = ListRejection::by_close;
     return rejection != ListRejection::none;
+}
+
+/// EVENT[,PARAMETER1[,PARAMETER2[,PARAMETER3]]]
+bool set_async(std::string_view text, std::optional<iscsi::AsyncMessagePdu>& message) {
+    const auto event = parse_number<uint8_t>(iscsi::take_list_item(text));
+    if (!event) return false;
+    message.emplace().event = *event;
+    for (uint16_t& parameter : message->parameters) {
+        if (text.empty()) break;
+        const auto value = parse_number<uint16_t>(iscsi::take_list_item(text));
+        if (!value) return false;
+        parameter = *value;
+    }
+    return text.empty();
 }
 
 bool set_login(const std::string& text, std::optional<Login>& login) {
@@ -138,6 +154,9 @@ std::vector<Option> options_for(Settings& settings) {
              settings.drops_left = times;
              return ok;
          }},
+        {"--async", "EVENT[,P1,P2,P3]",
+         "send this Async Message (RFC 7143, 11.9) to all sessions at each SIGUSR1",
+         [&](Text v) { return set_async(v, settings.async.message); }},
         {"--help", "", "this text",
          [&](Text) {
              settings.help = true;
@@ -166,7 +185,7 @@ void serve(Settings& settings, Fd connection, size_t number) {
     say(number, "logged in");
     const bool drops = takes_a_drop(settings);
     if (drops && settings.drop_after == 0) return say(number, "dropped, as the script says");
-    const Error end = splice(front, *spliced, drops ? settings.drop_after : 0);
+    const Error end = splice(front, *spliced, drops ? settings.drop_after : 0, settings.async);
     say(number, "ended: " + end.to_string());
 }
 
@@ -177,6 +196,7 @@ int fail_with(const Error& error) {
 
 int run(std::span<char* const> arguments) {
     static Settings settings;
+    if (std::signal(SIGUSR1, [](int) { ++settings.async.rings; }) == SIG_ERR) return EXIT_FAILURE;
     const auto options = options_for(settings);
     if (auto status = read_options(arguments, options); !status) return fail_with(status.error());
     if (settings.help) {

@@ -1,0 +1,139 @@
+"""./bootwire bench outage: from the moment when a target listens again to the first write that is done.
+
+The root disk of a Debian that bootwire has booted, beside a second disk that Debian's open-iscsi (its iscsid) has
+logged in to in the same guest: one target server has both, is killed in the middle of writes, and is back after a
+while. Both wait for as long as it takes; open-iscsi's replacement_timeout is raised for that. The clock is the host's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import statistics
+import sys
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench.second_disk import Guest, place
+from lab.servers import Rack
+
+ROOT = Path(__file__).resolve().parents[1]
+FULL = {1: 10, 60: 5, 900: 1}  # seconds away: how often
+QUICK = {1: 5, 60: 1}
+PEERS = ("bootwire", "open-iscsi")
+RETURN_SECONDS = 180
+
+# Writes a block every 50 ms past the page cache, and says on the console when one had to wait.
+WRITER = """
+import mmap, os, sys, time
+name, path = sys.argv[1:]
+file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_DIRECT | os.O_SYNC, 0o600)
+block = mmap.mmap(-1, 4096)
+while True:
+    began = time.monotonic()
+    os.pwrite(file, block, 0)
+    if time.monotonic() - began > 0.7:
+        os.write(1, b"\\n" + name.encode() + b" goes on\\n")
+    time.sleep(0.05)
+"""
+
+
+@dataclass
+class Result:
+    """One outage. Milliseconds; nothing if it did not come back."""
+
+    away_s: int
+    resumed_ms: dict[str, int | None]
+
+
+class Watch:
+    """When each peer's writer said that it goes on."""
+
+    def __init__(self, console) -> None:
+        self._text = ""
+        self._seen: dict[str, float] = {}
+        self._more = threading.Condition()
+        console.watchers.append(self._read)
+
+    def _read(self, chunk: bytes) -> None:
+        now = time.monotonic()
+        with self._more:
+            self._text += chunk.decode(errors="replace")
+            for name in re.findall(r"^(\S+) goes on\r?\n", self._text, re.MULTILINE):
+                self._seen.setdefault(name, now)
+            self._text = self._text[self._text.rfind("\n") + 1 :]
+            self._more.notify_all()
+
+    def clear(self) -> None:
+        with self._more:
+            self._seen.clear()
+
+    def wait(self, since: float) -> dict[str, int | None]:
+        deadline = time.monotonic() + RETURN_SECONDS
+        with self._more:
+            while len(self._seen) < len(PEERS) and (left := deadline - time.monotonic()) > 0:
+                self._more.wait(left)
+            return {name: round(1000 * (self._seen[name] - since)) if name in self._seen else None for name in PEERS}
+
+
+def one_outage(rack: Rack, watch: Watch, away: int) -> Result:
+    watch.clear()
+    rack.tgt.kill()
+    time.sleep(away)
+    rack.tgt.start()
+    result = Result(away, watch.wait(rack.tgt.listens_since))
+    time.sleep(5)
+    return result
+
+
+def measure(out: Path, outages: dict[int, int]) -> list[Result]:
+    rack = Rack(out, place(out, "outage"), "virt")
+    try:
+        guest = Guest(rack, 64)
+        watch = Watch(guest.pi.console)
+        guest.pi.check(f"cat >/run/writer.py <<'END'\n{WRITER.strip()}\nEND\n")
+        for name, path in zip(PEERS, ("/root/written", f"/dev/{guest.second}")):
+            guest.pi.check(f"python3 /run/writer.py {name} {path} & sleep 1")
+        results = []
+        for away in [away for away, times in outages.items() for _ in range(times)]:
+            results.append(one_outage(rack, watch, away))
+            print(f"bench: away for {away} s: {results[-1].resumed_ms}", file=sys.stderr, flush=True)
+        return results
+    finally:
+        rack.close()
+
+
+def report(results: list[Result]) -> str:
+    lines = ["milliseconds from the moment when the target listens again to the first write that is done", "",
+             f"{'away':>8}  {'initiator':<12} {'outages':>7} {'min':>8} {'median':>8} {'max':>8}   bootwire / open-iscsi"]
+    for away in sorted({result.away_s for result in results}):
+        medians = {}
+        for peer in PEERS:
+            taken = [result.resumed_ms[peer] for result in results if result.away_s == away]
+            back = [ms for ms in taken if ms is not None]
+            if not back:
+                lines.append(f"{away:>6} s  {peer:<12} {len(taken):>7} not back within {RETURN_SECONDS} s")
+                continue
+            medians[peer] = statistics.median(back)
+            ratio = f"{medians['bootwire'] / medians[peer]:.3f}" if peer != "bootwire" and "bootwire" in medians else ""
+            lost = f"   {len(taken) - len(back)} not back" if len(back) < len(taken) else ""
+            lines.append(f"{away:>6} s  {peer:<12} {len(taken):>7} {min(back):>8} {medians[peer]:>8.0f} {max(back):>8}   {ratio}{lost}")
+    return "\n".join(lines)
+
+
+def main(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./bootwire bench outage", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="five outages of a second and one of a minute; all: 25 minutes")
+    parser.add_argument("--out", type=Path, default=ROOT / "out")
+    options = parser.parse_args(words)
+    out = options.out.resolve()
+    results = measure(out, QUICK if options.quick else FULL)
+    text = report(results)
+    (out / "bench" / "outage.json").write_text(json.dumps([asdict(result) for result in results], indent=1))
+    (out / "bench" / "outage.txt").write_text(text + "\n")
+    print(text)
+    return 0

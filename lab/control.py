@@ -1,0 +1,67 @@
+"""How a test talks to a program of the lab: one line of JSON over a local socket, one back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from lab.errors import LabError
+from lab.processes import Process
+
+
+async def serve(path: str, answer: Callable[[dict], dict]) -> None:
+    """Within the program; answer() gets each request."""
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            try:
+                reply = answer(json.loads(line))
+            except (KeyError, TypeError, ValueError) as error:
+                reply = {"error": repr(error)}
+            writer.write(json.dumps(reply).encode() + b"\n")
+            await writer.drain()
+        writer.close()
+
+    await asyncio.start_unix_server(client, path)
+
+
+class Controlled:
+    """`python3 -m MODULE --control SOCKET WORDS…`, started, and its line of control."""
+
+    def __init__(self, module: str, words: list[str], log: Path) -> None:
+        # Paths of sockets are limited to some 100 bytes; a checkout may lie deeper than that.
+        self._folder = tempfile.TemporaryDirectory(prefix="bootwire-")
+        path = str(Path(self._folder.name) / "control")
+        self.process = Process([sys.executable, "-m", module, "--control", path, *words], log)
+        self._link = socket.socket(socket.AF_UNIX)
+        self._connect(path)
+        self._replies = self._link.makefile("r", encoding="utf-8")
+
+    def _connect(self, path: str) -> None:
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                return self._link.connect(path)
+            except OSError:
+                if not self.process.running() or time.monotonic() > deadline:
+                    raise LabError(f"{self.process.command[2]} does not start: {self.process.output().strip()}") from None
+                time.sleep(0.02)
+
+    def ask(self, **request: object) -> dict:
+        self._link.sendall(json.dumps(request).encode() + b"\n")
+        reply = json.loads(self._replies.readline() or '{"error": "it has ended"}')
+        if "error" in reply:
+            raise LabError(f"{self.process.command[2]}: {reply['error']}")
+        return reply
+
+    def stop(self) -> None:
+        self._replies.close()
+        self._link.close()
+        self.process.stop()
+        self._folder.cleanup()

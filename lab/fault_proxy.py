@@ -1,0 +1,190 @@
+"""Between the Pi and its target: passes iSCSI on, PDU by PDU, and does what a test asks for.
+
+    python3 -m lab.fault_proxy --control SOCKET --listen ADDRESS:PORT --target ADDRESS:PORT
+
+Requests (lab/control.py); lab/faults.py has a method for each:
+    {"do": "cut", "how": "rst" | "fin"}             every connection, now
+    {"do": "set", "silent": true}                   accept and acknowledge everything, pass nothing on
+    {"do": "set", "delay": [0.0, 0.2]}              seconds that each PDU waits, in its order
+    {"do": "set", "split": true}                    each PDU in two segments, at another byte each time
+    {"do": "corrupt", "from": "initiator" | "target", "part": "header" | "data"}   one byte, of the next one
+    {"do": "cut-commands", "times": 200, "after": [1, 30]}   reset at that SCSI command of a connection
+    {"do": "count"}                                 what has happened
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import socket
+import struct
+
+from lab import control
+from lab.pdu_frames import LOGIN_RESPONSE, SCSI_COMMAND, Digests, Frames, Pdu
+
+MOST_SPLIT_BYTES = 64  # positions tried: the header, its digest, and the beginning of the data
+SPLIT_PAUSE = 0.004  # seconds between the two segments, so that they arrive as two
+
+
+class Faults:
+    """What is to be done now, and what has been done."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.passing = asyncio.Event()
+        self.passing.set()
+        self.delay: tuple[float, float] = (0, 0)
+        self.split = False
+        self.to_corrupt: list[tuple[str, str]] = []
+        self.cuts_left = 0
+        self.cut_after: tuple[int, int] = (1, 1)
+        self.connections: set[Connection] = set()
+        self.count = {"connections": 0, "logins": 0, "pdus": 0, "cuts": 0, "corrupted": 0}
+        self.split_at: dict[tuple[str, int], int] = {}
+        self.splits: dict[str, set[int]] = {}
+
+    def answer(self, request: dict) -> dict:
+        if request["do"] == "cut":
+            for connection in list(self.connections):
+                connection.cut(request["how"])
+        elif request["do"] == "set":
+            self.split = request.get("split", self.split)
+            self.delay = tuple(request.get("delay", self.delay))  # type: ignore[assignment]
+            if "silent" in request:
+                self.passing.clear() if request["silent"] else self.passing.set()
+        elif request["do"] == "corrupt":
+            self.to_corrupt.append((request["from"], request["part"]))
+        elif request["do"] == "cut-commands":
+            self.cuts_left, self.cut_after = request["times"], tuple(request["after"])
+        elif request["do"] != "count":
+            raise ValueError(f"nothing to do: {request['do']}")
+        splits = {name: sorted(positions) for name, positions in self.splits.items()}
+        return {**self.count, "open": len(self.connections), "cuts_left": self.cuts_left,
+                "corruptions_left": len(self.to_corrupt), "splits": splits}
+
+    def corrupt(self, side: str, pdu: Pdu, digests: Digests) -> None:
+        """Where a digest would tell; the lengths stay as they are, or the stream would hang."""
+        for part, protected in (("header", digests.header), ("data", digests.data and pdu.data_length > 0)):
+            if protected and (side, part) in self.to_corrupt:
+                self.to_corrupt.remove((side, part))
+                self.count["corrupted"] += 1
+                place = pdu.data_begin + self.random.randrange(pdu.data_length) if part == "data" else self.random.randrange(8, 48)
+                pdu.raw[place] ^= 1 << self.random.randrange(8)
+
+    def split_position(self, side: str, pdu: Pdu) -> int:
+        """Another one for each PDU of a kind, until all have had their turn."""
+        most = min(len(pdu.raw) - 1, MOST_SPLIT_BYTES)
+        position = self.split_at.get((side, pdu.opcode), 0) % most + 1
+        self.split_at[side, pdu.opcode] = position
+        self.splits.setdefault(f"{pdu.opcode:#04x}", set()).add(position)
+        return position
+
+
+class Connection:
+    """An initiator's connection and the one to the target that belongs to it."""
+
+    def __init__(self, faults: Faults, initiator: tuple, target: tuple) -> None:
+        self.faults = faults
+        self.initiator, self.target = initiator, target
+        self.digests = Digests()
+        self.commands_left = faults.random.randint(*faults.cut_after)
+        for _, writer in (initiator, target):
+            writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    async def run(self) -> None:
+        self.faults.connections.add(self)
+        try:
+            directions = [asyncio.ensure_future(self._pass("initiator", self.initiator[0], self.target[1])),
+                          asyncio.ensure_future(self._pass("target", self.target[0], self.initiator[1]))]
+            await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
+            for direction in directions:
+                direction.cancel()
+        finally:
+            self._end("fin")
+
+    async def _pass(self, side: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        frames = Frames(self.digests)
+        try:
+            while chunk := await reader.read(262144):
+                frames.feed(chunk)
+                while pdu := frames.next():
+                    await self._pass_pdu(side, pdu, writer)
+        except (ConnectionError, OSError):
+            pass  # an end like any other
+
+    async def _pass_pdu(self, side: str, pdu: Pdu, writer: asyncio.StreamWriter) -> None:
+        faults = self.faults
+        faults.count["pdus"] += 1
+        if pdu.opcode == SCSI_COMMAND and faults.cuts_left > 0:
+            self.commands_left -= 1
+            if self.commands_left <= 0:
+                faults.cuts_left -= 1
+                return self.cut("rst")
+        faults.corrupt(side, pdu, self.digests)
+        if any(faults.delay):
+            await asyncio.sleep(faults.random.uniform(*faults.delay))
+        await faults.passing.wait()
+        if pdu.opcode == LOGIN_RESPONSE:
+            self.digests.look_at(pdu)
+            faults.count["logins"] += pdu.ends_login()
+        position = faults.split_position(side, pdu) if faults.split else 0
+        if position:
+            writer.write(pdu.raw[:position])
+            await writer.drain()
+            await asyncio.sleep(SPLIT_PAUSE)
+        writer.write(pdu.raw[position:])
+        await writer.drain()
+
+    def cut(self, how: str) -> None:
+        """"rst" tells both sides that it broke; "fin" ends it properly."""
+        self.faults.count["cuts"] += 1
+        self._end(how)
+
+    def _end(self, how: str) -> None:
+        if self not in self.faults.connections:
+            return
+        self.faults.connections.discard(self)
+        for _, writer in (self.initiator, self.target):
+            if how == "rst":
+                linger = struct.pack("ii", 1, 0)
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                writer.transport.abort()
+            else:
+                writer.close()
+
+
+def place(text: str) -> tuple[str, int]:
+    host, port = text.rsplit(":", 1)
+    return host, int(port)
+
+
+async def run(options: argparse.Namespace) -> None:
+    faults = Faults(options.seed)
+
+    async def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        faults.count["connections"] += 1
+        await faults.passing.wait()
+        try:
+            target = await asyncio.open_connection(*place(options.target))
+        except OSError:
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return writer.transport.abort()
+        await Connection(faults, (reader, writer), target).run()
+
+    server = await asyncio.start_server(accepted, *place(options.listen))
+    await control.serve(options.control, faults.answer)
+    await server.serve_forever()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--control", required=True)
+    parser.add_argument("--listen", required=True)
+    parser.add_argument("--target", required=True)
+    parser.add_argument("--seed", type=int, default=1, help="of everything that is left to chance")
+    asyncio.run(run(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""What a test holds in its hand of the programs between the Pi and its servers."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from lab.control import Controlled
+from lab.errors import LabError
+from lab.network import SERVER
+
+
+class FaultProxy(Controlled):
+    """Between initiator and target, PDU by PDU: see lab/fault_proxy.py."""
+
+    def __init__(self, directory: Path, port: int = 3290, target: str = f"{SERVER}:3260") -> None:
+        self.port = port
+        words = ["--listen", f"{SERVER}:{port}", "--target", target]
+        super().__init__("lab.fault_proxy", words, directory / f"fault-proxy-{port}.log")
+
+    def cut(self, how: str = "rst") -> dict:
+        """Every connection, now."""
+        return self.ask(do="cut", how=how)
+
+    def silent(self, yes: bool) -> dict:
+        """Whether everything is accepted and nothing passed on."""
+        return self.ask(do="set", silent=yes)
+
+    def delay(self, least: float, most: float) -> dict:
+        """Seconds that each PDU waits; none overtakes another."""
+        return self.ask(do="set", delay=[least, most])
+
+    def split(self, yes: bool) -> dict:
+        """Whether each PDU goes in two segments, divided at another byte each time."""
+        return self.ask(do="set", split=yes)
+
+    def corrupt(self, side: str, part: str) -> dict:
+        """Flip a bit of the next PDU from "initiator" or "target" whose "header" or "data" has a digest."""
+        return self.ask(do="corrupt", **{"from": side, "part": part})
+
+    def cut_commands(self, times: int, first: int = 1, last: int = 1) -> dict:
+        """Reset the next `times` connections at their first…last SCSI command, which gets lost."""
+        return self.ask(do="cut-commands", times=times, after=[first, last])
+
+    def count(self) -> dict:
+        return self.ask(do="count")
+
+    def await_count(self, name: str, least: int, seconds: float = 60) -> dict:
+        """Until so many of something have happened."""
+        return self.await_that(lambda count: count[name] >= least, f"{least} {name}", seconds)
+
+    def await_that(self, happened, what: str, seconds: float = 60) -> dict:
+        deadline = time.monotonic() + seconds
+        while not happened(count := self.count()):
+            if time.monotonic() > deadline:
+                raise LabError(f"not within {seconds:g} s: {what}; there is {count}")
+            time.sleep(0.1)
+        return count
+
+
+class Wire(Controlled):
+    """A cable that loses, delays, reorders and repeats frames: see lab/wire.py."""
+
+    def __init__(self, directory: Path, near: str, far: str) -> None:
+        super().__init__("lab.wire", ["--near", near, "--far", far], directory / f"wire-{near}.log")
+
+    def be(self, **faults: float) -> dict:
+        """lose, delay, reorder, repeat: probabilities from 0 to 1. What is not named is no longer done."""
+        return self.ask(do="be", **faults)
+
+    def count(self) -> dict:
+        return self.ask(do="count")

@@ -1,0 +1,112 @@
+"""A session outlives what a network or a target does to it, PDU by PDU. fio writes and verifies throughout."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from workload import Workload
+
+from lab.dnsmasq import root_path
+from lab.pdu_frames import DATA_IN, DATA_OUT, R2T, SCSI_COMMAND, SCSI_RESPONSE
+from lab.servers import TARGET
+
+BOOT_TIME = 600
+
+
+@pytest.fixture(scope="module")
+def faulty(module_rack, disk):
+    """A Debian that reaches its target through the fault proxy, with digests."""
+    with module_rack("virt", "faulty") as rack:
+        rack.target(disk("debian-fio"), digests=True)
+        rack.proxy = rack.fault_proxy()
+        rack.serve(root_path=root_path(TARGET, port=str(rack.proxy.port)))
+        rack.booted = rack.boot("iscsi.header_digest=CRC32C", "iscsi.data_digest=CRC32C")
+        rack.booted.login(BOOT_TIME)
+        rack.booted.run("systemctl is-system-running --wait", BOOT_TIME)
+        yield rack
+
+
+@pytest.fixture
+def proxy(faulty):
+    return faulty.proxy
+
+
+@pytest.fixture
+def work(faulty):
+    work = Workload(faulty.booted).start()
+    yield work
+    work.finish()
+
+
+@pytest.mark.parametrize("how", ["rst", "fin"])
+def test_a_connection_that_is_cut(proxy, work, how):
+    for _ in range(3):
+        logins = proxy.count()["logins"]
+        proxy.cut(how)
+        proxy.await_count("logins", logins + 1)
+        work.go_on()
+
+
+def test_a_storm_of_resets(proxy, work):
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        proxy.cut("rst")
+        time.sleep(0.5)
+    work.go_on()
+    assert len(work.losses()) > 5
+
+
+def test_a_command_that_is_lost_ten_times_in_a_row(proxy, work):
+    """The kernel gives a command up after five: unless it is told not to count."""
+    proxy.cut_commands(10)
+    proxy.await_that(lambda count: count["cuts_left"] == 0, "ten cuts", 120)
+    work.go_on()
+
+
+@pytest.mark.long
+def test_two_hundred_losses_in_a_row(proxy, work):
+    proxy.cut_commands(200, 1, 30)
+    proxy.await_that(lambda count: count["cuts_left"] == 0, "two hundred cuts", 900)
+    work.go_on()
+    assert len(work.returns()) >= 150, "each loss was one of a session that had come back"
+
+
+def test_a_target_that_falls_silent_and_speaks_again(proxy, work):
+    proxy.silent(True)
+    time.sleep(16)
+    proxy.silent(False)
+    work.go_on()
+    assert work.losses()
+
+
+@pytest.mark.parametrize("part", ["header", "data"])
+@pytest.mark.parametrize("side", ["initiator", "target"])
+def test_a_byte_that_changes_on_the_way(proxy, work, side, part):
+    for _ in range(3):
+        done = proxy.count()["corrupted"]
+        proxy.corrupt(side, part)
+        proxy.await_count("corrupted", done + 1)
+        work.go_on()
+
+
+def test_every_pdu_in_two_segments_divided_at_every_byte(proxy, work):
+    proxy.split(True)
+    wanted = {f"{opcode:#04x}": set(range(1, 53)) for opcode in (SCSI_COMMAND, SCSI_RESPONSE, DATA_IN, DATA_OUT, R2T)}
+    # 48 bytes of header and its digest; a response and an R2T have nothing behind them.
+    for name in ("0x21", "0x31"):
+        wanted[name] = set(range(1, 52))
+    proxy.await_that(
+        lambda count: all(positions <= set(count["splits"].get(name, ())) for name, positions in wanted.items()),
+        "each PDU split at each byte", 300,
+    )
+    proxy.split(False)
+    assert not work.losses()
+
+
+def test_answers_that_take_their_time(proxy, work):
+    proxy.delay(0, 0.2)
+    work.go_on()
+    time.sleep(5)
+    proxy.delay(0, 0)
+    assert not work.losses()

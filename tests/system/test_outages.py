@@ -1,0 +1,195 @@
+"""A session outlives every loss: the target's, the network's and the address's. fio writes and verifies throughout."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from workload import Workload
+
+from lab.dnsmasq import root_path
+from lab.servers import TARGET, Rack
+from lab.tgt import Tgt
+
+BOOT_TIME = 600
+
+
+def boot(rack: Rack, *words: str) -> Rack:
+    rack.booted = rack.boot(*words)
+    rack.booted.login(BOOT_TIME)
+    rack.booted.run("systemctl is-system-running --wait", BOOT_TIME)
+    return rack
+
+
+@pytest.fixture(scope="module")
+def direct(module_rack, disk):
+    """A Debian whose target has nothing in front of it. The tests take turns, each leaves it as it was."""
+    with module_rack("virt", "direct") as rack:
+        rack.target(disk("debian-fio"))
+        rack.serve(lease="2m")
+        yield boot(rack)
+
+
+@pytest.fixture
+def work(direct):
+    """fio on that Debian; what it says at the end is part of each test."""
+    work = Workload(direct.booted).start()
+    yield work
+    work.finish()
+
+
+def away(rack: Rack, work: Workload, seconds: float) -> None:
+    """The target dies in the middle of writes, and is back after so long."""
+    rack.tgt.kill()
+    time.sleep(seconds)
+    assert work.pi.check("read s </sys/class/iscsi_connection/connection1:0/state; echo $s") != "up"
+    rack.tgt.start()
+    rack.tgt.await_session()
+    work.go_on()
+
+
+def test_a_target_that_is_killed_and_back_after_a_second(direct, work):
+    away(direct, work, 1)
+
+
+def test_a_target_that_is_killed_again_and_again(direct, work):
+    for pause in (0, 3, 0.5, 2):
+        direct.tgt.kill()
+        time.sleep(pause)
+        direct.tgt.start()
+        direct.tgt.await_session()
+    work.go_on()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seconds", [60, 200])  # 200: longer than the kernel waits for a command that it retries
+def test_a_target_that_is_away_for_long(direct, work, seconds):
+    away(direct, work, seconds)
+    away(direct, work, 2)
+
+
+def test_packets_dropped_silently_for_longer_than_every_ping(direct, work):
+    direct.booted.tap.forward(False)
+    time.sleep(16)
+    direct.booted.tap.forward(True)
+    work.go_on()
+    assert any("pings" in loss for loss in work.losses())
+
+
+@pytest.mark.long
+def test_packets_dropped_again_and_again(direct, work):
+    for seconds in (1, 4, 8, 11, 14, 20, 40):
+        direct.booted.tap.forward(False)
+        time.sleep(seconds)
+        direct.booted.tap.forward(True)
+        work.go_on()
+
+
+def test_a_session_that_the_target_drops(direct, work):
+    for _ in range(3):
+        seen = len(work.returns())
+        direct.tgt.drop_sessions()
+        deadline = time.monotonic() + 60
+        while len(work.returns()) == seen:
+            assert time.monotonic() < deadline, "the dropped session has not come back"
+            time.sleep(0.5)
+
+
+@pytest.mark.long
+def test_a_cable_that_is_out_for_a_while(direct, work):
+    direct.booted.machine.link(False)
+    time.sleep(150)  # the lease of two minutes ends meanwhile
+    direct.booted.machine.link(True)
+    work.go_on()
+
+
+def address_of(work: Workload) -> list[str]:
+    return re.findall(r"inet (\S+)", work.pi.check("ip -4 -o address show dev eth0"))
+
+
+def renumber(rack: Rack, third: int) -> None:
+    """Another range, and nobody remembers who had what: the next renewal is refused."""
+    rack.dhcp.stop()
+    (rack.dhcp.directory / "leases").unlink(missing_ok=True)
+    rack.change(first=f"10.77.0.{third}", last=f"10.77.0.{third + 9}")
+
+
+def await_address(work: Workload, beginning: str) -> None:
+    deadline = time.monotonic() + 200
+    while [a for a in address_of(work) if not a.startswith(beginning)]:
+        assert time.monotonic() < deadline, f"no address {beginning}…: {address_of(work)}"
+        time.sleep(1)
+
+
+def test_an_address_that_changes_when_the_cable_is_back(direct, work):
+    renumber(direct, 150)
+    direct.booted.machine.link(False)
+    time.sleep(2)
+    direct.booted.machine.link(True)
+    await_address(work, "10.77.0.15")
+    work.go_on()
+    assert any("address" in loss for loss in work.losses())
+    assert re.search(r"10\.77\.0\.15\d", direct.tgt.admin("--op", "show", "--mode", "target"))
+
+
+@pytest.mark.long
+def test_an_address_that_changes_at_a_renewal(direct, work):
+    renumber(direct, 160)
+    await_address(work, "10.77.0.16")
+    work.go_on()
+    assert any("address" in loss for loss in work.losses())
+
+
+@pytest.mark.long
+def test_a_dhcp_server_that_is_gone_for_longer_than_the_lease(direct, work):
+    before = address_of(work)
+    direct.dhcp.stop()
+    time.sleep(150)
+    assert address_of(work) == before, "the disk is still reached with it"
+    work.go_on()
+    assert not work.losses()
+    asked = direct.dhcp.log().count("DHCPACK")
+    direct.dhcp.start()
+    deadline = time.monotonic() + 200
+    while direct.dhcp.log().count("DHCPACK") == asked:
+        assert time.monotonic() < deadline, "nobody asks the server that is back"
+        time.sleep(1)
+
+
+def test_a_bad_cable(direct, work):
+    """The last one on this Debian: the cable stays."""
+    wire = direct.wire(direct.booted)
+    wire.be(lose=0.02, reorder=0.1, repeat=0.02, delay=0.01)
+    time.sleep(15)
+    count = wire.count()
+    assert min(count["lose"], count["reorder"], count["repeat"], count["delay"]) > 0, count
+    wire.be()
+    work.go_on()
+
+
+@pytest.fixture
+def two_ways(make_rack, disk):
+    """A Debian whose disk two machines can serve, one at a time."""
+    rack = make_rack()
+    rack.target(disk("debian-fio"))
+    rack.serve(root_path="")
+    other = Tgt(rack.directory / "other", "10.77.0.4", host=rack.host("nas2", "10.77.0.4"))
+    other.add(rack.tgt.targets[0])
+    rack.serve(root_path=f"{root_path(TARGET)} {root_path(TARGET, server='10.77.0.4')}")
+    yield boot(rack), other
+    other.stop()
+
+
+def test_the_other_portal_takes_over_and_back(two_ways):
+    rack, other = two_ways
+    work = Workload(rack.booted).start()
+    rack.tgt.kill()
+    other.start()
+    other.await_session()
+    work.go_on()
+    other.kill()
+    rack.tgt.start()
+    rack.tgt.await_session()
+    work.go_on()
+    work.finish()

@@ -1,0 +1,57 @@
+"""What the root disk is busy with while something is taken away from it."""
+
+from __future__ import annotations
+
+import re
+
+from lab.pi import VirtualPi
+
+FLAG = "/run/fio-goes-on"
+LOG = "/run/fio.log"
+FILE = "/root/fio.dat"
+# Read back and compared block by block while it goes on, and once more at the end of each round.
+FIO = (
+    f"fio --name=root --filename={FILE} --size=24m --io_size=12m --rw=randwrite --bsrange=4k-64k --direct=1 "
+    "--ioengine=libaio --iodepth=16 --verify=crc32c --verify_backlog=256 --verify_fatal=1 --randrepeat=0"
+)
+SCRIPT = f"while [ -e {FLAG} ]; do {FIO} || echo FAILED $?; echo round; done; echo over"
+# What the kernel says when it has not waited, but reported a failure.
+TROUBLE = r"I/O error|offline device|EXT4-fs error|EXT4-fs warning|[Rr]emounting|timing out command|Aborting journal"
+
+
+class Workload:
+    """fio on the root disk: writes, verifies, begins again, until finish()."""
+
+    def __init__(self, pi: VirtualPi) -> None:
+        self.pi = pi
+        pi.check("dmesg --clear; dmesg --console-off")
+
+    def start(self) -> "Workload":
+        self.pi.check(f"touch {FLAG}; echo '{SCRIPT}' >/run/fio.sh; sh /run/fio.sh >{LOG} 2>&1 & true")
+        self.pi.check(f"until pgrep -x fio >/dev/null && [ -s {FILE} ]; do sleep 0.2; done", 300)
+        return self
+
+    def go_on(self, timeout: float = 300) -> None:
+        """Until the disk has written something again."""
+        self.pi.check("touch /root/goes-on && sync /root/goes-on", timeout)
+
+    def finish(self, timeout: float = 600) -> None:
+        """Lets fio come to its end, and asserts that nothing was lost and nobody was told of trouble."""
+        pi = self.pi
+        pi.check(f"rm -f {FLAG}; until grep -q ^over {LOG}; do sleep 0.2; done", timeout)
+        said = pi.check(f"cat {LOG}")
+        assert "FAILED" not in said and "round" in said, said[-3000:]
+        assert pi.check("findmnt -no OPTIONS /").split(",")[0] == "rw"
+        log = pi.check("dmesg")
+        assert not re.search(TROUBLE, log), "\n".join(line for line in log.splitlines() if re.search(TROUBLE, line))
+
+    def _keeper_says(self, words: str) -> list[str]:
+        return re.findall(rf"\[bootwire-keeper\][^\n]*{words}[^\n]*", self.pi.check("dmesg"))
+
+    def losses(self) -> list[str]:
+        """What the keeper has said of lost connections since the beginning."""
+        return self._keeper_says("is lost: ")
+
+    def returns(self) -> list[str]:
+        """The same of sessions that are back."""
+        return self._keeper_says("the session is back")
