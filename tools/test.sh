@@ -16,7 +16,11 @@ usage: ./bootwire test [--all] [--unit] [--sanitize] [--fuzz] [--system] [PYTEST
 
 Without one of the first four: all of them. What else is given goes to pytest:
   ./bootwire test --system -k redirection        only the tests with that in their name
-  ./bootwire test --system -x --lf               stop at the first failure; only what failed last
+  ./bootwire test --system --lf                  only what failed last
+  ./bootwire test --system -x -k boots           in one process, up to the first failure
+
+The system tests run as several pytest processes side by side, one for each core (--shards N: that
+many). -x, -s, --pdb and the like mean one.
 
 From nothing at most 60 minutes on two cores (the kernel and a Debian are built), later 15.
 BOOTWIRE_FUZZ_SECONDS  for each fuzz target (default 10)
@@ -108,9 +112,9 @@ if [ -n "$system" ]; then
     BOOTWIRE_HOST_BUILD=$(build_folder host) # its login-peer, not that of the fuzzers' build
     export BOOTWIRE_HOST_BUILD
     # shellcheck disable=SC2086
-    { nice /usr/bin/python3 -m lab run /usr/bin/python3 -m pytest -ra --durations=10 $all tests/system "$@" </dev/null 2>&1 ||
-        echo "pytest failed"; } | tee "$cache/pytest.log"
-    left_out=$(sed -n '/left out; --all runs them/,/^=/p' "$cache/pytest.log" | grep '^tests/' | tr '\n' ' ' || true)
-    [ "$(tail -n 1 "$cache/pytest.log")" != "pytest failed" ] || die "system tests failed; transcripts are in out/lab/"
-    note "system: $(grep -E '^=+ .*(passed|failed|deselected).* =+$' "$cache/pytest.log" | tail -n 1 | tr -d '=' | sed 's/^ *//; s/ *$//')"
+    { nice /usr/bin/python3 -m lab.shards $all tests/system "$@" </dev/null 2>&1 ||
+        echo "pytest failed"; } | tee "$out/system-tests.log"
+    left_out=$(sed -n '/left out; --all runs them/,/^=/p' "$out/system-tests.log" | grep '^tests/' | tr '\n' ' ' || true)
+    [ "$(tail -n 1 "$out/system-tests.log")" != "pytest failed" ] || die "system tests failed; transcripts are in out/lab/"
+    note "system: $(grep -E '^=+ .*(passed|failed|deselected).* =+$' "$out/system-tests.log" | tail -n 1 | tr -d '=' | sed 's/^ *//; s/ *$//')"
 fi

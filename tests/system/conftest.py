@@ -19,6 +19,7 @@ os.chdir(ROOT)  # the lab's programs are started as modules
 
 from lab import disks, network  # noqa: E402
 from lab.servers import Rack  # noqa: E402
+from lab.time_limit import pytest_runtest_call, pytest_runtest_setup, pytest_runtest_teardown  # noqa: E402, F401
 
 OUT = Path(os.environ.get("BOOTWIRE_OUT", ROOT / "out")).resolve()
 
@@ -31,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: runs only with --all")
+    config.addinivalue_line("markers", "limit(seconds): may take longer than lab/time_limit.py allows otherwise")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
