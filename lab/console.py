@@ -20,7 +20,7 @@ class ConsoleClosed(ConsoleTimeout):
 class Console:
     """expect() looks only at what came after the last match, as expect(1) does."""
 
-    def __init__(self, path: Path, transcript: Path, seconds: float = 20) -> None:
+    def __init__(self, path: Path, transcript: Path, seconds: float = 60) -> None:
         self.link = socket.socket(socket.AF_UNIX)
         self._connect(path, seconds)
         self.transcript = transcript.open("w", encoding="utf-8", errors="replace")

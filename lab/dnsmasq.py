@@ -83,7 +83,7 @@ class Dnsmasq:
 
     def _await_start(self, seen: int) -> None:
         assert self.process
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while "started, version" not in self.process.output()[seen:]:
             if not self.process.running() or time.monotonic() > deadline:
                 raise LabError(f"dnsmasq does not start: {self.process.output().strip()[-600:]}")

@@ -32,7 +32,7 @@ class LoginPeer:
             [str(program()), "--listen", f"{SERVER}:{port}", "--target", target, *options],
             directory / f"login-peer-{port}.log",
         )
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not re.search("listening on", self.process.output()):
             if not self.process.running() or time.monotonic() > deadline:
                 raise LabError(f"login-peer does not start: {self.process.output().strip()}")

@@ -7,12 +7,13 @@ import re
 import secrets
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab import firmware
 from lab.boards import Board, mac_of
-from lab.console import Console
+from lab.console import Console, ConsoleClosed, ConsoleTimeout
 from lab.errors import LabError
 from lab.firmware import Boot, CardSource, Firmware
 from lab.machine import Machine, Options
@@ -20,6 +21,10 @@ from lab.network import Host, Tap
 
 STAGE = re.compile(r"\[init\]\s+(\d+) ms  (.*)$", re.MULTILINE)  # a UART may have said a byte before
 PROMPT = r"^[^\n]*[#$] (?:\x1b\[6n)?$"  # busybox asks the terminal where its cursor is
+SPOILT_PROMPT = r"login: |Password: |[#$] "  # with a line of the kernel's behind it
+# The kernel's lines would come in the middle of a command's output; they are in its log all the same.
+HUSH = "read loud rest </proc/sys/kernel/printk; echo 1 >/proc/sys/kernel/printk"
+SPEAK = "echo $loud >/proc/sys/kernel/printk"
 _numbers = itertools.count()
 
 
@@ -74,12 +79,17 @@ class VirtualPi:
         self.boot = Firmware(self.board, self.serial, CardSource(files), self.directory / "fetched").run()
         return self.boot
 
-    def start(self) -> Console:
+    def start(self, cable: bool = True, forwarding: bool = True) -> Console:
+        """cable: whether it is plugged in; forwarding: whether the switch passes packets on."""
         if self.boot is None:
             raise LabError("nothing fetched yet")
         if self.tap is None:
             self.tap = Tap(self.name)
         self.machine = Machine(self.boot, self.mac, self.tap.name, self.directory, self.options)
+        if not forwarding:
+            self.tap.forward(False)
+        if not cable:
+            self.machine.link(False)
         self.machine.start()
         return self.console
 
@@ -116,23 +126,39 @@ class VirtualPi:
 
     def login(self, timeout: float = 300, user: str = "root", password: str = "") -> None:
         """At the login prompt, or straight at a shell's."""
-        match = self.console.expect(rf"login: $|{PROMPT}", timeout)
+        match = self._prompt(rf"login: $|{PROMPT}", timeout)
         if "login" in match[0]:
             self.console.send_line(user)
-            match = self.console.expect(rf"Password: |{PROMPT}", 60)
+            match = self._prompt(rf"Password: |{PROMPT}", 120)
             if "Password" in match[0]:
                 self.console.send_line(password)
-                self.console.expect(PROMPT, 60)
+                self._prompt(PROMPT, 120)
         self.run("stty -echo cols 4000; export TERM=dumb SYSTEMD_COLORS=0 SYSTEMD_PAGER= PS1='# '")
+
+    def _prompt(self, wanted: str, timeout: float) -> re.Match[str]:
+        """The prompt; Enter brings a new one where the kernel has spoilt it."""
+        deadline = time.monotonic() + timeout
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                return self.console.expect(wanted, min(left, 10))
+            except ConsoleClosed:
+                raise
+            except ConsoleTimeout:
+                if left <= 10:
+                    raise
+            if re.search(SPOILT_PROMPT, self.console.text[self.console.position :]):
+                self.console.send_line("")
 
     def run(self, command: str, timeout: float = 120) -> Ran:
         """Run in the shell on the console; marks that the echo can't contain frame the output."""
         mark = secrets.token_hex(4)
         self.console.skip()
-        self.console.send_line(f"echo '<<'{mark}; {{ {command}; }} 2>&1; s=$?; echo; echo '>>'{mark} $s")
+        self.console.send_line(f"{HUSH}; echo '<<'{mark}; {{ {command}; }} 2>&1; s=$?; echo; echo '>>'{mark} $s")
         self.console.expect(rf"<<{mark}\n", timeout)
         start = self.console.position
         end = self.console.expect(rf"\n>>{mark} (\d+)\n", timeout)
+        self.console.send_line(SPEAK)
         return Ran(int(end[1]), self.console.text[start : end.start()].strip("\n"))
 
     def check(self, command: str, timeout: float = 120) -> str:

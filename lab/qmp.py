@@ -13,11 +13,11 @@ from lab.errors import LabError
 
 
 class Qmp:
-    def __init__(self, path: Path, seconds: float = 20) -> None:
+    def __init__(self, path: Path, seconds: float = 60) -> None:
         self.events: deque[dict[str, Any]] = deque(maxlen=1000)
         self.link = socket.socket(socket.AF_UNIX)
         _connect(self.link, path, seconds)
-        self.link.settimeout(30)
+        self.link.settimeout(120)
         self.lines = self.link.makefile("r")
         self._read()
         self.command("qmp_capabilities")

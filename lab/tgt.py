@@ -83,7 +83,7 @@ class Tgt:
 
     def _await_start(self) -> None:
         assert self.process
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         command = [tool("tgtadm"), "-C", str(self.control), "--op", "show", "--mode", "sys"]
         while subprocess.run(command, capture_output=True).returncode != 0:
             if not self.process.running() or time.monotonic() > deadline:

@@ -71,8 +71,7 @@ def test_lost_dhcp_packets_are_sent_again(silent):
 def test_a_cable_that_is_plugged_in_late(silent):
     pi = silent.silent_pi
     silent.serve()
-    pi.start()
-    pi.machine.link(False)
+    pi.start(cable=False)
     pi.console.expect(phrases.NO_LINK, 90)
     pi.machine.link(True)
     pi.console.expect(UP, 120)
@@ -82,8 +81,7 @@ def test_a_switch_that_learns_before_it_forwards(silent):
     """Spanning tree: the link is up, and for a while nothing gets through."""
     pi = silent.silent_pi
     silent.serve()
-    pi.start()
-    pi.tap.forward(False)
+    pi.start(forwarding=False)
     pi.console.expect(phrases.NO_DHCP_ANSWER, 90)
     pi.tap.forward(True)
     pi.console.expect(UP, 120)
@@ -93,8 +91,7 @@ def test_a_switch_that_learns_before_it_forwards(silent):
 def test_a_switch_that_learns_for_forty_seconds(silent):
     pi = silent.silent_pi
     silent.serve()
-    pi.start()
-    pi.tap.forward(False)
+    pi.start(forwarding=False)
     time.sleep(40)
     pi.tap.forward(True)
     pi.console.expect(UP, 120)
