@@ -9,6 +9,7 @@
 #include "disk/resize.h"
 #include "disk/table_writer.h"
 #include "handoff/mount.h"
+#include "session/hold.h"
 #include "session/scsi_disk.h"
 
 namespace bootwire::init {
@@ -28,6 +29,27 @@ void limit_read_ahead(const std::string& disk_name) {
     const auto done =
         write_control_file("/sys/class/block/" + disk_name + "/queue/read_ahead_kb", "128");
     if (!done) log::warning(done.error().to_string());
+}
+
+/// Holds the disk for this machine alone, if that is asked for.
+Result<std::optional<session::Hold>> reserve(const session::ScsiDisk& disk,
+                                             plan::Exclusive exclusive,
+                                             const plan::Identity& identity) {
+    if (exclusive == plan::Exclusive::no) return std::nullopt;
+    const session::Hold hold{
+        iscsi::Lun::from_linux(disk.device.lun),
+        iscsi::reservation_key(identity.serial, identity.mac.value_or(MacAddress{}))};
+    const auto intent =
+        exclusive == plan::Exclusive::preempt ? iscsi::Intent::take_over : iscsi::Intent::claim;
+    if (auto held = session::claim_disk("/dev/" + disk.name, hold.key, intent); !held) {
+        return std::unexpected(held.error());
+    }
+    log::info("the disk is reserved for this machine, key " + iscsi::key_text(hold.key));
+    // The kernel could not ask for the mode of the disk's cache while an earlier login held it.
+    if (auto done = write_control_file(disk.device.sysfs + "/rescan", "1"); !done) {
+        log::warning(done.error().to_string());
+    }
+    return hold;
 }
 
 /// The partition's node, once the kernel has scanned the partition table.
@@ -91,19 +113,25 @@ Status grow(const std::string& disk_path, unsigned root_number) {
 
 }  // namespace
 
-Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan, Machine& machine) {
+Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan,
+                                const plan::Identity& identity, Machine& machine) {
     const auto disk = session::attach_disk(
         session.handle, {plan.lun.value.to_linux(), plan.strict.value}, machine.on_progress());
     if (!disk) return std::unexpected(disk.error());
 
+    const auto hold = reserve(*disk, plan.exclusive.value, identity);
+    if (!hold) return std::unexpected(hold.error());
     limit_read_ahead(disk->name);
 
     RootDisk found;
-    found.disk = "/dev/" + disk->name;
-    const auto device = disk::BlockDevice::open(found.disk, disk::BlockDevice::Access::read_only);
+    found.name = disk->name;
+    found.hold = *hold;
+    found.lun = iscsi::Lun::from_linux(disk->device.lun);
+    const std::string node_of_disk = "/dev/" + disk->name;
+    const auto device = disk::BlockDevice::open(node_of_disk, disk::BlockDevice::Access::read_only);
     if (!device) return std::unexpected(device.error());
     log::info(disk->device.to_string() + ", " + disk::size_text(device->size()) + ", is " +
-              found.disk);
+              node_of_disk);
     const auto layout = disk::read_layout(*device);
     if (!layout) return std::unexpected(layout.error());
     log::info(layout->to_string());
@@ -122,7 +150,7 @@ Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan, 
         log::warning(warning);
     log::info("root is " + root->why);
     if (found.command_line.resize) {
-        if (auto grown = grow(found.disk, root->number); !grown) {
+        if (auto grown = grow(node_of_disk, root->number); !grown) {
             log::warning("the last partition is not grown: " + grown.error().to_string());
         }
     }

@@ -11,14 +11,17 @@ namespace bootwire::init {
 
 /// The disk's root file system and what the disk itself says about booting from it.
 struct RootDisk {
-    std::string disk;    ///< "/dev/sda"
-    std::string device;  ///< "/dev/sda2"
+    std::string name;                   ///< the disk's, "sda"
+    std::optional<session::Hold> hold;  ///< if it is held for this machine alone
+    iscsi::Lun lun;                     ///< that it turned out to be
+    std::string device;                 ///< the partition's node, "/dev/sda2"
     disk::RootChoice root;
     plan::DiskCommandLine command_line;  ///< of its boot partition's cmdline.txt
 };
 
 /// Finds the session's disk and on it the root; grows the last partition where the disk asks for
-/// it.
-Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan, Machine& machine);
+/// it. With iscsi.exclusive=, the disk is reserved before anything of it is read.
+Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan,
+                                const plan::Identity& identity, Machine& machine);
 
 }  // namespace bootwire::init

@@ -79,7 +79,7 @@ std::string boot_json(const Outcome& outcome, const Machine& machine) {
            ",\"address\":" + json_string(outcome.network.address.to_string()) +
            ",\"portal\":" + json_string(outcome.session.portal.to_string()) +
            ",\"target\":" + json_string(outcome.session.account.target) +
-           ",\"disk\":" + json_string(outcome.disk.disk) +
+           ",\"disk\":" + json_string("/dev/" + outcome.disk.name) +
            ",\"root\":" + json_string(outcome.disk.device) +
            ",\"root_file_system\":" + json_string(outcome.disk.root.file_system.type) +
            ",\"root_reason\":" + json_string(outcome.disk.root.why) +
@@ -96,6 +96,8 @@ session::KeptSession kept_session(const Outcome& outcome) {
     for (const plan::Portal& other : outcome.plan.portals.value) {
         if (other != outcome.session.home) kept.portals.push_back(other);
     }
+    kept.hold = outcome.disk.hold;
+    kept.parameters = outcome.session.parameters;
     kept.recovery = outcome.plan.recovery.value;
     const net::Resolver resolver{outcome.plan.dns_servers.value, outcome.plan.domain_name.value};
     kept.resolve = [resolver](const std::string& host) {

@@ -63,7 +63,7 @@ Error boot_once(Machine& machine, char* own_name) {
     const AtEnd session_goes([&] { session::drop_from_kernel(session->kernel, session->handle); });
 
     machine.timeline.enter("disk");
-    const auto disk = find_root_disk(*session, *plan, machine);
+    const auto disk = find_root_disk(*session, *plan, identity, machine);
     if (!disk) return disk.error();
 
     if (auto still_ours = (*wired)->check(); !still_ours) return still_ours.error();

@@ -80,6 +80,7 @@ std::vector<Fact> facts(const Plan& plan) {
     facts.one("data digest", std::string(digest_text(plan.data_digest.value)),
               plan.data_digest.source);
     facts.one("recovery", recovery_text(plan.recovery.value), plan.recovery.source);
+    facts.one("exclusive", std::string(to_string(plan.exclusive.value)), plan.exclusive.source);
     facts.one("root", plan.root ? plan.root->value.to_string() : "",
               plan.root ? plan.root->source : Source{});
     facts.one("init", plan.init.value, plan.init.source);

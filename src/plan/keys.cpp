@@ -54,6 +54,11 @@ constexpr std::array table{
     KeyInfo{Key::iscsi_recovery, "iscsi.recovery",
             "how long disk accesses wait for a lost connection before they fail",
             "a number of seconds from 0 to 86400, or forever", "120", "forever", ""},
+    KeyInfo{Key::iscsi_exclusive, "iscsi.exclusive",
+            "1 reserves the disk for this Pi (SCSI-3 persistent reservation): a second one that is "
+            "to boot from it by mistake says who has it, and waits; preempt takes it from whoever "
+            "has it",
+            "0, 1 or preempt", "1", "0", ""},
     KeyInfo{Key::iscsi_header_digest, "iscsi.header_digest", "checksums over iSCSI headers",
             "None, CRC32C, or both with the preferred one first, joined by a comma", "CRC32C",
             "None,CRC32C", ""},

@@ -24,6 +24,7 @@ enum class Key : uint8_t {
     iscsi_init,
     iscsi_strict,
     iscsi_recovery,
+    iscsi_exclusive,
     iscsi_header_digest,
     iscsi_data_digest,
     ip,

@@ -121,6 +121,8 @@ void choose_options(const Settings& settings, const Identity& identity, Plan& pl
     plan.mode = usable_or(settings, Key::iscsi_mode, parse_mode, Mode::pivot, report);
     plan.strict = usable_or(settings, Key::iscsi_strict, parse_flag, false, report);
     plan.recovery = usable_or(settings, Key::iscsi_recovery, parse_recovery, Recovery{}, report);
+    plan.exclusive =
+        usable_or(settings, Key::iscsi_exclusive, parse_exclusive, Exclusive::no, report);
     plan.header_digest = usable_or(settings, Key::iscsi_header_digest, parse_digest,
                                    DigestPreference::none_first, report);
     plan.data_digest = usable_or(settings, Key::iscsi_data_digest, parse_digest,

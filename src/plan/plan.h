@@ -34,6 +34,7 @@ struct Plan {
     Field<iscsi::DigestPreference> header_digest;
     Field<iscsi::DigestPreference> data_digest;
     Field<Recovery> recovery;  ///< default: for ever
+    Field<Exclusive> exclusive;
 
     std::optional<Field<RootSpec>> root;  ///< nothing: what the disk says
     Field<std::string> init;              ///< absolute path; empty: what the disk says

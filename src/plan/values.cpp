@@ -104,6 +104,18 @@ std::string_view to_string(Mode mode) {
     return {};
 }
 
+std::string_view to_string(Exclusive exclusive) {
+    switch (exclusive) {
+        case Exclusive::no:
+            return "no";
+        case Exclusive::yes:
+            return "yes";
+        case Exclusive::preempt:
+            return "preempt";
+    }
+    return {};
+}
+
 std::string to_string(const Host& host) {
     if (const auto* address = std::get_if<IpAddress>(&host)) return address->to_string();
     return *std::get_if<std::string>(&host);
@@ -148,6 +160,13 @@ std::optional<Recovery> parse_recovery(std::string_view text) {
     const auto seconds = parse_in_range<uint32_t>(text, 0, 86400);
     if (!seconds) return std::nullopt;
     return Recovery{std::chrono::seconds(*seconds)};
+}
+
+std::optional<Exclusive> parse_exclusive(std::string_view text) {
+    if (text == "preempt") return Exclusive::preempt;
+    const auto flag = parse_flag(text);
+    if (!flag) return std::nullopt;
+    return *flag ? Exclusive::yes : Exclusive::no;
 }
 
 std::optional<Host> parse_host(std::string_view text) {

@@ -37,6 +37,14 @@ struct Portal {
 /// How long the disk waits for a lost connection; nothing means for ever.
 using Recovery = std::optional<std::chrono::seconds>;
 
+/// Whether the disk is reserved for this machine alone.
+enum class Exclusive : uint8_t {
+    no,
+    yes,      ///< unless another one holds it
+    preempt,  ///< whoever holds it
+};
+std::string_view to_string(Exclusive exclusive);
+
 /// A name as RFC 7143 section 4.2.7 and RFC 3722 have it; letters keep their case.
 std::optional<std::string> parse_iscsi_name(std::string_view text);
 /// In any case of letters.
@@ -48,6 +56,8 @@ std::optional<uint16_t> parse_vlan(std::string_view text);
 /// "0" or "1"; "no", "off", "yes", "on" and an empty text (the bare word) as the kernel takes them.
 std::optional<bool> parse_flag(std::string_view text);
 std::optional<Recovery> parse_recovery(std::string_view text);
+/// What parse_flag() takes, or "preempt".
+std::optional<Exclusive> parse_exclusive(std::string_view text);
 /// "192.168.1.10", "nas.lan", "fd00::1" or "[fd00::1]".
 std::optional<Host> parse_host(std::string_view text);
 

@@ -19,6 +19,12 @@ struct Account {
     iscsi::OperationalPreferences operational;
 };
 
+/// A disk that is held for this machine alone (iscsi.exclusive), and what with.
+struct Hold {
+    iscsi::Lun lun;
+    uint64_t key = 0;
+};
+
 /// The request for iscsi::LoginClient, with fresh random bytes. Its views point into the account.
 iscsi::LoginRequest login_request(const Account& account);
 

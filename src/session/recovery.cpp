@@ -23,6 +23,13 @@ constexpr Milliseconds kLogoutTimeout = 10s;
 constexpr Milliseconds kLongestLeftAlone = 60s;  // whatever Time2Wait a target asks for
 constexpr unsigned kMostHops = 8;
 
+SendPdu send_pdu(const iscsi::PduView& pdu) {
+    SendPdu send;
+    std::ranges::copy(pdu.bhs, send.header.begin());
+    send.data.assign(pdu.data.begin(), pdu.data.end());
+    return send;
+}
+
 }  // namespace
 
 Recovery::Recovery(const Account& account, std::vector<plan::Portal> portals, Random random)
@@ -46,6 +53,8 @@ void Recovery::lose(const std::string& reason, Moment now, Milliseconds at_earli
         case State::logging_out:
             note("the connection to " + portal_.to_string() + " is lost: " + reason, true);
             lost_at_ = now;
+            loss_ = reason;
+            trouble_.clear();
             quiet_until_ = now + std::min(at_earliest, kLongestLeftAlone);
             attempts_ = hops_ = 0;
             patience_ = kAnswerTimeout;
@@ -53,8 +62,10 @@ void Recovery::lose(const std::string& reason, Moment now, Milliseconds at_earli
             act(StopConnection{});
             return await_turn(now);
         case State::logging_in:
+        case State::reserving:
         case State::starting:
             return login_broke(reason, now);
+        case State::displaced:
         case State::waiting:
         case State::connecting:
             return;  // the kernel tells of the old connection again
@@ -77,23 +88,24 @@ void Recovery::attempt(Moment now) {
 void Recovery::attempt_at(const plan::Portal& portal, Moment now) {
     ++attempts_;
     portal_ = portal;
-    login_.reset();
+    forget_login();
     act(StopConnection{});
     act(Connect{portal});
     state_ = State::connecting;
     deadline_ = now + (ways_.has_others() ? kFailoverTimeout : kConnectTimeout);
 }
 
-RecoveryActions Recovery::on_connected(Moment now) {
+RecoveryActions Recovery::on_connected(Moment now, uint32_t kernel_cmd_sn) {
     if (state_ != State::connecting) return {};
-    act(Bind{});
-    begin_login(now);
+    if (!hold_) act(Bind{});
+    begin_login(kernel_cmd_sn, now);
     return take_actions();
 }
 
-void Recovery::begin_login(Moment now) {
+void Recovery::begin_login(uint32_t kernel_cmd_sn, Moment now) {
     iscsi::LoginRequest request = login_request(account_);
-    request.numbers_stamped_elsewhere = true;
+    request.numbers_stamped_elsewhere = !hold_;
+    if (hold_) request.cmd_sn = kernel_cmd_sn;
     if (md5_alone_) request.chap_algorithms = iscsi::md5_alone;
     login_.emplace(request, storage_->buffers());
     state_ = State::logging_in;
@@ -103,21 +115,13 @@ void Recovery::begin_login(Moment now) {
 void Recovery::go_on_with_login(Moment now) {
     switch (login_->state()) {
         case iscsi::LoginState::sending:
-            if (const auto pdu = login_->next_pdu()) {
-                SendPdu send;
-                std::ranges::copy(pdu->bhs, send.header.begin());
-                send.data.assign(pdu->data.begin(), pdu->data.end());
-                act(std::move(send));
-            }
+            if (const auto pdu = login_->next_pdu()) act(send_pdu(*pdu));
             deadline_ = now + patience_;
             return;
         case iscsi::LoginState::receiving:
             return;
         case iscsi::LoginState::finished:
-            act(Start{login_->result()});
-            state_ = State::starting;
-            deadline_ = now + patience_;
-            return;
+            return hold_ ? begin_reserving(now) : start(login_->result(), now);
         case iscsi::LoginState::redirected:
             return redirected(now);
         case iscsi::LoginState::retry_with_md5:
@@ -140,6 +144,64 @@ void Recovery::redirected(Moment now) {
     attempt_at(next, now);
 }
 
+void Recovery::start(const iscsi::LoginResult& result, Moment now) {
+    act(Start{result});
+    state_ = State::starting;
+    deadline_ = now + patience_;
+}
+
+void Recovery::begin_reserving(Moment now) {
+    const iscsi::OperationalParameters& agreed = login_->result().parameters;
+    act(UseDigests{{agreed.header_digest, agreed.data_digest}});
+    claim_.emplace(hold_->key, iscsi::Intent::claim);
+    tasks_ = std::make_unique<iscsi::TaskClient>(login_->result(), hold_->lun, *claim_);
+    state_ = State::reserving;
+    go_on_with_reserving(now);
+}
+
+void Recovery::go_on_with_reserving(Moment now) {
+    if (tasks_->state() == iscsi::TaskState::failed) {
+        return refused(std::string(tasks_->error().what), now);
+    }
+    if (const auto pdu = tasks_->next_pdu()) {
+        act(send_pdu(*pdu));
+        deadline_ = now + patience_;
+    }
+    if (tasks_->state() != iscsi::TaskState::finished) return;
+    switch (claim_->state()) {
+        case iscsi::ClaimState::done: {
+            iscsi::LoginResult result = login_->result();
+            result.exp_stat_sn = tasks_->exp_stat_sn();
+            act(Bind{});
+            return start(result, now);
+        }
+        case iscsi::ClaimState::in_use:
+            return give_up(claim_->error().what);
+        default:
+            return refused(std::string(claim_->error().what), now);
+    }
+}
+
+/// What this machine has in memory no longer fits the disk, and never will again.
+void Recovery::give_up(const std::string& why) {
+    trouble_ =
+        "another machine has taken the disk, and this one's accesses to it wait for ever; "
+        "restart this machine";
+    note(why, true);
+    note(trouble_, true);
+    forget_login();
+    act(StopConnection{});
+    act(Disconnect{});
+    state_ = State::displaced;
+    deadline_.reset();
+}
+
+void Recovery::forget_login() {
+    tasks_.reset();
+    claim_.reset();
+    login_.reset();
+}
+
 RecoveryActions Recovery::on_connect_failed(const std::string& why, Moment now) {
     if (state_ == State::connecting) nobody_answers(why, now);
     return take_actions();
@@ -147,14 +209,16 @@ RecoveryActions Recovery::on_connect_failed(const std::string& why, Moment now) 
 
 /// Nothing was said: ask again soon, and whoever is next.
 void Recovery::nobody_answers(const std::string& why, Moment now) {
-    login_.reset();
+    trouble_ = why;
+    forget_login();
     if (ways_.no_answer(why)) note(why + "; trying again every second");
     await_turn(now);
 }
 
 /// The target is there and does not want us, or not now: it must not be drowned in logins.
 void Recovery::refused(const std::string& why, Moment now) {
-    login_.reset();
+    trouble_ = why;
+    forget_login();
     act(StopConnection{});
     act(Disconnect{});
     if (ways_.refused(why, now)) note("login at " + portal_.to_string() + ": " + why, true);
@@ -174,7 +238,7 @@ void Recovery::login_broke(const std::string& reason, Moment now) {
 
 RecoveryActions Recovery::on_started(const Status& status, Moment now) {
     if (state_ != State::starting) return {};
-    login_.reset();
+    forget_login();
     if (!status) {
         login_broke(status.error().what, now);
         return take_actions();
@@ -195,6 +259,7 @@ RecoveryActions Recovery::on_network_back(Moment now) {
 }
 
 RecoveryActions Recovery::on_renew(const std::string& reason, Moment now) {
+    if (state_ == State::displaced) return {};
     if (state_ == State::established || state_ == State::logging_out) {
         lose(reason, now, 0ms);
     } else {
@@ -209,6 +274,7 @@ RecoveryActions Recovery::on_timer(Moment now) {
     if (!deadline_ || now < *deadline_) return {};
     switch (state_) {
         case State::established:
+        case State::displaced:
             deadline_.reset();
             break;
         case State::logging_out:
@@ -222,6 +288,7 @@ RecoveryActions Recovery::on_timer(Moment now) {
             nobody_answers(portal_.to_string() + " does not answer", now);
             break;
         case State::logging_in:
+        case State::reserving:
         case State::starting:
             patience_ = std::min(2 * patience_, kLongestAnswerTimeout);
             act(StopConnection{});
@@ -238,6 +305,9 @@ RecoveryActions Recovery::on_pdu(const iscsi::PduView& pdu, Moment now) {
     } else if (state_ == State::logging_in) {
         login_->receive_pdu(pdu);
         go_on_with_login(now);
+    } else if (state_ == State::reserving) {
+        tasks_->receive_pdu(pdu);
+        go_on_with_reserving(now);
     } else if (state_ == State::logging_out) {
         if (const auto response = iscsi::LogoutResponsePdu::decode(pdu.bhs)) {
             lose("logged out, as the target asked", now,

@@ -6,6 +6,10 @@
 // connection, connects, hands the socket over and logs in through the kernel (which stamps the
 // sequence numbers), with the session's old ISID and TSIH 0: the target takes it for the session
 // that was lost (RFC 7143 section 6.3.5, session reinstatement).
+//
+// A disk that is held exclusively must be held again before the kernel may use the connection: some
+// targets take each login for somebody new, and would fail the I/O that waits. Then the login and
+// the reservation run over the socket itself, with the kernel's CmdSN, and Bind comes after them.
 #pragma once
 
 #include <functional>
@@ -18,7 +22,9 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "iscsi/claim.h"
 #include "iscsi/login.h"
+#include "iscsi/task_client.h"
 #include "plan/values.h"
 #include "session/account.h"
 #include "session/ways.h"
@@ -35,9 +41,14 @@ struct Connect {
 struct Disconnect {};
 /// Hand the connected socket to the kernel and close it here.
 struct Bind {};
+/// Send to where the login runs: through the kernel after Bind, over the socket itself before.
 struct SendPdu {
     iscsi::Bhs header;
     std::vector<uint8_t> data;
+};
+/// The login over the socket itself is over: from now on its PDUs have these digests.
+struct UseDigests {
+    iscsi::Digests digests;
 };
 /// Set what was negotiated and start the connection; on_started() tells whether the kernel did.
 struct Start {
@@ -52,8 +63,8 @@ struct RecoveryEvent {
     std::string text;
     bool warning = false;
 };
-using RecoveryAction = std::variant<StopConnection, Connect, Disconnect, Bind, SendPdu, Start,
-                                    Recovered, RecoveryEvent>;
+using RecoveryAction = std::variant<StopConnection, Connect, Disconnect, Bind, SendPdu, UseDigests,
+                                    Start, Recovered, RecoveryEvent>;
 using RecoveryActions = std::vector<RecoveryAction>;
 
 class Recovery {
@@ -66,19 +77,26 @@ class Recovery {
         waiting,      ///< for the next attempt
         connecting,
         logging_in,
+        reserving,  ///< the disk
         starting,
+        displaced,  ///< another machine has the disk now: its I/O must never go on
     };
 
     /// portals: where the session may be, in the order in which they are tried; at least one. The
     /// session is established at the first.
     Recovery(const Account& account, std::vector<plan::Portal> portals, Random random);
 
+    /// The disk is held for this machine alone and must be again after each loss.
+    void hold(const Hold& hold) { hold_ = hold; }
+    bool holds() const { return hold_.has_value(); }
+
     /// The connection is gone. at_earliest: how long the target wants to be left alone.
     RecoveryActions on_lost(const std::string& reason, Moment now,
                             Milliseconds at_earliest = Milliseconds{0});
     /// An Async Message or, while it is asked for, a response of the login or logout.
     RecoveryActions on_pdu(const iscsi::PduView& pdu, Moment now);
-    RecoveryActions on_connected(Moment now);
+    /// kernel_cmd_sn: the CmdSN of the kernel's next command; looked at only if the disk is held.
+    RecoveryActions on_connected(Moment now, uint32_t kernel_cmd_sn = 0);
     RecoveryActions on_connect_failed(const std::string& why, Moment now);
     RecoveryActions on_started(const Status& status, Moment now);
     /// The carrier or an address came: an attempt that waits is made at once.
@@ -93,6 +111,11 @@ class Recovery {
     const plan::Portal& portal() const { return portal_; }
     /// Attempts since the session was lost.
     unsigned attempts() const { return attempts_; }
+    Moment lost_at() const { return lost_at_; }
+    /// Why it was lost the last time.
+    const std::string& loss() const { return loss_; }
+    /// Why the last attempt since then failed; empty if none has.
+    const std::string& trouble() const { return trouble_; }
 
   private:
     void note(std::string text, bool warning = false);
@@ -102,7 +125,12 @@ class Recovery {
     void await_turn(Moment now);
     void attempt(Moment now);
     void attempt_at(const plan::Portal& portal, Moment now);
-    void begin_login(Moment now);
+    void begin_login(uint32_t kernel_cmd_sn, Moment now);
+    void begin_reserving(Moment now);
+    void go_on_with_reserving(Moment now);
+    void start(const iscsi::LoginResult& result, Moment now);
+    void give_up(const std::string& why);
+    void forget_login();
     void go_on_with_login(Moment now);
     void redirected(Moment now);
     void login_broke(const std::string& reason, Moment now);
@@ -118,6 +146,8 @@ class Recovery {
     State state_ = State::established;
     std::optional<Moment> deadline_;
     Moment lost_at_{0};
+    std::string loss_;
+    std::string trouble_;
     Moment quiet_until_{0};  ///< the target has asked for it
     plan::Portal portal_;    ///< of the session, or of the attempt under way
     unsigned attempts_ = 0;
@@ -127,6 +157,10 @@ class Recovery {
 
     std::unique_ptr<iscsi::LoginStorage> storage_;
     std::optional<iscsi::LoginClient> login_;
+
+    std::optional<Hold> hold_;
+    std::optional<iscsi::Claim> claim_;
+    std::unique_ptr<iscsi::TaskClient> tasks_;
 };
 
 }  // namespace bootwire::session

@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "session/hold.h"
+#include "session/kernel_cmd_sn.h"
 #include "session/start.h"
 #include "session/tcp.h"
 
@@ -30,7 +32,9 @@ SessionKeeper::SessionKeeper(EventLoop& loop, KernelInitiator kernel, KeptSessio
       kernel_(std::move(kernel)),
       session_(std::move(session)),
       connection_state_(std::move(connection_state)),
-      recovery_(session_.account, session_.portals, random_number) {
+      recovery_(session_.account, session_.portals, random_number),
+      connected_at_(now()) {
+    if (session_.hold) recovery_.hold(*session_.hold);
     loop_.watch(kernel_.fd(), [this] { receive_events(); });
     look_at_state();
 }
@@ -48,6 +52,12 @@ void SessionKeeper::network_back() {
 
 void SessionKeeper::reconnect(const std::string& reason) {
     perform(recovery_.on_renew(reason, now()));
+}
+
+Status SessionKeeper::give_disk_back() const {
+    if (!session_.hold) return {};
+    return release_disk(session_.account, recovery_.portal(), *session_.hold,
+                        {session_.resolve, [] {}});
 }
 
 void SessionKeeper::receive_events() {
@@ -92,18 +102,51 @@ void SessionKeeper::connected() {
         socket_.reset();
         return perform(recovery_.on_connect_failed(finished.error().what, now()));
     }
+    if (recovery_.holds()) return log_in_over_socket();
     perform(recovery_.on_connected(now()));
+}
+
+void SessionKeeper::log_in_over_socket() {
+    const auto cmd_sn = kernel_cmd_sn(kernel_, session_.handle);
+    forget_events();
+    if (!cmd_sn) {
+        disconnect();
+        return perform(recovery_.on_connect_failed(cmd_sn.error().what, now()));
+    }
+    pdus_ = std::make_unique<PduSocket>(socket_.get());
+    loop_.watch(socket_.get(), [this] { receive_from_socket(); });
+    perform(recovery_.on_connected(now(), *cmd_sn));
+}
+
+/// One PDU at a time: what follows may be for the kernel already.
+void SessionKeeper::receive_from_socket() {
+    const auto pdu = pdus_->receive();
+    if (!pdu) return perform(recovery_.on_lost(pdu.error().what, now()));
+    if (*pdu) perform(recovery_.on_pdu(**pdu, now()));
+}
+
+RecoveryActions SessionKeeper::send(const SendPdu& pdu) {
+    const auto sent = pdus_ ? pdus_->send(pdu.header, pdu.data)
+                            : kernel_.send_pdu(session_.handle, pdu.header, pdu.data);
+    return sent ? RecoveryActions{} : recovery_.on_lost(sent.error().what, now());
+}
+
+/// What the old connection still had to say.
+void SessionKeeper::forget_events() {
+    while (kernel_.next_event()) {
+    }
 }
 
 void SessionKeeper::disconnect() {
     if (socket_.valid()) loop_.unwatch(socket_.get());
+    pdus_.reset();
     socket_.reset();
 }
 
 /// What the kernel refuses is a lost connection again, which the state machine is told at once.
 RecoveryActions SessionKeeper::bind() {
     const auto bound = kernel_.bind_connection(session_.handle, socket_.get());
-    socket_.reset();
+    disconnect();  // the kernel has its own reference
     if (bound) return {};
     return recovery_.on_lost(bound.error().what, now());
 }
@@ -117,28 +160,21 @@ void SessionKeeper::perform(RecoveryActions actions) {
                     const auto stopped =
                         kernel_.stop_connection(session_.handle, StopReason::recover);
                     if (!stopped) log::warning(stopped.error().what);
-                    while (kernel_.next_event()) {
-                    }  // what the old connection still had to say
+                    forget_events();
                 },
                 [&](const Connect& to) { connect(to.portal); },
                 [&](const Disconnect&) { disconnect(); },
                 [&](const Bind&) { then = bind(); },
-                [&](const SendPdu& pdu) {
-                    const auto sent = kernel_.send_pdu(session_.handle, pdu.header, pdu.data);
-                    if (!sent) then = recovery_.on_lost(sent.error().what, now());
-                },
+                [&](const SendPdu& pdu) { then = send(pdu); },
+                [&](const UseDigests& use) { pdus_->use_digests(use.digests); },
                 [&](const Start& start) {
+                    session_.parameters = start.result.parameters;
                     then = recovery_.on_started(
                         configure_and_start(kernel_, session_.handle, session_.account,
                                             recovery_.portal(), start.result, session_.recovery),
                         now());
                 },
-                [&](const Recovered& recovered) {
-                    log::info("the session is back at " + recovered.portal.to_string() + " after " +
-                              std::to_string(recovered.outage.count()) + " ms");
-                    outages_.push_back({now() - recovered.outage, recovered.outage});
-                    if (outages_.size() > kMostOutages) outages_.pop_front();
-                },
+                [&](const Recovered& back) { recovered(back); },
                 [&](const RecoveryEvent& event) {
                     event.warning ? log::warning(event.text) : log::info(event.text);
                 },
@@ -150,8 +186,20 @@ void SessionKeeper::perform(RecoveryActions actions) {
             break;
         }
     }
+    if (recovery_.state() == Recovery::State::displaced && settled_) settled_();
     if (kernel_.has_queued_event()) loop_.at(now(), [this] { receive_events(); });
     set_timer();
+}
+
+void SessionKeeper::recovered(const Recovered& recovered) {
+    log::info("the session is back at " + recovered.portal.to_string() + " after " +
+              std::to_string(recovered.outage.count()) + " ms");
+    connected_at_ = now();
+    outages_.push_back({recovery_.lost_at(), recovered.outage, recovery_.loss()});
+    if (outages_.size() > kMostOutages) outages_.pop_front();
+    ++outage_count_;
+    outage_time_ += recovered.outage;
+    if (settled_) settled_();
 }
 
 void SessionKeeper::set_timer() {

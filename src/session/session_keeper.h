@@ -3,10 +3,13 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "base/event_loop.h"
+#include "control/report.h"
 #include "session/kernel_initiator.h"
+#include "session/pdu_socket.h"
 #include "session/recovery.h"
 
 namespace bootwire::session {
@@ -15,15 +18,11 @@ namespace bootwire::session {
 struct KeptSession {
     KernelSession handle;
     Account account;
-    std::vector<plan::Portal> portals;  ///< the one it is at first
-    plan::Recovery recovery;            ///< how long I/O waits; nothing: for ever
+    std::vector<plan::Portal> portals;        ///< the one it is at first
+    std::optional<Hold> hold;                 ///< of the disk, if it is held
+    plan::Recovery recovery;                  ///< how long I/O waits; nothing: for ever
+    iscsi::OperationalParameters parameters;  ///< what was agreed on at first
     std::function<Result<IpAddress>(const std::string& host)> resolve;
-};
-
-/// A time without connection.
-struct Outage {
-    Moment began;
-    Milliseconds duration;
 };
 
 class SessionKeeper {
@@ -41,8 +40,22 @@ class SessionKeeper {
     /// The connection cannot work any longer, or somebody wants a new one.
     void reconnect(const std::string& reason);
 
+    /// Called whenever the session is back, or will never be; replaces what was set before.
+    void on_settled(std::function<void()> handler) { settled_ = std::move(handler); }
+
+    /// Gives the disk back, if it is held, so that another machine can have it at once. To be called
+    /// last, when the session has been logged out and is gone from the kernel; waits for the target.
+    Status give_disk_back() const;
+
+    const KeptSession& session() const { return session_; }
     const Recovery& recovery() const { return recovery_; }
-    const std::deque<Outage>& outages() const { return outages_; }
+    /// When this connection began to carry I/O.
+    Moment connected_at() const { return connected_at_; }
+    /// The last ones, oldest first.
+    const std::deque<control::Outage>& outages() const { return outages_; }
+    /// All since the keeper started.
+    uint64_t outage_count() const { return outage_count_; }
+    Milliseconds outage_time() const { return outage_time_; }
 
   private:
     void perform(RecoveryActions actions);
@@ -52,6 +65,11 @@ class SessionKeeper {
     void connected();
     void disconnect();
     RecoveryActions bind();
+    void log_in_over_socket();
+    void receive_from_socket();
+    RecoveryActions send(const SendPdu& pdu);
+    void recovered(const Recovered& recovered);
+    void forget_events();
     void set_timer();
 
     EventLoop& loop_;
@@ -60,10 +78,15 @@ class SessionKeeper {
     Fd connection_state_;
     Recovery recovery_;
     Fd socket_;
+    std::unique_ptr<PduSocket> pdus_;  // over socket_, where the login does not run in the kernel
     Endpoint endpoint_;
     std::optional<EventLoop::TimerId> timer_;
     std::optional<EventLoop::TimerId> state_timer_;
-    std::deque<Outage> outages_;  // the last ones
+    std::function<void()> settled_;
+    Moment connected_at_;
+    std::deque<control::Outage> outages_;  // the last ones
+    uint64_t outage_count_ = 0;
+    Milliseconds outage_time_{0};
 };
 
 }  // namespace bootwire::session

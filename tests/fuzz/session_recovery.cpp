@@ -1,5 +1,5 @@
 // The keeper's state machine under any order of events: it must never stop trying while the session
-// is lost, and never try while it is there.
+// is lost (unless another machine has taken the disk), and never try while it is there.
 #include <cstdint>
 #include <cstdlib>
 
@@ -15,11 +15,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     account.target = "iqn.2026-11.local.bootwire:disk";
     account.chap = plan::ChapLogin{"user", plan::Secret("0123456789abc")};
     Reader reader(Bytes(data, size));
-    const bool two_portals = reader.u8().value_or(0) & 1;
+    const uint8_t options = reader.u8().value_or(0);
+    const bool two_portals = (options & 1) != 0, held = (options & 2) != 0;
     std::vector<plan::Portal> portals{{IpAddress::v4(10, 0, 0, 1), 3260}};
     if (two_portals) portals.push_back({std::string("nas.lan"), 3261});
     uint32_t number = 0;
     session::Recovery recovery(account, portals, [&] { return number++ * 2654435761u; });
+    if (held) recovery.hold({iscsi::Lun::from_linux(1), 1});
 
     Moment now = 1s;
     while (const auto event = reader.u8()) {
@@ -57,6 +59,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             }
         }
         const bool lost = recovery.state() != session::Recovery::State::established;
+        // The one state without way out, and only where another machine may have the disk.
+        if (recovery.state() == session::Recovery::State::displaced) {
+            if (!held || recovery.next_deadline()) std::abort();
+            continue;
+        }
         if (lost != recovery.next_deadline().has_value()) std::abort();
         if (lost && *recovery.next_deadline() > now + 61s) std::abort();
     }

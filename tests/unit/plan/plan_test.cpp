@@ -172,6 +172,7 @@ TEST(Malformed, values_are_named_with_source_and_form_and_the_next_source_counts
         Malformed{"iscsi.init=sh", "iscsi.init", "sh"},
         Malformed{"iscsi.strict=maybe", "iscsi.strict", "maybe"},
         Malformed{"iscsi.recovery=long", "iscsi.recovery", "long"},
+        Malformed{"iscsi.exclusive=perhaps", "iscsi.exclusive", "perhaps"},
         Malformed{"iscsi.header_digest=md5", "iscsi.header_digest", "md5"},
         Malformed{"iscsi.data_digest=md5", "iscsi.data_digest", "md5"},
         Malformed{"ip=192.168", "ip", "192.168"},

@@ -32,6 +32,11 @@ TEST(Values, modes_flags_and_waiting_times) {
     EXPECT_EQ(parse_flag(""), true);
     EXPECT_EQ(parse_flag("0"), false);
     EXPECT_FALSE(parse_flag("2"));
+    EXPECT_EQ(parse_exclusive("1"), Exclusive::yes);
+    EXPECT_EQ(parse_exclusive(""), Exclusive::yes);
+    EXPECT_EQ(parse_exclusive("off"), Exclusive::no);
+    EXPECT_EQ(parse_exclusive("preempt"), Exclusive::preempt);
+    EXPECT_FALSE(parse_exclusive("2"));
     ASSERT_TRUE(parse_recovery("forever"));
     EXPECT_FALSE(*parse_recovery("forever")) << "no end";
     EXPECT_EQ(**parse_recovery("120"), std::chrono::seconds(120));

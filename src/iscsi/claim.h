@@ -1,0 +1,70 @@
+// Getting a disk for oneself, and giving it back: the order of the commands of reservation.h and
+// what follows from each answer. It sends nothing itself, and does not know over what its commands
+// go: a session of its own (task_client.h), or the kernel's.
+//
+// A target should know an initiator again by its name and ISID, but tgt for one takes each login
+// for a new one: then it is an earlier self that holds the disk, with the same key, and is
+// preempted.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/error.h"
+#include "iscsi/reservation.h"
+
+namespace bootwire::iscsi {
+
+enum class Intent : uint8_t {
+    claim,      ///< hold the disk, unless another one does
+    take_over,  ///< hold it in any case
+    release,    ///< hold it no longer; nothing changes for others
+};
+
+enum class ClaimState : uint8_t {
+    asking,  ///< command() is to be carried out
+    done,
+    in_use,  ///< another machine holds the disk; error() names it
+    failed,
+};
+
+class Claim {
+  public:
+    Claim(uint64_t key, Intent intent);
+
+    ClaimState state() const { return state_; }
+    /// What to carry out now.
+    const ScsiCommand& command() const { return command_; }
+    /// How it went. sense: of a CHECK CONDITION. data: what came from the target.
+    ClaimState on_outcome(ScsiStatus status, Bytes sense, Bytes data);
+    /// Once in_use or failed.
+    const Error& error() const { return error_; }
+    /// Once done: the key of whoever was preempted, 0 if nobody was (but an earlier self).
+    uint64_t displaced_key() const { return displaced_key_; }
+
+  private:
+    enum class Step : uint8_t { look, enter, reserve, preempt, back_out, name, give_back, leave };
+
+    void ask(Step step);
+    ClaimState on_check(Bytes sense);
+    ClaimState on_conflict();
+    ClaimState on_good(Bytes data);
+    ClaimState on_look(Bytes data);
+    ClaimState after_entering();
+    ClaimState in_use(Bytes full_status);
+    ClaimState fail(std::string what, std::string hint, Remedy remedy);
+
+    uint64_t key_;
+    Intent intent_;
+    ClaimState state_ = ClaimState::asking;
+    Step step_ = Step::look;
+    ScsiCommand command_;
+    int commands_ = 0;
+    bool entered_ = false;  ///< our key is registered
+    bool aptpl_ = true;
+    Reservation found_;
+    uint64_t displaced_key_ = 0;
+    Error error_;
+};
+
+}  // namespace bootwire::iscsi

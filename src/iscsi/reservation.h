@@ -1,0 +1,93 @@
+// Persistent reservations (SPC-4 section 5.13): one machine holds a disk, and the disk itself
+// refuses the writes of all others. Commands and the reading of their answers; what is done with
+// them is in claim.h.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.h"
+#include "base/bytes.h"
+#include "iscsi/fixed_text.h"
+#include "iscsi/name.h"
+
+namespace bootwire::iscsi {
+
+/// Registrants that are taken from one answer at most.
+inline constexpr size_t max_registrants = 128;
+
+/// The key that a board registers: its serial number, read as the hexadecimal number that it is on
+/// a Pi, so that whoever finds the key knows the board. Other serials, zero included, and boards
+/// without one: FNV-1a (64 bits) over the serial's or the MAC address's text. Never 0, which means
+/// "no key".
+uint64_t reservation_key(std::string_view serial, const MacAddress& mac);
+
+/// Sixteen hexadecimal digits.
+std::string key_text(uint64_t key);
+
+/// The type that bootwire holds: only registrants may write, everybody may read (section 5.13.2).
+/// A backup of the disk or the look at its partition table stays possible.
+inline constexpr uint8_t write_exclusive_registrants_only = 5;
+
+/// A command without its LUN; `out` is sent to, `in_length` expected from the target.
+struct ScsiCommand {
+    std::array<uint8_t, 16> cdb{};
+    size_t cdb_length = 0;
+    std::array<uint8_t, 24> out{};
+    size_t out_length = 0;
+    uint32_t in_length = 0;
+};
+
+enum class ReserveIn : uint8_t { read_keys = 0, read_reservation = 1, read_full_status = 3 };
+enum class ReserveOut : uint8_t {
+    reserve = 1,
+    release = 2,
+    preempt = 4,
+    register_ignoring_key = 6,
+};
+
+/// PERSISTENT RESERVE IN (section 6.16).
+ScsiCommand reserve_in(ReserveIn action, uint16_t allocation_length);
+/// PERSISTENT RESERVE OUT (section 6.17). key: ours; action_key: the new one, or that of who is
+/// preempted. aptpl: the target shall remember through a loss of power.
+ScsiCommand reserve_out(ReserveOut action, uint64_t key, uint64_t action_key, bool aptpl = false);
+
+/// The status of a command (SAM-5 section 5.3.1), as far as it is told apart.
+enum class ScsiStatus : uint8_t {
+    good = 0x00,
+    check_condition = 0x02,
+    busy = 0x08,
+    reservation_conflict = 0x18,
+    task_set_full = 0x28,
+};
+
+struct Sense {
+    uint8_t key = 0;   ///< 5: illegal request, 6: unit attention
+    uint8_t code = 0;  ///< ASC
+    uint8_t qualifier = 0;
+};
+/// Fixed and descriptor format (SPC-4 section 4.5); nothing for other or too few bytes.
+std::optional<Sense> decode_sense(Bytes data);
+
+struct Reservation {
+    bool held = false;
+    uint64_t key = 0;  ///< of the holder; 0 where all registrants hold it
+    uint8_t type = 0;
+};
+/// The parameter data of READ RESERVATION (section 6.16.3).
+std::optional<Reservation> decode_reservation(Bytes data);
+
+struct Registrant {
+    uint64_t key = 0;
+    bool holder = false;
+    FixedText<max_name_length> initiator;  ///< empty if it is none of iSCSI, or not a valid name
+};
+/// The parameter data of READ FULL STATUS (section 6.16.5), as many registrants as there are bytes
+/// for, at most max_registrants.
+std::vector<Registrant> decode_full_status(Bytes data);
+
+}  // namespace bootwire::iscsi

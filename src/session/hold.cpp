@@ -1,0 +1,82 @@
+#include "session/hold.h"
+
+#include <fcntl.h>
+#include <scsi/sg.h>
+#include <sys/ioctl.h>
+
+#include <memory>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "iscsi/task_client.h"
+#include "session/conversation.h"
+
+namespace bootwire::session {
+
+namespace {
+
+constexpr unsigned kTimeout = 20'000;  // ms
+
+Status carry_out(const Fd& device, iscsi::Claim& claim) {
+    iscsi::ScsiCommand command = claim.command();
+    std::vector<uint8_t> in(command.in_length);
+    uint8_t sense[64] = {};
+    const bool writes = command.out_length > 0;
+    sg_io_hdr_t request{};
+    request.interface_id = 'S';
+    request.dxfer_direction = writes ? SG_DXFER_TO_DEV : SG_DXFER_FROM_DEV;
+    request.cmd_len = static_cast<unsigned char>(command.cdb_length);
+    request.cmdp = command.cdb.data();
+    request.dxferp = writes ? command.out.data() : in.data();
+    request.dxfer_len = writes ? static_cast<unsigned>(command.out_length) : command.in_length;
+    request.sbp = sense;
+    request.mx_sb_len = sizeof sense;
+    request.timeout = kTimeout;
+    const std::string what = "cannot ask the target for the disk's reservation";
+    if (ioctl(device.get(), SG_IO, &request) != 0) return fail_errno(what);
+    const size_t left = request.resid > 0 ? static_cast<size_t>(request.resid) : 0;
+    if (left < in.size()) in.resize(in.size() - left);
+    // A conflict comes as DID_NEXUS_FAILURE from some kernels: the status is what counts.
+    const auto status = static_cast<iscsi::ScsiStatus>(request.status);
+    if (request.host_status != 0 && status == iscsi::ScsiStatus::good) {
+        return fail_for_now(what + ": the session is in trouble (" +
+                            std::to_string(request.host_status) + ")");
+    }
+    claim.on_outcome(status, Bytes(sense).first(request.sb_len_wr), in);
+    return {};
+}
+
+}  // namespace
+
+Status claim_disk(const std::string& node, uint64_t key, iscsi::Intent intent) {
+    const Fd device(open(node.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    if (!device.valid()) return fail_errno("cannot open " + node);
+    iscsi::Claim claim(key, intent);
+    while (claim.state() == iscsi::ClaimState::asking) {
+        if (auto done = carry_out(device, claim); !done) return done;
+    }
+    if (claim.state() != iscsi::ClaimState::done) return std::unexpected(claim.error());
+    if (claim.displaced_key() != 0) {
+        log::warning("the disk is taken from the machine with the key " +
+                     iscsi::key_text(claim.displaced_key()) + ", as iscsi.exclusive=preempt wants");
+    }
+    return {};
+}
+
+Status release_disk(const Account& account, const plan::Portal& portal, const Hold& hold,
+                    const Surroundings& surroundings) {
+    const auto login = log_in(account, portal, surroundings);
+    if (!login) return std::unexpected(login.error());
+    iscsi::Claim claim(hold.key, iscsi::Intent::release);
+    const auto tasks = std::make_unique<iscsi::TaskClient>(login->result, hold.lun, claim);
+    const auto done =
+        converse(*tasks, iscsi::TaskState::sending, iscsi::TaskState::receiving,
+                 Connection{login->socket, login->portal.to_string(), surroundings.on_progress});
+    if (!done) return done;
+    if (tasks->state() == iscsi::TaskState::failed) return std::unexpected(tasks->error());
+    if (claim.state() != iscsi::ClaimState::done) return std::unexpected(claim.error());
+    return {};
+}
+
+}  // namespace bootwire::session

@@ -1,0 +1,58 @@
+// Any bytes as what a target sends about its reservations: answers of SCSI commands, and the stream
+// that they come in.
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+#include "iscsi/reservation.h"
+#include "iscsi/task_client.h"
+
+using namespace bootwire;
+using namespace bootwire::iscsi;
+
+namespace {
+
+void decode_all(Bytes data) {
+    decode_sense(data);
+    decode_reservation(data);
+    const auto registrants = decode_full_status(data);
+    if (registrants.size() > max_registrants) std::abort();
+}
+
+/// Each answer: status, length, bytes (sense data, or what was read).
+void answer_claim(Intent intent, Reader reader) {
+    Claim claim(0x10000000a0770000, intent);
+    while (claim.state() == ClaimState::asking) {
+        const auto status = reader.u8();
+        const auto data =
+            reader.take(std::min<size_t>(reader.u8().value_or(0), reader.remaining()));
+        if (!status || !data) return;
+        claim.on_outcome(static_cast<ScsiStatus>(*status), *data, *data);
+    }
+    const bool at_peace = claim.state() == ClaimState::done;
+    if (at_peace != claim.error().what.empty()) std::abort();
+}
+
+void stream(Intent intent, Bytes rest) {
+    Claim claim(0x10000000a0770000, intent);
+    const auto client = std::make_unique<TaskClient>(LoginResult{}, Lun{}, claim);
+    while (!rest.empty() &&
+           (client->state() == TaskState::sending || client->state() == TaskState::receiving)) {
+        if (client->state() == TaskState::sending && client->next_output().empty()) std::abort();
+        rest = rest.subspan(client->receive(rest.first(std::min<size_t>(rest.size(), 99))));
+    }
+    if (client->state() != TaskState::finished) client->connection_closed();
+    if (client->state() == TaskState::failed && client->error().what.empty()) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+    if (size < 1) return 0;
+    const auto intent = static_cast<Intent>(data[0] / 3 % 3);
+    const Bytes rest(data + 1, size - 1);
+    if (data[0] % 3 == 0) decode_all(rest);
+    if (data[0] % 3 == 1) answer_claim(intent, Reader(rest));
+    if (data[0] % 3 == 2) stream(intent, rest);
+    return 0;
+}
