@@ -2,8 +2,11 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 
+#include "base/file.h"
 #include "control/address.h"
+#include "control/answer.h"
 #include "control/client.h"
 
 namespace bootwire::control {
@@ -12,27 +15,99 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr char kUsage[] =
-    "usage: bootwirectl status      the session that the root disk hangs on\n"
-    "       bootwirectl reconnect   give the connection up and make a new one (root only)\n";
+constexpr char kBootLog[] = "/run/bootwire/boot.log";
+constexpr char kHelp[] =
+    "usage: bootwirectl status [--json | --prometheus]\n"
+    "       bootwirectl reconnect\n"
+    "       bootwirectl log\n"
+    "       bootwirectl --help | --version\n"
+    "\n"
+    "  status     the session that the root disk hangs on: where it is, its outages,\n"
+    "             the address and its lease, bytes read and written. --json and\n"
+    "             --prometheus: the same for programs\n"
+    "  reconnect  gives the connection up and makes a new one; disk accesses wait\n"
+    "             meanwhile. Root only\n"
+    "  log        what the boot and, since then, the keeper had to say\n"
+    "\n"
+    "exit status:\n"
+    "  0  all is well\n"
+    "  1  the session is lost (status), or not back after 30 s (reconnect)\n"
+    "  2  not a command that is known\n"
+    "  3  nobody answers: not booted by bootwire, or its keeper has gone\n"
+    "  4  only root may do that\n";
+
+/// What the command line asks for.
+struct Command {
+    std::string_view words;    ///< on the command line
+    std::string_view request;  ///< to the keeper
+    Milliseconds timeout;
+    bool boot_log_first = false;
+};
+constexpr Command kCommands[] = {
+    {"status", "status", 10s},
+    {"status --json", "status json", 10s},
+    {"status --prometheus", "status prometheus", 10s},
+    {"reconnect", "reconnect", longest_reconnect + 10s},
+    {"log", "log", 10s, true},
+};
+
+int end(ExitStatus status) {
+    return static_cast<int>(status);
+}
+
+ExitStatus status_of(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::ok:
+            return ExitStatus::ok;
+        case Verdict::lost:
+            return ExitStatus::session_lost;
+        case Verdict::denied:
+            return ExitStatus::not_permitted;
+        case Verdict::unknown:
+            return ExitStatus::usage;
+    }
+    return ExitStatus::usage;
+}
+
+ExitStatus carry_out(const Command& command) {
+    if (command.boot_log_first) {
+        std::fputs(read_file(kBootLog).value_or("").c_str(), stdout);
+        std::fflush(stdout);
+    }
+    const auto wire = ask(socket_path, command.request, command.timeout);
+    if (!wire) {
+        std::fprintf(stderr, "bootwirectl: %s\n", wire.error().to_string().c_str());
+        return ExitStatus::no_keeper;
+    }
+    const auto answer = Answer::from_wire(*wire);
+    if (!answer) {
+        std::fputs("bootwirectl: the keeper's answer makes no sense\n", stderr);
+        return ExitStatus::no_keeper;
+    }
+    const bool refused = answer->verdict == Verdict::denied || answer->verdict == Verdict::unknown;
+    std::fputs(answer->text.c_str(), refused ? stderr : stdout);
+    return status_of(answer->verdict);
+}
 
 }  // namespace
 
 int run_bootwirectl(int argc, char** argv) {
-    std::string request;
+    std::string words;
     for (int i = 1; i < argc; ++i)
-        request += (i > 1 ? " " : "") + std::string(argv[i]);
-    if (request.empty() || request == "-h" || request == "--help" || request == "help") {
-        std::fputs(kUsage, request.empty() ? stderr : stdout);
-        return request.empty() ? 2 : 0;
+        words += (i > 1 ? " " : "") + std::string(argv[i]);
+    if (words == "-h" || words == "--help" || words == "help") {
+        std::fputs(kHelp, stdout);
+        return end(ExitStatus::ok);
     }
-    const auto answer = ask(socket_path, request, 10s);
-    if (!answer) {
-        std::fprintf(stderr, "bootwirectl: %s\n", answer.error().to_string().c_str());
-        return 1;
+    if (words == "--version") {
+        std::puts("bootwirectl " BOOTWIRE_VERSION);
+        return end(ExitStatus::ok);
     }
-    std::fputs(answer->c_str(), stdout);
-    return 0;
+    for (const Command& command : kCommands) {
+        if (words == command.words) return end(carry_out(command));
+    }
+    std::fputs("bootwirectl: not a command that is known; --help lists them\n", stderr);
+    return end(ExitStatus::usage);
 }
 
 }  // namespace bootwire::control

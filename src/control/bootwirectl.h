@@ -3,7 +3,16 @@
 
 namespace bootwire::control {
 
-/// The words behind argv[0] are the request. Prints the answer; returns the exit status.
+/// Exit statuses of bootwirectl; scripts rely on them, and --help lists them.
+enum class ExitStatus {
+    ok = 0,
+    session_lost = 1,
+    usage = 2,
+    no_keeper = 3,
+    not_permitted = 4,
+};
+
+/// Carries out the command on the command line and returns the exit status.
 int run_bootwirectl(int argc, char** argv);
 
 }  // namespace bootwire::control

@@ -97,13 +97,24 @@ session::KeptSession kept_session(const Outcome& outcome) {
         if (other != outcome.session.home) kept.portals.push_back(other);
     }
     kept.hold = outcome.disk.hold;
-    kept.parameters = outcome.session.parameters;
     kept.recovery = outcome.plan.recovery.value;
+    kept.parameters = outcome.session.parameters;
     const net::Resolver resolver{outcome.plan.dns_servers.value, outcome.plan.domain_name.value};
     kept.resolve = [resolver](const std::string& host) {
         return net::resolve(resolver, host, [] {});
     };
     return kept;
+}
+
+session::KeeperState keeper_state(const Outcome& outcome, const Machine& machine) {
+    session::KeeperState state{
+        outcome.network.link, outcome.network.lease, kept_session(outcome), {}};
+    state.facts.address = outcome.network.address;
+    state.facts.disk = outcome.disk.name;
+    state.facts.lun = outcome.disk.lun.to_string();
+    for (const Timeline::Entry& entry : machine.timeline.entries())
+        state.facts.stages.push_back({entry.stage, entry.began});
+    return state;
 }
 
 /// What must wait until nothing can fail any more but the switch itself.
@@ -118,13 +129,11 @@ Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name, pid
     }
     if (auto done = install_programs(); !done) log::warning(done.error().to_string());
     if (auto done = install_modules(); !done) log::warning(done.error().to_string());
-    const session::KeeperState state{outcome.network.link, outcome.network.lease,
-                                     kept_session(outcome)};
-    const auto started = session::start_keeper(state, own_name);
+    machine.timeline.enter("init of the disk");
+    const auto started = session::start_keeper(keeper_state(outcome, machine), own_name);
     if (!started) return std::unexpected(started.error());
     keeper = *started;
 
-    machine.timeline.enter("init of the disk");
     log::info("timeline: " + machine.timeline.to_string());
     if (auto done = replace_file("/run/bootwire/boot.json", boot_json(outcome, machine)); !done) {
         log::warning(done.error().to_string());

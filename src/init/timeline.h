@@ -34,11 +34,13 @@ class Timeline {
         return json + "]";
     }
 
-  private:
     struct Entry {
         std::string stage;
         Moment began;
     };
+    const std::vector<Entry>& entries() const { return entries_; }
+
+  private:
     std::vector<Entry> entries_;
 };
 

@@ -17,8 +17,9 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/recent_lines.h"
 #include "control/address.h"
-#include "control/server.h"
+#include "session/answers.h"
 #include "session/lease_keeper.h"
 
 namespace bootwire::session {
@@ -29,9 +30,14 @@ using namespace std::chrono_literals;
 
 constexpr char kName[] = "bootwire-keeper";
 
-int kernel_log = -1;  // the keeper's only way to speak; see log::Sink
+constexpr size_t kRecentBytes = 8 * 1024;
 
-void to_kernel_log(std::string_view line) {
+// The keeper's ways to speak; see log::Sink.
+int kernel_log = -1;
+RecentLines recent_lines(kRecentBytes);  // for `bootwirectl log`
+
+void write_line(std::string_view line) {
+    recent_lines.add(line);
     const std::string text = "<6>" + std::string(line) + "\n";
     (void)!write(kernel_log, text.data(), text.size());
 }
@@ -79,6 +85,7 @@ void protect_from_memory_pressure() {
 /// What is opened while the kernel's file systems are still mounted where this process sees them.
 struct Outside {
     Fd connection_state;  ///< in sysfs
+    Fd disk_counters;     ///< in sysfs
     Fd control;           ///< listens for bootwirectl
     Fd parent;            ///< a pipe on which the parent waits for ready()
 
@@ -90,29 +97,19 @@ struct Outside {
     }
 };
 
-Fd open_connection_state(const KernelSession& session) {
-    const std::string path =
-        "/sys/class/iscsi_connection/connection" + std::to_string(session.sid) + ":0/state";
+Fd open_to_read(const std::string& path) {
     return Fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+Fd open_connection_state(const KernelSession& session) {
+    return open_to_read("/sys/class/iscsi_connection/connection" + std::to_string(session.sid) +
+                        ":0/state");
 }
 
 Fd listen_for_control() {
     auto listening = control::listen_at(control::socket_path);
     if (!listening) log::warning(listening.error().to_string());
     return listening ? std::move(*listening) : Fd();
-}
-
-std::string answer_to(const control::Request& request, SessionKeeper& session) {
-    const Recovery& recovery = session.recovery();
-    if (request.text == "status") {
-        const bool runs = recovery.state() == Recovery::State::established;
-        return "session: " + std::string(runs ? "connected to " : "lost; next is ") +
-               recovery.portal().to_string() + "\n";
-    }
-    if (request.text != "reconnect") return "bootwire's keeper does not know that request\n";
-    if (!request.from_root) return "only root may ask for that\n";
-    session.reconnect("a new connection was asked for");
-    return "";
 }
 
 Status keep(const KeeperState& state, Outside& outside) {
@@ -132,12 +129,9 @@ Status keep(const KeeperState& state, Outside& outside) {
     if (state.lease) {
         if (auto kept = lease.keep(*state.lease); !kept) return kept;
     }
-    std::optional<control::Server> control;
-    if (outside.control.valid()) {
-        control.emplace(loop, std::move(outside.control), [&](const control::Request& request) {
-            control->answer(request.client, answer_to(request, session));
-        });
-    }
+    Answers answers(loop, state.facts, session, lease, std::move(outside.disk_counters),
+                    [] { return recent_lines.text(); });
+    if (outside.control.valid()) answers.listen(std::move(outside.control));
     outside.ready({});
     for (;;)
         loop.run_once(now() + 1h);
@@ -146,11 +140,12 @@ Status keep(const KeeperState& state, Outside& outside) {
 [[noreturn]] void run(const KeeperState& state, Fd parent, char* own_name) {
     setsid();
     (void)chdir("/");
-    Outside outside{open_connection_state(state.session.handle), listen_for_control(),
+    Outside outside{open_connection_state(state.session.handle),
+                    open_to_read("/sys/block/" + state.facts.disk + "/stat"), listen_for_control(),
                     std::move(parent)};
-    close_everything_but(
-        {outside.connection_state.get(), outside.control.get(), outside.parent.get()});
-    log::start(kName, to_kernel_log);
+    close_everything_but({outside.connection_state.get(), outside.disk_counters.get(),
+                          outside.control.get(), outside.parent.get()});
+    log::start(kName, write_line);
     ignore_signals();
     take_protected_name(own_name);
     protect_from_memory_pressure();

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "dhcp/lease.h"
 #include "net/links.h"
+#include "session/answers.h"
 #include "session/session_keeper.h"
 
 namespace bootwire::session {
@@ -18,6 +19,7 @@ struct KeeperState {
     net::Link link;                    ///< that has the address
     std::optional<dhcp::Lease> lease;  ///< nothing with a static address
     KeptSession session;
+    KeeperFacts facts;
 };
 
 /// Starts the keeper as a child that outlives the switch to the root disk: it has no descriptor,

@@ -31,6 +31,7 @@ class LeaseKeeper {
     Status keep(const dhcp::Lease& lease);
 
     const std::optional<dhcp::Lease>& lease() const { return lease_; }
+    const net::Link& link() const { return link_; }
 
   private:
     void on_bound(const dhcp::Lease& renewed);

@@ -1,0 +1,57 @@
+// What the keeper answers when it is asked over the control socket.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/event_loop.h"
+#include "base/fd.h"
+#include "control/answer.h"
+#include "control/report.h"
+#include "control/server.h"
+#include "session/lease_keeper.h"
+#include "session/session_keeper.h"
+
+namespace bootwire::session {
+
+/// What is known when the keeper starts and does not change, for its reports.
+struct KeeperFacts {
+    IpPrefix address;  ///< at first; the lease's may change
+    std::string disk;  ///< the kernel's name, "sda"
+    std::string lun;
+    std::vector<control::BootStage> stages;
+};
+
+class Answers {
+  public:
+    /// disk_counters: an open descriptor of /sys/block/DISK/stat. log: the keeper's last lines.
+    Answers(EventLoop& loop, const KeeperFacts& facts, SessionKeeper& session,
+            const LeaseKeeper& lease, Fd disk_counters, std::function<std::string()> log);
+    Answers(const Answers&) = delete;
+    Answers& operator=(const Answers&) = delete;
+
+    /// Serves at the listening socket from now on.
+    void listen(Fd listening);
+
+  private:
+    void on_request(const control::Request& request);
+    void reconnect(uint64_t client);
+    void answer_waiting();
+    control::Answer not_back() const;
+    control::Report report() const;
+    control::SessionReport session_report() const;
+    control::AddressReport address_report() const;
+    control::DiskReport disk_report() const;
+
+    EventLoop& loop_;
+    const KeeperFacts& facts_;
+    SessionKeeper& session_;
+    const LeaseKeeper& lease_;
+    Fd disk_counters_;
+    std::function<std::string()> log_;
+    std::optional<control::Server> server_;
+    std::vector<uint64_t> waiting_;  // clients that wait for the session
+};
+
+}  // namespace bootwire::session
