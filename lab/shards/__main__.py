@@ -98,14 +98,16 @@ def run(arguments: list[str], shards: int, launcher: list[str], scratch: Path, d
     print(f"{len(tests)} tests in {len(dealt)} units for {shards} shards", flush=True)
     rest = [word for word in arguments if word not in CHOICE]
     pool = Pool(Way(launcher, ["-p", "no:cacheprovider", *rest], scratch, patience(tests)), dealt, results)
-    interrupted = False
+    cut_short = ""
     try:
         pool.run(shards)
     except KeyboardInterrupt:
-        interrupted = True
-    results.summary(time.monotonic() - began, interrupted)
+        cut_short = "interrupted"
+    if pool.gave_up:
+        cut_short = f"gave up after {len(results.failed())} failures"
+    results.summary(time.monotonic() - began, cut_short)
     remember_failures(results, root)
-    if interrupted:
+    if cut_short == "interrupted":
         return 130
     durations.remember({name: told.seconds for name, told in results.tests.items() if told.word == "passed"})
     if not tests:

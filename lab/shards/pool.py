@@ -18,6 +18,7 @@ from lab.shards.results import Results
 
 POLL = 0.1
 GRACE = 20  # seconds to take racks down after an interrupt
+GIVE_UP = 20  # failures after which the rest would tell nothing new, each after its full waiting time
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class Pool:
         self.waiting = deque(enumerate(units))
         self.results = results
         self.stop = threading.Event()
+        self.gave_up = False
         self.broken: list[BaseException] = []
 
     def run(self, shards: int) -> None:
@@ -143,6 +145,9 @@ class Pool:
             for event in tail.events():
                 self.results.take(event)
                 heard = time.monotonic()
+            if len(self.results.failed()) >= GIVE_UP:
+                self.gave_up = True
+                self.stop.set()
             if ended:
                 return f"the shard ended with status {process.returncode}"
             if self.stop.is_set():

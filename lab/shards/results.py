@@ -116,7 +116,7 @@ class Results:
         names = list(self.tests) if among is None else among
         return [name for name in names if {"failed", "error"} & set(self.tests[name].outcomes)]
 
-    def summary(self, seconds: float, interrupted: bool = False) -> None:
+    def summary(self, seconds: float, cut_short: str = "") -> None:
         self._failures()
         self._slowest()
         if self.left_out:
@@ -124,8 +124,8 @@ class Results:
             for name in self.left_out:
                 self._say(name)
         self._short()
-        if interrupted:
-            self._section("interrupted", "!")
+        if cut_short:
+            self._section(f"{cut_short}: {self.total - self._done} tests have no result", "!")
         counts = self.counts()
         parts = [f"{counts[word]} {word if word != 'error' or counts[word] == 1 else 'errors'}" for word in WORDS if counts[word]]
         clock = f" ({int(seconds) // 3600}:{int(seconds) // 60 % 60:02}:{int(seconds) % 60:02})" if seconds >= 60 else ""

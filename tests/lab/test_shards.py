@@ -24,7 +24,7 @@ import pathlib, signal, sys
 sys.path.insert(0, {root!r})
 from lab.shards import __main__ as shards, pool
 from lab.shards.deal import Durations
-pool.GRACE = 5
+pool.GRACE, pool.GIVE_UP = 5, 6
 if {patience}: shards.patience = lambda tests: {patience}
 signal.signal(signal.SIGTERM, shards._interrupt)
 suite = pathlib.Path({suite!r})
@@ -132,6 +132,14 @@ def test_a_shard_that_hangs_is_ended(suite):
     status, said = suite(test_a="import time\ndef test_hangs(): time.sleep(600)\n").run(patience=3)
     assert status == 1
     assert "the shard said nothing for 3 s and was ended" in said
+
+
+def test_where_all_fails_the_rest_is_not_waited_for(suite):
+    failing = "import pytest, time\n@pytest.mark.parametrize('n', range(12))\ndef test_bad(n):\n    time.sleep(0.5)\n    assert 0\n"
+    status, said = suite(test_a=failing).run()
+    assert status == 1
+    assert "gave up after " in said and "tests have no result" in said
+    assert 6 <= int(closing(said).split()[0]) < 12
 
 
 def test_no_tests_at_all_is_a_failure(suite):
