@@ -15,6 +15,11 @@ from lab.disks.recipes import ROOTS, Root, root_key
 LEAVE_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*",
              "/usr/share/lintian/*", "/usr/share/bug/*")
 
+TRIES = 5
+# Of mmdebstrap's tar-in; and of an archive whose lists and files are just being exchanged.
+MENDS_ITSELF = r"special hook failed with exit code 13|Mirror sync in progress|Hash Sum mismatch"
+RENEWAL_PAUSE = 60  # seconds
+
 
 def tar(name: str) -> pathlib.Path:
     """The path of a root's tar, made now if it isn't there."""
@@ -99,10 +104,14 @@ def _mmdebstrap(root: Root, base, result: pathlib.Path, scratch: pathlib.Path) -
     cache.say(f"disks: making {root.name}: {root.about}{usually}")
     log = cache.directory() / f"{root.name}.log"
     started = time.monotonic()
-    for _ in range(3):
+    for attempt in range(TRIES):
         code = _attempt(_command(root, base, result, mirror), environment, log, root, started)
-        if code == 0 or "special hook failed with exit code 13" not in log.read_text(errors="replace"):
+        text = log.read_text(errors="replace")
+        if code == 0 or not re.search(MENDS_ITSELF, text) or attempt == TRIES - 1:
             break
+        if "Mirror sync" in text:
+            cache.say(f"disks: {mirror} is being renewed; trying again in {RENEWAL_PAUSE} s")
+            time.sleep(RENEWAL_PAUSE)
     if code != 0:
         raise cache.DiskError(_why(root, mirror, log))
     log.unlink()
