@@ -1,7 +1,5 @@
 #include "control/quantities.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <cstdio>
 
@@ -11,23 +9,28 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Without strftime(), which brings time zones and locales into the binary: 60 KB.
 std::string formatted(Milliseconds since_epoch, const char* format) {
-    const auto seconds =
-        static_cast<time_t>(std::chrono::floor<std::chrono::seconds>(since_epoch).count());
-    tm parts{};
-    gmtime_r(&seconds, &parts);
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
+    const auto days = std::chrono::floor<std::chrono::days>(seconds);
+    const std::chrono::year_month_day date{std::chrono::sys_days(days)};
+    const std::chrono::hh_mm_ss time(seconds - days);
     char text[64];
-    return {text, std::strftime(text, sizeof text, format, &parts)};
+    std::snprintf(text, sizeof text, format, static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                  static_cast<int>(time.seconds().count()));
+    return text;
 }
 
 }  // namespace
 
 std::string iso_time(Milliseconds since_epoch) {
-    return formatted(since_epoch, "%Y-%m-%dT%H:%M:%SZ");
+    return formatted(since_epoch, "%04d-%02u-%02uT%02d:%02d:%02dZ");
 }
 
 std::string time_in_words(Milliseconds since_epoch) {
-    return formatted(since_epoch, "%Y-%m-%d %H:%M:%S UTC");
+    return formatted(since_epoch, "%04d-%02u-%02u %02d:%02d:%02d UTC");
 }
 
 std::string duration_in_words(Milliseconds duration) {
