@@ -12,7 +12,7 @@ from lab.network import SERVER
 from lab.servers import TARGET
 
 CTL = "/run/bootwire/bootwirectl"
-AS_USER = f"busybox start-stop-daemon -S -c 1000:1000 -x {CTL} --"
+AS_USER = f"busybox start-stop-daemon -S -c pi -x {CTL} --"
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +75,7 @@ def test_reconnect_waits_for_the_session_and_leaves_an_outage_behind(up):
 
 def test_ordinary_users_may_look_but_not_touch(up):
     before = status(up)["outages"]["count"]
+    up.booted.check("mount -o remount,rw / && echo 'pi::1000:1000::/:/bin/sh' >>/etc/passwd")
     assert "connected to" in up.booted.check(f"{AS_USER} status")
     refused = up.booted.run(f"{AS_USER} reconnect")
     assert refused.status == 4 and "only root" in refused.output
