@@ -108,7 +108,7 @@ systemctl --root="$1" mask iscsid.service iscsid.socket open-iscsi.service
 ROOTS = {root.name: root for root in (
     Root("debian-arm64", "Debian 13, 64 bit", packages=tuple(DEBIAN), after=IDENTITY, count=118,
          usually="3 to 5 minutes"),
-    Root("debian-armhf", "Debian 13, 32 bit", packages=tuple(DEBIAN), arch="armhf", after=IDENTITY,
+    Root("debian-armhf", "Debian 12, 32 bit", packages=tuple(DEBIAN), suite="bookworm", arch="armhf", after=IDENTITY,
          count=118, usually="3 to 5 minutes"),
     Root("debian-nm", "with NetworkManager", base="debian-arm64", packages=("network-manager",),
          count=30, usually="1 to 2 minutes"),
@@ -132,7 +132,7 @@ ROOTS = {root.name: root for root in (
 
 DISKS = {disk.name: disk for disk in (
     Disk("debian-arm64", "Debian 13, as a Raspberry Pi card has it", "debian-arm64"),
-    Disk("debian-armhf", "the same in 32 bit", "debian-armhf"),
+    Disk("debian-armhf", "Debian 12 in 32 bit", "debian-armhf"),
     Disk("debian-gpt", "Debian 13 under a GPT", "debian-arm64", table="gpt", when="all"),
     Disk("debian-nm", "Debian 13 with NetworkManager", "debian-nm", when="all"),
     Disk("debian-networkd", "Debian 13 with systemd-networkd", "debian-networkd", when="all"),
