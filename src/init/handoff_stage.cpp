@@ -103,6 +103,7 @@ session::KeptSession kept_session(const Outcome& outcome) {
     kept.resolve = [resolver](const std::string& host) {
         return net::resolve(resolver, host, [] {});
     };
+    kept.addresses = outcome.session.addresses;
     return kept;
 }
 

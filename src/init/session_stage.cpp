@@ -86,9 +86,13 @@ Result<Session> open_session(const plan::Plan& plan, Machine& machine) {
     auto kernel = session::KernelInitiator::open();
     if (!kernel) return std::unexpected(kernel.error());
     const net::Resolver resolver{plan.dns_servers.value, plan.domain_name.value};
+    session::Addresses addresses;
     const session::Surroundings surroundings{[&](const std::string& host) {
-                                                 return net::resolve(resolver, host,
-                                                                     machine.on_progress());
+                                                 auto address = net::resolve(resolver, host,
+                                                                             machine.on_progress());
+                                                 if (address)
+                                                     addresses.insert_or_assign(host, *address);
+                                                 return address;
                                              },
                                              machine.on_progress()};
 
@@ -98,8 +102,9 @@ Result<Session> open_session(const plan::Plan& plan, Machine& machine) {
     log::info(describe(*login));
     const auto handle = session::start_in_kernel(*kernel, account, *login, plan.recovery.value);
     if (!handle) return std::unexpected(handle.error());
-    return Session{std::move(*kernel), *handle,     std::move(account),
-                   login->portal,      login->home, login->result.parameters};
+    return Session{std::move(*kernel),  *handle,     std::move(account),
+                   login->portal,       login->home, login->result.parameters,
+                   std::move(addresses)};
 }
 
 }  // namespace bootwire::init

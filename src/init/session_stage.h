@@ -17,6 +17,7 @@ struct Session {
     Endpoint portal;    ///< where the session is now
     plan::Portal home;  ///< where to log in the next time
     iscsi::OperationalParameters parameters;
+    session::Addresses addresses;  ///< of the portals that have a name
 };
 
 /// Logs in to the first of the plan's portals that lets us.

@@ -13,8 +13,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Milliseconds kConnectTimeout = 4s;   // the kernel repeats its SYN every second meanwhile
-constexpr Milliseconds kFailoverTimeout = 2s;  // where there is another portal to try
+// The kernel repeats its SYN every second meanwhile. Several portals share the time: one that is
+// back is not to wait for those that are not.
+constexpr Milliseconds kConnectTimeout = 4s;
+constexpr Milliseconds kShortestConnectTimeout = 1s;
 // A target that has too much to do gets more time with each attempt: asking it again from the start
 // would only add to its work.
 constexpr Milliseconds kAnswerTimeout = 5s;
@@ -92,7 +94,8 @@ void Recovery::attempt_at(const plan::Portal& portal, Moment now) {
     act(StopConnection{});
     act(Connect{portal});
     state_ = State::connecting;
-    deadline_ = now + (ways_.has_others() ? kFailoverTimeout : kConnectTimeout);
+    deadline_ =
+        now + std::max(kConnectTimeout / static_cast<int>(ways_.count()), kShortestConnectTimeout);
 }
 
 RecoveryActions Recovery::on_connected(Moment now, uint32_t kernel_cmd_sn) {

@@ -82,25 +82,48 @@ void SessionKeeper::look_at_state() {
     state_timer_ = loop_.at(now() + kLookAtStateEvery, [this] { look_at_state(); });
 }
 
+/// The known address once, then what the name servers say by now; should they say nothing, the
+/// known one again.
+Result<IpAddress> SessionKeeper::address_of(const plan::Portal& portal) {
+    if (const auto* address = std::get_if<IpAddress>(&portal.host)) return *address;
+    const std::string& name = std::get<std::string>(portal.host);
+    const auto known = session_.addresses.find(name);
+    if (known != session_.addresses.end() && !doubtful_.contains(name)) return known->second;
+    const auto resolved = session_.resolve(name);
+    if (!resolved && known == session_.addresses.end()) return resolved;
+    doubtful_.erase(name);
+    if (!resolved) return known->second;
+    session_.addresses.insert_or_assign(name, *resolved);
+    return resolved;
+}
+
 void SessionKeeper::connect(const plan::Portal& portal) {
     disconnect();
-    const auto address = std::holds_alternative<IpAddress>(portal.host)
-                             ? Result<IpAddress>(std::get<IpAddress>(portal.host))
-                             : session_.resolve(std::get<std::string>(portal.host));
+    asked_ = portal;
+    const auto address = address_of(portal);
     if (!address) return perform(recovery_.on_connect_failed(address.error().what, now()));
     endpoint_ = {*address, portal.port};
     auto socket = begin_connect(endpoint_);
-    if (!socket) return perform(recovery_.on_connect_failed(socket.error().what, now()));
+    if (!socket) return connect_failed(socket.error());
     socket_ = std::move(*socket);
     loop_.watch(
         socket_.get(), [this] { connected(); }, POLLOUT);
+}
+
+void SessionKeeper::connect_failed(const Error& error) {
+    doubt_name();
+    perform(recovery_.on_connect_failed(error.what, now()));
+}
+
+void SessionKeeper::doubt_name() {
+    if (const auto* name = std::get_if<std::string>(&asked_.host)) doubtful_.insert(*name);
 }
 
 void SessionKeeper::connected() {
     loop_.unwatch(socket_.get());
     if (auto finished = finish_connect(socket_, endpoint_); !finished) {
         socket_.reset();
-        return perform(recovery_.on_connect_failed(finished.error().what, now()));
+        return connect_failed(finished.error());
     }
     if (recovery_.holds()) return log_in_over_socket();
     perform(recovery_.on_connected(now()));
@@ -163,7 +186,10 @@ void SessionKeeper::perform(RecoveryActions actions) {
                     forget_events();
                 },
                 [&](const Connect& to) { connect(to.portal); },
-                [&](const Disconnect&) { disconnect(); },
+                [&](const Disconnect&) {
+                    doubt_name();
+                    disconnect();
+                },
                 [&](const Bind&) { then = bind(); },
                 [&](const SendPdu& pdu) { then = send(pdu); },
                 [&](const UseDigests& use) { pdus_->use_digests(use.digests); },

@@ -4,11 +4,13 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "base/event_loop.h"
 #include "control/report.h"
 #include "session/kernel_initiator.h"
+#include "session/log_in.h"
 #include "session/pdu_socket.h"
 #include "session/recovery.h"
 
@@ -23,6 +25,8 @@ struct KeptSession {
     plan::Recovery recovery;                  ///< how long I/O waits; nothing: for ever
     iscsi::OperationalParameters parameters;  ///< what was agreed on at first
     std::function<Result<IpAddress>(const std::string& host)> resolve;
+    /// A name server that is away together with the target must not hold up its return.
+    Addresses addresses;
 };
 
 class SessionKeeper {
@@ -43,8 +47,9 @@ class SessionKeeper {
     /// Called whenever the session is back, or will never be; replaces what was set before.
     void on_settled(std::function<void()> handler) { settled_ = std::move(handler); }
 
-    /// Gives the disk back, if it is held, so that another machine can have it at once. To be called
-    /// last, when the session has been logged out and is gone from the kernel; waits for the target.
+    /// Gives the disk back, if it is held, so that another machine can have it at once. To be
+    /// called last, when the session has been logged out and is gone from the kernel; waits for the
+    /// target.
     Status give_disk_back() const;
 
     const KeptSession& session() const { return session_; }
@@ -62,6 +67,9 @@ class SessionKeeper {
     void receive_events();
     void look_at_state();
     void connect(const plan::Portal& portal);
+    Result<IpAddress> address_of(const plan::Portal& portal);
+    void connect_failed(const Error& error);
+    void doubt_name();
     void connected();
     void disconnect();
     RecoveryActions bind();
@@ -79,7 +87,9 @@ class SessionKeeper {
     Recovery recovery_;
     Fd socket_;
     std::unique_ptr<PduSocket> pdus_;  // over socket_, where the login does not run in the kernel
-    Endpoint endpoint_;
+    plan::Portal asked_;               // the last one
+    Endpoint endpoint_;                // its address
+    std::set<std::string> doubtful_;   // names whose known address did not answer
     std::optional<EventLoop::TimerId> timer_;
     std::optional<EventLoop::TimerId> state_timer_;
     std::function<void()> settled_;

@@ -21,7 +21,7 @@ class Ways {
 
     /// Whose turn it is.
     const plan::Portal& current() const { return ways_[turn_].portal; }
-    bool has_others() const { return ways_.size() > 1; }
+    size_t count() const { return ways_.size(); }
 
     void begin_attempt(Moment now);
     /// The attempt got no answer; the next one has its turn. True if that is news.

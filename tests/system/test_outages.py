@@ -173,7 +173,6 @@ def two_ways(make_rack, disk):
     """A Debian whose disk two machines can serve, one at a time."""
     rack = make_rack()
     rack.target(disk("debian-fio"))
-    rack.serve(root_path="")
     other = Tgt(rack.directory / "other", "10.77.0.4", host=rack.host("nas2", "10.77.0.4"))
     other.add(rack.tgt.targets[0])
     rack.serve(root_path=f"{root_path(TARGET)} {root_path(TARGET, server='10.77.0.4')}")

@@ -304,6 +304,12 @@ TEST_F(TwoPortals, asks_the_next_portal_at_once_and_then_the_first_again) {
     EXPECT_EQ(first<Connect>(third)->portal, kFirst);
 }
 
+TEST_F(TwoPortals, share_the_time_for_which_one_is_waited_for) {
+    recovery_.on_lost("no ping", now_);
+    EXPECT_EQ(*recovery_.next_deadline(), now_ + 2s);
+    EXPECT_EQ(first<Connect>(wait_for_timer())->portal, kSecond);
+}
+
 TEST_F(TwoPortals, begins_where_the_session_was) {
     recovery_.on_lost("closed", now_);
     recovery_.on_connect_failed("refused", now_);
