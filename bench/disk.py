@@ -55,6 +55,8 @@ def settings(guest: Guest) -> str:
     for name in ("max_burst_len", "first_burst_len", "initial_r2t", "immediate_data"):
         values = [guest.pi.check(f"cat /sys/class/iscsi_session/session{n}/{name}") for n in (1, 2)]
         lines.append(f"{name:<24} {values[0]:<24} {values[1]}")
+    nice = [guest.pi.check(f"cat /sys/devices/virtual/workqueue/iscsi_q_{n}/nice") for n in (0, 1)]
+    lines.append(f"{'iscsi_q/nice':<24} {nice[0]:<24} {nice[1]}")
     return "\n".join([f"{'':<24} {'bootwire':<24} open-iscsi", *lines])
 
 

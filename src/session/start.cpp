@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/file.h"
+
 namespace bootwire::session {
 
 namespace {
@@ -49,6 +51,13 @@ Settings settings_of(const Account& account, const plan::Portal& portal,
     };
 }
 
+/// What sends the session's PDUs (libiscsi's work queue) comes before what computes: a busy system
+/// is not to wait for its disk on top.
+void hurry_sending(const KernelSession& session) {
+    (void)write_control_file(
+        "/sys/devices/virtual/workqueue/iscsi_q_" + std::to_string(session.host) + "/nice", "-20");
+}
+
 Status bind_and_start(KernelInitiator& kernel, const KernelSession& session, const Account& account,
                       LoggedIn& login, const plan::Recovery& recovery) {
     if (auto done = kernel.create_connection(session); !done) return done;
@@ -64,6 +73,7 @@ Result<KernelSession> start_in_kernel(KernelInitiator& kernel, const Account& ac
                                       LoggedIn& login, const plan::Recovery& recovery) {
     const auto session = kernel.create_session(login.result.cmd_sn);
     if (!session) return std::unexpected(session.error());
+    hurry_sending(*session);
     if (auto started = bind_and_start(kernel, *session, account, login, recovery); !started) {
         drop_from_kernel(kernel, *session);
         return std::unexpected(started.error());
