@@ -89,15 +89,21 @@ sed -i 's/^root:[^:]*:/root::/' "$1/etc/shadow"
 mkdir -p "$1/boot/firmware"
 """
 
-NETWORKD = """
+# Something that starts with the system wants to know when the network is online.
+ONLINE = """
+systemctl --root="$1" add-wants multi-user.target network-online.target
+"""
+
+NETWORKD = ONLINE + """
 printf '[Match]\\nName=en* eth* usb*\\n\\n[Network]\\nDHCP=yes\\n' >"$1/etc/systemd/network/80-wired.network"
 systemctl --root="$1" enable systemd-networkd.service systemd-networkd-wait-online.service
 """
 
-IFUPDOWN = """
+IFUPDOWN = ONLINE + """
 { printf 'auto lo\\niface lo inet loopback\\n'
   for name in eth0 usb0 end0; do printf '\\nallow-hotplug %s\\niface %s inet dhcp\\n' $name $name; done
 } >"$1/etc/network/interfaces"
+systemctl --root="$1" enable ifupdown-wait-online.service
 """
 
 # Nothing starts the distribution's initiator: a test or a bench does, when it wants to.
@@ -111,17 +117,22 @@ ROOTS = {root.name: root for root in (
     Root("debian-armhf", "Debian 12, 32 bit", packages=tuple(DEBIAN), suite="bookworm", arch="armhf", after=IDENTITY,
          count=118, usually="3 to 5 minutes"),
     Root("debian-nm", "with NetworkManager", base="debian-arm64", packages=("network-manager",),
-         count=30, usually="1 to 2 minutes"),
-    Root("debian-networkd", "with systemd-networkd and its wait-online", base="debian-arm64",
-         after=NETWORKD),
-    Root("debian-dhcpcd", "with dhcpcd", base="debian-arm64", packages=("dhcpcd",), count=3,
+         after=ONLINE, count=30, usually="1 to 2 minutes"),
+    Root("debian-networkd", "with systemd-networkd, its wait-online and systemd-resolved",
+         base="debian-arm64", packages=("systemd-resolved",), after=NETWORKD, count=3,
          usually="a minute"),
+    Root("debian-dhcpcd", "with dhcpcd", base="debian-arm64", packages=("dhcpcd",), after=ONLINE,
+         count=3, usually="a minute"),
     Root("debian-ifupdown", "with ifupdown", base="debian-arm64",
          packages=("ifupdown", "isc-dhcp-client"), after=IFUPDOWN, count=5, usually="a minute"),
     Root("debian-fio", "with fio, which writes and verifies", base="debian-arm64", packages=("fio",),
          count=50, usually="2 to 4 minutes"),
     Root("debian-initiator", "with fio and open-iscsi, which must not run by itself", base="debian-fio",
          packages=("open-iscsi",), count=10, usually="a minute", after=NO_ISCSID),
+    Root("debian-open-iscsi", "with open-iscsi, all of its services enabled", base="debian-arm64",
+         packages=("open-iscsi",), after="""
+systemctl --root="$1" enable iscsid.socket iscsid.service open-iscsi.service
+""", count=8, usually="a minute"),
     Root("debian-peer", "with its own kernel, initramfs and open-iscsi", base="debian-arm64",
          packages=("linux-image-arm64", "initramfs-tools", "open-iscsi"), count=45,
          # The hook puts iSCSI into the initramfs only where this file is.
@@ -141,6 +152,7 @@ DISKS = {disk.name: disk for disk in (
     Disk("debian-fio", "Debian 13 with fio (for outages)", "debian-fio"),
     Disk("debian-initiator", "Debian 13 with fio and open-iscsi (for bench)", "debian-initiator",
          when="bench"),
+    Disk("debian-open-iscsi", "Debian 13 with open-iscsi", "debian-open-iscsi", when="all"),
     Disk("debian-peer", "Debian 13 that boots from iSCSI by its own means (for bench)",
          "debian-peer", megabytes=1536, when="bench"),
     # The tiny ones are made in seconds, boot in one, and print which partition they are.

@@ -85,7 +85,9 @@ def _command(root: Root, base, result: pathlib.Path, mirror: str) -> list:
             command.append(f"--customize-hook={apt} update")
             command.append(f"--customize-hook={apt} install " + " ".join(root.packages))
         # The builder's name and servers came in with the set-up of this layer.
-        command.append("--customize-hook=echo raspberrypi >\"$1/etc/hostname\"; : >\"$1/etc/resolv.conf\"")
+        # (A link there is systemd-resolved's.)
+        command.append("--customize-hook=echo raspberrypi >\"$1/etc/hostname\"; "
+                       "[ -L \"$1/etc/resolv.conf\" ] || : >\"$1/etc/resolv.conf\"")
     if root.after:
         command.append(f"--customize-hook={root.after}")
     return command + [root.suite, str(result), f"deb {mirror} {root.suite} main"]

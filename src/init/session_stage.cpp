@@ -83,7 +83,8 @@ Result<session::LoggedIn> log_in_somewhere(const plan::Plan& plan, session::Acco
 }  // namespace
 
 Result<Session> open_session(const plan::Plan& plan, Machine& machine) {
-    auto kernel = session::KernelInitiator::open();
+    // In the booted system an iscsid may start that takes sessions over: it shall leave this one.
+    auto kernel = session::KernelInitiator::open(session::Creator::firmware);
     if (!kernel) return std::unexpected(kernel.error());
     const net::Resolver resolver{plan.dns_servers.value, plan.domain_name.value};
     session::Addresses addresses;

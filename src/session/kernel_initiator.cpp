@@ -96,7 +96,7 @@ struct KernelInitiator::Message {
     } answer;
 };
 
-Result<KernelInitiator> KernelInitiator::open() {
+Result<KernelInitiator> KernelInitiator::open(Creator creator) {
     const auto handle = read_file(kTransportHandle);
     if (!handle) return fail("this kernel has no iSCSI over TCP", "build it with CONFIG_ISCSI_TCP");
     const auto transport = parse_number<uint64_t>(trim(*handle));
@@ -106,6 +106,7 @@ Result<KernelInitiator> KernelInitiator::open() {
     if (!fd.valid()) return fail_errno("cannot talk to the kernel's iSCSI initiator");
     sockaddr_nl address{};
     address.nl_family = AF_NETLINK;
+    address.nl_pid = static_cast<uint32_t>(creator);
     address.nl_groups = kGroupIscsid;
     if (bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
         return fail_errno("cannot talk to the kernel's iSCSI initiator");

@@ -68,9 +68,19 @@ struct KernelEvent {
     std::vector<uint8_t> data;         ///< of received_pdu
 };
 
+/// What the kernel notes as the `creator` of the sessions made here (in sysfs): the netlink port
+/// that asked for them.
+enum class Creator : uint32_t {
+    process = 0,  ///< a port that the kernel chooses; usually the process's number
+    /// -1, as of sessions that firmware brought along: open-iscsi's iscsid, which stops every other
+    /// session that it finds and logs in anew, leaves these alone, and iscsiadm doesn't end them.
+    firmware = 0xffffffff,
+};
+
 class KernelInitiator {
   public:
-    static Result<KernelInitiator> open();
+    /// Only one process at a time can be Creator::firmware.
+    static Result<KernelInitiator> open(Creator creator = Creator::process);
 
     /// initial_cmd_sn: the CmdSN of the first command after login, if the login runs outside the
     /// kernel. cmds_max: a power of two.

@@ -42,6 +42,11 @@ def test_the_root_is_the_iscsi_disk_writable(debian):
     assert "session" in debian.check(f"readlink -f /sys/class/block/{device}")
 
 
+def test_the_session_is_one_that_open_iscsi_would_leave_alone(debian):
+    # As firmware's: every other session is taken over by an iscsid that starts (test_open_iscsi.py).
+    assert debian.check("cat /sys/class/iscsi_session/session1/creator") == "-1"
+
+
 def test_the_board_is_known(debian):
     model = {"raspi3b": "Raspberry Pi 3 Model B", "virt": "linux,dummy-virt"}[debian.board.name]
     assert model in debian.check("tr -d '\\0' </proc/device-tree/model")
