@@ -9,6 +9,7 @@ namespace bootwire::handoff {
 namespace {
 
 constexpr size_t kMostResolverServers = 3;  // MAXNS of <resolv.h>
+constexpr char kResolvConfNote[] = "# Written by bootwire from DHCP or the kernel command line.\n";
 constexpr char kNote[] = "# Written by bootwire: the root disk is reached over this interface.\n";
 
 bool is_ours(std::string_view name, const std::vector<std::string>& names) {
@@ -76,10 +77,32 @@ std::string list(const std::vector<IpAddress>& addresses) {
     return text;
 }
 
-std::string resolved(const BootInterface& interface) {
-    std::string text = std::string(kNote) + "[Resolve]\nDNS=" + list(interface.dns_servers) + "\n";
-    if (!interface.search_domain.empty()) text += "Domains=" + interface.search_domain + "\n";
-    return text;
+/// So that systemd-resolved, where it runs, takes name servers over that a later lease brings.
+void add_resolved(const BootInterface& interface, std::vector<NewFile>& files) {
+    const std::string conf = "/run/systemd/resolved.conf.d/bootwire.conf";
+    const std::string units = "/run/systemd/system/";
+    files.push_back({conf, resolved_conf(interface)});
+    files.push_back(
+        {units + "bootwire-dns.path", std::string(kNote) + "[Path]\nPathChanged=" + conf + "\n"});
+    files.push_back({units + "bootwire-dns.service",
+                     std::string(kNote) +
+                         "[Service]\nType=oneshot\nExecStart=/bin/systemctl --no-block "
+                         "try-reload-or-restart systemd-resolved.service\n"});
+    files.push_back({units + "systemd-resolved.service.d/bootwire.conf",
+                     std::string(kNote) + "[Unit]\nWants=bootwire-dns.path\n"});
+}
+
+/// The program that a unit waits for the network with is left out. It may know of no link at all,
+/// or of one that is never plugged in (wlan0 in a Pi's interfaces file), and wait for minutes.
+void add_wait_online(const BootInterface& interface, std::vector<NewFile>& files) {
+    std::vector<std::string> units = {"systemd-networkd-wait-online", "ifupdown-wait-online"};
+    for (const std::string& name : interface.names) {
+        units.push_back("systemd-networkd-wait-online@" + name);
+    }
+    for (const std::string& unit : units) {
+        files.push_back({"/run/systemd/system/" + unit + ".service.d/bootwire.conf",
+                         std::string(kNote) + "[Service]\nExecStart=\nExecStart=/bin/true\n"});
+    }
 }
 
 }  // namespace
@@ -91,12 +114,9 @@ std::vector<NewFile> drop_ins(const BootInterface& interface) {
         {"/run/systemd/network/00-00-bootwire.link",
          std::string(kNote) + "[Match]\nMACAddress=" + interface.mac.to_string() +
              "\n\n[Link]\nNamePolicy=\n"},
-        {"/run/systemd/system/systemd-networkd-wait-online.service.d/bootwire.conf",
-         std::string(kNote) + "[Service]\nExecStart=\nExecStart=/bin/true\n"},
     };
-    if (!interface.dns_servers.empty()) {
-        files.push_back({"/run/systemd/resolved.conf.d/bootwire.conf", resolved(interface)});
-    }
+    add_wait_online(interface, files);
+    if (!interface.dns_servers.empty()) add_resolved(interface, files);
     if (!interface.ntp_servers.empty()) {
         files.push_back({"/run/systemd/timesyncd.conf.d/bootwire.conf",
                          std::string(kNote) + "[Time]\nNTP=" + list(interface.ntp_servers) + "\n"});
@@ -143,8 +163,14 @@ std::string dhcpcd_conf_denying(std::string_view dhcpcd_conf,
     return result.append("\n").append(dhcpcd_conf);
 }
 
+std::string resolved_conf(const BootInterface& interface) {
+    std::string text = std::string(kNote) + "[Resolve]\nDNS=" + list(interface.dns_servers) + "\n";
+    if (!interface.search_domain.empty()) text += "Domains=" + interface.search_domain + "\n";
+    return text;
+}
+
 std::string resolv_conf(const BootInterface& interface) {
-    std::string text = "# Written by bootwire from DHCP or the kernel command line.\n";
+    std::string text(kResolvConfNote);
     if (!interface.search_domain.empty()) text += "search " + interface.search_domain + "\n";
     for (size_t i = 0; i < std::min(interface.dns_servers.size(), kMostResolverServers); ++i) {
         text += "nameserver " + interface.dns_servers[i].to_string() + "\n";

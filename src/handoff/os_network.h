@@ -27,8 +27,9 @@ struct NewFile {
 
 /// Drop-ins below /run for NetworkManager (NetworkManager.conf(5), [device]), systemd-networkd
 /// (systemd.network(5), Unmanaged=), systemd-udevd (systemd.link(5): the name stays what it is),
-/// systemd-networkd-wait-online (the network is online: this system runs from it),
-/// systemd-resolved (resolved.conf(5)) and systemd-timesyncd (timesyncd.conf(5)).
+/// what of systemd-networkd and ifupdown waits for the network (it is online: this system runs from
+/// it), systemd-resolved (resolved.conf(5), and a systemd.path(5) unit by which it reads that again
+/// when the keeper changes it) and systemd-timesyncd (timesyncd.conf(5)).
 std::vector<NewFile> drop_ins(const BootInterface& interface);
 
 /// interfaces(5) with every stanza of these interfaces made `inet manual` without options, and
@@ -42,5 +43,8 @@ std::string dhcpcd_conf_denying(std::string_view dhcpcd_conf,
 
 /// resolv.conf(5) with at most three servers, which is what the resolver reads.
 std::string resolv_conf(const BootInterface& interface);
+
+/// resolved.conf(5) for a drop-in.
+std::string resolved_conf(const BootInterface& interface);
 
 }  // namespace bootwire::handoff

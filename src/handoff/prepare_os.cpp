@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "handoff/name_servers.h"
 
 namespace bootwire::handoff {
 
@@ -86,8 +87,9 @@ void protect_interfaces_files(const std::string& root, const std::vector<std::st
     }
 }
 
-/// A resolv.conf that is a link into /run is written where it points to (nobody has done so yet);
-/// a file is covered. One that a stub resolver of the OS owns is left to that resolver.
+/// A resolv.conf that is a file is covered. One that is a link into /run gets, where it points to
+/// (nobody has been there yet), a link to what would have covered it, which is what the keeper
+/// changes later. One that a stub resolver of the OS owns is left to that resolver.
 void provide_resolv_conf(const std::string& root, const BootInterface& interface) {
     if (interface.dns_servers.empty()) return;
     char link[256];
@@ -104,8 +106,13 @@ void provide_resolv_conf(const std::string& root, const BootInterface& interface
         target.find("..") != target.npos) {
         return;
     }
+    const std::string ours = std::string("/run/") + resolv_conf_in_run;
     Status done = make_directories(target.substr(0, target.rfind('/')));
-    if (done) done = replace_file(target, resolv_conf(interface));
+    if (done) done = make_directories(kCovers);
+    if (done) done = replace_file(ours, resolv_conf(interface));
+    if (done && symlink(ours.c_str(), target.c_str()) != 0 && errno != EEXIST) {
+        done = fail_errno("cannot provide " + target);
+    }
     if (!done) log::warning(done.error().to_string());
 }
 

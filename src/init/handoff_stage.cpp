@@ -1,11 +1,13 @@
 #include "init/handoff_stage.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "board/cpus.h"
+#include "handoff/name_servers.h"
 #include "handoff/pivot.h"
 #include "init/modprobe.h"
 #include "init/programs.h"
@@ -87,8 +89,10 @@ std::string boot_json(const Outcome& outcome, const Machine& machine) {
            ",\"timeline\":" + machine.timeline.to_json() + "}\n";
 }
 
+using SharedResolver = std::shared_ptr<net::Resolver>;
+
 /// The portal of the session first, then the others of the plan.
-session::KeptSession kept_session(const Outcome& outcome) {
+session::KeptSession kept_session(const Outcome& outcome, const SharedResolver& resolver) {
     session::KeptSession kept;
     kept.handle = outcome.session.handle;
     kept.account = outcome.session.account;
@@ -99,17 +103,41 @@ session::KeptSession kept_session(const Outcome& outcome) {
     kept.hold = outcome.disk.hold;
     kept.recovery = outcome.plan.recovery.value;
     kept.parameters = outcome.session.parameters;
-    const net::Resolver resolver{outcome.plan.dns_servers.value, outcome.plan.domain_name.value};
     kept.resolve = [resolver](const std::string& host) {
-        return net::resolve(resolver, host, [] {});
+        return net::resolve(*resolver, host, [] {});
     };
     kept.addresses = outcome.session.addresses;
     return kept;
 }
 
+/// Takes the name servers over that a later lease brings, for the keeper and for the booted system.
+/// Those that the operator gave stay. A lease without any takes none away.
+std::function<void(const dhcp::Lease&, const Fd&)> follow_leases(const Outcome& outcome,
+                                                                 const SharedResolver& resolver) {
+    if (outcome.plan.dns_servers.source.kind != plan::Source::Kind::dhcp) {
+        return [](const dhcp::Lease&, const Fd&) {};
+    }
+    return [resolver, interface = boot_interface(outcome)](const dhcp::Lease& lease,
+                                                           const Fd& run) mutable {
+        if (lease.dns_servers.empty() || lease.dns_servers == interface.dns_servers) return;
+        interface.dns_servers = resolver->servers = lease.dns_servers;
+        log::info("DHCP names other name servers");
+        const auto told = handoff::change_name_servers(run, interface);
+        if (!told) log::warning(told.error().to_string());
+    };
+}
+
 session::KeeperState keeper_state(const Outcome& outcome, const Machine& machine) {
+    const auto resolver = std::make_shared<net::Resolver>(
+        net::Resolver{outcome.plan.dns_servers.value, outcome.plan.domain_name.value});
+    // As at boot, only a name of the operator's is wished for.
+    const auto& name = outcome.plan.host_name;
+    const bool wished = name.source.kind == plan::Source::Kind::command_line;
     session::KeeperState state{
-        outcome.network.link, outcome.network.lease, kept_session(outcome), {}};
+        {outcome.network, outcome.plan.routes.value, wished ? name.value : std::string()},
+        kept_session(outcome, resolver),
+        {},
+        follow_leases(outcome, resolver)};
     state.facts.address = outcome.network.address;
     state.facts.disk = outcome.disk.name;
     state.facts.lun = outcome.disk.lun.to_string();

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 namespace bootwire::net {
 
@@ -43,6 +44,43 @@ Link decode_link(const ifinfomsg& info, Bytes attributes) {
     link.is_wireless = exists(in_sysfs + "/phy80211");
     link.is_virtual = !exists(in_sysfs + "/device");
     return link;
+}
+
+IpAddress v4_of(Bytes value) {
+    return value.size() == 4 ? IpAddress::v4(load_be32(value.data())) : IpAddress{};
+}
+
+/// Of RTM_DELADDR and RTM_DELROUTE, in IPv4; nothing for any other message, and for routes outside
+/// the main table.
+std::optional<Removal> decode_removal(uint16_t type, Bytes payload) {
+    Removal removal;
+    if (type == RTM_DELADDR && payload.size() >= sizeof(ifaddrmsg)) {
+        ifaddrmsg info;
+        std::memcpy(&info, payload.data(), sizeof info);
+        removal.link = static_cast<int>(info.ifa_index);
+        removal.what.length = info.ifa_prefixlen;
+        for_each_attribute(payload.subspan(NLMSG_ALIGN(sizeof info)),
+                           [&](uint16_t attribute, Bytes value) {
+                               if (attribute == IFA_LOCAL) removal.what.address = v4_of(value);
+                           });
+        return removal;
+    }
+    if (type == RTM_DELROUTE && payload.size() >= sizeof(rtmsg)) {
+        rtmsg info;
+        std::memcpy(&info, payload.data(), sizeof info);
+        if (info.rtm_table != RT_TABLE_MAIN) return std::nullopt;
+        removal.is_route = true;
+        removal.what.length = info.rtm_dst_len;
+        for_each_attribute(payload.subspan(NLMSG_ALIGN(sizeof info)),
+                           [&](uint16_t attribute, Bytes value) {
+                               if (attribute == RTA_DST) removal.what.address = v4_of(value);
+                               if (attribute == RTA_OIF && value.size() == sizeof removal.link) {
+                                   std::memcpy(&removal.link, value.data(), sizeof removal.link);
+                               }
+                           });
+        return removal;
+    }
+    return std::nullopt;
 }
 
 ifinfomsg link_header(const Link& link) {
@@ -144,6 +182,16 @@ Status Links::flush(const Link& link) {
 }
 
 Status Links::set_route(const Link& link, const Route& route, uint32_t metric) {
+    return change_route(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, link, route, metric,
+                        "cannot set the route");
+}
+
+Status Links::remove_route(const Link& link, const Route& route) {
+    return change_route(RTM_DELROUTE, 0, link, route, 0, "cannot remove the route");
+}
+
+Status Links::change_route(uint16_t type, uint16_t flags, const Link& link, const Route& route,
+                           uint32_t metric, const std::string& what) {
     rtmsg info{};
     info.rtm_family = address_family(route.destination.address);
     info.rtm_dst_len = route.destination.length;
@@ -154,7 +202,7 @@ Status Links::set_route(const Link& link, const Route& route, uint32_t metric) {
     info.rtm_scope = on_link ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
     // A router outside the address's own prefix is legal (RFC 3442, /32 leases of cloud networks).
     if (!on_link) info.rtm_flags = RTNH_F_ONLINK;
-    NetlinkRequest request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
+    NetlinkRequest request(type, flags);
     request.header(info);
     if (route.destination.length > 0) {
         request.attribute(RTA_DST, route.destination.address.network_bytes());
@@ -162,7 +210,7 @@ Status Links::set_route(const Link& link, const Route& route, uint32_t metric) {
     if (!on_link) request.attribute(RTA_GATEWAY, route.router.network_bytes());
     request.attribute(RTA_OIF, static_cast<uint32_t>(link.index));
     if (metric != 0) request.attribute(RTA_PRIORITY, metric);
-    return socket_.perform(request, "cannot set the route to " + route.destination.to_string());
+    return socket_.perform(request, what + " to " + route.destination.to_string());
 }
 
 Result<Link> Links::add_vlan(const Link& link, uint16_t id) {
@@ -181,16 +229,22 @@ Result<Link> Links::add_vlan(const Link& link, uint16_t id) {
     return std::unexpected(created.error());
 }
 
-Result<LinkMonitor> LinkMonitor::open() {
-    auto socket = NetlinkSocket::open(RTMGRP_LINK);
+Result<LinkMonitor> LinkMonitor::open(Scope scope) {
+    const uint32_t addresses =
+        scope == Scope::addresses_too ? RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE : 0;
+    auto socket = NetlinkSocket::open(RTMGRP_LINK | addresses);
     if (!socket) return std::unexpected(socket.error());
     return LinkMonitor(std::move(*socket));
 }
 
-bool LinkMonitor::changed() {
+bool LinkMonitor::changed(const std::function<void(const Removal&)>& removed) {
     bool any = false;
-    const bool complete = socket_.drain(
-        [&](uint16_t type, Bytes) { any = any || type == RTM_NEWLINK || type == RTM_DELLINK; });
+    const bool complete = socket_.drain([&](uint16_t type, Bytes payload) {
+        any = any || type == RTM_NEWLINK || type == RTM_DELLINK;
+        const auto removal = decode_removal(type, payload);
+        if (removal && removed) removed(*removal);
+    });
+    if (!complete && removed) removed({});
     return any || !complete;
 }
 

@@ -1,6 +1,7 @@
 // The machine's network interfaces and what is set on them, through rtnetlink(7).
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -37,6 +38,7 @@ class Links {
     Status flush(const Link& link);
     /// Adds or replaces the route. metric: lower is preferred, 0 is the kernel's default.
     Status set_route(const Link& link, const Route& route, uint32_t metric = 0);
+    Status remove_route(const Link& link, const Route& route);
     /// Creates (or finds) the VLAN interface NAME.ID above the link; id: 1–4094.
     Result<Link> add_vlan(const Link& link, uint16_t id);
 
@@ -44,18 +46,31 @@ class Links {
     explicit Links(NetlinkSocket socket) : socket_(std::move(socket)) {}
     Status change_address(uint16_t type, uint16_t flags, const Link& link, const IpPrefix& address,
                           const std::string& what);
+    Status change_route(uint16_t type, uint16_t flags, const Link& link, const Route& route,
+                        uint32_t metric, const std::string& what);
 
     NetlinkSocket socket_;
+};
+
+/// An address that is no longer on its link, or the destination of a route that is gone.
+struct Removal {
+    int link = 0;  ///< index; 0: events got lost, and it may be any
+    IpPrefix what;
+    bool is_route = false;
 };
 
 /// Tells of interfaces that appear, vanish, get or lose their carrier.
 class LinkMonitor {
   public:
-    static Result<LinkMonitor> open();
+    enum class Scope : uint8_t {
+        links,
+        addresses_too,  ///< IPv4 addresses and routes that are taken away, as well
+    };
+    static Result<LinkMonitor> open(Scope scope = Scope::links);
 
     int fd() const { return socket_.fd(); }
     /// Call when fd() is readable. True: something about a link changed, look at Links::list().
-    bool changed();
+    bool changed(const std::function<void(const Removal&)>& removed = {});
 
   private:
     explicit LinkMonitor(NetlinkSocket socket) : socket_(std::move(socket)) {}

@@ -217,21 +217,36 @@ Result<std::unique_ptr<Wired>> Wired::bring_up(const WiredSettings& settings,
     return race;
 }
 
+std::vector<Route> routes_of(const dhcp::Lease& lease) {
+    std::vector<Route> routes = lease.classless_routes;
+    if (routes.empty() && !lease.routers.empty()) routes = {{IpPrefix{}, lease.routers.front()}};
+    return routes;
+}
+
 Status apply_lease(Links& links, const Link& link, const dhcp::Lease& lease,
-                   const std::optional<IpPrefix>& replaced) {
+                   const std::optional<Addressed>& replaced) {
     if (lease.mtu) {
         // A driver that refuses the MTU still works with its own.
         if (auto set = links.set_mtu(link, *lease.mtu); !set) log::warning(set.error().to_string());
     }
-    if (auto set = links.add_address(link, lease.address); !set) return set;
-    if (replaced && *replaced != lease.address) {
-        if (auto gone = links.remove_address(link, *replaced); !gone) {
-            log::warning(gone.error().to_string());
-        }
+    const Addressed wanted{lease.address, routes_of(lease)};
+    if (!replaced) return apply(links, link, wanted);
+    if (auto set = links.add_address(link, wanted.address); !set) return set;
+    // What is gone already, for whatever reason, need not be removed.
+    for (const Route& route : replaced->routes) {
+        const bool stays = std::ranges::find(wanted.routes, route.destination,
+                                             &Route::destination) != wanted.routes.end();
+        if (!stays) (void)links.remove_route(link, route);
     }
-    std::vector<Route> routes = lease.classless_routes;
-    if (routes.empty() && !lease.routers.empty()) routes = {{IpPrefix{}, lease.routers.front()}};
-    for (const Route& route : routes) {
+    if (replaced->address != wanted.address) (void)links.remove_address(link, replaced->address);
+    // With its subnet's first address the kernel removes the others (promote_secondaries in
+    // ip-sysctl.rst): hence once more.
+    return apply(links, link, wanted);
+}
+
+Status apply(Links& links, const Link& link, const Addressed& addressed) {
+    if (auto set = links.add_address(link, addressed.address); !set) return set;
+    for (const Route& route : addressed.routes) {
         if (auto set = links.set_route(link, route); !set) log::warning(set.error().to_string());
     }
     return {};

@@ -54,8 +54,19 @@ class Wired {
     virtual Status check() = 0;
 };
 
-/// Sets the lease's address, routes and MTU on the link, and removes the address that it replaces.
+/// The lease's routes: those of option 121, or else the one to its first router.
+std::vector<Route> routes_of(const dhcp::Lease& lease);
+
+/// An address on a link with its routes, as they are set in the kernel.
+struct Addressed {
+    IpPrefix address;
+    std::vector<Route> routes;
+};
+
+/// Sets the lease's address, routes and MTU on the link, and removes what it replaces.
 Status apply_lease(Links& links, const Link& link, const dhcp::Lease& lease,
-                   const std::optional<IpPrefix>& replaced = std::nullopt);
+                   const std::optional<Addressed>& replaced = std::nullopt);
+/// Sets an address and routes that should be there, and perhaps are.
+Status apply(Links& links, const Link& link, const Addressed& addressed);
 
 }  // namespace bootwire::net

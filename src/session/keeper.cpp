@@ -20,7 +20,6 @@
 #include "base/recent_lines.h"
 #include "control/address.h"
 #include "session/answers.h"
-#include "session/lease_keeper.h"
 
 namespace bootwire::session {
 
@@ -87,6 +86,7 @@ struct Outside {
     Fd connection_state;  ///< in sysfs
     Fd disk_counters;     ///< in sysfs
     Fd control;           ///< listens for bootwirectl
+    Fd run;               ///< /run, wherever it is moved to
     Fd parent;            ///< a pipe on which the parent waits for ready()
 
     /// The parent may go on; an error is its to report.
@@ -118,17 +118,17 @@ Status keep(const KeeperState& state, Outside& outside) {
     if (!kernel) return std::unexpected(kernel.error());
     auto links = net::Links::open();
     if (!links) return std::unexpected(links.error());
-    auto monitor = net::LinkMonitor::open();
+    auto monitor = net::LinkMonitor::open(net::LinkMonitor::Scope::addresses_too);
     if (!monitor) return std::unexpected(monitor.error());
 
     SessionKeeper session(loop, std::move(*kernel), state.session,
                           std::move(outside.connection_state));
-    LeaseKeeper lease(loop, std::move(*links), std::move(*monitor), state.link,
-                      {.network_back = [&] { session.network_back(); },
-                       .address_changed = [&] { session.reconnect("our address has changed"); }});
-    if (state.lease) {
-        if (auto kept = lease.keep(*state.lease); !kept) return kept;
-    }
+    LeaseKeeper lease(
+        loop, std::move(*links), std::move(*monitor), state.address,
+        {.network_back = [&] { session.network_back(); },
+         .address_changed = [&] { session.reconnect("our address has changed"); },
+         .leased = [&](const dhcp::Lease& granted) { state.leased(granted, outside.run); }});
+    if (auto kept = lease.keep(); !kept) return kept;
     Answers answers(loop, state.facts, session, lease, std::move(outside.disk_counters),
                     [] { return recent_lines.text(); });
     if (outside.control.valid()) answers.listen(std::move(outside.control));
@@ -142,9 +142,9 @@ Status keep(const KeeperState& state, Outside& outside) {
     (void)chdir("/");
     Outside outside{open_connection_state(state.session.handle),
                     open_to_read("/sys/block/" + state.facts.disk + "/stat"), listen_for_control(),
-                    std::move(parent)};
+                    Fd(open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC)), std::move(parent)};
     close_everything_but({outside.connection_state.get(), outside.disk_counters.get(),
-                          outside.control.get(), outside.parent.get()});
+                          outside.control.get(), outside.run.get(), outside.parent.get()});
     log::start(kName, write_line);
     ignore_signals();
     take_protected_name(own_name);

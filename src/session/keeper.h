@@ -4,22 +4,25 @@
 
 #include <sys/types.h>
 
-#include <optional>
+#include <functional>
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "dhcp/lease.h"
-#include "net/links.h"
 #include "session/answers.h"
+#include "session/lease_keeper.h"
 #include "session/session_keeper.h"
 
 namespace bootwire::session {
 
 /// What init hands to the keeper.
 struct KeeperState {
-    net::Link link;                    ///< that has the address
-    std::optional<dhcp::Lease> lease;  ///< nothing with a static address
+    KeptAddress address;
     KeptSession session;
     KeeperFacts facts;
+    /// Called in the keeper with each lease that is granted or extended. run: the directory /run,
+    /// which after the handoff has no path in the keeper any more.
+    std::function<void(const dhcp::Lease&, const Fd& run)> leased;
 };
 
 /// Starts the keeper as a child that outlives the switch to the root disk: it has no descriptor,

@@ -1,15 +1,26 @@
-// Keeps the address of the boot interface: renews its lease, moves to another one if it must.
+// Keeps the address of the boot interface: renews its lease, moves to another one if it must, and
+// puts back what somebody takes away, since the root disk is reached with it.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/event_loop.h"
 #include "net/dhcp_interface.h"
 #include "net/links.h"
+#include "net/wired.h"
 
 namespace bootwire::session {
+
+/// What is kept, as it is set in the kernel.
+struct KeptAddress {
+    net::Network network;
+    std::vector<Route> routes;
+    std::string host_name;  ///< the wish in DHCP option 12
+};
 
 class LeaseKeeper {
   public:
@@ -18,32 +29,45 @@ class LeaseKeeper {
         std::function<void()> network_back;
         /// The address is another one now: connections from the old one are dead.
         std::function<void()> address_changed;
+        /// Each time that a server has granted or extended the lease.
+        std::function<void(const dhcp::Lease&)> leased;
     };
 
-    LeaseKeeper(EventLoop& loop, net::Links links, net::LinkMonitor monitor, net::Link link,
+    /// monitor: of LinkMonitor::Scope::addresses_too.
+    LeaseKeeper(EventLoop& loop, net::Links links, net::LinkMonitor monitor, KeptAddress kept,
                 Handlers handlers);
     LeaseKeeper(const LeaseKeeper&) = delete;
     LeaseKeeper& operator=(const LeaseKeeper&) = delete;
     ~LeaseKeeper();
 
-    /// Goes on with a lease that is configured already. Without this, only the carrier is watched:
-    /// a static address needs no more.
-    Status keep(const dhcp::Lease& lease);
+    /// Goes on with the lease, if there is one. A static address only has to be there.
+    Status keep();
 
-    const std::optional<dhcp::Lease>& lease() const { return lease_; }
-    const net::Link& link() const { return link_; }
+    const std::optional<dhcp::Lease>& lease() const { return network_.lease; }
+    const net::Link& link() const { return network_.link; }
 
   private:
     void on_bound(const dhcp::Lease& renewed);
-    void look_at_link();
+    void note_up();
+    void look_at_links();
+    void look_at(net::Link& ours, const net::Link& now);
+    void on_removed(const net::Removal& removal);
+    void restore_soon();
+    void restore();
 
     EventLoop& loop_;
     net::Links links_;
     net::LinkMonitor monitor_;
-    net::Link link_;
+    net::Network network_;
+    net::Addressed addressed_;
+    std::string host_name_;
     Handlers handlers_;
-    std::optional<dhcp::Lease> lease_;
     std::unique_ptr<net::DhcpInterface> dhcp_;
+    std::string missing_;  // what restore() is to put back; empty: perhaps nothing
+    std::string trouble_;  // that restore() has, which the log is told once
+    std::optional<EventLoop::TimerId> restore_timer_;
+    EventLoop::TimerId look_timer_ = 0;
+    std::optional<Moment> restored_at_;
 };
 
 }  // namespace bootwire::session

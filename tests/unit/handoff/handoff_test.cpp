@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 
 #include "base/text.h"
 #include "handoff/mount.h"
+#include "handoff/name_servers.h"
 #include "handoff/os_network.h"
 #include "handoff/pivot.h"
 #include "handoff/prepare_os.h"
@@ -36,6 +38,19 @@ TEST(DropIns, name_the_interfaces_to_every_manager) {
         if (file.path.ends_with(".link")) {
             EXPECT_NE(file.content.find("dc:a6:32:01:02:03"), std::string::npos);
         }
+    }
+}
+
+TEST(DropIns, keep_no_program_waiting_for_a_network_that_is_there) {
+    std::string units;
+    for (const NewFile& file : drop_ins(kInterface)) {
+        if (file.path.find("wait-online") == file.path.npos) continue;
+        units += file.path + "\n";
+        EXPECT_NE(file.content.find("ExecStart=\nExecStart=/bin/true\n"), file.content.npos);
+    }
+    for (const char* unit : {"systemd-networkd-wait-online", "systemd-networkd-wait-online@eth0.5",
+                             "ifupdown-wait-online"}) {
+        EXPECT_NE(units.find("/" + std::string(unit) + ".service.d/"), units.npos) << unit;
     }
 }
 
@@ -124,6 +139,48 @@ class Root : public testing::Test {
     }
     std::string root_;
 };
+
+/// The new root stands in for /run.
+class Run : public Root {
+  protected:
+    Run() {
+        write(kResolvConf, resolv_conf(kInterface), 0644);
+        write(kResolved, resolved_conf(kInterface), 0644);
+        later_.dns_servers = {IpAddress::v4(10, 0, 0, 9)};
+    }
+    Status change() {
+        return change_name_servers(Fd(open(root_.c_str(), O_PATH | O_DIRECTORY)), later_);
+    }
+    std::string read(const std::string& path) const {
+        std::ifstream file(root_ + path);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+    static constexpr char kResolvConf[] = "/bootwire/covers/_etc_resolv.conf";
+    static constexpr char kResolved[] = "/systemd/resolved.conf.d/bootwire.conf";
+    BootInterface later_ = kInterface;
+};
+
+TEST_F(Run, gets_the_name_servers_of_a_later_lease) {
+    const std::string before = read(kResolvConf);
+    std::ifstream same_file(root_ + kResolvConf);  // as a bind mount holds it
+    ASSERT_TRUE(change());
+    const std::string text{std::istreambuf_iterator<char>(same_file), {}};
+    EXPECT_NE(text.find("search lan\nnameserver 10.0.0.9\n"), text.npos);
+    EXPECT_EQ(text.find("10.0.0.1"), text.npos);
+    EXPECT_EQ(text.size(), before.size()) << "never shorter for a moment";
+    EXPECT_NE(read(kResolved).find("DNS=10.0.0.9\n"), std::string::npos);
+    later_.dns_servers = kInterface.dns_servers;
+    ASSERT_TRUE(change());
+    EXPECT_EQ(read(kResolvConf), before);
+}
+
+TEST_F(Run, keeps_what_another_program_has_made_its_own) {
+    write(kResolvConf, "nameserver 127.0.0.1\n", 0644);
+    fs::remove(root_ + kResolved);
+    ASSERT_TRUE(change());
+    EXPECT_EQ(read(kResolvConf), "nameserver 127.0.0.1\n");
+    EXPECT_FALSE(fs::exists(root_ + kResolved)) << "nobody there reads it";
+}
 
 TEST_F(Root, finds_init_through_links_that_are_absolute_inside_it) {
     write("/lib/systemd/systemd", elf_header(183));

@@ -5,12 +5,14 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/event_loop.h"
 #include "net/links.h"
 #include "net/netlink.h"
 #include "net/socket_address.h"
+#include "net/wired.h"
 
 namespace bootwire::net {
 namespace {
@@ -96,6 +98,58 @@ TEST_F(Namespace, a_change_of_a_link_is_told) {
     pollfd polled{monitor->fd(), POLLIN, 0};
     ASSERT_EQ(poll(&polled, 1, 5000), 1);
     EXPECT_TRUE(monitor->changed());
+}
+
+TEST_F(Namespace, addresses_and_routes_that_are_taken_away_are_told) {
+    auto links = Links::open();
+    auto monitor = LinkMonitor::open(LinkMonitor::Scope::addresses_too);
+    ASSERT_TRUE(links && monitor);
+    const Link lo = links->list()->front();
+    const IpPrefix address = *IpPrefix::parse("10.9.8.7/24");
+    const Route route{*IpPrefix::parse("10.1.0.0/16"), IpAddress{}};
+    ASSERT_TRUE(links->set_up(lo));
+    ASSERT_TRUE(links->add_address(lo, address));
+    ASSERT_TRUE(links->set_route(lo, route));
+    std::vector<Removal> removals;
+    const auto note = [&](const Removal& removal) { removals.push_back(removal); };
+    monitor->changed(note);
+    EXPECT_TRUE(removals.empty()) << "what is new is no removal";
+    ASSERT_TRUE(links->remove_route(lo, route));
+    ASSERT_TRUE(links->remove_address(lo, address));
+    EXPECT_FALSE(monitor->changed(note)) << "of the link itself nothing has changed";
+    ASSERT_GE(removals.size(), 2u);
+    EXPECT_TRUE(removals[0].is_route);
+    EXPECT_EQ(removals[0].what, route.destination);
+    EXPECT_EQ(removals[0].link, lo.index);
+    const auto of_address = [](const Removal& removal) { return !removal.is_route; };
+    const auto gone = std::ranges::find_if(removals, of_address);
+    ASSERT_NE(gone, removals.end());
+    EXPECT_EQ(gone->what, address);
+    EXPECT_EQ(gone->link, lo.index);
+}
+
+dhcp::Lease lease(const char* address, std::vector<Route> routes) {
+    dhcp::Lease lease;
+    lease.address = *IpPrefix::parse(address);
+    lease.classless_routes = std::move(routes);
+    return lease;
+}
+
+TEST_F(Namespace, a_lease_with_another_address_of_the_same_subnet_replaces_all_of_the_old_one) {
+    auto links = Links::open();
+    ASSERT_TRUE(links);
+    const Link lo = links->list()->front();
+    ASSERT_TRUE(links->set_up(lo));
+    const Route stays{*IpPrefix::parse("10.1.0.0/16"), IpAddress{}};
+    const Route goes{*IpPrefix::parse("10.2.0.0/16"), IpAddress{}};
+    const dhcp::Lease before = lease("10.9.8.7/24", {stays, goes});
+    ASSERT_TRUE(apply_lease(*links, lo, before));
+    const dhcp::Lease after = lease("10.9.8.6/24", {stays});
+    ASSERT_TRUE(apply_lease(*links, lo, after, Addressed{before.address, routes_of(before)}));
+    EXPECT_FALSE(links->remove_address(lo, before.address)) << "it is gone";
+    EXPECT_FALSE(links->remove_route(lo, goes)) << "it is gone";
+    EXPECT_TRUE(links->remove_route(lo, stays));
+    EXPECT_TRUE(links->remove_address(lo, after.address)) << "it did not go with the old one";
 }
 
 TEST(EventLoop, calls_handlers_of_descriptors_and_timers) {

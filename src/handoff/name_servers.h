@@ -1,0 +1,18 @@
+// Name servers of the booted system that change while it runs.
+#pragma once
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "handoff/os_network.h"
+
+namespace bootwire::handoff {
+
+/// Below /run: the resolv.conf that prepare_os.h shows as the root's /etc/resolv.conf.
+inline constexpr char resolv_conf_in_run[] = "bootwire/covers/_etc_resolv.conf";
+
+/// Writes the interface's name servers into those files of the system's /run that had them from the
+/// start: resolv.conf and systemd-resolved's drop-in. What is not there, or belongs to somebody
+/// else by now, is left. Nothing of the root disk is touched.
+Status change_name_servers(const Fd& run, const BootInterface& interface);
+
+}  // namespace bootwire::handoff

@@ -1,0 +1,110 @@
+"""What the keeper does for the address that the root disk is reached with, and for the ways there."""
+
+from __future__ import annotations
+
+import time
+
+import phrases
+import pytest
+
+from lab.dnsmasq import root_path
+from lab.servers import TARGET
+
+UP = phrases.TINY_UP
+T1 = 60  # seconds: dnsmasq's shortest lease is two minutes
+
+
+def boot(rack, disk, *words, **served):
+    rack.target(disk("tiny"))
+    rack.serve(lease="2m", **served)
+    pi = rack.boot(*words)
+    pi.console.expect(UP, 120)
+    pi.login()
+    return pi
+
+
+def until(what, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, "it does not come about"
+        time.sleep(0.5)
+
+
+def write(pi) -> None:
+    pi.check("echo still here >/root/written && sync", timeout=60)
+
+
+def network(pi) -> str:
+    return pi.check("ip -4 -o address show dev eth0; ip -4 route show")
+
+
+@pytest.fixture(scope="module")
+def up(module_rack, disk):
+    with module_rack("virt", "address") as rack:
+        pi = boot(rack, disk)
+        rack.network = network(pi)
+        rack.booted = pi
+        yield rack
+
+
+@pytest.mark.parametrize("command", [
+    "ip address flush dev eth0",
+    "ip route del default",
+    "ip link set eth0 down",
+    "ip link set eth0 down; ip link set eth0 up",
+    "ip address flush dev eth0; ip link set eth0 down",
+])
+def test_what_somebody_takes_from_the_interface_is_put_back(up, command):
+    pi = up.booted
+    pi.run(command)
+    until(lambda: network(pi) == up.network)
+    write(pi)
+    assert pi.check("cat /sys/class/iscsi_session/session1/state") == "LOGGED_IN"
+
+
+def test_what_is_not_ours_on_the_interface_can_be_taken_away(up):
+    pi = up.booted
+    pi.check("ip address add 10.99.0.1/24 dev eth0; ip route add 10.98.0.0/16 dev eth0")
+    pi.check("ip route del 10.98.0.0/16; ip address del 10.99.0.1/24 dev eth0")
+    time.sleep(6)  # longer than the keeper's pause before it puts something back again
+    assert network(pi) == up.network
+
+
+def test_a_static_address_is_put_back_too(rack, disk):
+    rack.target(disk("tiny"))
+    pi = rack.pi("ip=10.77.0.66::10.77.0.1:255.255.255.0:pi-static:eth0:none", "iscsi.ip=10.77.0.1", f"iscsi.target={TARGET}", "iscsi.lun=1")
+    pi.insert_card(rack.root)
+    pi.start()
+    pi.console.expect(UP, 120)
+    pi.login()
+    before = network(pi)
+    assert "10.77.0.66/24" in before and "default via 10.77.0.1" in before
+    pi.run("ip address flush dev eth0; ip route del default")
+    until(lambda: network(pi) == before)
+    write(pi)
+
+
+def test_name_servers_of_a_renewed_lease_reach_the_os_and_the_keeper(rack, disk):
+    pi = boot(rack, disk, root_path=root_path(TARGET, server="nas.lab"), names={"nas": "10.77.0.1"})
+    assert "nameserver 10.77.0.1" in pi.check("cat /etc/resolv.conf")
+    rack.another_dhcp("10.77.0.2", names={"nas": "10.77.0.1"})
+    rack.change(dns="10.77.0.2", names={})
+    until(lambda: "nameserver 10.77.0.2" in pi.check("cat /etc/resolv.conf"), 2 * T1)
+    assert "10.77.0.1" not in pi.check("cat /etc/resolv.conf")
+    # Only the new server knows where the target is.
+    rack.tgt.kill()
+    rack.tgt.start()
+    rack.tgt.await_session()
+    write(pi)
+
+
+def test_a_server_that_refuses_to_renew_and_gives_another_address_moves_the_session(rack, disk):
+    pi = boot(rack, disk, first="10.77.0.100", last="10.77.0.109")
+    assert "10.77.0.10" in network(pi)
+    rack.dhcp.stop()
+    (rack.dhcp.directory / "leases").unlink()
+    rack.change(first="10.77.0.150", last="10.77.0.159")
+    until(lambda: "10.77.0.15" in network(pi) and "10.77.0.10" not in network(pi), 3 * T1)
+    write(pi)
+    assert "default via 10.77.0.1" in network(pi)
+    assert "10.77.0.15" in rack.tgt.admin("--op", "show", "--mode", "target"), "the session is at the new address"
