@@ -54,6 +54,7 @@ class Tgt:
         self.directory = directory
         self.address = address
         self.port = port
+        self.further: tuple[str, ...] = ()  # addresses of more portals, for the next start
         self.host = host
         self.targets: list[Target] = []
         self.control = next(_control_ports)
@@ -77,7 +78,8 @@ class Tgt:
         for number, target in enumerate(self.targets, 1):
             self._create(number, target)
         self.listens_since = time.monotonic()
-        self.admin("--op", "new", "--mode", "portal", "--param", f"portal={self.address}:{self.port}")
+        for address in (self.address, *self.further):
+            self.admin("--op", "new", "--mode", "portal", "--param", f"portal={address}:{self.port}")
         self.admin("--op", "delete", "--mode", "portal", "--param", private)
         return self
 

@@ -43,7 +43,8 @@ Result<std::vector<DiscoveredTarget>> decode_send_targets(Bytes text) {
     return targets;
 }
 
-DiscoveryClient::DiscoveryClient(const LoginResult& login, DiscoveryStorage& storage)
+DiscoveryClient::DiscoveryClient(const LoginResult& login, DiscoveryStorage& storage,
+                                 std::string_view target)
     : received_(storage.text),
       digests_{login.parameters.header_digest, login.parameters.data_digest},
       frames_(storage.frame),
@@ -51,7 +52,7 @@ DiscoveryClient::DiscoveryClient(const LoginResult& login, DiscoveryStorage& sto
       exp_stat_sn_(login.exp_stat_sn),
       writer_(request_text_) {
     frames_.use_digests(digests_);
-    writer_.add("SendTargets", "All");
+    writer_.add("SendTargets", target.empty() ? "All" : target);
     ask(reserved_tag, true);
 }
 

@@ -46,8 +46,10 @@ enum class DiscoveryState : uint8_t { sending, receiving, finished, failed };
 /// bytes of a stream, or single PDUs.
 class DiscoveryClient {
   public:
-    /// login: what LoginClient finished with. The storage must outlive the client.
-    DiscoveryClient(const LoginResult& login, DiscoveryStorage& storage);
+    /// login: what LoginClient finished with. The storage must outlive the client. target: asks for
+    /// the portals of this one alone, a valid name; empty: for all targets.
+    DiscoveryClient(const LoginResult& login, DiscoveryStorage& storage,
+                    std::string_view target = {});
     DiscoveryClient(const DiscoveryClient&) = delete;
     DiscoveryClient& operator=(const DiscoveryClient&) = delete;
 
@@ -80,9 +82,9 @@ class DiscoveryClient {
     uint32_t exp_stat_sn_;
     DiscoveryState state_ = DiscoveryState::sending;
     Bhs request_{};
-    std::array<uint8_t, 16> request_text_{};
+    std::array<uint8_t, 256> request_text_{};  // SendTargets= and a name of 223 bytes
     TextKeyWriter writer_;
-    std::array<uint8_t, bhs_size + 32> output_{};
+    std::array<uint8_t, bhs_size + 256 + 8> output_{};  // with both digests
     int responses_ = 0;
     std::vector<DiscoveredTarget> targets_;
     Error error_;

@@ -49,6 +49,10 @@ optional as far as another source gives it. Several root paths, separated by bla
 portals of one disk; one that names another target or LUN than the first is left out, with a
 warning.
 
+Several portals, from root paths or `iscsi.ip=`, are tried in their order at boot, and again when the
+connection is lost. After them come portals that only the target itself names (SendTargets): eight
+addresses at most, learnt some seconds after the boot.
+
 ## The command line of the booted system
 
 `/proc/cmdline` of the booted system is the disk's own `cmdline.txt` (its first line), followed by

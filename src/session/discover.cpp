@@ -4,7 +4,6 @@
 #include <memory>
 
 #include "base/text.h"
-#include "iscsi/discovery.h"
 #include "session/conversation.h"
 
 namespace bootwire::session {
@@ -13,16 +12,35 @@ namespace {
 
 constexpr size_t kMostListed = 8;
 
+struct Offered {
+    LoggedIn login;  ///< of the Discovery session
+    std::vector<iscsi::DiscoveredTarget> targets;
+};
+
+/// What the client asks once it is logged in; target: see iscsi::DiscoveryClient.
 Result<std::vector<iscsi::DiscoveredTarget>> send_targets(const LoggedIn& login,
+                                                          std::string_view target,
                                                           const Surroundings& surroundings) {
     const auto storage = std::make_unique<iscsi::DiscoveryStorage>();
-    iscsi::DiscoveryClient client(login.result, *storage);
+    iscsi::DiscoveryClient client(login.result, *storage, target);
     const auto done =
         converse(client, iscsi::DiscoveryState::sending, iscsi::DiscoveryState::receiving,
                  Connection{login.socket, login.portal.to_string(), surroundings.on_progress});
     if (!done) return std::unexpected(done.error());
     if (client.state() == iscsi::DiscoveryState::failed) return std::unexpected(client.error());
     return client.targets();
+}
+
+Result<Offered> ask(const Account& account, const plan::Portal& portal, std::string_view target,
+                    const Surroundings& surroundings) {
+    Account asking = account;
+    asking.target.clear();
+    asking.operational = iscsi::discovery_preferences();
+    auto login = log_in(asking, portal, surroundings);
+    if (!login) return std::unexpected(login.error());
+    auto targets = send_targets(*login, target, surroundings);
+    if (!targets) return std::unexpected(targets.error());
+    return Offered{std::move(*login), std::move(*targets)};
 }
 
 plan::Portal home_of(const iscsi::DiscoveredTarget& target, const Endpoint& asked,
@@ -43,29 +61,57 @@ plan::Portal home_of(const iscsi::DiscoveredTarget& target, const Endpoint& aske
 
 Result<FoundTarget> discover_only_target(const Account& account, const plan::Portal& portal,
                                          const Surroundings& surroundings) {
-    Account asking = account;
-    asking.target.clear();
-    asking.operational = iscsi::discovery_preferences();
-    const auto login = log_in(asking, portal, surroundings);
-    if (!login) return std::unexpected(login.error());
-    const auto targets = send_targets(*login, surroundings);
-    if (!targets) return std::unexpected(targets.error());
+    const auto offered = ask(account, portal, "", surroundings);
+    if (!offered) return std::unexpected(offered.error());
+    const auto& [login, targets] = *offered;
 
-    const std::string where = login->portal.to_string();
-    if (targets->empty()) {
+    const std::string where = login.portal.to_string();
+    if (targets.empty()) {
         return fail_for_now(where + " offers no target to " + account.initiator,
                             "create a target, or add this initiator to its access list");
     }
-    if (targets->size() > 1) {
+    if (targets.size() > 1) {
         std::string names;
-        for (size_t i = 0; i < std::min(targets->size(), kMostListed); ++i) {
-            names += (i > 0 ? ", " : "") + printable((*targets)[i].name);
+        for (size_t i = 0; i < std::min(targets.size(), kMostListed); ++i) {
+            names += (i > 0 ? ", " : "") + printable(targets[i].name);
         }
-        return fail(where + " offers " + std::to_string(targets->size()) + " targets: " + names,
+        return fail(where + " offers " + std::to_string(targets.size()) + " targets: " + names,
                     "name one in the root path or with iscsi.target=");
     }
-    const iscsi::DiscoveredTarget& target = targets->front();
-    return FoundTarget{target.name, home_of(target, login->portal, login->home)};
+    const iscsi::DiscoveredTarget& target = targets.front();
+    return FoundTarget{target.name, home_of(target, login.portal, login.home)};
+}
+
+Result<std::vector<plan::Portal>> discover_portals(const Account& account,
+                                                   const plan::Portal& portal,
+                                                   uint16_t portal_group,
+                                                   const Surroundings& surroundings) {
+    Account asking = account;
+    // Under another ISID no target can take this for the session itself, come back.
+    asking.isid.bytes.back() ^= 1;
+    const auto offered = ask(asking, portal, account.target, surroundings);
+    if (!offered) return std::unexpected(offered.error());
+    const auto& targets = offered->targets;
+    auto found = std::ranges::find(targets, account.target, &iscsi::DiscoveredTarget::name);
+    if (targets.size() == 1) found = targets.begin();  // the name in other letters
+    if (found == targets.end()) return std::vector<plan::Portal>{};
+    return usable_portals(found->portals, portal_group, offered->login.portal.address.family);
+}
+
+std::vector<plan::Portal> usable_portals(const std::vector<iscsi::TargetAddress>& listed,
+                                         uint16_t portal_group, IpAddress::Family family) {
+    std::vector<plan::Portal> usable;
+    for (const bool same_group : {true, false}) {
+        for (const iscsi::TargetAddress& address : listed) {
+            const auto ip = address.address();
+            if (!ip || ip->is_unspecified() || ip->family != family) continue;
+            if ((address.portal_group_tag == portal_group) != same_group) continue;
+            const plan::Portal portal = portal_of(address);
+            const bool known = std::ranges::find(usable, portal) != usable.end();
+            if (!known && usable.size() < kMostLearntPortals) usable.push_back(portal);
+        }
+    }
+    return usable;
 }
 
 }  // namespace bootwire::session

@@ -1,8 +1,10 @@
-// Finding the target where the operator named only a server.
+// What a portal tells of its targets: which there are, and where else they are reached.
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "iscsi/discovery.h"
 #include "session/log_in.h"
 
 namespace bootwire::session {
@@ -17,5 +19,22 @@ struct FoundTarget {
 /// unless the portal asked is among its addresses.
 Result<FoundTarget> discover_only_target(const Account& account, const plan::Portal& portal,
                                          const Surroundings& surroundings);
+
+/// Portals that a target may add to those that the operator named.
+inline constexpr size_t kMostLearntPortals = 8;
+
+/// Asks the portal where else the account's target is reached: usable_portals() of its answer.
+Result<std::vector<plan::Portal>> discover_portals(const Account& account,
+                                                   const plan::Portal& portal,
+                                                   uint16_t portal_group,
+                                                   const Surroundings& surroundings);
+
+/// What of the list can help a session that was established with this portal group at an address
+/// of this family: at most kMostLearntPortals, addresses only (asking DNS for a name in the middle
+/// of an outage would hold up the other ways), those of the same group first. There a new login
+/// reinstates the lost session (RFC 7143 section 6.3.5); in another group it is a session beside
+/// it, which is as good once that one is dead.
+std::vector<plan::Portal> usable_portals(const std::vector<iscsi::TargetAddress>& listed,
+                                         uint16_t portal_group, IpAddress::Family family);
 
 }  // namespace bootwire::session

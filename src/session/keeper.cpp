@@ -20,6 +20,7 @@
 #include "base/recent_lines.h"
 #include "control/address.h"
 #include "session/answers.h"
+#include "session/portal_query.h"
 
 namespace bootwire::session {
 
@@ -56,7 +57,9 @@ void close_everything_but(std::initializer_list<int> kept) {
 }
 
 void ignore_signals() {
-    for (const int signal_number : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGUSR1, SIGUSR2}) {
+    // SIGCHLD: nobody waits for the children of this process.
+    for (const int signal_number :
+         {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGUSR1, SIGUSR2, SIGCHLD}) {
         signal(signal_number, SIG_IGN);
     }
 }
@@ -132,6 +135,8 @@ Status keep(const KeeperState& state, Outside& outside) {
     Answers answers(loop, state.facts, session, lease, std::move(outside.disk_counters),
                     [] { return recent_lines.text(); });
     if (outside.control.valid()) answers.listen(std::move(outside.control));
+    PortalQuery portals(loop, state.session,
+                        [&](const std::vector<plan::Portal>& found) { session.learn(found); });
     outside.ready({});
     for (;;)
         loop.run_once(now() + 1h);

@@ -40,6 +40,14 @@ Recovery::Recovery(const Account& account, std::vector<plan::Portal> portals, Ra
       portal_(ways_.current()),
       storage_(std::make_unique<iscsi::LoginStorage>()) {}
 
+RecoveryActions Recovery::learn(const std::vector<plan::Portal>& portals) {
+    for (const plan::Portal& portal : portals) {
+        if (!ways_.learn(portal)) continue;
+        note("the target says that it is at " + portal.to_string() + ", too");
+    }
+    return take_actions();
+}
+
 void Recovery::note(std::string text, bool warning) {
     act(RecoveryEvent{std::move(text), warning});
 }
@@ -94,8 +102,9 @@ void Recovery::attempt_at(const plan::Portal& portal, Moment now) {
     act(StopConnection{});
     act(Connect{portal});
     state_ = State::connecting;
-    deadline_ =
-        now + std::max(kConnectTimeout / static_cast<int>(ways_.count()), kShortestConnectTimeout);
+    const Milliseconds shared = kConnectTimeout / static_cast<int>(ways_.turns());
+    const Milliseconds longest = ways_.current_is_learnt() ? kShortestConnectTimeout : shared;
+    deadline_ = now + std::max(longest, kShortestConnectTimeout);
 }
 
 RecoveryActions Recovery::on_connected(Moment now, uint32_t kernel_cmd_sn) {
@@ -214,7 +223,7 @@ RecoveryActions Recovery::on_connect_failed(const std::string& why, Moment now) 
 void Recovery::nobody_answers(const std::string& why, Moment now) {
     trouble_ = why;
     forget_login();
-    if (ways_.no_answer(why)) note(why + "; trying again every second");
+    if (ways_.no_answer(why, now)) note(why + "; trying again every second");
     await_turn(now);
 }
 

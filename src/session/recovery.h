@@ -85,6 +85,8 @@ class Recovery {
     /// portals: where the session may be, in the order in which they are tried; at least one. The
     /// session is established at the first.
     Recovery(const Account& account, std::vector<plan::Portal> portals, Random random);
+    /// Where the target says that it is reached, too: ways to try while the others don't answer.
+    RecoveryActions learn(const std::vector<plan::Portal>& portals);
 
     /// The disk is held for this machine alone and must be again after each loss.
     void hold(const Hold& hold) { hold_ = hold; }

@@ -50,6 +50,10 @@ void SessionKeeper::network_back() {
     perform(recovery_.on_network_back(now()));
 }
 
+void SessionKeeper::learn(const std::vector<plan::Portal>& portals) {
+    perform(recovery_.learn(portals));
+}
+
 void SessionKeeper::reconnect(const std::string& reason) {
     perform(recovery_.on_renew(reason, now()));
 }

@@ -41,6 +41,8 @@ class SessionKeeper {
 
     /// The carrier or the address is back.
     void network_back();
+    /// Where the target is reached, too; see Recovery::learn().
+    void learn(const std::vector<plan::Portal>& portals);
     /// The connection cannot work any longer, or somebody wants a new one.
     void reconnect(const std::string& reason);
 

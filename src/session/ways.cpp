@@ -12,13 +12,26 @@ using namespace std::chrono_literals;
 // again is found within a second.
 constexpr Milliseconds kAskEvery = 1s;
 constexpr Milliseconds kLongestBackOff = 30s;
-constexpr size_t kMostWays = 8;
+constexpr Milliseconds kLearntRest = 10s;  // after no answer there; meanwhile others have a turn
+constexpr size_t kMostWays = 16;
 
 }  // namespace
 
 Ways::Ways(std::vector<plan::Portal> portals, Random random) : random_(std::move(random)) {
     for (plan::Portal& portal : portals)
-        ways_.push_back({std::move(portal), Moment{0}, 0, {}});
+        ways_.push_back({.portal = std::move(portal)});
+}
+
+bool Ways::learn(const plan::Portal& portal) {
+    const bool known = std::ranges::find(ways_, portal, &Way::portal) != ways_.end();
+    if (known || ways_.size() == kMostWays) return false;
+    ways_.push_back({.portal = portal, .learnt = true});
+    return true;
+}
+
+size_t Ways::turns() const {
+    const auto learnt = static_cast<size_t>(std::ranges::count(ways_, true, &Way::learnt));
+    return ways_.size() - learnt + (learnt > 0 ? 1 : 0);
 }
 
 /// Between 60 % and all of it, so that a thousand machines do not come at the same moment.
@@ -33,11 +46,13 @@ void Ways::begin_attempt(Moment now) {
 bool Ways::fail(const std::string& why) {
     const bool news = ways_[turn_].told != why;
     ways_[turn_].told = why;
-    turn_ = (turn_ + 1) % ways_.size();
+    // A learnt way is one attempt, then the operator's have their turn again.
+    turn_ = current_is_learnt() ? 0 : (turn_ + 1) % ways_.size();
     return news;
 }
 
-bool Ways::no_answer(const std::string& why) {
+bool Ways::no_answer(const std::string& why, Moment now) {
+    if (current_is_learnt()) ways_[turn_].not_before = now + jittered(kLearntRest);
     return fail(why);
 }
 
@@ -61,9 +76,10 @@ void Ways::moved_to(const plan::Portal& portal) {
     if (known != ways_.end()) {
         turn_ = static_cast<size_t>(known - ways_.begin());
     } else if (ways_.size() < kMostWays) {
-        ways_.insert(ways_.begin() + static_cast<ptrdiff_t>(turn_), {portal, Moment{0}, 0, {}});
+        ways_.insert(ways_.begin() + static_cast<ptrdiff_t>(turn_),
+                     {.portal = portal, .learnt = current_is_learnt()});
     } else {
-        ways_[turn_] = {portal, Moment{0}, 0, {}};
+        ways_[turn_] = {.portal = portal, .learnt = current_is_learnt()};
     }
 }
 

@@ -1,6 +1,7 @@
 // The ways to the target: its portals, taken in turn. One that did not answer is asked again within
 // a second; one that refused the login is left alone for longer each time, and does not hold up the
-// others.
+// others. Those that only the target has named come last and can't hold up the others, either: many
+// a server lists addresses that lead nowhere from here.
 #pragma once
 
 #include <functional>
@@ -18,14 +19,18 @@ class Ways {
 
     /// portals: at least one, in the order in which they are tried.
     Ways(std::vector<plan::Portal> portals, Random random);
+    /// A portal that the target itself has named. False if it is known already, or one too many.
+    bool learn(const plan::Portal& portal);
 
     /// Whose turn it is.
     const plan::Portal& current() const { return ways_[turn_].portal; }
-    size_t count() const { return ways_.size(); }
+    bool current_is_learnt() const { return ways_[turn_].learnt; }
+    /// How many have their turn before it comes round again: those given, and one of the learnt.
+    size_t turns() const;
 
     void begin_attempt(Moment now);
     /// The attempt got no answer; the next one has its turn. True if that is news.
-    bool no_answer(const std::string& why);
+    bool no_answer(const std::string& why, Moment now);
     /// The target does not want us, or not now. True if that is news.
     bool refused(const std::string& why, Moment now);
     /// The attempt brought the session back.
@@ -43,9 +48,10 @@ class Ways {
   private:
     struct Way {
         plan::Portal portal;
+        bool learnt = false;  ///< from the target; such ones are behind the others
         Moment not_before{0};
         unsigned refusals = 0;  ///< in a row
-        std::string told;       ///< the last trouble that the log has: it is told once
+        std::string told{};     ///< the last trouble that the log has: it is told once
     };
 
     Milliseconds jittered(Milliseconds longest);

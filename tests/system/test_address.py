@@ -8,6 +8,7 @@ import phrases
 import pytest
 
 from lab.dnsmasq import root_path
+from lab.processes import run
 from lab.servers import TARGET
 
 UP = phrases.TINY_UP
@@ -108,3 +109,16 @@ def test_a_server_that_refuses_to_renew_and_gives_another_address_moves_the_sess
     write(pi)
     assert "default via 10.77.0.1" in network(pi)
     assert "10.77.0.15" in rack.tgt.admin("--op", "show", "--mode", "target"), "the session is at the new address"
+
+
+def test_another_portal_that_the_target_names_is_used_when_the_first_is_gone(rack, disk):
+    run("ip", "address", "add", "10.77.0.30/24", "dev", "lab0")
+    try:
+        rack.tgt.further = ("10.77.0.30",)
+        pi = boot(rack, disk)
+        until(lambda: "10.77.0.30:3260" in pi.run("dmesg | grep 'the target says'").output, 60)
+        rack.tgt.admin("--op", "delete", "--mode", "portal", "--param", "portal=10.77.0.1:3260")
+        until(lambda: pi.run("dmesg | grep 'session is back at 10.77.0.30'").status == 0, 60)
+        write(pi)
+    finally:
+        run("ip", "address", "del", "10.77.0.30/24", "dev", "lab0")

@@ -62,6 +62,17 @@ TEST(SendTargets, asks_for_all_and_lists_targets_with_their_portals) {
     EXPECT_EQ(discovery.client().exp_stat_sn(), 11u);
 }
 
+TEST(SendTargets, asks_for_one_target_by_the_longest_name_there_is) {
+    LoginResult login;
+    const auto storage = std::make_unique<DiscoveryStorage>();
+    const std::string name = "iqn." + std::string(219, 'a');
+    DiscoveryClient client(login, *storage, name);
+    const Bytes output = client.next_output();
+    const std::string text(output.begin() + bhs_size, output.end());
+    EXPECT_EQ(text, "SendTargets=" + name + '\0');
+    EXPECT_EQ(client.state(), DiscoveryState::receiving);
+}
+
 TEST(SendTargets, goes_on_while_the_answer_continues_in_the_middle_of_a_word) {
     Discovery discovery;
     std::string text;
