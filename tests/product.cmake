@@ -3,5 +3,5 @@
 add_unit_test(board board)
 add_unit_test(net net)
 add_unit_test(session session)
-add_unit_test(handoff handoff)
+add_unit_test(handoff handoff control)
 add_fuzz_target(session_recovery session)

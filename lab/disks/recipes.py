@@ -111,6 +111,11 @@ NO_ISCSID = """
 systemctl --root="$1" mask iscsid.service iscsid.socket open-iscsi.service
 """
 
+# Where the lab's console is, whichever UART that may be.
+CONSOLE = """
+echo 'T0:2345:respawn:/sbin/agetty --keep-baud 115200 console vt100' >>"$1/etc/inittab"
+"""
+
 ROOTS = {root.name: root for root in (
     Root("debian-arm64", "Debian 13, 64 bit", packages=tuple(DEBIAN), after=IDENTITY, count=118,
          usually="3 to 5 minutes"),
@@ -133,6 +138,9 @@ ROOTS = {root.name: root for root in (
          packages=("open-iscsi",), after="""
 systemctl --root="$1" enable iscsid.socket iscsid.service open-iscsi.service
 """, count=8, usually="a minute"),
+    Root("debian-sysvinit", "with sysvinit instead of systemd", base="debian-arm64",
+         packages=("sysvinit-core", "sysv-rc", "initscripts"), after=CONSOLE, count=8,
+         usually="1 to 2 minutes"),
     Root("debian-peer", "with its own kernel, initramfs and open-iscsi", base="debian-arm64",
          packages=("linux-image-arm64", "initramfs-tools", "open-iscsi"), count=45,
          # The hook puts iSCSI into the initramfs only where this file is.
@@ -153,6 +161,7 @@ DISKS = {disk.name: disk for disk in (
     Disk("debian-initiator", "Debian 13 with fio and open-iscsi (for bench)", "debian-initiator",
          when="bench"),
     Disk("debian-open-iscsi", "Debian 13 with open-iscsi", "debian-open-iscsi", when="all"),
+    Disk("debian-sysvinit", "Debian 13 with sysvinit", "debian-sysvinit", when="all"),
     Disk("debian-peer", "Debian 13 that boots from iSCSI by its own means (for bench)",
          "debian-peer", megabytes=1536, when="bench"),
     # The tiny ones are made in seconds, boot in one, and print which partition they are.

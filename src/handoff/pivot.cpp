@@ -57,6 +57,7 @@ Error pivot(const Pivot& pivot, const std::function<Status()>& last_words) {
         return usable.error();
     }
     protect_boot_interface(kNewRoot, pivot.interface);
+    prepare_shutdown(kNewRoot);
     if (auto shown = expose_command_line("/proc", pivot.command_line); !shown) {
         log::warning(shown.error().to_string());
     }

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "handoff/name_servers.h"
+#include "handoff/os_shutdown.h"
 
 namespace bootwire::handoff {
 
@@ -52,14 +53,15 @@ std::optional<std::string> content_in_root(const std::string& root, const std::s
 }
 
 /// Bind-mounts a file with the content over the file of the new root.
-void cover(const std::string& root, const std::string& path, const std::string& content) {
+void cover(const std::string& root, const std::string& path, const std::string& content,
+           unsigned mode = 0644) {
     std::string name = path;
     for (char& c : name)
         c = c == '/' ? '_' : c;
     const std::string source = std::string(kCovers) + "/" + name;
     const Fd target = open_in_root(root, path, O_PATH);
     Status done = make_directories(kCovers);
-    if (done) done = replace_file(source, content);
+    if (done) done = replace_file(source, content, mode);
     if (done && mount(source.c_str(), path_of(target).c_str(), nullptr, MS_BIND, nullptr) != 0) {
         done = fail_errno("cannot cover " + path);
     }
@@ -116,19 +118,33 @@ void provide_resolv_conf(const std::string& root, const BootInterface& interface
     if (!done) log::warning(done.error().to_string());
 }
 
-}  // namespace
-
-void protect_boot_interface(const std::string& new_root, const BootInterface& interface) {
-    for (const NewFile& file : drop_ins(interface)) {
+void create(const std::vector<NewFile>& files) {
+    for (const NewFile& file : files) {
         Status done = make_directories(file.path.substr(0, file.path.rfind('/')));
         if (done) done = replace_file(file.path, file.content);
         if (!done) log::warning(done.error().to_string());
     }
+}
+
+}  // namespace
+
+void protect_boot_interface(const std::string& new_root, const BootInterface& interface) {
+    create(drop_ins(interface));
     protect_interfaces_files(new_root, interface.names);
     if (const auto conf = content_in_root(new_root, "/etc/dhcpcd.conf")) {
         cover(new_root, "/etc/dhcpcd.conf", dhcpcd_conf_denying(*conf, interface.names));
     }
     provide_resolv_conf(new_root, interface);
+}
+
+void prepare_shutdown(const std::string& new_root) {
+    create(shutdown_units());
+    if (!content_in_root(new_root, "/etc/init.d/rc")) return;
+    for (const Prologue& prologue : sysvinit_prologues()) {
+        const std::string path(prologue.path);
+        const auto script = content_in_root(new_root, path);
+        if (script) cover(new_root, path, with_prologue(*script, prologue.text), 0755);
+    }
 }
 
 Status expose_command_line(const std::string& proc, const std::string& command_line) {

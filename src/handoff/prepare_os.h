@@ -15,6 +15,10 @@ namespace bootwire::handoff {
 /// What cannot be done is logged and left; boot goes on.
 void protect_boot_interface(const std::string& new_root, const BootInterface& interface);
 
+/// Sees to it that the OS ends by way of our shutdown program: units for systemd, and for sysvinit
+/// covers over its scripts that have the last word. What cannot be done is logged and left.
+void prepare_shutdown(const std::string& new_root);
+
 /// Shows this text as /proc/cmdline (of the procfs mounted there).
 Status expose_command_line(const std::string& proc, const std::string& command_line);
 

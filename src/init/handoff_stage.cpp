@@ -110,6 +110,16 @@ session::KeptSession kept_session(const Outcome& outcome, const SharedResolver& 
     return kept;
 }
 
+session::FarewellSettings farewell_settings(const Outcome& outcome) {
+    session::FarewellSettings settings;
+    settings.disk = outcome.disk.name + " (" + outcome.session.account.target + " at " +
+                    outcome.session.portal.to_string() + ")";
+    settings.patience = outcome.plan.shutdown_patience.value;
+    settings.links = {outcome.network.link};
+    if (outcome.network.below) settings.links.push_back(*outcome.network.below);
+    return settings;
+}
+
 /// Takes the name servers over that a later lease brings, for the keeper and for the booted system.
 /// Those that the operator gave stay. A lease without any takes none away.
 std::function<void(const dhcp::Lease&, const Fd&)> follow_leases(const Outcome& outcome,
@@ -137,13 +147,22 @@ session::KeeperState keeper_state(const Outcome& outcome, const Machine& machine
         {outcome.network, outcome.plan.routes.value, wished ? name.value : std::string()},
         kept_session(outcome, resolver),
         {},
-        follow_leases(outcome, resolver)};
+        follow_leases(outcome, resolver),
+        farewell_settings(outcome)};
     state.facts.address = outcome.network.address;
     state.facts.disk = outcome.disk.name;
     state.facts.lun = outcome.disk.lun.to_string();
     for (const Timeline::Entry& entry : machine.timeline.entries())
         state.facts.stages.push_back({entry.stage, entry.began});
     return state;
+}
+
+/// sysvinit's sendsigs kills whatever is not listed there when the system ends.
+void spare_in_sysvinit(pid_t keeper) {
+    const std::string folder = "/run/sendsigs.omit.d";
+    Status done = make_directories(folder);
+    if (done) done = replace_file(folder + "/bootwire", std::to_string(keeper) + "\n");
+    if (!done) log::warning(done.error().to_string());
 }
 
 /// What must wait until nothing can fail any more but the switch itself.
@@ -162,6 +181,7 @@ Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name, pid
     const auto started = session::start_keeper(keeper_state(outcome, machine), own_name);
     if (!started) return std::unexpected(started.error());
     keeper = *started;
+    spare_in_sysvinit(keeper);
 
     log::info("timeline: " + machine.timeline.to_string());
     if (auto done = replace_file("/run/bootwire/boot.json", boot_json(outcome, machine)); !done) {

@@ -8,42 +8,43 @@
 #include "base/file.h"
 #include "control/bootwirectl.h"
 #include "init/modprobe.h"
+#include "shutdown/program.h"
 
 namespace bootwire::init {
 
 namespace {
 
 struct Program {
-    std::string_view name;
+    std::string_view path;
     int (*run)(int argc, char** argv);
 };
 constexpr Program kPrograms[] = {
-    {"bootwire-modprobe", run_modprobe},
-    {"bootwirectl", control::run_bootwirectl},
+    {"/run/bootwire/bootwire-modprobe", run_modprobe},
+    {"/run/bootwire/bootwirectl", control::run_bootwirectl},
+    {shutdown::installed_at, shutdown::run_shutdown},
 };
 
-std::string installed_path(std::string_view name) {
-    return "/run/bootwire/" + std::string(name);
+std::string_view name_of(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
 
 }  // namespace
 
 std::optional<int> run_program(int argc, char** argv) {
     if (argc < 1) return std::nullopt;
-    const std::string_view path = argv[0];
-    const std::string_view name = path.substr(path.rfind('/') + 1);  // npos + 1 is 0
     for (const Program& program : kPrograms) {
-        if (name == program.name) return program.run(argc, argv);
+        if (name_of(argv[0]) == name_of(program.path)) return program.run(argc, argv);
     }
     return std::nullopt;
 }
 
 Status install_programs() {
-    const std::string first = installed_path(kPrograms[0].name);
+    const std::string first(kPrograms[0].path);
     if (auto copied = copy_file("/proc/self/exe", first, 0755); !copied) return copied;
     for (const Program& program : kPrograms) {
-        const std::string path = installed_path(program.name);
+        const std::string path(program.path);
         if (path == first) continue;
+        if (auto made = make_directories(path.substr(0, path.rfind('/'))); !made) return made;
         unlink(path.c_str());
         if (link(first.c_str(), path.c_str()) != 0) return fail_errno("cannot create " + path);
     }

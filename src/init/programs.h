@@ -1,5 +1,5 @@
-// What this binary is besides init, by the name it is started with: the kernel's modprobe and
-// bootwirectl of the booted OS.
+// What this binary is besides init, by the name it is started with: the kernel's modprobe, and
+// bootwirectl and the shutdown program of the booted OS.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@ namespace bootwire::init {
 /// Runs the program that argv[0] names and returns its exit status; nothing if it names none.
 std::optional<int> run_program(int argc, char** argv);
 
-/// Copies this binary to /run/bootwire, once, under each of its other names.
+/// Copies this binary into /run, once, and links it to where each of them is looked for.
 Status install_programs();
 
 }  // namespace bootwire::init

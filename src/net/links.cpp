@@ -114,12 +114,20 @@ Result<std::vector<Link>> Links::list() {
 }
 
 Status Links::set_up(const Link& link) {
+    return set_flags(link, IFF_UP, "up");
+}
+
+Status Links::set_down(const Link& link) {
+    return set_flags(link, 0, "down");
+}
+
+Status Links::set_flags(const Link& link, unsigned flags, const std::string& what) {
     ifinfomsg info = link_header(link);
-    info.ifi_flags = IFF_UP;
+    info.ifi_flags = flags;
     info.ifi_change = IFF_UP;
     NetlinkRequest request(RTM_NEWLINK, 0);
     request.header(info);
-    return socket_.perform(request, "cannot set the interface " + link.name + " up");
+    return socket_.perform(request, "cannot set the interface " + link.name + " " + what);
 }
 
 Status Links::set_mtu(const Link& link, uint16_t mtu) {

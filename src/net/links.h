@@ -31,6 +31,8 @@ class Links {
 
     Result<std::vector<Link>> list();
     Status set_up(const Link& link);
+    /// Its routes go; its addresses stay.
+    Status set_down(const Link& link);
     Status set_mtu(const Link& link, uint16_t mtu);
     Status add_address(const Link& link, const IpPrefix& address);
     Status remove_address(const Link& link, const IpPrefix& address);
@@ -44,6 +46,7 @@ class Links {
 
   private:
     explicit Links(NetlinkSocket socket) : socket_(std::move(socket)) {}
+    Status set_flags(const Link& link, unsigned flags, const std::string& what);
     Status change_address(uint16_t type, uint16_t flags, const Link& link, const IpPrefix& address,
                           const std::string& what);
     Status change_route(uint16_t type, uint16_t flags, const Link& link, const Route& route,

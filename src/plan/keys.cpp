@@ -59,6 +59,9 @@ constexpr std::array table{
             "to boot from it by mistake says who has it, and waits; preempt takes it from whoever "
             "has it",
             "0, 1 or preempt", "1", "0", ""},
+    KeyInfo{Key::iscsi_shutdown, "iscsi.shutdown",
+            "how long the end of the system waits for a target that is away",
+            "a number of seconds from 0 to 3600", "300", "90", ""},
     KeyInfo{Key::iscsi_header_digest, "iscsi.header_digest", "checksums over iSCSI headers",
             "None, CRC32C, or both with the preferred one first, joined by a comma", "CRC32C",
             "None,CRC32C", ""},

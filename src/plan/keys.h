@@ -25,6 +25,7 @@ enum class Key : uint8_t {
     iscsi_strict,
     iscsi_recovery,
     iscsi_exclusive,
+    iscsi_shutdown,
     iscsi_header_digest,
     iscsi_data_digest,
     ip,

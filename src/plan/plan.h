@@ -33,7 +33,8 @@ struct Plan {
     std::optional<Field<ChapLogin>> mutual_chap;  ///< what the target has to prove; only with chap
     Field<iscsi::DigestPreference> header_digest;
     Field<iscsi::DigestPreference> data_digest;
-    Field<Recovery> recovery;  ///< default: for ever
+    Field<Recovery> recovery;                       ///< default: for ever
+    Field<std::chrono::seconds> shutdown_patience;  ///< with a target that is away
     Field<Exclusive> exclusive;
 
     std::optional<Field<RootSpec>> root;  ///< nothing: what the disk says

@@ -169,6 +169,12 @@ std::optional<Exclusive> parse_exclusive(std::string_view text) {
     return *flag ? Exclusive::yes : Exclusive::no;
 }
 
+std::optional<std::chrono::seconds> parse_patience(std::string_view text) {
+    const auto seconds = parse_in_range<uint32_t>(text, 0, 3600);
+    if (!seconds) return std::nullopt;
+    return std::chrono::seconds(*seconds);
+}
+
 std::optional<Host> parse_host(std::string_view text) {
     if (text.size() > 2 && text.front() == '[') {
         const auto address = parse_bracketed(text);

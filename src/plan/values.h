@@ -58,6 +58,8 @@ std::optional<bool> parse_flag(std::string_view text);
 std::optional<Recovery> parse_recovery(std::string_view text);
 /// What parse_flag() takes, or "preempt".
 std::optional<Exclusive> parse_exclusive(std::string_view text);
+/// 0 to 3600.
+std::optional<std::chrono::seconds> parse_patience(std::string_view text);
 /// "192.168.1.10", "nas.lan", "fd00::1" or "[fd00::1]".
 std::optional<Host> parse_host(std::string_view text);
 

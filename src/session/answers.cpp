@@ -68,12 +68,14 @@ Answers::Answers(EventLoop& loop, const KeeperFacts& facts, SessionKeeper& sessi
     session_.on_settled([this] { answer_waiting(); });
 }
 
-void Answers::listen(Fd listening) {
+void Answers::listen(Fd listening, Other other) {
+    other_ = std::move(other);
     server_.emplace(loop_, std::move(listening),
                     [this](const control::Request& request) { on_request(request); });
 }
 
 void Answers::on_request(const control::Request& request) {
+    if (other_(request, *server_)) return;
     const auto answer = [&](const Answer& with) {
         server_->answer(request.client, with.to_wire());
     };

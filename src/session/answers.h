@@ -31,8 +31,10 @@ class Answers {
     Answers(const Answers&) = delete;
     Answers& operator=(const Answers&) = delete;
 
-    /// Serves at the listening socket from now on.
-    void listen(Fd listening);
+    /// Answers a request, at once or later; false if it is none of its.
+    using Other = std::function<bool(const control::Request&, control::Server&)>;
+    /// Serves at the listening socket from now on; other is asked first.
+    void listen(Fd listening, Other other);
 
   private:
     void on_request(const control::Request& request);
@@ -50,6 +52,7 @@ class Answers {
     const LeaseKeeper& lease_;
     Fd disk_counters_;
     std::function<std::string()> log_;
+    Other other_;
     std::optional<control::Server> server_;
     std::vector<uint64_t> waiting_;  // clients that wait for the session
 };

@@ -36,9 +36,11 @@ constexpr size_t kRecentBytes = 8 * 1024;
 int kernel_log = -1;
 RecentLines recent_lines(kRecentBytes);  // for `bootwirectl log`
 
+/// What is wrong is shown on the consoles even by a quiet kernel.
 void write_line(std::string_view line) {
     recent_lines.add(line);
-    const std::string text = "<6>" + std::string(line) + "\n";
+    const bool wrong = line.find("  warning: ") != line.npos;
+    const std::string text = (wrong ? "<3>" : "<6>") + std::string(line) + "\n";
     (void)!write(kernel_log, text.data(), text.size());
 }
 
@@ -90,7 +92,8 @@ struct Outside {
     Fd disk_counters;     ///< in sysfs
     Fd control;           ///< listens for bootwirectl
     Fd run;               ///< /run, wherever it is moved to
-    Fd parent;            ///< a pipe on which the parent waits for ready()
+    FarewellFiles farewell;
+    Fd parent;  ///< a pipe on which the parent waits for ready()
 
     /// The parent may go on; an error is its to report.
     void ready(const Status& status) {
@@ -126,6 +129,7 @@ Status keep(const KeeperState& state, Outside& outside) {
 
     SessionKeeper session(loop, std::move(*kernel), state.session,
                           std::move(outside.connection_state));
+    FarewellKeeper farewell(loop, session, state.farewell, std::move(outside.farewell));
     LeaseKeeper lease(
         loop, std::move(*links), std::move(*monitor), state.address,
         {.network_back = [&] { session.network_back(); },
@@ -134,7 +138,12 @@ Status keep(const KeeperState& state, Outside& outside) {
     if (auto kept = lease.keep(); !kept) return kept;
     Answers answers(loop, state.facts, session, lease, std::move(outside.disk_counters),
                     [] { return recent_lines.text(); });
-    if (outside.control.valid()) answers.listen(std::move(outside.control));
+    if (outside.control.valid()) {
+        answers.listen(std::move(outside.control),
+                       [&](const control::Request& request, control::Server& server) {
+                           return farewell.take(request, server);
+                       });
+    }
     PortalQuery portals(loop, state.session,
                         [&](const std::vector<plan::Portal>& found) { session.learn(found); });
     outside.ready({});
@@ -146,10 +155,14 @@ Status keep(const KeeperState& state, Outside& outside) {
     setsid();
     (void)chdir("/");
     Outside outside{open_connection_state(state.session.handle),
-                    open_to_read("/sys/block/" + state.facts.disk + "/stat"), listen_for_control(),
-                    Fd(open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC)), std::move(parent)};
+                    open_to_read("/sys/block/" + state.facts.disk + "/stat"),
+                    listen_for_control(),
+                    Fd(open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC)),
+                    FarewellFiles::open(),
+                    std::move(parent)};
     close_everything_but({outside.connection_state.get(), outside.disk_counters.get(),
-                          outside.control.get(), outside.run.get(), outside.parent.get()});
+                          outside.control.get(), outside.run.get(), outside.farewell.verbs.get(),
+                          outside.farewell.panic.get(), outside.parent.get()});
     log::start(kName, write_line);
     ignore_signals();
     take_protected_name(own_name);

@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "dhcp/lease.h"
 #include "session/answers.h"
+#include "session/farewell_keeper.h"
 #include "session/lease_keeper.h"
 #include "session/session_keeper.h"
 
@@ -23,6 +24,7 @@ struct KeeperState {
     /// Called in the keeper with each lease that is granted or extended. run: the directory /run,
     /// which after the handoff has no path in the keeper any more.
     std::function<void(const dhcp::Lease&, const Fd& run)> leased;
+    FarewellSettings farewell;
 };
 
 /// Starts the keeper as a child that outlives the switch to the root disk: it has no descriptor,

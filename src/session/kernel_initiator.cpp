@@ -28,6 +28,7 @@ enum Request : uint32_t {  // ISCSI_UEVENT_*
     kStartConnection = 17,
     kStopConnection = 18,
     kSendPdu = 19,
+    kUnbindSession = 27,
 };
 
 enum Notification : uint32_t {  // ISCSI_KEVENT_*
@@ -101,7 +102,10 @@ Result<KernelInitiator> KernelInitiator::open(Creator creator) {
     if (!handle) return fail("this kernel has no iSCSI over TCP", "build it with CONFIG_ISCSI_TCP");
     const auto transport = parse_number<uint64_t>(trim(*handle));
     if (!transport) return fail(std::string(kTransportHandle) + " is not a number");
+    return open(*transport, creator);
+}
 
+Result<KernelInitiator> KernelInitiator::open(uint64_t transport, Creator creator) {
     Fd fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ISCSI));
     if (!fd.valid()) return fail_errno("cannot talk to the kernel's iSCSI initiator");
     sockaddr_nl address{};
@@ -111,7 +115,7 @@ Result<KernelInitiator> KernelInitiator::open(Creator creator) {
     if (bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
         return fail_errno("cannot talk to the kernel's iSCSI initiator");
     }
-    return KernelInitiator(std::move(fd), *transport);
+    return KernelInitiator(std::move(fd), transport);
 }
 
 bool KernelInitiator::receive(int flags, std::vector<uint8_t>& datagram) {
@@ -244,6 +248,13 @@ Status KernelInitiator::stop_connection(const KernelSession& session, StopReason
     message.type = kStopConnection;
     message.ask.stop = {session.sid, 0, 0, static_cast<uint32_t>(reason)};
     return request(message, {}, "cannot stop the iSCSI connection");
+}
+
+Status KernelInitiator::unbind_session(const KernelSession& session) {
+    Message message;
+    message.type = kUnbindSession;
+    message.ask.connection = {session.sid, 0};
+    return request(message, {}, "cannot remove the disk");
 }
 
 Status KernelInitiator::destroy_connection(const KernelSession& session) {

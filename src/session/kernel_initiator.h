@@ -81,6 +81,8 @@ class KernelInitiator {
   public:
     /// Only one process at a time can be Creator::firmware.
     static Result<KernelInitiator> open(Creator creator = Creator::process);
+    /// A second one, without looking into /sys again.
+    Result<KernelInitiator> another() const { return open(transport_, Creator::process); }
 
     /// initial_cmd_sn: the CmdSN of the first command after login, if the login runs outside the
     /// kernel. cmds_max: a power of two.
@@ -95,6 +97,9 @@ class KernelInitiator {
                          const std::string& value);
     Status start_connection(const KernelSession& session);
     Status stop_connection(const KernelSession& session, StopReason reason);
+    /// Removes the session's SCSI devices, which writes out their caches. Does not wait for it: an
+    /// event tells when it is done.
+    Status unbind_session(const KernelSession& session);
     Status destroy_connection(const KernelSession& session);
     Status destroy_session(const KernelSession& session);
     /// Sends one login, text or logout PDU; the kernel fills in CmdSN and ExpStatSN.
@@ -112,6 +117,7 @@ class KernelInitiator {
 
     explicit KernelInitiator(Fd fd, uint64_t transport)
         : fd_(std::move(fd)), transport_(transport) {}
+    static Result<KernelInitiator> open(uint64_t transport, Creator creator);
     Status request(Message& message, Bytes attached, const std::string& what);
     bool receive(int flags, std::vector<uint8_t>& datagram);
 

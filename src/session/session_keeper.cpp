@@ -47,7 +47,7 @@ SessionKeeper::~SessionKeeper() {
 }
 
 void SessionKeeper::network_back() {
-    perform(recovery_.on_network_back(now()));
+    if (!released_) perform(recovery_.on_network_back(now()));
 }
 
 void SessionKeeper::learn(const std::vector<plan::Portal>& portals) {
@@ -55,7 +55,7 @@ void SessionKeeper::learn(const std::vector<plan::Portal>& portals) {
 }
 
 void SessionKeeper::reconnect(const std::string& reason) {
-    perform(recovery_.on_renew(reason, now()));
+    if (!released_) perform(recovery_.on_renew(reason, now()));
 }
 
 Status SessionKeeper::give_disk_back() const {
@@ -67,11 +67,36 @@ Status SessionKeeper::give_disk_back() const {
 void SessionKeeper::receive_events() {
     while (const auto event = kernel_.next_event()) {
         if (event->sid != session_.handle.sid) continue;
-        if (event->kind == KernelEvent::Kind::connection_error) {
+        if (event->kind == KernelEvent::Kind::session_unbound) {
+            if (observer_.unbound) observer_.unbound();
+        } else if (released_) {
+            receive_last(*event);
+        } else if (event->kind == KernelEvent::Kind::connection_error) {
             perform(recovery_.on_lost(connection_error_text(event->error), now()));
         } else if (event->kind == KernelEvent::Kind::received_pdu) {
             perform(recovery_.on_pdu({event->header, event->data}, now()));
         }
+    }
+}
+
+/// What the old connection still had to say; but not that the disk is gone, which is said once.
+void SessionKeeper::forget_events() {
+    while (const auto event = kernel_.next_event()) {
+        const bool unbound = event->kind == KernelEvent::Kind::session_unbound;
+        if (!unbound || event->sid != session_.handle.sid) continue;
+        loop_.at(now(), [this] {
+            if (observer_.unbound) observer_.unbound();
+        });
+    }
+}
+
+/// While the session ends, nothing is restored.
+void SessionKeeper::receive_last(const KernelEvent& event) {
+    if (event.kind == KernelEvent::Kind::connection_error) {
+        connected_ = false;
+        if (observer_.connection) observer_.connection(false);
+    } else if (const auto response = iscsi::LogoutResponsePdu::decode(event.header)) {
+        if (observer_.logged_out) observer_.logged_out(*response);
     }
 }
 
@@ -158,12 +183,6 @@ RecoveryActions SessionKeeper::send(const SendPdu& pdu) {
     return sent ? RecoveryActions{} : recovery_.on_lost(sent.error().what, now());
 }
 
-/// What the old connection still had to say.
-void SessionKeeper::forget_events() {
-    while (kernel_.next_event()) {
-    }
-}
-
 void SessionKeeper::disconnect() {
     if (socket_.valid()) loop_.unwatch(socket_.get());
     pdus_.reset();
@@ -219,6 +238,13 @@ void SessionKeeper::perform(RecoveryActions actions) {
     if (recovery_.state() == Recovery::State::displaced && settled_) settled_();
     if (kernel_.has_queued_event()) loop_.at(now(), [this] { receive_events(); });
     set_timer();
+    tell_of_connection();
+}
+
+void SessionKeeper::tell_of_connection() {
+    const bool connected = recovery_.state() == Recovery::State::established;
+    if (connected == std::exchange(connected_, connected)) return;
+    if (observer_.connection) observer_.connection(connected);
 }
 
 void SessionKeeper::recovered(const Recovered& recovered) {
@@ -241,6 +267,36 @@ void SessionKeeper::set_timer() {
             perform(recovery_.on_timer(now()));
         });
     }
+}
+
+Status SessionKeeper::unbind() {
+    return kernel_.unbind_session(session_.handle);
+}
+
+void SessionKeeper::release() {
+    released_ = true;
+    disconnect();
+    if (timer_) loop_.cancel(*timer_);
+    if (state_timer_) loop_.cancel(*state_timer_);
+}
+
+Status SessionKeeper::send_logout() {
+    release();
+    iscsi::LogoutRequestPdu request;
+    request.reason = iscsi::LogoutReason::close_session;
+    return kernel_.send_pdu(session_.handle, request.encode(), {});
+}
+
+void SessionKeeper::drop() {
+    release();
+    drop_from_kernel(kernel_, session_.handle);
+}
+
+void SessionKeeper::abandon() {
+    release();
+    if (fork() != 0) return;
+    if (auto kernel = kernel_.another()) drop_from_kernel(*kernel, session_.handle);
+    _exit(0);
 }
 
 }  // namespace bootwire::session

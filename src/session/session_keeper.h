@@ -31,6 +31,13 @@ struct KeptSession {
 
 class SessionKeeper {
   public:
+    /// Who is told what the session does; nothing is called from within a call.
+    struct Observer {
+        std::function<void(bool connected)> connection;  ///< whenever that changes
+        std::function<void()> unbound;
+        std::function<void(const iscsi::LogoutResponsePdu&)> logged_out;
+    };
+
     /// connection_state: an open descriptor of /sys/class/iscsi_connection/connectionN:0/state,
     /// since events of the kernel can get lost.
     SessionKeeper(EventLoop& loop, KernelInitiator kernel, KeptSession session,
@@ -55,6 +62,15 @@ class SessionKeeper {
     Status give_disk_back() const;
 
     const KeptSession& session() const { return session_; }
+    void set_observer(Observer observer) { observer_ = std::move(observer); }
+    /// Has the kernel remove the session's disks; the observer hears of it.
+    Status unbind();
+    /// From here on the session ends: it is not restored any more, whatever happens.
+    Status send_logout();
+    void drop();
+    /// drop() by a child process, for a kernel that waits for the target meanwhile.
+    void abandon();
+
     const Recovery& recovery() const { return recovery_; }
     /// When this connection began to carry I/O.
     Moment connected_at() const { return connected_at_; }
@@ -67,6 +83,8 @@ class SessionKeeper {
   private:
     void perform(RecoveryActions actions);
     void receive_events();
+    void forget_events();
+    void receive_last(const KernelEvent& event);
     void look_at_state();
     void connect(const plan::Portal& portal);
     Result<IpAddress> address_of(const plan::Portal& portal);
@@ -79,8 +97,9 @@ class SessionKeeper {
     void receive_from_socket();
     RecoveryActions send(const SendPdu& pdu);
     void recovered(const Recovered& recovered);
-    void forget_events();
     void set_timer();
+    void release();
+    void tell_of_connection();
 
     EventLoop& loop_;
     KernelInitiator kernel_;
@@ -99,6 +118,9 @@ class SessionKeeper {
     std::deque<control::Outage> outages_;  // the last ones
     uint64_t outage_count_ = 0;
     Milliseconds outage_time_{0};
+    Observer observer_;
+    bool connected_ = true;  // as the observer knows it
+    bool released_ = false;  // the session ends
 };
 
 }  // namespace bootwire::session

@@ -47,6 +47,13 @@ TEST(Values, modes_flags_and_waiting_times) {
     EXPECT_FALSE(parse_vlan("4095"));
 }
 
+TEST(Patience, is_seconds_up_to_an_hour) {
+    EXPECT_EQ(parse_patience("0"), std::chrono::seconds(0));
+    EXPECT_EQ(parse_patience("3600"), std::chrono::seconds(3600));
+    for (const char* text : {"", "3601", "-1", "forever", "90s"})
+        EXPECT_FALSE(parse_patience(text)) << text;
+}
+
 TEST(IpSetting, asks_for_dhcp_in_the_kernels_words) {
     for (const char* text : {"dhcp", "on", "any", "both", "bootp", "::::::dhcp", ":::::eth0:"}) {
         const auto ip = parse_ip_setting(text);

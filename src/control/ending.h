@@ -1,0 +1,29 @@
+// How the machine ends: in the words of systemd's shutdown programs, which are also what the keeper
+// is told, and for the kernel.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace bootwire::control {
+
+enum class Verb : uint8_t { reboot, poweroff, halt, kexec };
+
+std::optional<Verb> parse_verb(std::string_view text);
+std::string_view to_string(Verb verb);
+
+/// A file with the name of a verb that appears in this folder says that the booted OS has begun to
+/// end, and how. Whoever makes it needs no program from the disk to do so.
+inline constexpr char ending_folder[] = "/run/bootwire/ending";
+
+/// Requests to the keeper, from root alone. The first says what a file in that folder says; the
+/// second, that the file systems are unmounted and the session is to end: the keeper answers, with
+/// what became of it, when that is done. A verb follows each.
+inline constexpr std::string_view ending_request = "ending ";
+inline constexpr std::string_view log_out_request = "log-out ";
+
+/// reboot(2). Where no kernel is loaded, kexec is a reboot. Returns only if the kernel refuses.
+void end_machine(Verb verb);
+
+}  // namespace bootwire::control

@@ -1,0 +1,94 @@
+#include "handoff/os_shutdown.h"
+
+namespace bootwire::handoff {
+
+namespace {
+
+constexpr char kUnits[] = "/run/systemd/system/";
+
+// A socket unit, because systemd makes its FIFO itself: it needs to start no program for it, which
+// would have to come from a disk that may be away. Nobody opens the FIFO, so its service (systemd
+// asks for one) does not start.
+constexpr char kSocket[] =
+    "[Unit]\n"
+    "Description=bootwire is told: %i\n"
+    "DefaultDependencies=no\n\n"
+    "[Socket]\n"
+    "ListenFIFO=/run/bootwire/ending/%i\n"
+    "SocketMode=0600\n";
+constexpr char kService[] =
+    "[Unit]\n"
+    "Description=bootwire was told: %i\n"
+    "DefaultDependencies=no\n\n"
+    "[Service]\n"
+    "Type=oneshot\n"
+    "ExecStart=/bin/true\n";
+
+// Ubuntu's, dracut's and mkinitcpio's: they fill /run/initramfs while the system ends.
+constexpr const char* kOthers[] = {"finalrd.service", "dracut-shutdown.service",
+                                   "mkinitcpio-generate-shutdown-ramfs.service"};
+
+// What is open is not unmounted by umountfs: the other two files stay covered until their turn.
+constexpr Prologue kPrologues[] = {
+    {"/etc/init.d/rc", R"(# Written by bootwire: the root disk is reached over the network.
+case $1 in 0 | 6)
+    bootwire_verb=poweroff
+    if [ "$1" = 6 ]; then
+        bootwire_verb=reboot
+    elif [ "$INIT_HALT" = HALT ]; then
+        bootwire_verb=halt
+    fi
+    : >/run/bootwire/ending/$bootwire_verb
+    if [ -e /etc/init.d/halt ] && [ -e /etc/init.d/reboot ]; then
+        exec 8</etc/init.d/halt 9</etc/init.d/reboot
+    fi
+    mount -o remount,exec /run
+    ;;
+esac
+)"},
+    {"/etc/init.d/halt", R"(# Written by bootwire: the root disk is reached over the network.
+halt() {
+    case " $* " in
+    *" -p "*) /run/initramfs/shutdown poweroff ;;
+    *) /run/initramfs/shutdown halt ;;
+    esac
+    command halt "$@"
+}
+)"},
+    {"/etc/init.d/reboot", R"(# Written by bootwire: the root disk is reached over the network.
+reboot() {
+    /run/initramfs/shutdown reboot
+    command reboot "$@"
+}
+)"},
+};
+
+}  // namespace
+
+std::vector<NewFile> shutdown_units() {
+    const std::string folder = kUnits;
+    std::vector<NewFile> files = {
+        {folder + "bootwire-ending@.socket", kSocket},
+        {folder + "bootwire-ending@.service", kService},
+    };
+    for (const std::string verb : {"reboot", "poweroff", "halt", "kexec"}) {
+        files.push_back({folder + verb + ".target.d/bootwire.conf",
+                         "[Unit]\nWants=bootwire-ending@" + verb + ".socket\n"});
+    }
+    for (const char* other : kOthers)
+        files.push_back({folder + other, ""});  // an empty unit is a masked one
+    return files;
+}
+
+std::span<const Prologue> sysvinit_prologues() {
+    return kPrologues;
+}
+
+std::string with_prologue(std::string_view script, std::string_view prologue) {
+    const size_t end = script.starts_with("#!") ? script.find('\n') : script.npos;
+    const size_t head = end == script.npos ? 0 : end + 1;
+    std::string text(script.substr(0, head));
+    return text.append(prologue).append(script.substr(head));
+}
+
+}  // namespace bootwire::handoff

@@ -1,0 +1,170 @@
+#include "session/farewell.h"
+
+#include <algorithm>
+
+namespace bootwire::session {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Milliseconds kAnswerTimeout = 10s;  // of the target, to a logout
+// Of the kernel, for the removal of a disk: its cache may be large, and the event that tells of the
+// removal may get lost.
+constexpr Milliseconds kUnbindTimeout = 5min;
+constexpr Milliseconds kGrace = 30s;  // for the OS to end once its accesses fail
+
+std::string seconds(Milliseconds time) {
+    return std::to_string((time + 500ms) / 1s) + " s";
+}
+
+}  // namespace
+
+/// Without connection: the patience counts from now, or from the loss if that was later.
+void Farewell::set_limit(Moment now) {
+    deadline_.reset();
+    if (connected_) return;
+    const Moment since = std::max(now, lost_at_);
+    deadline_ = since + patience_;
+    const char* const what = stage_ == Stage::ending ? "what is not written yet" : "the logout";
+    act(Kind::complain, disk_ + " has been away for " + seconds(now - lost_at_) + "; " + what +
+                            " waits for it for another " + seconds(*deadline_ - now));
+}
+
+FarewellActions Farewell::on_ending(control::Verb verb, Moment now) {
+    verb_ = verb;
+    if (stage_ != Stage::none) return {};
+    stage_ = Stage::ending;
+    act(Kind::say, "the system ends: " + std::string(control::to_string(verb)));
+    set_limit(now);
+    return take_actions();
+}
+
+FarewellActions Farewell::on_log_out_wanted(control::Verb verb, Moment now) {
+    verb_ = verb;
+    switch (stage_) {
+        case Stage::none:
+        case Stage::ending:
+            stage_ = Stage::unmounted;
+            if (connected_) {
+                unbind(now);
+            } else if (!deadline_) {
+                set_limit(now);
+            }
+            break;
+        case Stage::given_up:
+            finish("the session was given up");
+            break;
+        case Stage::over:
+            act(Kind::answer, "the session has ended already");
+            break;
+        default:
+            break;  // under way: whoever asked first is answered
+    }
+    return take_actions();
+}
+
+FarewellActions Farewell::on_connection(bool connected, Moment now) {
+    if (connected == connected_) return {};
+    connected_ = connected;
+    if (!connected) lost_at_ = now;
+    switch (stage_) {
+        case Stage::ending:
+            set_limit(now);
+            break;
+        case Stage::unbinding:
+            set_limit(now);
+            if (connected) deadline_ = now + kUnbindTimeout;
+            break;
+        case Stage::unmounted:
+            if (connected) unbind(now);
+            break;
+        case Stage::logging_out:
+            if (!connected) finish("the target closed the connection instead of logging us out");
+            break;
+        default:
+            break;
+    }
+    return take_actions();
+}
+
+void Farewell::unbind(Moment now) {
+    stage_ = Stage::unbinding;
+    deadline_ = now + kUnbindTimeout;
+    act(Kind::unbind);
+}
+
+FarewellActions Farewell::on_unbound(Moment now) {
+    if (stage_ != Stage::unbinding) return {};
+    if (!connected_) {
+        finish("the target is away: not logged out");
+        return take_actions();
+    }
+    stage_ = Stage::logging_out;
+    deadline_ = now + kAnswerTimeout;
+    act(Kind::log_out);
+    return take_actions();
+}
+
+FarewellActions Farewell::on_logged_out(const std::string& problem, Moment) {
+    if (stage_ != Stage::logging_out) return {};
+    finish(problem.empty() ? "logged out" : problem, problem.empty());
+    return take_actions();
+}
+
+void Farewell::finish(const std::string& told, bool logged_out) {
+    act(Kind::say, told);
+    if (stage_ != Stage::given_up) act(Kind::drop);
+    stage_ = Stage::over;
+    deadline_.reset();
+    if (logged_out) act(Kind::give_back);
+    act(Kind::take_link_down);
+    act(Kind::answer, told);
+}
+
+FarewellActions Farewell::on_timer(Moment now) {
+    if (!deadline_ || now < *deadline_) return {};
+    deadline_.reset();
+    switch (stage_) {
+        case Stage::ending:
+            give_up(now);
+            break;
+        case Stage::unmounted:
+            act(Kind::complain, disk_ +
+                                    " is away: its file systems are unmounted, the target is "
+                                    "not told");
+            finish("not logged out: the target is away");
+            break;
+        case Stage::unbinding:
+            if (connected_) return on_unbound(now);
+            act(Kind::complain, disk_ + " does not answer: what its cache holds may be lost");
+            act(Kind::abandon);
+            stage_ = Stage::given_up;  // nothing is left to drop
+            finish("not logged out: the disk does not answer");
+            break;
+        case Stage::logging_out:
+            finish("the target does not answer the logout");
+            break;
+        case Stage::given_up:
+            act(Kind::complain, "the system has not ended by itself: " +
+                                    std::string(control::to_string(verb_)) + " now");
+            act(Kind::end_machine);
+            break;
+        case Stage::none:
+        case Stage::over:
+            break;
+    }
+    return take_actions();
+}
+
+void Farewell::give_up(Moment now) {
+    act(Kind::complain, "giving up on " + disk_ + ": it has been away for " +
+                            seconds(now - lost_at_) +
+                            "; what the system had not written yet is lost, and every access to "
+                            "it fails from here on");
+    act(Kind::abandon);
+    stage_ = Stage::given_up;
+    deadline_ = now + kGrace;
+}
+
+}  // namespace bootwire::session

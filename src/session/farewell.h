@@ -1,0 +1,92 @@
+// How the session ends when the booted OS does: a state machine without sockets or clock, as
+// session/recovery.h is one. What happened goes in, with the moment; actions come out, to be
+// carried out in their order.
+//
+// While the target answers, the OS may take as long as it likes. While it does not, everything that
+// needs the disk waits, the end of the system included: that is given a limit, and what is given up
+// then is said.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "control/ending.h"
+
+namespace bootwire::session {
+
+struct FarewellAction {
+    enum class Kind {
+        say,
+        complain,   ///< to the consoles, too
+        unbind,     ///< have the kernel remove the disk; on_unbound() tells when it has
+        log_out,    ///< send the Logout request; on_logged_out() tells what became of it
+        drop,       ///< remove connection and session from the kernel
+        abandon,    ///< the same while accesses wait, which fail then; may take long
+        give_back,  ///< the reservation of the disk, if there is one
+        take_link_down,
+        answer,       ///< to whoever asked for the logout
+        end_machine,  ///< reboot(2), since nobody else does it
+    };
+    Kind kind;
+    std::string text = {};
+};
+using FarewellActions = std::vector<FarewellAction>;
+
+class Farewell {
+  public:
+    enum class Stage {
+        none,         ///< the OS runs
+        ending,       ///< it has begun to end
+        unmounted,    ///< the logout is wanted, and the connection for it is missing
+        unbinding,    ///< the disk goes
+        logging_out,  ///< the target has been asked
+        over,         ///< the session is gone
+        given_up,     ///< accesses fail; the OS may end as well as it can
+    };
+
+    /// disk: for a person, "sda (…)". patience: how long a target may be away.
+    Farewell(std::string disk, std::chrono::seconds patience)
+        : disk_(std::move(disk)), patience_(patience) {}
+
+    /// The OS says that it ends. A later, other verb counts.
+    FarewellActions on_ending(control::Verb verb, Moment now);
+    /// The file systems are unmounted.
+    FarewellActions on_log_out_wanted(control::Verb verb, Moment now);
+    /// Whether the session is connected now; said whenever that changes, from the start.
+    FarewellActions on_connection(bool connected, Moment now);
+    FarewellActions on_unbound(Moment now);
+    /// problem: what the target said, or that it said nothing; empty if all went well.
+    FarewellActions on_logged_out(const std::string& problem, Moment now);
+    FarewellActions on_timer(Moment now);
+
+    std::optional<Moment> next_deadline() const { return deadline_; }
+    Stage stage() const { return stage_; }
+    control::Verb verb() const { return verb_; }
+    /// Does the session still look after itself, so that a lost connection comes back?
+    bool wants_connection() const { return stage_ < Stage::logging_out; }
+
+  private:
+    using Kind = FarewellAction::Kind;
+
+    void act(Kind kind, std::string text = {}) { actions_.push_back({kind, std::move(text)}); }
+    FarewellActions take_actions() { return std::exchange(actions_, {}); }
+    void set_limit(Moment now);
+    void unbind(Moment now);
+    void finish(const std::string& told, bool logged_out = false);
+    void give_up(Moment now);
+
+    const std::string disk_;
+    const std::chrono::seconds patience_;
+    FarewellActions actions_;
+    Stage stage_ = Stage::none;
+    control::Verb verb_ = control::Verb::reboot;
+    bool connected_ = true;
+    Moment lost_at_{0};
+    std::optional<Moment> deadline_;
+};
+
+}  // namespace bootwire::session

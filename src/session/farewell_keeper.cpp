@@ -1,0 +1,183 @@
+#include "session/farewell_keeper.h"
+
+#include <fcntl.h>
+#include <sys/inotify.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "iscsi/logout.h"
+#include "session/start.h"
+
+namespace bootwire::session {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Milliseconds kSyncTimeout = 10s;
+
+/// The last that can be done for other disks than ours.
+void write_out_what_can_be() {
+    const pid_t child = fork();
+    if (child == 0) {
+        sync();
+        _exit(0);
+    }
+    const Moment deadline = now() + kSyncTimeout;
+    while (child > 0 && waitpid(child, nullptr, WNOHANG) == 0 && now() < deadline)
+        usleep(50'000);
+}
+
+}  // namespace
+
+FarewellFiles FarewellFiles::open() {
+    FarewellFiles files;
+    files.verbs.reset(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+    Status done = make_directories(control::ending_folder);
+    if (done &&
+        inotify_add_watch(files.verbs.get(), control::ending_folder, IN_CREATE | IN_MOVED_TO) < 0) {
+        done = fail_errno("cannot watch " + std::string(control::ending_folder));
+    }
+    if (!done) log::warning(done.error().to_string());
+    files.panic.reset(::open("/proc/sys/kernel/panic", O_RDWR | O_CLOEXEC));
+    return files;
+}
+
+FarewellKeeper::FarewellKeeper(EventLoop& loop, SessionKeeper& session, FarewellSettings settings,
+                               FarewellFiles files)
+    : loop_(loop),
+      session_(session),
+      settings_(std::move(settings)),
+      files_(std::move(files)),
+      farewell_(settings_.disk, settings_.patience) {
+    loop_.watch(files_.verbs.get(), [this] { read_verbs(); });
+    session_.set_observer({
+        .connection = [this](bool yes) { perform(farewell_.on_connection(yes, now())); },
+        .unbound = [this] { perform(farewell_.on_unbound(now())); },
+        .logged_out =
+            [this](const iscsi::LogoutResponsePdu& response) {
+                const auto checked = iscsi::check_logout_response(response);
+                perform(farewell_.on_logged_out(checked ? "" : checked.error().what, now()));
+            },
+    });
+}
+
+FarewellKeeper::~FarewellKeeper() {
+    loop_.unwatch(files_.verbs.get());
+    session_.set_observer({});
+    if (timer_) loop_.cancel(*timer_);
+}
+
+void FarewellKeeper::read_verbs() {
+    alignas(inotify_event) char buffer[4096];
+    const ssize_t count = read(files_.verbs.get(), buffer, sizeof buffer);
+    for (ssize_t at = 0; at + static_cast<ssize_t>(sizeof(inotify_event)) <= count;) {
+        inotify_event event;
+        std::memcpy(&event, buffer + at, sizeof event);
+        const char* const name = buffer + at + sizeof event;
+        at += static_cast<ssize_t>(sizeof event + event.len);
+        if (event.len == 0 || at > count) continue;
+        const auto verb = control::parse_verb({name, strnlen(name, event.len)});
+        if (verb) perform(farewell_.on_ending(*verb, now()));
+    }
+}
+
+bool FarewellKeeper::take(const control::Request& request, control::Server& server) {
+    const std::string_view text = request.text;
+    const bool ending = text.starts_with(control::ending_request);
+    const bool leaving = text.starts_with(control::log_out_request);
+    if (!ending && !leaving) return false;
+    const auto verb = control::parse_verb(text.substr(text.find(' ') + 1));
+    if (!request.from_root || !verb) {
+        server.answer(request.client, request.from_root ? "that is no way to end\n"
+                                                        : "only root may ask for that\n");
+    } else if (ending) {
+        server.answer(request.client, "noted\n");
+        perform(farewell_.on_ending(*verb, now()));
+    } else {
+        server_ = &server;
+        client_ = request.client;
+        perform(farewell_.on_log_out_wanted(*verb, now()));
+    }
+    return true;
+}
+
+void FarewellKeeper::perform(FarewellActions actions) {
+    for (const FarewellAction& action : actions)
+        perform(action);
+    set_timer();
+}
+
+void FarewellKeeper::perform(const FarewellAction& action) {
+    using Kind = FarewellAction::Kind;
+    switch (action.kind) {
+        case Kind::say:
+            return log::info(action.text);
+        case Kind::complain:
+            return log::warning(action.text);
+        case Kind::unbind:
+            if (auto asked = session_.unbind(); !asked) log::warning(asked.error().what);
+            return;
+        case Kind::log_out:
+            return log_out();
+        case Kind::drop:
+            return session_.drop();
+        case Kind::abandon:
+            return abandon();
+        case Kind::give_back:
+            if (auto given = session_.give_disk_back(); !given) log::warning(given.error().what);
+            return;
+        case Kind::take_link_down:
+            return take_links_down();
+        case Kind::answer:
+            if (server_ != nullptr) server_->answer(client_, action.text + "\n" + links_told_);
+            return;
+        case Kind::end_machine:
+            write_out_what_can_be();
+            return control::end_machine(farewell_.verb());
+    }
+}
+
+/// What the kernel does not send cannot be answered: told to the state machine once this is done.
+void FarewellKeeper::log_out() {
+    const auto sent = session_.send_logout();
+    if (sent) return;
+    loop_.at(now(), [this, why = sent.error().what] {
+        perform(farewell_.on_logged_out("not logged out: " + why, now()));
+    });
+}
+
+/// The kernel may wait for accesses to fail while it removes the disk; the keeper has to be there
+/// for the time after. The processes of the OS lose the disk that their programs are on: should
+/// the OS's PID 1 not survive that, the kernel restarts the machine instead of standing still.
+void FarewellKeeper::abandon() {
+    (void)!pwrite(files_.panic.get(), "10", 2, 0);  // seconds
+    session_.abandon();
+}
+
+void FarewellKeeper::take_links_down() {
+    auto links = net::Links::open();
+    for (const net::Link& link : settings_.links) {
+        const auto done = links ? links->set_down(link) : Status(std::unexpected(links.error()));
+        const std::string told = done ? link.name + ": link is taken down" : done.error().what;
+        links_told_ += told + "\n";
+        log::info(told);
+    }
+}
+
+void FarewellKeeper::set_timer() {
+    if (timer_) loop_.cancel(*timer_);
+    timer_.reset();
+    if (const auto deadline = farewell_.next_deadline()) {
+        timer_ = loop_.at(*deadline, [this] {
+            timer_.reset();
+            perform(farewell_.on_timer(now()));
+        });
+    }
+}
+
+}  // namespace bootwire::session

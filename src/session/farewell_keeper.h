@@ -1,0 +1,67 @@
+// Ends the session when the booted OS ends: carries out what session/farewell.h decides.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/event_loop.h"
+#include "base/fd.h"
+#include "control/server.h"
+#include "net/links.h"
+#include "session/farewell.h"
+#include "session/session_keeper.h"
+
+namespace bootwire::session {
+
+/// What init knows about it.
+struct FarewellSettings {
+    std::string disk;  ///< for a person: "sda"
+    std::chrono::seconds patience{90};
+    std::vector<net::Link> links;  ///< to be taken down, in this order
+};
+
+/// What must be opened while /run and /proc are where this process sees them.
+struct FarewellFiles {
+    Fd verbs;  ///< inotify(7) on the folder where a verb appears
+    Fd panic;  ///< /proc/sys/kernel/panic
+
+    static FarewellFiles open();
+};
+
+class FarewellKeeper {
+  public:
+    /// answer: sends the text to whoever asked.
+    FarewellKeeper(EventLoop& loop, SessionKeeper& session, FarewellSettings settings,
+                   FarewellFiles files);
+    FarewellKeeper(const FarewellKeeper&) = delete;
+    FarewellKeeper& operator=(const FarewellKeeper&) = delete;
+    ~FarewellKeeper();
+
+    /// Takes the request if it is one of control/ending.h; it is answered when there is something
+    /// to tell.
+    bool take(const control::Request& request, control::Server& server);
+
+    const Farewell& farewell() const { return farewell_; }
+
+  private:
+    void perform(FarewellActions actions);
+    void perform(const FarewellAction& action);
+    void read_verbs();
+    void log_out();
+    void abandon();
+    void take_links_down();
+    void set_timer();
+
+    EventLoop& loop_;
+    SessionKeeper& session_;
+    FarewellSettings settings_;
+    FarewellFiles files_;
+    Farewell farewell_;
+    std::optional<EventLoop::TimerId> timer_;
+    control::Server* server_ = nullptr;  // of whoever waits for the end of the session
+    uint64_t client_ = 0;
+    std::string links_told_;
+};
+
+}  // namespace bootwire::session

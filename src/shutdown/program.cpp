@@ -1,0 +1,112 @@
+#include "shutdown/program.h"
+
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "control/address.h"
+#include "control/client.h"
+#include "control/ending.h"
+#include "screen/console.h"
+#include "shutdown/unmount.h"
+
+namespace bootwire::shutdown {
+
+namespace {
+
+using namespace std::chrono_literals;
+using control::Verb;
+
+constexpr char kOldRoot[] = "/oldroot";
+constexpr Milliseconds kSayEvery = 10s;
+constexpr Milliseconds kAlone = 60s;  // for unmounting, if there is no keeper to set a limit
+// The keeper has a limit of its own, of at most an hour, and minutes more to carry it out.
+constexpr Milliseconds kKeeperAnswers = 90min;
+
+/// As systemd does it with "exit", which is for containers: the machine is switched off.
+Verb verb_of(int argc, char** argv) {
+    const std::string_view text = argc > 1 ? argv[1] : "";
+    const auto verb = control::parse_verb(text);
+    if (!verb && text != "exit") {
+        log::warning("asked to \"" + printable(text) + "\", which is unknown: switching off");
+    }
+    return verb.value_or(Verb::poweroff);
+}
+
+Result<std::string> ask_keeper(std::string_view request, Verb verb, Milliseconds timeout) {
+    auto answer =
+        control::ask(control::socket_path,
+                     std::string(request) + std::string(control::to_string(verb)), timeout);
+    if (answer && answer->empty()) return fail("bootwire's keeper has ended");
+    return answer;
+}
+
+/// What may wait for a disk happens in a child, so that somebody is there to say so.
+pid_t start_unmounting() {
+    const pid_t child = fork();
+    if (child != 0) return child;
+    unmount_all(kOldRoot);
+    sync();
+    log::info("all is written");
+    _exit(0);
+}
+
+/// Reaps whatever ends, until the child has, or the limit is over.
+void await(pid_t child, std::optional<Moment> limit) {
+    Moment said = now();
+    for (;;) {
+        const pid_t ended = waitpid(-1, nullptr, WNOHANG);
+        if (ended == child || (ended < 0 && errno == ECHILD)) return;
+        if (ended > 0) continue;
+        if (limit && now() > *limit) return log::warning("giving up on the file systems");
+        if (now() - said > kSayEvery) {
+            log::info("still unmounting");
+            said = now();
+        }
+        usleep(20'000);
+    }
+}
+
+void log_out(Verb verb) {
+    const auto answer = ask_keeper(control::log_out_request, verb, kKeeperAnswers);
+    if (!answer) return log::warning("not logged out: " + answer.error().what);
+    for (const std::string_view line : split(*answer, '\n')) {
+        if (!line.empty()) log::info(printable(line));
+    }
+}
+
+}  // namespace
+
+int run_shutdown(int argc, char** argv) {
+    // From here on nothing may be needed of a disk, neither by us nor for us.
+    mlockall(MCL_CURRENT | MCL_FUTURE);
+    for (const int signal_number : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGTSTP}) {
+        signal(signal_number, SIG_IGN);
+    }
+    screen::open_consoles();
+    log::start("shutdown", screen::show_line);
+
+    const Verb verb = verb_of(argc, argv);
+    std::optional<Moment> limit;
+    if (auto told = ask_keeper(control::ending_request, verb, 10s); !told) {
+        log::warning(told.error().what);
+        limit = now() + kAlone;
+    }
+    await(start_unmounting(), limit);
+    log_out(verb);
+    log::info(std::string(control::to_string(verb)));
+    control::end_machine(verb);
+    log::failure("the kernel does not let the machine end");
+    for (;;)
+        pause();  // the end of PID 1 would be a panic
+}
+
+}  // namespace bootwire::shutdown

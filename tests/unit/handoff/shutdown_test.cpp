@@ -1,0 +1,49 @@
+#include <gtest/gtest.h>
+
+#include "control/ending.h"
+#include "handoff/os_shutdown.h"
+
+namespace bootwire::handoff {
+namespace {
+
+const NewFile* find(const std::vector<NewFile>& files, const std::string& path) {
+    for (const NewFile& file : files) {
+        if (file.path == path) return &file;
+    }
+    return nullptr;
+}
+
+TEST(ShutdownUnits, tell_each_verb_where_the_keeper_looks) {
+    const auto files = shutdown_units();
+    const std::string folder = "/run/systemd/system/";
+    const NewFile* const socket = find(files, folder + "bootwire-ending@.socket");
+    ASSERT_NE(socket, nullptr);
+    EXPECT_NE(socket->content.find(std::string("=") + control::ending_folder + "/%i\n"),
+              std::string::npos);
+    EXPECT_NE(find(files, folder + "bootwire-ending@.service"), nullptr) << "systemd wants one";
+    using control::Verb;
+    for (const Verb verb : {Verb::reboot, Verb::poweroff, Verb::halt, Verb::kexec}) {
+        const std::string name(control::to_string(verb));
+        const NewFile* const target = find(files, folder + name + ".target.d/bootwire.conf");
+        ASSERT_NE(target, nullptr) << name;
+        EXPECT_NE(target->content.find("Wants=bootwire-ending@" + name + ".socket"),
+                  std::string::npos);
+    }
+}
+
+TEST(ShutdownUnits, mask_others_that_would_take_the_place_of_ours) {
+    const auto files = shutdown_units();
+    const NewFile* const finalrd = find(files, "/run/systemd/system/finalrd.service");
+    ASSERT_NE(finalrd, nullptr);
+    EXPECT_TRUE(finalrd->content.empty());
+}
+
+TEST(Prologue, stands_behind_the_interpreter_and_leaves_the_rest) {
+    EXPECT_EQ(with_prologue("#! /bin/sh\n### BEGIN\ndo_stop\n", "first\n"),
+              "#! /bin/sh\nfirst\n### BEGIN\ndo_stop\n");
+    EXPECT_EQ(with_prologue("do_stop\n", "first\n"), "first\ndo_stop\n");
+    EXPECT_EQ(with_prologue("#!/bin/sh", "first\n"), "first\n#!/bin/sh");
+}
+
+}  // namespace
+}  // namespace bootwire::handoff
