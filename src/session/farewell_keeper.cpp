@@ -48,11 +48,12 @@ FarewellFiles FarewellFiles::open() {
 }
 
 FarewellKeeper::FarewellKeeper(EventLoop& loop, SessionKeeper& session, FarewellSettings settings,
-                               FarewellFiles files)
+                               FarewellFiles files, std::function<void()> let_network_go)
     : loop_(loop),
       session_(session),
       settings_(std::move(settings)),
       files_(std::move(files)),
+      let_network_go_(std::move(let_network_go)),
       farewell_(settings_.disk, settings_.patience) {
     loop_.watch(files_.verbs.get(), [this] { read_verbs(); });
     session_.set_observer({
@@ -160,6 +161,7 @@ void FarewellKeeper::abandon() {
 }
 
 void FarewellKeeper::take_links_down() {
+    let_network_go_();
     auto links = net::Links::open();
     for (const net::Link& link : settings_.links) {
         const auto done = links ? links->set_down(link) : Status(std::unexpected(links.error()));

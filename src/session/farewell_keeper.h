@@ -1,6 +1,7 @@
 // Ends the session when the booted OS ends: carries out what session/farewell.h decides.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,9 +32,9 @@ struct FarewellFiles {
 
 class FarewellKeeper {
   public:
-    /// answer: sends the text to whoever asked.
+    /// let_network_go: called before the links are taken down, so that nobody puts them up again.
     FarewellKeeper(EventLoop& loop, SessionKeeper& session, FarewellSettings settings,
-                   FarewellFiles files);
+                   FarewellFiles files, std::function<void()> let_network_go);
     FarewellKeeper(const FarewellKeeper&) = delete;
     FarewellKeeper& operator=(const FarewellKeeper&) = delete;
     ~FarewellKeeper();
@@ -57,6 +58,7 @@ class FarewellKeeper {
     SessionKeeper& session_;
     FarewellSettings settings_;
     FarewellFiles files_;
+    std::function<void()> let_network_go_;
     Farewell farewell_;
     std::optional<EventLoop::TimerId> timer_;
     control::Server* server_ = nullptr;  // of whoever waits for the end of the session

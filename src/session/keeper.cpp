@@ -129,13 +129,14 @@ Status keep(const KeeperState& state, Outside& outside) {
 
     SessionKeeper session(loop, std::move(*kernel), state.session,
                           std::move(outside.connection_state));
-    FarewellKeeper farewell(loop, session, state.farewell, std::move(outside.farewell));
     LeaseKeeper lease(
         loop, std::move(*links), std::move(*monitor), state.address,
         {.network_back = [&] { session.network_back(); },
          .address_changed = [&] { session.reconnect("our address has changed"); },
          .leased = [&](const dhcp::Lease& granted) { state.leased(granted, outside.run); }});
     if (auto kept = lease.keep(); !kept) return kept;
+    FarewellKeeper farewell(loop, session, state.farewell, std::move(outside.farewell),
+                            [&] { lease.let_go(); });
     Answers answers(loop, state.facts, session, lease, std::move(outside.disk_counters),
                     [] { return recent_lines.text(); });
     if (outside.control.valid()) {

@@ -35,9 +35,15 @@ LeaseKeeper::LeaseKeeper(EventLoop& loop, net::Links links, net::LinkMonitor mon
 }
 
 LeaseKeeper::~LeaseKeeper() {
+    let_go();
+}
+
+void LeaseKeeper::let_go() {
     loop_.unwatch(monitor_.fd());
     if (restore_timer_) loop_.cancel(*restore_timer_);
     loop_.cancel(look_timer_);
+    restore_timer_.reset();
+    dhcp_.reset();
 }
 
 Status LeaseKeeper::keep() {
@@ -67,8 +73,8 @@ void LeaseKeeper::on_bound(const dhcp::Lease& renewed) {
     network_.lease = renewed;
     const auto applied = net::apply_lease(links_, network_.link, renewed, before);
     if (!applied) log::warning(applied.error().to_string());
-    // What was removed by this was ours to remove. Links are looked at later: the DHCP client, which
-    // wants to know of them, is at work here.
+    // What was removed by this was ours to remove. Links are looked at later: the DHCP client,
+    // which wants to know of them, is at work here.
     if (monitor_.changed()) look_timer_ = loop_.at(now(), [this] { look_at_links(); });
     handlers_.leased(renewed);
     if (renewed.address == before.address) return;

@@ -42,6 +42,8 @@ class LeaseKeeper {
 
     /// Goes on with the lease, if there is one. A static address only has to be there.
     Status keep();
+    /// Nothing is renewed or put back any more: the link is about to go down for good.
+    void let_go();
 
     const std::optional<dhcp::Lease>& lease() const { return network_.lease; }
     const net::Link& link() const { return network_.link; }
