@@ -56,10 +56,14 @@ TOOLS
     [ -z "$missing" ] || die "programs are missing: apt-get install$missing"
 }
 
+# Smaller once compressed, where order and layout of the code were chosen for speed alone: README.md
+# has the figures.
+compiler_flags="-fno-schedule-insns2 -fno-reorder-blocks"
+
 kmake() {
     make -C "$tree" -j"$jobs" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- \
         KBUILD_BUILD_TIMESTAMP="$(date -u -d "@$epoch" '+%F')" KBUILD_BUILD_VERSION=1 \
-        KBUILD_BUILD_USER=bootwire KBUILD_BUILD_HOST=bootwire "$@"
+        KBUILD_BUILD_USER=bootwire KBUILD_BUILD_HOST=bootwire KCFLAGS="$compiler_flags" "$@"
 }
 
 # progress LOG: a line now and then while make writes LOG
@@ -117,6 +121,7 @@ find_tree() {
         cat "$kernel"/patches/*.patch
         aarch64-linux-gnu-gcc --version
         aarch64-linux-gnu-ld --version
+        printf '%s\n' "$compiler_flags"
         echo 1 # raise when this script prepares trees in another way
     } | sha256sum | cut -c1-8)
     key=$base-$(cat "$kernel"/*.config | sha256sum | cut -c1-8)
