@@ -60,19 +60,19 @@ def configuration(options: DhcpOptions, directory: Path, interface: str) -> str:
 
 
 class Dnsmasq:
-    """On the switch's own address, or on another host of the lab."""
+    """On the switch's own address (or another interface of the servers), or on another host of the lab."""
 
-    def __init__(self, options: DhcpOptions, directory: Path, host: Host | None = None) -> None:
+    def __init__(self, options: DhcpOptions, directory: Path, host: Host | None = None, interface: str = SWITCH) -> None:
         self.options = options
         self.directory = directory
         self.host = host
+        self.interface = "eth0" if host else interface
         self.process: Process | None = None
 
     def start(self) -> "Dnsmasq":
         self.directory.mkdir(parents=True, exist_ok=True)
         file = self.directory / "dnsmasq.conf"
-        interface = "eth0" if self.host else SWITCH
-        file.write_text(configuration(self.options, self.directory, interface))
+        file.write_text(configuration(self.options, self.directory, self.interface))
         # Debug mode stays the user it is: in a user namespace there is no other.
         words = [tool("dnsmasq"), "--no-daemon", f"--conf-file={file}"]
         log = self.directory / "dnsmasq.log"

@@ -17,6 +17,7 @@ from lab.network import Host
 from lab.pi import VirtualPi
 from lab.processes import Process, run
 from lab.tgt import Chap, Disk, Target, Tgt
+from lab.vlan import Vlan
 
 TARGET = "iqn.2026-11.test.lab:pi-root"
 
@@ -40,6 +41,7 @@ class Rack:
         self.dhcp: Dnsmasq | None = None
         self.others: list[Dnsmasq] = []
         self.hosts: list[Host] = []
+        self.vlans: list[Vlan] = []
         self.fronts: list[LoginPeer] = []
         self.faulty: list[FaultProxy | Wire] = []
         self.pis: list[VirtualPi] = []
@@ -77,6 +79,22 @@ class Rack:
         host = self.host(f"dhcp{len(self.others)}", address)
         defaults = {"first": "10.77.0.210", "last": "10.77.0.219", "network_boot": False}
         server = Dnsmasq(DhcpOptions(**{**defaults, **options}), self.directory / host.name, host)  # type: ignore[arg-type]
+        self.others.append(server)
+        return server.start()
+
+    def vlan(self, number: int) -> Vlan:
+        """A tagged network, which targets that are added from now on are served in."""
+        vlan = Vlan(number)
+        self.vlans.append(vlan)
+        self.tgt.address = vlan.address
+        return vlan
+
+    def dhcp_in(self, vlan: Vlan, **options: object) -> Dnsmasq:
+        """A server that only those hear who are in this VLAN."""
+        defaults = {"first": vlan.host(100), "last": vlan.host(199), "router": vlan.address, "dns": vlan.address,
+                    "root_path": root_path(TARGET, server=vlan.address), "network_boot": False}
+        given = DhcpOptions(**{**defaults, **options})  # type: ignore[arg-type]
+        server = Dnsmasq(given, self.directory / f"dhcp-vlan{vlan.number}", interface=vlan.interface)
         self.others.append(server)
         return server.start()
 
@@ -138,6 +156,8 @@ class Rack:
         self.tgt.stop()
         for host in self.hosts:
             host.remove()
+        for vlan in self.vlans:
+            vlan.remove()
         for copy in self.copies:
             copy.unlink(missing_ok=True)
         shutil.rmtree(self.root, ignore_errors=True)

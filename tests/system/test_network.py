@@ -135,15 +135,57 @@ def test_a_name_that_dns_does_not_know_is_named_and_waited_for(rack, disk):
     pi.console.expect(UP, 120)
 
 
+def portal(address):
+    return f"iscsi.ip={address}", f"iscsi.target={TARGET}", "iscsi.lun=1"
+
+
 def test_a_static_address_needs_no_dhcp(rack, disk):
+    """Nobody is asked, although there is a server that would answer."""
     rack.target(disk("tiny"))
-    pi = rack.pi("ip=10.77.0.66::10.77.0.1:255.255.255.0:pi-static:eth0:none", "iscsi.ip=10.77.0.1", f"iscsi.target={TARGET}",
-                 "iscsi.lun=1")
+    server = rack.serve(root_path=root_path("iqn.2026-11.test.lab:another"))
+    pi = rack.pi("ip=10.77.0.66::10.77.0.1:255.255.255.0:pi-static:eth0:none", *portal("10.77.0.1"))
+    pi.insert_card(rack.root)
+    pi.start()
+    pi.console.expect(UP, 120)
+    assert "DHCPDISCOVER" not in server.log()
+    pi.login()
+    assert "inet 10.77.0.66/24" in pi.check("ip address show eth0")
+    assert "default via 10.77.0.1" in pi.check("ip route show")
+    assert pi.check("hostname") == "pi-static"
+
+
+def check_only_tagged(pi, address):
+    """The address is in the VLAN, and none is beside it."""
+    assert f"inet {address}" in pi.check("ip address show eth0.10")
+    assert "inet " not in pi.check("ip address show eth0")
+
+
+def test_with_vlan_everything_happens_in_it(rack, disk):
+    """An untagged server is there as well, and would lead astray."""
+    untagged = rack.serve(root_path=root_path("iqn.2026-11.test.lab:another"))
+    vlan = rack.vlan(10)
+    rack.target(disk("tiny"))
+    server = rack.dhcp_in(vlan)
+    pi = rack.pi("vlan=10")
+    pi.insert_card(rack.root)
+    pi.start()
+    pi.console.expect(UP, 120)
+    assert "DHCPACK" in server.log()
+    assert "DHCPDISCOVER" not in untagged.log()
+    pi.login()
+    check_only_tagged(pi, vlan.host(1)[:-1])
+
+
+def test_a_static_address_in_a_vlan(rack, disk):
+    vlan = rack.vlan(10)
+    rack.target(disk("tiny"))
+    address = f"ip={vlan.host(66)}::{vlan.address}:255.255.255.0:pi-static:eth0:none"
+    pi = rack.pi("vlan=10", address, *portal(vlan.address))
     pi.insert_card(rack.root)
     pi.start()
     pi.console.expect(UP, 120)
     pi.login()
-    assert "10.77.0.66" in pi.check("ip address show")
+    check_only_tagged(pi, f"{vlan.host(66)}/24")
 
 
 def test_what_dhcp_says_of_the_network_is_done(rack, disk):
