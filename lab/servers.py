@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lab import tftp_root
+from lab import before_init, tftp_root
 from lab.boards import BOARDS, Board
 from lab.dnsmasq import DhcpOptions, Dnsmasq, root_path
 from lab.faults import FaultProxy, Wire
@@ -137,6 +138,10 @@ class Rack:
         pi = VirtualPi(self.board, self.directory / f"pi{len(self.pis)}", options=replace(options or Options()))
         self.pis.append(pi)
         return pi
+
+    def before_init(self, modules: Sequence[str] = (), programs: Sequence[str] = ()) -> str:
+        """A word for pi(): loads modules of kernel/lab.config and starts programs of tests/system/guest."""
+        return before_init.add_to(self.root, self.out, modules, programs)
 
     def boot(self, *words: str, options: Options | None = None) -> VirtualPi:
         """The same, switched on."""

@@ -9,6 +9,8 @@ import subprocess
 
 import pytest
 
+from lab.before_init import FILE, PROGRAM, archive, guest_program
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = pathlib.Path(os.environ.get("BOOTWIRE_OUT", ROOT / "out"))
 KERNEL = OUT / "Image.gz"
@@ -16,39 +18,16 @@ CMDLINE = "rdinit=/probe loglevel=7 panic=-1 "
 SECRETS = 'iscsi.password="MARKER one" "wifi.psk=MARKER=two" a=b.secret x.secret=MARKER-three iscsi.ip=192.0.2.1'
 
 
-def newc(entries):
-    """A cpio archive: (name, mode, bytes) each."""
-    archive = bytearray()
-
-    def add(name, mode, data):
-        fields = [0, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0]
-        archive.extend(b"070701" + b"".join(b"%08X" % f for f in fields) + name.encode() + b"\0")
-        archive.extend(b"\0" * (-len(archive) % 4))
-        archive.extend(data)
-        archive.extend(b"\0" * (-len(archive) % 4))
-
-    for entry in entries:
-        add(*entry)
-    add("TRAILER!!!", 0, b"")
-    return bytes(archive)
-
-
 @pytest.fixture(scope="module")
-def probe(tmp_path_factory):
-    program = tmp_path_factory.mktemp("guest") / "probe"
-    subprocess.run(
-        ["aarch64-linux-gnu-gcc", "-std=gnu2x", "-D_GNU_SOURCE", "-Os", "-static", "-s", "-o", program,
-         ROOT / "tests/system/guest/kernel-probe.c"],
-        check=True,
-    )
-    return ("probe", 0o100755, program.read_bytes())
+def probe():
+    return ("probe", PROGRAM, guest_program("kernel-probe"))
 
 
 @pytest.fixture(scope="module")
 def kexec_files(probe):
     """What the probe hands to kexec: the kernel that runs, and itself."""
     image = subprocess.run(["gzip", "-dc", KERNEL], check=True, capture_output=True).stdout
-    return [("Image", 0o100644, image), ("second.cpio", 0o100644, newc([probe]))]
+    return [("Image", FILE, image), ("second.cpio", FILE, archive([probe]))]
 
 
 @pytest.fixture
@@ -57,7 +36,7 @@ def boot(tmp_path, probe):
 
     def run(board, cmdline, files=()):
         initrd = tmp_path / "initrd"
-        initrd.write_bytes(newc([probe, *files]))
+        initrd.write_bytes(archive([probe, *files]))
         machine = {
             "virt": ["-M", "virt", "-cpu", "cortex-a72", "-smp", "4", "-m", "512"],
             "raspi3b": ["-M", "raspi3b", "-dtb", OUT / "dtbs/bcm2837-rpi-3-b.dtb"],

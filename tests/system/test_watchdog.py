@@ -1,0 +1,47 @@
+"""The hardware watchdog guards the boot, and only the boot.
+
+QEMU's `virt` has none of its own: a PCI card that PCs know stands in. QEMU runs its timer as hardware
+would, and resets the machine when it has run out.
+"""
+
+from __future__ import annotations
+
+import re
+
+import phrases
+import pytest
+
+from lab.machine import Options
+
+ARMED = r"hardware watchdog: (\d+) s"
+
+
+@pytest.fixture
+def guarded(rack, disk):
+    """A Pi that has a watchdog, starts from its card and finds no DHCP server yet."""
+    rack.target(disk("tiny"))
+    pi = rack.pi(rack.before_init(), options=Options(extra=["-device", "i6300esb"]))
+    pi.insert_card(rack.root)
+    pi.start()
+    return pi
+
+
+def armed_for(pi):
+    """When init armed it, and for how many seconds."""
+    stage = pi.expect_stage(ARMED)
+    seconds = int(re.search(ARMED, stage.text)[1])
+    assert 1 <= seconds <= 15
+    return stage.ms, seconds
+
+
+def test_it_is_fed_while_init_waits_and_stopped_before_the_disk_takes_over(guarded, rack):
+    """An end of the machine would end the console, and with it the test."""
+    pi = guarded
+    since, seconds = armed_for(pi)
+    while pi.expect_stage(phrases.NO_DHCP_ANSWER, 90).ms < since + 1000 * (seconds + 2):
+        pass
+    rack.serve()
+    pi.console.expect(phrases.TINY_UP, 120)
+    pi.login()
+    pi.check(f"sleep {seconds + 2}")
+    assert "watchdog did not stop" not in pi.check("dmesg")
