@@ -17,6 +17,9 @@ class ConsoleClosed(ConsoleTimeout):
     """The machine ended while something was waited for."""
 
 
+PANIC = "Kernel panic - not syncing"
+
+
 class Console:
     """expect() looks only at what came after the last match, as expect(1) does."""
 
@@ -81,6 +84,8 @@ class Console:
                 if match:
                     self.position = match.end()
                     return match
+                if PANIC in self.text:  # nothing more will come, but for what is on its way
+                    deadline = min(deadline, time.monotonic() + 2)
                 left = deadline - time.monotonic()
                 if self.closed or left <= 0:
                     kind = ConsoleClosed if self.closed else ConsoleTimeout
