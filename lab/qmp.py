@@ -13,11 +13,11 @@ from lab.errors import LabError
 
 
 class Qmp:
-    def __init__(self, path: Path, seconds: float = 60) -> None:
+    def __init__(self, path: Path, seconds: float = 20) -> None:
         self.events: deque[dict[str, Any]] = deque(maxlen=1000)
         self.link = socket.socket(socket.AF_UNIX)
         _connect(self.link, path, seconds)
-        self.link.settimeout(120)
+        self.link.settimeout(30)
         self.lines = self.link.makefile("r")
         self._read()
         self.command("qmp_capabilities")
@@ -39,6 +39,22 @@ class Qmp:
                 raise LabError(f"QEMU: {name}: {answer['error']['desc']}")
             else:
                 return answer["return"]
+
+    def wait_for(self, event: str, seconds: float) -> dict[str, Any]:
+        """The data of the next event of this name, or of the first one that has come already."""
+        deadline = time.monotonic() + seconds
+        while True:
+            while self.events:
+                came = self.events.popleft()
+                if came["event"] == event:
+                    return came.get("data", {})
+            self.link.settimeout(max(deadline - time.monotonic(), 0.01))
+            try:
+                self.events.append(self._read())
+            except TimeoutError as error:
+                raise LabError(f"QEMU: no {event} within {seconds:g} s") from error
+            finally:
+                self.link.settimeout(30)
 
     def close(self) -> None:
         self.lines.close()
