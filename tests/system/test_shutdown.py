@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from test_kernel_patches import newc
 
+from lab.before_init import archive
 from lab.machine import Options
 from lab.pi import VirtualPi
 from lab.servers import Rack
@@ -169,7 +169,7 @@ def test_kexec_logs_out_before_the_next_kernel(rack, disk, tmp_path):
                         here / source], check=True)
     unpacked = subprocess.run(["gzip", "-dc", rack.out / "Image.gz"], check=True, capture_output=True).stdout
     (tmp_path / "Image").write_bytes(unpacked)
-    (tmp_path / "initramfs").write_bytes(newc([("probe", 0o100755, (tmp_path / "probe").read_bytes())]))
+    (tmp_path / "initramfs").write_bytes(archive([("probe", 0o100755, (tmp_path / "probe").read_bytes())]))
     rack.target(disk("debian-arm64"))
     image = Image(rack.copies[0])
     for name in ("load-kernel", "Image", "initramfs"):
