@@ -100,6 +100,7 @@ session::KeptSession kept_session(const Outcome& outcome, const SharedResolver& 
     for (const plan::Portal& other : outcome.plan.portals.value) {
         if (other != outcome.session.home) kept.portals.push_back(other);
     }
+    kept.may_learn_portals = !outcome.plan.named_portals_only.value;
     kept.hold = outcome.disk.hold;
     kept.recovery = outcome.plan.recovery.value;
     kept.parameters = outcome.session.parameters;

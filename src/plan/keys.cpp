@@ -62,6 +62,11 @@ constexpr std::array table{
     KeyInfo{Key::iscsi_shutdown, "iscsi.shutdown",
             "how long the end of the system waits for a target that is away",
             "a number of seconds from 0 to 3600", "300", "90", ""},
+    KeyInfo{Key::iscsi_portals, "iscsi.portals",
+            "by which portals a lost session may come back: all that the target names, or only "
+            "those that are named here (where the target's own addresses lead elsewhere, as behind "
+            "a NAT)",
+            "all or named", "named", "all", ""},
     KeyInfo{Key::iscsi_header_digest, "iscsi.header_digest", "checksums over iSCSI headers",
             "None, CRC32C, or both with the preferred one first, joined by a comma", "CRC32C",
             "None,CRC32C", ""},

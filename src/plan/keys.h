@@ -26,6 +26,7 @@ enum class Key : uint8_t {
     iscsi_recovery,
     iscsi_exclusive,
     iscsi_shutdown,
+    iscsi_portals,
     iscsi_header_digest,
     iscsi_data_digest,
     ip,

@@ -123,6 +123,8 @@ void choose_options(const Settings& settings, const Identity& identity, Plan& pl
     plan.recovery = usable_or(settings, Key::iscsi_recovery, parse_recovery, Recovery{}, report);
     plan.exclusive =
         usable_or(settings, Key::iscsi_exclusive, parse_exclusive, Exclusive::no, report);
+    plan.named_portals_only =
+        usable_or(settings, Key::iscsi_portals, parse_named_only, false, report);
     plan.shutdown_patience =
         usable_or(settings, Key::iscsi_shutdown, parse_patience, std::chrono::seconds(90), report);
     plan.header_digest = usable_or(settings, Key::iscsi_header_digest, parse_digest,

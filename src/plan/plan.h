@@ -36,6 +36,7 @@ struct Plan {
     Field<Recovery> recovery;                       ///< default: for ever
     Field<std::chrono::seconds> shutdown_patience;  ///< with a target that is away
     Field<Exclusive> exclusive;
+    Field<bool> named_portals_only;  ///< a lost session asks no portal that only the target names
 
     std::optional<Field<RootSpec>> root;  ///< nothing: what the disk says
     Field<std::string> init;              ///< absolute path; empty: what the disk says

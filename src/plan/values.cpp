@@ -162,6 +162,12 @@ std::optional<Recovery> parse_recovery(std::string_view text) {
     return Recovery{std::chrono::seconds(*seconds)};
 }
 
+std::optional<bool> parse_named_only(std::string_view text) {
+    if (text == "named") return true;
+    if (text == "all") return false;
+    return std::nullopt;
+}
+
 std::optional<Exclusive> parse_exclusive(std::string_view text) {
     if (text == "preempt") return Exclusive::preempt;
     const auto flag = parse_flag(text);

@@ -57,6 +57,8 @@ std::optional<uint16_t> parse_vlan(std::string_view text);
 std::optional<bool> parse_flag(std::string_view text);
 std::optional<Recovery> parse_recovery(std::string_view text);
 /// What parse_flag() takes, or "preempt".
+/// "all" is false, "named" is true.
+std::optional<bool> parse_named_only(std::string_view text);
 std::optional<Exclusive> parse_exclusive(std::string_view text);
 /// 0 to 3600.
 std::optional<std::chrono::seconds> parse_patience(std::string_view text);

@@ -145,8 +145,11 @@ Status keep(const KeeperState& state, Outside& outside) {
                            return farewell.take(request, server);
                        });
     }
-    PortalQuery portals(loop, state.session,
+    std::optional<PortalQuery> portals;
+    if (state.session.may_learn_portals) {
+        portals.emplace(loop, state.session,
                         [&](const std::vector<plan::Portal>& found) { session.learn(found); });
+    }
     outside.ready({});
     for (;;)
         loop.run_once(now() + 1h);

@@ -21,6 +21,7 @@ struct KeptSession {
     KernelSession handle;
     Account account;
     std::vector<plan::Portal> portals;        ///< the one it is at first
+    bool may_learn_portals = true;            ///< from the target
     std::optional<Hold> hold;                 ///< of the disk, if it is held
     plan::Recovery recovery;                  ///< how long I/O waits; nothing: for ever
     iscsi::OperationalParameters parameters;  ///< what was agreed on at first

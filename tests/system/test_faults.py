@@ -21,7 +21,7 @@ def faulty(module_rack, disk):
         rack.target(disk("debian-fio"), digests=True)
         rack.proxy = rack.fault_proxy()
         rack.serve(root_path=root_path(TARGET, port=str(rack.proxy.port)))
-        rack.booted = rack.boot("iscsi.header_digest=CRC32C", "iscsi.data_digest=CRC32C")
+        rack.booted = rack.boot("iscsi.header_digest=CRC32C", "iscsi.data_digest=CRC32C", "iscsi.portals=named")
         rack.booted.login(BOOT_TIME)
         rack.booted.run("systemctl is-system-running --wait", BOOT_TIME)
         yield rack

@@ -21,7 +21,7 @@ def fronted(module_rack, disk):
         rack.serve(root_path=root_path(TARGET, port="3270"))
         rack.asks = lambda *options: change_front(rack, *options)
         rack.asks()
-        rack.booted = rack.boot()
+        rack.booted = rack.boot("iscsi.portals=named")
         rack.booted.login(BOOT_TIME)
         rack.booted.run("systemctl is-system-running --wait", BOOT_TIME)
         yield rack

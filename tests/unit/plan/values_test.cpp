@@ -47,6 +47,13 @@ TEST(Values, modes_flags_and_waiting_times) {
     EXPECT_FALSE(parse_vlan("4095"));
 }
 
+TEST(Values, which_portals_a_lost_session_may_come_back_by) {
+    EXPECT_EQ(parse_named_only("named"), true);
+    EXPECT_EQ(parse_named_only("all"), false);
+    EXPECT_FALSE(parse_named_only(""));
+    EXPECT_FALSE(parse_named_only("some"));
+}
+
 TEST(Patience, is_seconds_up_to_an_hour) {
     EXPECT_EQ(parse_patience("0"), std::chrono::seconds(0));
     EXPECT_EQ(parse_patience("3600"), std::chrono::seconds(3600));
