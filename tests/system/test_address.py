@@ -21,6 +21,7 @@ def boot(rack, disk, *words, **served):
     pi = rack.boot(*words)
     pi.console.expect(UP, 120)
     pi.login()
+    pi.check("mount -o remount,rw /")
     return pi
 
 
