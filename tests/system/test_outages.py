@@ -105,7 +105,7 @@ def test_a_cable_that_is_out_for_a_while(direct, work):
 
 
 def address_of(work: Workload) -> list[str]:
-    return re.findall(r"inet (\S+)", work.pi.check("ip -4 -o address show dev eth0"))
+    return re.findall(r"inet (\S+)", work.pi.check("ip -color=never -4 -o address show dev eth0"))
 
 
 def renumber(rack: Rack, third: int) -> None:
