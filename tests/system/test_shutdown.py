@@ -112,6 +112,7 @@ def test_a_reboot_and_a_poweroff_lose_nothing_and_log_out(rack, disk):
     assert image.read("/root/written") == "before-the-end"
 
 
+@pytest.mark.long
 def test_a_target_that_is_away_is_given_up_in_the_end(rack, disk):
     pi = up(rack, disk("debian-arm64"), "iscsi.shutdown=5")
     write(pi, "never-arrives")
@@ -121,6 +122,7 @@ def test_a_target_that_is_away_is_given_up_in_the_end(rack, disk):
     pi.machine.wait(END_TIME)
 
 
+@pytest.mark.long
 def test_a_target_that_returns_while_the_system_ends_gets_every_write(rack, disk):
     pi = up(rack, disk("debian-arm64"), "iscsi.shutdown=3600")
     write(pi, "arrives-late")
