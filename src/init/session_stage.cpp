@@ -101,7 +101,7 @@ Result<Session> open_session(const plan::Plan& plan, Machine& machine) {
     auto login = log_in_somewhere(plan, account, surroundings);
     if (!login) return std::unexpected(login.error());
     log::info(describe(*login));
-    const auto handle = session::start_in_kernel(*kernel, account, *login, plan.recovery.value);
+    const auto handle = session::start_in_kernel(*kernel, account, *login);
     if (!handle) return std::unexpected(handle.error());
     return Session{std::move(*kernel),  *handle,     std::move(account),
                    login->portal,       login->home, login->result.parameters,

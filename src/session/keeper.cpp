@@ -21,6 +21,7 @@
 #include "control/address.h"
 #include "session/answers.h"
 #include "session/portal_query.h"
+#include "session/start.h"
 
 namespace bootwire::session {
 
@@ -126,6 +127,8 @@ Status keep(const KeeperState& state, Outside& outside) {
     if (!links) return std::unexpected(links.error());
     auto monitor = net::LinkMonitor::open(net::LinkMonitor::Scope::addresses_too);
     if (!monitor) return std::unexpected(monitor.error());
+    const KeptSession& ours = state.session;
+    if (auto waits = let_io_wait(*kernel, ours.handle, ours.recovery); !waits) return waits;
 
     SessionKeeper session(loop, std::move(*kernel), state.session,
                           std::move(outside.connection_state));

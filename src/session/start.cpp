@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/text.h"
 
 namespace bootwire::session {
 
@@ -13,6 +14,12 @@ constexpr const char* kPingInterval = "5";  // seconds, as open-iscsi's defaults
 constexpr const char* kPingTimeout = "5";
 
 using Settings = std::vector<std::pair<Parameter, std::string>>;
+
+constexpr plan::Recovery kNobodyRecovers = std::chrono::seconds(0);
+
+std::string seconds_of(const plan::Recovery& recovery) {
+    return recovery ? std::to_string(recovery->count()) : "-1";
+}
 
 std::string flag(bool value) {
     return value ? "1" : "0";
@@ -27,7 +34,7 @@ Settings settings_of(const Account& account, const plan::Portal& portal,
         {Parameter::initiator_name, account.initiator},
         {Parameter::persistent_address, plan::to_string(portal.host)},
         {Parameter::persistent_port, std::to_string(portal.port)},
-        {Parameter::recovery_timeout, recovery ? std::to_string(recovery->count()) : "-1"},
+        {Parameter::recovery_timeout, seconds_of(recovery)},
         {Parameter::fast_abort, "1"},
         {Parameter::abort_timeout, "15"},
         {Parameter::lun_reset_timeout, "30"},
@@ -59,26 +66,37 @@ void hurry_sending(const KernelSession& session) {
 }
 
 Status bind_and_start(KernelInitiator& kernel, const KernelSession& session, const Account& account,
-                      LoggedIn& login, const plan::Recovery& recovery) {
+                      LoggedIn& login) {
     if (auto done = kernel.create_connection(session); !done) return done;
     if (auto done = kernel.bind_connection(session, login.socket.get()); !done) return done;
     login.socket.reset();  // the kernel has its own reference
     const plan::Portal portal{login.portal.address, login.portal.port};
-    return configure_and_start(kernel, session, account, portal, login.result, recovery);
+    return configure_and_start(kernel, session, account, portal, login.result, kNobodyRecovers);
 }
 
 }  // namespace
 
 Result<KernelSession> start_in_kernel(KernelInitiator& kernel, const Account& account,
-                                      LoggedIn& login, const plan::Recovery& recovery) {
+                                      LoggedIn& login) {
     const auto session = kernel.create_session(login.result.cmd_sn);
     if (!session) return std::unexpected(session.error());
     hurry_sending(*session);
-    if (auto started = bind_and_start(kernel, *session, account, login, recovery); !started) {
+    if (auto started = bind_and_start(kernel, *session, account, login); !started) {
         drop_from_kernel(kernel, *session);
         return std::unexpected(started.error());
     }
     return *session;
+}
+
+Status let_io_wait(KernelInitiator& kernel, const KernelSession& session,
+                   const plan::Recovery& recovery) {
+    return kernel.set_parameter(session, Parameter::recovery_timeout, seconds_of(recovery));
+}
+
+bool is_connected(const KernelSession& session) {
+    const auto state = read_file("/sys/class/iscsi_connection/connection" +
+                                 std::to_string(session.sid) + ":0/state");
+    return state && trim(*state) == "up";
 }
 
 Status configure_and_start(KernelInitiator& kernel, const KernelSession& session,

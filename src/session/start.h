@@ -8,10 +8,19 @@
 
 namespace bootwire::session {
 
-/// Hands the logged-in connection to the kernel and starts it. recovery: how long I/O waits after a
-/// lost connection; nothing means for ever. On failure nothing is left in the kernel.
+/// Hands the logged-in connection to the kernel and starts it. A connection that is lost from now
+/// on fails all I/O at once, until let_io_wait(): nobody would get it back. On failure nothing is
+/// left in the kernel.
 Result<KernelSession> start_in_kernel(KernelInitiator& kernel, const Account& account,
-                                      LoggedIn& login, const plan::Recovery& recovery);
+                                      LoggedIn& login);
+
+/// For whoever gets lost connections back. recovery: how long I/O waits for that; nothing means for
+/// ever.
+Status let_io_wait(KernelInitiator& kernel, const KernelSession& session,
+                   const plan::Recovery& recovery);
+
+/// Whether the kernel has not lost the session's connection.
+bool is_connected(const KernelSession& session);
 
 /// Tells the kernel what was negotiated and starts the connection that it has.
 Status configure_and_start(KernelInitiator& kernel, const KernelSession& session,
