@@ -30,6 +30,17 @@ std::string named(const Mount& mount) {
     return printable(mount.target) + " (" + printable(mount.source) + ", " + mount.type + ")";
 }
 
+/// Takes away what is of no disk: /dev, /run and their like, which systemd leaves below the old
+/// root, and which the keeper or a console of this very program may have open. Did anything go?
+bool detach_what_is_in_memory(const std::vector<Mount>& mounts) {
+    bool any = false;
+    for (const Mount& mount : mounts) {
+        if (mount.is_on_a_device()) continue;
+        any |= umount2(mount.target.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0;
+    }
+    return any;
+}
+
 /// Unmounts what can be now. Did anything go?
 bool unmount_some(const std::vector<Mount>& mounts) {
     bool any = false;
@@ -65,7 +76,7 @@ void unmount_all(std::string_view old_root) {
     for (int tries = 0; tries < kMostTries; ++tries) {
         const auto left = to_unmount(mounted(), old_root);
         if (left.empty()) break;
-        if (unmount_some(left)) {
+        if (unmount_some(left) || detach_what_is_in_memory(left)) {
             tries = 0;
         } else {
             usleep(kPause);
