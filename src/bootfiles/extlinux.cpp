@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "bootfiles/keyword_lines.h"
 
 namespace bootwire::bootfiles {
 
@@ -50,14 +51,8 @@ void take_line(std::string_view keyword, const std::string& value, Menu& menu) {
 
 Menu parse(std::string_view text) {
     Menu menu;
-    size_t lines = 0;
-    for (const std::string_view raw : split(text.substr(0, text.find('\0')), '\n')) {
-        if (++lines > kMostLines) break;
-        const std::string_view line = trim(raw);
-        if (line.empty() || line.front() == '#') continue;
-        const size_t end = line.find_first_of(" \t");
-        const std::string_view value = end == line.npos ? "" : trim(line.substr(end));
-        take_line(line.substr(0, end), std::string(value), menu);
+    for (const auto& [keyword, value] : keyword_lines(text, kMostLines)) {
+        take_line(keyword, std::string(value), menu);
     }
     return menu;
 }

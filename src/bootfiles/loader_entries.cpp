@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "bootfiles/keyword_lines.h"
 
 namespace bootwire::bootfiles {
 
@@ -104,13 +105,8 @@ void take_name(std::string_view name, Entry& entry) {
 Entry parse(std::string_view name, std::string_view text) {
     Entry entry;
     take_name(name, entry);
-    size_t lines = 0;
-    for (const std::string_view raw : split(text.substr(0, text.find('\0')), '\n')) {
-        if (++lines > kMostLines) break;
-        const std::string_view line = trim(raw);
-        if (line.empty() || line.front() == '#') continue;
-        const size_t end = line.find_first_of(" \t");
-        if (end != line.npos) take_line(line.substr(0, end), trim(line.substr(end)), entry);
+    for (const auto& [keyword, value] : keyword_lines(text, kMostLines)) {
+        if (!value.empty()) take_line(keyword, value, entry);
     }
     return entry;
 }
