@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from lab.errors import LabError
 from lab.processes import Process
+
+
+def run_program(description: str, run: Callable[[argparse.Namespace], Coroutine], *places: str) -> None:
+    """The main() of such a program: --control, --seed, and the options that say where it stands."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for option in ("--control", *places):
+        parser.add_argument(option, required=True)
+    parser.add_argument("--seed", type=int, default=1, help="of everything that is left to chance")
+    asyncio.run(run(parser.parse_args()))
 
 
 async def serve(path: str, answer: Callable[[dict], dict]) -> None:

@@ -97,14 +97,5 @@ async def run(options: argparse.Namespace) -> None:
     await asyncio.Event().wait()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--control", required=True)
-    parser.add_argument("--near", required=True)
-    parser.add_argument("--far", required=True)
-    parser.add_argument("--seed", type=int, default=1, help="of everything that is left to chance")
-    asyncio.run(run(parser.parse_args()))
-
-
 if __name__ == "__main__":
-    main()
+    control.run_program(__doc__, run, "--near", "--far")
