@@ -16,13 +16,11 @@ class Board:
     memory: int  # MiB
     rom_dhcp: bool  # Pi 3: the mask ROM's own DHCP, which wants option 43 and sends no REQUEST
     blobs: tuple[str, ...]  # asked for before config.txt's own files, in this order
-    mac_prefix: str
     console: str
     patience: tuple[str, ...] = ()  # words for the command line where the emulation is that slow
     unusable: tuple[str, ...] = ()  # nodes whose device QEMU does not do justice
 
 
-# QEMU's usb-net shows the guest its MAC with the first byte replaced by 0x40.
 RASPI3B = Board(
     name="raspi3b",
     filters=("pi3",),
@@ -33,7 +31,6 @@ RASPI3B = Board(
     memory=1024,
     rom_dhcp=True,
     blobs=("bootcode.bin", "bootsig.bin", "start.elf", "fixup.dat", "recovery.elf"),
-    mac_prefix="40:27:eb",
     console="ttyS1",
     # QEMU carries 64 bytes in each quarter of a millisecond over this USB: systemd's 90 s don't do.
     patience=("systemd.default_device_timeout_sec=1800", "systemd.default_timeout_start_sec=1800"),
@@ -50,13 +47,13 @@ VIRT = Board(
     memory=1024,
     rom_dhcp=False,
     blobs=(),
-    mac_prefix="b8:27:eb",
     console="ttyAMA0",
 )
+RASPBERRY_PI = "b8:27:eb"  # the maker's part of a MAC
 BOARDS = {board.name: board for board in (RASPI3B, VIRT)}
 
 
-def mac_of(board: Board, serial: str) -> str:
+def mac_of(serial: str) -> str:
     """A Pi 3's MAC ends in its serial number's last three bytes."""
     tail = serial[-6:]
-    return ":".join([board.mac_prefix, tail[0:2], tail[2:4], tail[4:6]])
+    return ":".join([RASPBERRY_PI, tail[0:2], tail[2:4], tail[4:6]])

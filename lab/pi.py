@@ -50,7 +50,7 @@ class VirtualPi:
         self.board = board
         self.directory = directory
         self.serial = serial or f"{0x10000000A0770000 + number:016x}"
-        self.mac = mac_of(board, self.serial)
+        self.mac = mac_of(self.serial)
         self.options = options or Options()
         self.name = f"pi{number}"
         self.tap: Tap | None = None
