@@ -23,7 +23,7 @@ The system tests run as several pytest processes side by side, one for each core
 many). -x, -s, --pdb and the like mean one.
 
 From nothing at most 60 minutes on two cores (the kernel and a Debian are built), later 15.
-BOOTWIRE_FUZZ_SECONDS  for each fuzz target (default 10)
+BOOTWIRE_FUZZ_SECONDS  for each fuzz target (default 5)
 Transcripts of the system tests are kept in out/lab/.
 USAGE
 }
@@ -94,8 +94,8 @@ if [ -n "$sanitize" ]; then
 fi
 if [ -n "$fuzz" ]; then
     phase "fuzz targets"
-    "$root/tools/fuzz.sh" --seconds "${BOOTWIRE_FUZZ_SECONDS:-10}" || exit 1
-    note "fuzz: $("$root/tools/fuzz.sh" --list | wc -l) targets ran ${BOOTWIRE_FUZZ_SECONDS:-10} s each"
+    "$root/tools/fuzz.sh" --seconds "${BOOTWIRE_FUZZ_SECONDS:-5}" || exit 1
+    note "fuzz: $("$root/tools/fuzz.sh" --list | wc -l) targets ran ${BOOTWIRE_FUZZ_SECONDS:-5} s each"
 fi
 if [ -n "$system" ]; then
     if [ -z "$unit" ]; then

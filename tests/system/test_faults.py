@@ -5,13 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
-from workload import Workload
+from workload import Workload, boot_bare
 
 from lab.dnsmasq import root_path
 from lab.pdu_frames import DATA_IN, DATA_OUT, R2T, SCSI_COMMAND, SCSI_RESPONSE
 from lab.servers import TARGET
-
-BOOT_TIME = 600
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +19,7 @@ def faulty(module_rack, disk):
         rack.target(disk("debian-fio"), digests=True)
         rack.proxy = rack.fault_proxy()
         rack.serve(root_path=root_path(TARGET, port=str(rack.proxy.port)))
-        rack.booted = rack.boot("iscsi.header_digest=CRC32C", "iscsi.data_digest=CRC32C", "iscsi.portals=named")
-        rack.booted.login(BOOT_TIME)
-        rack.booted.run("systemctl is-system-running --wait", BOOT_TIME)
+        rack.booted = boot_bare(rack, "iscsi.header_digest=CRC32C", "iscsi.data_digest=CRC32C", "iscsi.portals=named")
         yield rack
 
 

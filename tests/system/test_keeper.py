@@ -6,6 +6,7 @@ import re
 import time
 
 import pytest
+from workload import boot_bare
 
 from lab.servers import Rack
 
@@ -16,8 +17,7 @@ def debian(module_rack, disk):
     with module_rack("virt", "keeper") as rack:
         rack.target(disk("debian-arm64"))
         rack.serve(lease="2m")
-        rack.booted = rack.boot()
-        rack.booted.login()
+        rack.booted = boot_bare(rack)
         yield rack
 
 

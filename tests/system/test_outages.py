@@ -6,20 +6,11 @@ import re
 import time
 
 import pytest
-from workload import Workload
+from workload import Workload, boot_bare, boot_whole
 
 from lab.dnsmasq import root_path
 from lab.servers import TARGET, Rack
 from lab.tgt import Tgt
-
-BOOT_TIME = 600
-
-
-def boot(rack: Rack, *words: str) -> Rack:
-    rack.booted = rack.boot(*words)
-    rack.booted.login(BOOT_TIME)
-    rack.booted.run("systemctl is-system-running --wait", BOOT_TIME)
-    return rack
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +19,8 @@ def direct(module_rack, disk):
     with module_rack("virt", "direct") as rack:
         rack.target(disk("debian-fio"))
         rack.serve(lease="2m")
-        yield boot(rack)
+        rack.booted = boot_whole(rack)
+        yield rack
 
 
 @pytest.fixture
@@ -176,7 +168,8 @@ def two_ways(make_rack, disk):
     other = Tgt(rack.directory / "other", "10.77.0.4", host=rack.host("nas2", "10.77.0.4"))
     other.add(rack.tgt.targets[0])
     rack.serve(root_path=f"{root_path(TARGET)} {root_path(TARGET, server='10.77.0.4')}")
-    yield boot(rack), other
+    rack.booted = boot_bare(rack)
+    yield rack, other
     other.stop()
 
 

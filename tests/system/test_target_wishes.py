@@ -5,12 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from workload import Workload
+from workload import Workload, boot_bare
 
 from lab.dnsmasq import root_path
 from lab.servers import TARGET
-
-BOOT_TIME = 600
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +19,7 @@ def fronted(module_rack, disk):
         rack.serve(root_path=root_path(TARGET, port="3270"))
         rack.asks = lambda *options: change_front(rack, *options)
         rack.asks()
-        rack.booted = rack.boot("iscsi.portals=named")
-        rack.booted.login(BOOT_TIME)
-        rack.booted.run("systemctl is-system-running --wait", BOOT_TIME)
+        rack.booted = boot_bare(rack, "iscsi.portals=named")
         yield rack
 
 
