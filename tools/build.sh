@@ -13,6 +13,8 @@ usage: ./bootwire build            out/Image.gz and out/dtbs/*.dtb
 From nothing it takes 8 to 12 minutes on two cores, nearly all of it the kernel; later, when
 only bootwire itself has changed, half a minute. Fails if Image.gz or init outgrow their budgets.
 Two builds of one checkout give the same bytes. ./bootwire --help tells where caches are.
+BOOTWIRE_HELP_PAGE  the address at which you publish docs/troubleshooting.md: failures then
+                    name it, with the section's anchor behind it (default: none)
 USAGE
 }
 
@@ -35,7 +37,8 @@ sysroot=$cache/sysroot/$release
 
 say "compiling init for the Raspberry Pi"
 target=$(build_folder arm64)
-compile "$target" --toolchain "$root/cmake/aarch64.cmake" -DBOOTWIRE_SYSROOT="$sysroot"
+compile "$target" --toolchain "$root/cmake/aarch64.cmake" -DBOOTWIRE_SYSROOT="$sysroot" \
+    -DBOOTWIRE_HELP_PAGE="${BOOTWIRE_HELP_PAGE:-}"
 
 init=$(find "$target/src/init" -maxdepth 1 -type f -perm -u+x | head -n 1)
 [ -n "$init" ] || die "src/init made no program"

@@ -28,4 +28,13 @@ std::unexpected<Error> fail_errno(int error_number, std::string what, std::strin
     return fail(std::move(what), std::move(hint));
 }
 
+Error about(Topic topic, Error error) {
+    if (error.topic == Topic::other) error.topic = topic;
+    return error;
+}
+
+std::unexpected<Error> about(Topic topic, std::unexpected<Error> error) {
+    return std::unexpected(about(topic, std::move(error.error())));
+}
+
 }  // namespace bootwire

@@ -5,6 +5,8 @@
 #include <expected>
 #include <string>
 
+#include "base/topic.h"
+
 namespace bootwire {
 
 /// Whether time alone can mend a failure.
@@ -19,6 +21,7 @@ struct Error {
     std::string what;  ///< what failed, on what, one sentence without a final full stop
     std::string hint;  ///< what to check or do; may be empty
     Remedy remedy = Remedy::operator_must_act;
+    Topic topic = Topic::other;  ///< where the person reads on
 
     /// "what (hint)" on one line.
     std::string to_string() const;
@@ -36,5 +39,10 @@ std::unexpected<Error> fail_for_now(std::string what, std::string hint = {});
 std::unexpected<Error> fail_errno(std::string what, std::string hint = {});
 /// The same with the error number given (negative values, as netlink reports them, are understood).
 std::unexpected<Error> fail_errno(int error_number, std::string what, std::string hint = {});
+
+/// The same error under a topic, unless somebody nearer to the cause has given it one:
+/// `return about(Topic::no_disk, fail("no disk on LUN 1", "check the LUN"));`
+Error about(Topic topic, Error error);
+std::unexpected<Error> about(Topic topic, std::unexpected<Error> error);
 
 }  // namespace bootwire

@@ -121,6 +121,8 @@ class Client {
     /// When on_timer() wants to be called; nothing if only a packet or the link can change things.
     std::optional<Moment> next_deadline() const;
     State state() const { return state_; }
+    /// Has a server offered a lease that does not say where the disk is, since the last lease?
+    bool saw_unusable_offer() const { return !told_servers_.empty(); }
     /// The lease in use (bound and the states after it).
     const std::optional<Lease>& lease() const { return lease_; }
 

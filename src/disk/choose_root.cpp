@@ -137,7 +137,11 @@ Result<RootChoice> by_convention(const Layout& layout) {
 
 Result<RootChoice> choose_root(const Layout& layout, const std::optional<RootSpec>& wish,
                                std::string_view cmdline_root) {
-    if (wish) return by_spec(layout, *wish, "iscsi.root=" + printable(wish->to_string(), 80));
+    if (wish) {
+        auto choice = by_spec(layout, *wish, "iscsi.root=" + printable(wish->to_string(), 80));
+        if (!choice) return std::unexpected(about(Topic::root_not_as_asked, choice.error()));
+        return choice;
+    }
     std::vector<std::string> warnings;
     if (!cmdline_root.empty()) {
         const std::string label =
@@ -152,11 +156,13 @@ Result<RootChoice> choose_root(const Layout& layout, const std::optional<RootSpe
         }
     }
     auto choice = by_convention(layout);
-    if (choice) choice->warnings = std::move(warnings);
-    if (!choice && !warnings.empty()) {
-        return fail(warnings.front() + "; " + choice.error().what, choice.error().hint);
+    if (choice) {
+        choice->warnings = std::move(warnings);
+        return choice;
     }
-    return choice;
+    Error error = about(Topic::no_root, choice.error());
+    if (!warnings.empty()) error.what = warnings.front() + "; " + error.what;
+    return std::unexpected(std::move(error));
 }
 
 }  // namespace bootwire::disk

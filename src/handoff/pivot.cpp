@@ -18,8 +18,9 @@ constexpr const char* kUsualInits[] = {"/sbin/init", "/etc/init", "/bin/init", "
 Status check_mount_points(const std::string& new_root) {
     for (const char* folder : {"/dev", "/proc", "/sys", "/run"}) {
         if (!exists_in_root(new_root, folder)) {
-            return fail("the root disk has no folder " + std::string(folder),
-                        "create it there; is it the root partition? see iscsi.root=");
+            return about(Topic::no_init,
+                         fail("the root disk has no folder " + std::string(folder),
+                              "create it there; is it the root partition? see iscsi.root="));
         }
     }
     return {};
@@ -30,24 +31,27 @@ Status check_mount_points(const std::string& new_root) {
 Result<std::string> find_init(const std::string& new_root, const std::string& asked) {
     if (!asked.empty()) {
         if (auto usable = check_program(new_root, asked); !usable) {
-            return std::unexpected(usable.error());
+            return std::unexpected(about(Topic::no_init, usable.error()));
         }
         return asked;
     }
     for (const char* path : kUsualInits) {
         if (!exists_in_root(new_root, path)) continue;
         if (auto usable = check_program(new_root, path); !usable) {
-            return std::unexpected(usable.error());
+            return std::unexpected(about(Topic::no_init, usable.error()));
         }
         return path;
     }
-    return fail("the root disk has no /sbin/init", "is it the root partition? see iscsi.root=");
+    return about(Topic::no_init, fail("the root disk has no /sbin/init",
+                                      "is it the root partition? see iscsi.root="));
 }
 
 Error pivot(const Pivot& pivot, const std::function<Status()>& last_words) {
     MountRequest root = pivot.root;
     root.target = kNewRoot;
-    if (auto mounted = mount_file_system(root); !mounted) return mounted.error();
+    if (auto mounted = mount_file_system(root); !mounted) {
+        return about(Topic::cannot_mount, mounted.error());
+    }
     log::info("mounted " + root.device + " (" + root.type +
               (root.read_only ? ", read-only as the kernel would)" : ", read-write)"));
     const auto init = find_init(kNewRoot, pivot.init);
@@ -66,7 +70,7 @@ Error pivot(const Pivot& pivot, const std::function<Status()>& last_words) {
         umount2(kNewRoot, MNT_DETACH);
         return said.error();
     }
-    return switch_root(kNewRoot, *init, pivot.arguments);
+    return about(Topic::init_does_not_start, switch_root(kNewRoot, *init, pivot.arguments));
 }
 
 }  // namespace bootwire::handoff

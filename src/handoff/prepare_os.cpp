@@ -190,15 +190,18 @@ Status check_program_header(std::string_view head, const std::string& path) {
             return {};
         case kX86_64:
         case kX86:
-            return fail("the system on this disk is for PCs, not for a Raspberry Pi",
-                        "write an arm64 or armhf image to the disk");
+            return about(Topic::wrong_architecture,
+                         fail("the system on this disk is for PCs, not for a Raspberry Pi",
+                              "write an arm64 or armhf image to the disk"));
         case kRiscV:
-            return fail("the system on this disk is for RISC-V, not for a Raspberry Pi",
-                        "write an arm64 or armhf image to the disk");
+            return about(Topic::wrong_architecture,
+                         fail("the system on this disk is for RISC-V, not for a Raspberry Pi",
+                              "write an arm64 or armhf image to the disk"));
         default:
-            return fail(printable(path) + " is for machine type " + std::to_string(machine) +
-                            ", which no Raspberry Pi can run",
-                        "write an arm64 or armhf image to the disk");
+            return about(Topic::wrong_architecture,
+                         fail(printable(path) + " is for machine type " + std::to_string(machine) +
+                                  ", which no Raspberry Pi can run",
+                              "write an arm64 or armhf image to the disk"));
     }
 }
 

@@ -17,6 +17,13 @@ plan::CommandLine read_kernel_command_line() {
     return line;
 }
 
+/// Who has not been given the page's address finds the section by its name.
+std::string where_to_read_on(Topic topic) {
+    const std::string address = help_link(BOOTWIRE_HELP_PAGE, topic);
+    if (!address.empty()) return "more about it: " + address;
+    return "more about it: \"" + std::string(title(topic)) + "\" in docs/troubleshooting.md";
+}
+
 void log_report(const plan::Report& report) {
     for (const std::string& warning : report.warnings)
         log::warning(warning);

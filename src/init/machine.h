@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
+#include "base/topic.h"
 #include "board/identity.h"
 #include "board/watchdog.h"
 #include "init/timeline.h"
@@ -26,6 +28,9 @@ struct Machine {
 /// Reads the kernel command line and, once and for all, the secrets that the kernel kept apart
 /// (kernel/patches/0003).
 plan::CommandLine read_kernel_command_line();
+
+/// The line that tells where docs/troubleshooting.md explains a failure.
+std::string where_to_read_on(Topic topic);
 
 /// Writes a report's lines and warnings to the log.
 void log_report(const plan::Report& report);

@@ -64,7 +64,7 @@ Error boot_once(Machine& machine, char* own_name) {
 
     machine.timeline.enter("disk");
     const auto disk = find_root_disk(*session, *plan, identity, machine);
-    if (!disk) return disk.error();
+    if (!disk) return about(Topic::disk_unreadable, disk.error());
 
     if (auto still_ours = (*wired)->check(); !still_ours) return still_ours.error();
     if (plan->mode.value != plan::Mode::pivot) {
@@ -93,6 +93,7 @@ void wait_before_next_attempt(Milliseconds pause, Machine& machine) {
         const Error error = boot_once(machine, own_name);
         log::failure(error.what);
         if (!error.hint.empty()) log::info("what to check: " + error.hint);
+        log::info(where_to_read_on(error.topic));
         const Milliseconds pause = pause_after(error, attempt);
         log::info("next attempt in " + std::to_string((pause + 500ms) / 1s) + " s");
         wait_before_next_attempt(pause, machine);

@@ -1,5 +1,7 @@
 #include "init/network_stage.h"
 
+#include <set>
+
 #include "base/log.h"
 #include "plan/root_paths.h"
 
@@ -28,7 +30,11 @@ net::WiredSettings wired_settings(const plan::NetworkRequest& request) {
 
 Result<std::unique_ptr<net::Wired>> bring_up_network(const plan::NetworkRequest& request,
                                                      Machine& machine) {
-    auto wired = net::Wired::bring_up(wired_settings(request), machine.on_progress());
+    net::WiredSettings settings = wired_settings(request);
+    settings.on_waiting = [explained = std::set<Topic>()](const Error& waiting) mutable {
+        if (explained.insert(waiting.topic).second) log::info(where_to_read_on(waiting.topic));
+    };
+    auto wired = net::Wired::bring_up(settings, machine.on_progress());
     if (!wired) return wired;
     const net::Network& network = (*wired)->network();
     log::info(network.link.name + ": address " + network.address.to_string() +

@@ -18,6 +18,7 @@ struct StatusText {
     string_view words;
     string_view hint;
     Remedy remedy;
+    Topic topic;
 };
 
 constexpr Remedy act = Remedy::operator_must_act;
@@ -29,29 +30,39 @@ constexpr string_view its_log = "see the target's log";
 
 /// Section 11.13.5. The last row of a class is for details that are not in the table.
 constexpr std::array<StatusText, 19> statuses{{
-    {1, 1, "the target has moved for now", "", wait},
-    {1, 2, "the target has moved for good", "", act},
-    {1, 0xff, "the target has moved", "", act},
-    {2, 0, "the target found fault with the login", its_log, act},
-    {2, 1, "authentication failed", "check user name and secret, here and on the target", act},
+    {1, 1, "the target has moved for now", "", wait, Topic::target_moved},
+    {1, 2, "the target has moved for good", "", act, Topic::target_moved},
+    {1, 0xff, "the target has moved", "", act, Topic::target_moved},
+    {2, 0, "the target found fault with the login", its_log, act, Topic::login_breaks_off},
+    {2, 1, "authentication failed", "check user name and secret, here and on the target", act,
+     Topic::login_refused},
     {2, 2, "this initiator is not allowed to use the target",
-     "add the initiator name to the target's access list", act},
+     "add the initiator name to the target's access list", act, Topic::not_allowed},
     {2, 3, "the target does not exist",
-     "check the target name; a target that is still starting up may add it in a moment", wait},
-    {2, 4, "the target has been removed", "the server says that it will not come back", wait},
-    {2, 5, "the target speaks another version of iSCSI", "update the target", act},
+     "check the target name; a target that is still starting up may add it in a moment", wait,
+     Topic::no_such_target},
+    {2, 4, "the target has been removed", "the server says that it will not come back", wait,
+     Topic::no_such_target},
+    {2, 5, "the target speaks another version of iSCSI", "update the target", act,
+     Topic::login_does_not_fit},
     {2, 6, "the session has too many connections",
-     "a session of an earlier boot may still be open; it ends by itself", wait},
-    {2, 7, "the target misses a parameter", its_log, act},
-    {2, 8, "the target cannot add this connection to the session", its_log, act},
+     "a session of an earlier boot may still be open; it ends by itself", wait,
+     Topic::target_not_ready},
+    {2, 7, "the target misses a parameter", its_log, act, Topic::login_breaks_off},
+    {2, 8, "the target cannot add this connection to the session", its_log, act,
+     Topic::target_not_ready},
     {2, 9, "the target does not offer this type of session",
-     "is it a discovery portal, or the disk's?", act},
-    {2, 10, "the session does not exist", "it has ended; a new login starts a new one", wait},
-    {2, 11, "the target found a request invalid during login", its_log, act},
-    {2, 0xff, "the target found fault with the login", its_log, act},
-    {3, 1, "the target is not ready to serve", "it may be starting up", wait},
-    {3, 2, "the target is out of resources", "close sessions that are no longer used", wait},
-    {3, 0xff, "the target has an error of its own", its_log, wait},
+     "is it a discovery portal, or the disk's?", act, Topic::no_such_target},
+    {2, 10, "the session does not exist", "it has ended; a new login starts a new one", wait,
+     Topic::login_breaks_off},
+    {2, 11, "the target found a request invalid during login", its_log, act,
+     Topic::login_breaks_off},
+    {2, 0xff, "the target found fault with the login", its_log, act, Topic::login_breaks_off},
+    {3, 1, "the target is not ready to serve", "it may be starting up", wait,
+     Topic::target_not_ready},
+    {3, 2, "the target is out of resources", "close sessions that are no longer used", wait,
+     Topic::target_not_ready},
+    {3, 0xff, "the target has an error of its own", its_log, wait, Topic::target_not_ready},
 }};
 
 const StatusText* find_status(uint8_t status_class, uint8_t detail) {
@@ -152,12 +163,51 @@ Error refused(const LoginFailure& failure, const LoginRequest& request, const st
     const bool wants_credentials =
         failure.status_class == 2 && failure.status_detail == 1 && !request.chap;
     if (wants_credentials) {
-        return {head + string(no_credentials) + code, string(give_credentials), act};
+        return {head + string(no_credentials) + code, string(give_credentials), act,
+                Topic::login_refused};
     }
     const string_view words =
         row != nullptr ? row->words : "the target answered with an unknown status";
     return {head + string(words) + code, string(row != nullptr ? row->hint : its_log),
-            row != nullptr ? row->remedy : act};
+            row != nullptr ? row->remedy : act,
+            row != nullptr ? row->topic : Topic::login_breaks_off};
+}
+
+Topic topic_of(ChapProblem problem) {
+    switch (problem) {
+        case ChapProblem::algorithm_refused:
+            return Topic::login_refused;
+        case ChapProblem::same_secret_both_ways:
+        case ChapProblem::challenge_reflected:
+        case ChapProblem::name_unknown:
+        case ChapProblem::response_wrong:
+        case ChapProblem::incomplete:
+            return Topic::target_unproved;
+        default:
+            return Topic::login_breaks_off;
+    }
+}
+
+/// Of all but refusals, which have their own table.
+Topic topic_of(const LoginFailure& failure) {
+    switch (failure.problem) {
+        case LoginProblem::request_incomplete:
+        case LoginProblem::request_too_long:
+            return Topic::unusable_setting;
+        case LoginProblem::authentication_not_offered:
+        case LoginProblem::credentials_needed:
+            return Topic::login_refused;
+        case LoginProblem::chap:
+            return topic_of(failure.chap_problem);
+        case LoginProblem::bad_key:
+        case LoginProblem::unsupported_version:
+            return Topic::login_does_not_fit;
+        case LoginProblem::redirection_without_address:
+        case LoginProblem::redirection_malformed:
+            return Topic::target_moved;
+        default:
+            return Topic::login_breaks_off;
+    }
 }
 
 Error request_incomplete(const LoginRequest& request) {
@@ -169,44 +219,7 @@ Error request_incomplete(const LoginRequest& request) {
             "give both pairs, or none for the target", act};
 }
 
-}  // namespace
-
-string_view login_status_in_words(uint8_t status_class, uint8_t status_detail) {
-    if (status_class == 0) return "success";
-    const StatusText* row = find_status(status_class, status_detail);
-    return row != nullptr ? row->words : "unknown status";
-}
-
-string_view reject_reason_in_words(uint8_t reason) {
-    switch (reason) {
-        case 0x02:
-            return "data digest error";
-        case 0x03:
-            return "SNACK refused";
-        case 0x04:
-            return "protocol error";
-        case 0x05:
-            return "command not supported";
-        case 0x06:
-            return "too many immediate commands";
-        case 0x07:
-            return "task in progress";
-        case 0x08:
-            return "invalid data acknowledgement";
-        case 0x09:
-            return "invalid PDU field";
-        case 0x0a:
-            return "out of resources";
-        case 0x0b:
-            return "negotiation reset";
-        case 0x0c:
-            return "waiting for logout";
-        default:
-            return "unknown reason";
-    }
-}
-
-Error describe(const LoginFailure& failure, const LoginRequest& request) {
+Error in_words(const LoginFailure& failure, const LoginRequest& request) {
     const string head =
         "login to " +
         (request.session_type == SessionType::discovery ? string("the discovery portal")
@@ -278,6 +291,47 @@ Error describe(const LoginFailure& failure, const LoginRequest& request) {
                     string(its_log), act};
     }
     return {head + "failed", "", act};
+}
+
+}  // namespace
+
+string_view login_status_in_words(uint8_t status_class, uint8_t status_detail) {
+    if (status_class == 0) return "success";
+    const StatusText* row = find_status(status_class, status_detail);
+    return row != nullptr ? row->words : "unknown status";
+}
+
+string_view reject_reason_in_words(uint8_t reason) {
+    switch (reason) {
+        case 0x02:
+            return "data digest error";
+        case 0x03:
+            return "SNACK refused";
+        case 0x04:
+            return "protocol error";
+        case 0x05:
+            return "command not supported";
+        case 0x06:
+            return "too many immediate commands";
+        case 0x07:
+            return "task in progress";
+        case 0x08:
+            return "invalid data acknowledgement";
+        case 0x09:
+            return "invalid PDU field";
+        case 0x0a:
+            return "out of resources";
+        case 0x0b:
+            return "negotiation reset";
+        case 0x0c:
+            return "waiting for logout";
+        default:
+            return "unknown reason";
+    }
+}
+
+Error describe(const LoginFailure& failure, const LoginRequest& request) {
+    return about(topic_of(failure), in_words(failure, request));
 }
 
 }  // namespace bootwire::iscsi

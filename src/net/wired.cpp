@@ -43,6 +43,7 @@ class Race : public Wired {
         Link link;                 // the hardware
         std::optional<Link> vlan;  // above it
         std::unique_ptr<DhcpInterface> dhcp;
+        std::optional<Error> unusable;  // why the static address is not in use
 
         const Link& addressed() const { return vlan ? *vlan : link; }
     };
@@ -87,7 +88,8 @@ void Race::run(const std::function<void()>& on_progress) {
 Status Race::check() {
     loop_.run_once(now());
     if (lost_.empty()) return {};
-    return fail_for_now("the address " + won_->address.to_string() + " is lost: " + lost_);
+    return about(Topic::address_lost,
+                 fail_for_now("the address " + won_->address.to_string() + " is lost: " + lost_));
 }
 
 void Race::look_at_links() {
@@ -141,6 +143,7 @@ void Race::start(Entrant& entrant) {
         const auto applied = apply_static(links_, entrant.addressed(), *settings_.static_address);
         if (!applied) {
             log::warning(applied.error().to_string());
+            entrant.unusable = about(Topic::unusable_setting, applied.error());
             return;
         }
         win(entrant, settings_.static_address->address, std::nullopt);
@@ -190,16 +193,33 @@ void Race::win(const Entrant& entrant, const IpPrefix& address,
 }
 
 void Race::report() const {
+    const auto say = [&](Topic topic, std::string what, std::string hint) {
+        const Error waiting{std::move(what), std::move(hint), Remedy::waiting_helps, topic};
+        log::info(waiting.to_string());
+        if (settings_.on_waiting) settings_.on_waiting(waiting);
+    };
     if (entrants_.empty()) {
-        log::info(settings_.device.empty()
-                      ? "waiting for a wired network interface"
-                      : "waiting for the network interface " + printable(settings_.device));
+        say(Topic::no_interface,
+            settings_.device.empty()
+                ? "waiting for a wired network interface"
+                : "waiting for the network interface " + printable(settings_.device),
+            settings_.device.empty() ? "" : "check the name in ip=");
     }
     for (const auto& [index, entrant] : entrants_) {
+        const std::string& name = entrant.addressed().name;
         if (!entrant.link.has_carrier) {
-            log::info(entrant.link.name + ": no link; check the cable and the switch");
+            say(Topic::no_link, entrant.link.name + ": no link", "check the cable and the switch");
+        } else if (entrant.unusable) {
+            say(entrant.unusable->topic,
+                name + ": the address of ip= is not in use: " + entrant.unusable->what,
+                "check address, netmask and gateway in ip=");
+        } else if (entrant.dhcp && entrant.dhcp->saw_unusable_offer()) {
+            say(Topic::no_server_named,
+                name + ": no DHCP offer says where the disk is; still asking",
+                "set DHCP option 17, or iscsi.ip= on the kernel command line");
         } else if (entrant.dhcp) {
-            log::info(entrant.addressed().name + ": no usable DHCP answer yet; still asking");
+            say(Topic::no_dhcp_answer, name + ": no DHCP answer yet; still asking",
+                "check that a DHCP server serves this network");
         }
     }
 }

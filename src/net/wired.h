@@ -29,6 +29,8 @@ struct WiredSettings {
     std::string host_name;                        ///< the wish in DHCP option 12
     dhcp::RootPath root_path = dhcp::RootPath::required;
     std::function<bool(const dhcp::Lease&)> is_usable;  ///< of an offer's root path
+    /// Told now and then what is being waited for; may be empty. The log has it already.
+    std::function<void(const Error&)> on_waiting;
 };
 
 /// The network that the disk will be reached over.

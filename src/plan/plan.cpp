@@ -200,10 +200,11 @@ std::unexpected<Error> nothing_names_a_server(const Settings& settings,
                                               const std::optional<dhcp::Lease>& lease) {
     std::string hint = "set iscsi.ip= on the kernel command line";
     if (!lease) {
-        return fail(
-            "nothing names an iSCSI server: the address is static, and the kernel command "
-            "line has no usable iscsi.ip=",
-            std::move(hint));
+        return about(
+            Topic::no_server_named,
+            fail("nothing names an iSCSI server: the address is static, and the kernel command "
+                 "line has no usable iscsi.ip=",
+                 std::move(hint)));
     }
     std::string what =
         "nothing names an iSCSI server: the kernel command line has no usable "
@@ -212,7 +213,7 @@ std::unexpected<Error> nothing_names_a_server(const Settings& settings,
     what += lease->root_path.empty() ? "no option 17" : "no usable server in option 17";
     if (!settings.of(Key::iscsi_target).empty()) what += "; iscsi.target= alone is not enough";
     hint += ", or DHCP option 17 to iscsi:SERVER:::LUN:TARGET";
-    return fail_for_now(std::move(what), std::move(hint));
+    return about(Topic::no_server_named, fail_for_now(std::move(what), std::move(hint)));
 }
 
 }  // namespace
@@ -249,10 +250,10 @@ Result<Plan> make_plan(const Request& request, const std::optional<dhcp::Lease>&
     take_network(request.network, plan);
     if (lease && !request.network.address.value) take_lease(*lease, plan, report);
     if (auto status = choose_target(settings, paths, plan, report); !status) {
-        return std::unexpected(status.error());
+        return std::unexpected(about(Topic::unusable_setting, status.error()));
     }
     if (auto status = choose_logins(settings, paths, plan, report); !status) {
-        return std::unexpected(status.error());
+        return std::unexpected(about(Topic::unusable_setting, status.error()));
     }
     if (plan.portals.value.empty()) return nothing_names_a_server(settings, lease);
     describe(plan, report);

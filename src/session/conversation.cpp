@@ -17,7 +17,8 @@ using namespace std::chrono_literals;
 constexpr Milliseconds kAnswerTimeout = 20s;
 
 std::unexpected<Error> broken(const std::string& peer, int error) {
-    return fail_for_now("the connection to " + peer + " broke: " + std::strerror(error));
+    return about(Topic::login_breaks_off,
+                 fail_for_now("the connection to " + peer + " broke: " + std::strerror(error)));
 }
 
 }  // namespace
@@ -44,8 +45,9 @@ Result<size_t> Connection::receive(MutableBytes buffer) const {
         if (errno == ECONNRESET) return 0;
         if (errno != EINTR) return broken(peer, errno);
     }
-    return fail_for_now(peer + " accepts the connection but does not answer",
-                        "is it an iSCSI target?");
+    return about(Topic::login_breaks_off,
+                 fail_for_now(peer + " accepts the connection but does not answer",
+                              "is it an iSCSI target?"));
 }
 
 }  // namespace bootwire::session

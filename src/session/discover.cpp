@@ -27,7 +27,8 @@ Result<std::vector<iscsi::DiscoveredTarget>> send_targets(const LoggedIn& login,
         converse(client, iscsi::DiscoveryState::sending, iscsi::DiscoveryState::receiving,
                  Connection{login.socket, login.portal.to_string(), surroundings.on_progress});
     if (!done) return std::unexpected(done.error());
-    if (client.state() == iscsi::DiscoveryState::failed) return std::unexpected(client.error());
+    if (client.state() == iscsi::DiscoveryState::failed)
+        return std::unexpected(about(Topic::login_breaks_off, client.error()));
     return client.targets();
 }
 
@@ -67,16 +68,19 @@ Result<FoundTarget> discover_only_target(const Account& account, const plan::Por
 
     const std::string where = login.portal.to_string();
     if (targets.empty()) {
-        return fail_for_now(where + " offers no target to " + account.initiator,
-                            "create a target, or add this initiator to its access list");
+        return about(Topic::several_targets,
+                     fail_for_now(where + " offers no target to " + account.initiator,
+                                  "create a target, or add this initiator to its access list"));
     }
     if (targets.size() > 1) {
         std::string names;
         for (size_t i = 0; i < std::min(targets.size(), kMostListed); ++i) {
             names += (i > 0 ? ", " : "") + printable(targets[i].name);
         }
-        return fail(where + " offers " + std::to_string(targets.size()) + " targets: " + names,
-                    "name one in the root path or with iscsi.target=");
+        return about(
+            Topic::several_targets,
+            fail(where + " offers " + std::to_string(targets.size()) + " targets: " + names,
+                 "name one in the root path or with iscsi.target="));
     }
     const iscsi::DiscoveredTarget& target = targets.front();
     return FoundTarget{target.name, home_of(target, login.portal, login.home)};

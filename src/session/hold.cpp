@@ -56,7 +56,9 @@ Status claim_disk(const std::string& node, uint64_t key, iscsi::Intent intent) {
     while (claim.state() == iscsi::ClaimState::asking) {
         if (auto done = carry_out(device, claim); !done) return done;
     }
-    if (claim.state() != iscsi::ClaimState::done) return std::unexpected(claim.error());
+    if (claim.state() != iscsi::ClaimState::done) {
+        return std::unexpected(about(Topic::disk_not_reserved, claim.error()));
+    }
     if (claim.displaced_key() != 0) {
         log::warning("the disk is taken from the machine with the key " +
                      iscsi::key_text(claim.displaced_key()) + ", as iscsi.exclusive=preempt wants");

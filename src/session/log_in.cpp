@@ -24,7 +24,7 @@ Result<Endpoint> resolve(const plan::Portal& portal, const Surroundings& surroun
         return Endpoint{*address, portal.port};
     }
     const auto address = surroundings.resolve(std::get<std::string>(portal.host));
-    if (!address) return std::unexpected(address.error());
+    if (!address) return std::unexpected(about(Topic::name_unknown, address.error()));
     return Endpoint{*address, portal.port};
 }
 
@@ -74,8 +74,9 @@ Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
             }
         }
     }
-    return fail_for_now("the portals redirect in a circle, " + portal.to_string() + " first",
-                        "check the target's redirections");
+    return about(Topic::target_moved,
+                 fail_for_now("the portals redirect in a circle, " + portal.to_string() + " first",
+                              "check the target's redirections"));
 }
 
 }  // namespace bootwire::session

@@ -135,15 +135,16 @@ Result<ScsiDevice> choose_device(const std::vector<ScsiDevice>& devices, const L
 
     const std::string asked = "LUN " + std::to_string(choice.lun) + " of the target is not a disk";
     if (listed.empty()) {
-        return fail(asked + ", and the target shows no other LUN",
-                    "add a LUN to the target, or check its access list");
+        return about(Topic::no_disk, fail(asked + ", and the target shows no other LUN",
+                                          "add a LUN to the target, or check its access list"));
     }
     if (disks.empty()) {
-        return fail(asked + "; it has " + listed,
-                    "a disk must be added to the target; none of its LUNs is one");
+        return about(Topic::no_disk,
+                     fail(asked + "; it has " + listed,
+                          "a disk must be added to the target; none of its LUNs is one"));
     }
-    return fail(asked + "; it has " + listed,
-                "name the disk's LUN in the root path or with iscsi.lun=");
+    return about(Topic::no_disk, fail(asked + "; it has " + listed,
+                                      "name the disk's LUN in the root path or with iscsi.lun="));
 }
 
 Result<ScsiDisk> attach_disk(const KernelSession& session, const LunChoice& choice,

@@ -22,17 +22,20 @@ std::unexpected<Error> connect_error(const Endpoint& portal, int error) {
     const std::string where = portal.to_string();
     switch (error) {
         case ECONNREFUSED:
-            return fail_for_now("nothing listens on " + where,
-                                "is the iSCSI target running there?");
+            return about(
+                Topic::nothing_listens,
+                fail_for_now("nothing listens on " + where, "is the iSCSI target running there?"));
         case ENETUNREACH:
-            return fail_for_now("there is no route to " + where,
-                                "check the router that DHCP or ip= gives");
+            return about(Topic::no_answer, fail_for_now("there is no route to " + where,
+                                                        "check the router that DHCP or ip= gives"));
         case EHOSTUNREACH:
         case ETIMEDOUT:
-            return fail_for_now(where + " does not answer",
-                                "check the address, the server and what is between");
+            return about(Topic::no_answer,
+                         fail_for_now(where + " does not answer",
+                                      "check the address, the server and what is between"));
         default:
-            return fail_for_now("cannot connect to " + where + ": " + std::strerror(error));
+            return about(Topic::no_answer,
+                         fail_for_now("cannot connect to " + where + ": " + std::strerror(error)));
     }
 }
 

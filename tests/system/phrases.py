@@ -45,3 +45,8 @@ def from_option(number: int) -> str:
 def field(name: str, value: str, source: str) -> str:
     """The line that says where a field came from."""
     return rf"{name} [^\n]*{re.escape(value)}[^\n]*, {source}"
+
+
+def more_about(topic: str) -> str:
+    """The line behind a failure that names a section of docs/troubleshooting.md."""
+    return rf'more about it: "{re.escape(topic)}" in docs/troubleshooting\.md'

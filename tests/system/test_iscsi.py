@@ -21,6 +21,7 @@ def test_a_wrong_target_name_is_named_and_the_right_one_boots(rack, disk):
     rack.serve(root_path=root_path("iqn.2026-11.test.lab:misspelt"))
     pi = rack.boot()
     pi.console.expect(rf"(?:{phrases.NO_SUCH_TARGET})", 90)
+    pi.console.expect(phrases.more_about("No such target"), 30)
     assert pi.console.seen("misspelt")
     rack.target(disk("tiny"), name="iqn.2026-11.test.lab:misspelt")
     pi.console.expect(UP, 120)
@@ -31,6 +32,7 @@ def test_a_wrong_chap_secret_is_said_to_be_that(rack, disk):
     rack.serve()
     pi = rack.boot("iscsi.username=pi", "iscsi.password=a-wrong-secret-16")
     pi.console.expect(rf"(?:{phrases.FAILED}|{phrases.WARNING})[^\n]*(?:{phrases.NOT_AUTHENTICATED})", 90)
+    pi.console.expect(phrases.more_about("User name or secret is refused"), 30)
     assert not pi.console.seen("a-wrong-secret-16")
     assert pi.machine.running() and not rack.tgt.sessions()
 
@@ -73,6 +75,7 @@ def test_a_target_that_comes_up_late_is_waited_for(rack, disk):
     rack.serve()
     pi = rack.boot()
     pi.expect_stage(phrases.NOTHING_LISTENS)
+    pi.expect_stage(phrases.more_about("No target runs on the server"))
     pi.expect_stage(phrases.NOTHING_LISTENS)
     rack.target(disk("tiny"))
     pi.console.expect(UP, 120)
@@ -147,6 +150,7 @@ def test_strict_forbids_the_substitution(rack, disk):
     rack.serve(root_path=root_path(TARGET, lun="5"))
     pi = rack.boot("iscsi.strict=1")
     pi.console.expect(rf"(?:{phrases.FAILED}|{phrases.WARNING})[^\n]*(?:{phrases.NOT_A_DISK})", 90)
+    pi.console.expect(phrases.more_about("No disk on the LUN"), 30)
     assert not pi.console.seen(UP)
 
 

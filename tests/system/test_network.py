@@ -27,6 +27,7 @@ def test_without_dhcp_the_pi_asks_on_and_a_late_server_boots_it(silent):
     pi = silent.silent_pi
     pi.start()
     pi.console.expect(phrases.NO_DHCP_ANSWER, 90)
+    pi.console.expect(phrases.more_about("No DHCP answer"), 30)
     pi.console.expect(phrases.NO_DHCP_ANSWER, 90)
     assert pi.machine.running()
     silent.serve()
@@ -73,6 +74,7 @@ def test_a_cable_that_is_plugged_in_late(silent):
     silent.serve()
     pi.start(cable=False)
     pi.console.expect(phrases.NO_LINK, 90)
+    pi.console.expect(phrases.more_about("No link"), 30)
     pi.machine.link(True)
     pi.console.expect(UP, 120)
 
@@ -152,6 +154,14 @@ def test_a_static_address_needs_no_dhcp(rack, disk):
     assert "inet 10.77.0.66/24" in pi.check("ip address show eth0")
     assert "default via 10.77.0.1" in pi.check("ip route show")
     assert pi.check("hostname") == "pi-static"
+
+
+def test_a_static_address_that_is_its_own_gateway_is_named(rack):
+    pi = rack.pi("ip=10.77.0.50::10.77.0.50:255.255.255.0", "iscsi.ip=10.77.0.1")
+    pi.insert_card(rack.root)
+    pi.start()
+    pi.expect_stage(r"ip= is not in use")
+    pi.console.expect(phrases.more_about("A setting is not usable"), 30)
 
 
 def check_only_tagged(pi, address):

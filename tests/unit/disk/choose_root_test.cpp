@@ -48,7 +48,10 @@ Error error_of(const Layout& layout, std::string_view wish, std::string_view cmd
     if (!wish.empty()) spec = *plan::parse_root_spec(wish);
     const auto choice = choose_root(layout, spec, cmdline);
     EXPECT_FALSE(choice) << choice->why;
-    return choice ? Error{} : choice.error();
+    if (choice) return {};
+    // What was asked for is not there, or nothing was asked for and nothing is there.
+    EXPECT_EQ(choice.error().topic, wish.empty() ? Topic::no_root : Topic::root_not_as_asked);
+    return choice.error();
 }
 
 TEST(ChooseRoot, by_each_form_of_iscsi_root) {

@@ -121,6 +121,7 @@ TEST(ProgramHeader, of_another_machine_is_explained) {
     const auto checked = check_program_header(elf_header(62), "/sbin/init");
     ASSERT_FALSE(checked);
     EXPECT_NE(checked.error().what.find("for PCs"), std::string::npos);
+    EXPECT_EQ(checked.error().topic, Topic::wrong_architecture);
     EXPECT_FALSE(check_program_header("", "/sbin/init"));
     EXPECT_FALSE(check_program_header("garbage", "/sbin/init"));
 }
@@ -201,6 +202,7 @@ TEST_F(Root, says_what_is_wrong_with_an_init_that_is_there) {
     write("/sbin/init", elf_header(183), 0644);
     ASSERT_FALSE(find_init(root_, ""));
     EXPECT_NE(find_init(root_, "").error().what.find("executable"), std::string::npos);
+    EXPECT_EQ(find_init(root_, "").error().topic, Topic::no_init);
     EXPECT_FALSE(find_init(root_, "/no/such/program"));
 }
 

@@ -263,6 +263,37 @@ TEST(Redirection, without_a_usable_address_is_an_error) {
               std::string::npos);
 }
 
+TEST(LoginError, always_has_a_topic) {
+    for (int problem = 1; problem <= static_cast<int>(LoginProblem::redirection_malformed);
+         ++problem) {
+        LoginFailure failure;
+        failure.problem = static_cast<LoginProblem>(problem);
+        EXPECT_NE(describe(failure, plain_request()).topic, Topic::other) << problem;
+    }
+    for (int problem = 1; problem <= static_cast<int>(ChapProblem::unexpected_key); ++problem) {
+        LoginFailure failure;
+        failure.problem = LoginProblem::chap;
+        failure.chap_problem = static_cast<ChapProblem>(problem);
+        EXPECT_NE(describe(failure, plain_request()).topic, Topic::other) << problem;
+    }
+    const auto topic_of = [](uint8_t status_class, uint8_t detail) {
+        LoginFailure failure;
+        failure.problem = LoginProblem::refused;
+        failure.status_class = status_class;
+        failure.status_detail = detail;
+        return describe(failure, plain_request()).topic;
+    };
+    for (int detail = 0; detail < 256; ++detail) {
+        for (const uint8_t status_class : {1, 2, 3, 4}) {
+            EXPECT_NE(topic_of(status_class, static_cast<uint8_t>(detail)), Topic::other);
+        }
+    }
+    EXPECT_EQ(topic_of(2, 1), Topic::login_refused);
+    EXPECT_EQ(topic_of(2, 2), Topic::not_allowed);
+    EXPECT_EQ(topic_of(2, 3), Topic::no_such_target);
+    EXPECT_EQ(topic_of(3, 1), Topic::target_not_ready);
+}
+
 TEST(Redirection, addresses_are_read_in_every_form) {
     const auto parse = [](std::string_view text) {
         const auto address = TargetAddress::parse(text);

@@ -45,8 +45,12 @@ TEST(ChooseDevice, lists_the_disks_when_there_are_several) {
 }
 
 TEST(ChooseDevice, says_when_there_is_nothing_at_all) {
-    EXPECT_FALSE(choose_device({}, {0, false}));
-    EXPECT_FALSE(choose_device({device(0, 12)}, {0, false}));
+    for (const auto& chosen :
+         {choose_device({}, {0, false}), choose_device({device(0, 12)}, {0, false}),
+          choose_device({device(0, 0), device(1, 0)}, {2, false})}) {
+        ASSERT_FALSE(chosen);
+        EXPECT_EQ(chosen.error().topic, Topic::no_disk);
+    }
 }
 
 Fd listening(Endpoint& at) {
@@ -72,6 +76,7 @@ TEST(Connect, reaches_a_listener_and_says_when_nobody_listens) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().remedy, Remedy::waiting_helps);
     EXPECT_NE(refused.error().what.find(at.to_string()), std::string::npos);
+    EXPECT_EQ(refused.error().topic, Topic::nothing_listens);
 }
 
 TEST(LogIn, to_a_server_that_hangs_up_is_an_error_that_waiting_may_mend) {
@@ -93,6 +98,7 @@ TEST(LogIn, to_a_server_that_hangs_up_is_an_error_that_waiting_may_mend) {
                 }});
     ASSERT_FALSE(login);
     EXPECT_EQ(login.error().remedy, Remedy::waiting_helps);
+    EXPECT_EQ(login.error().topic, Topic::login_breaks_off);
 }
 
 TEST(LogIn, to_a_host_name_needs_its_address) {
@@ -101,6 +107,7 @@ TEST(LogIn, to_a_host_name_needs_its_address) {
         {[](const std::string& host) -> Result<IpAddress> { return fail("no " + host); }, [] {}});
     ASSERT_FALSE(resolved);
     EXPECT_EQ(resolved.error().what, "no nas.lan");
+    EXPECT_EQ(resolved.error().topic, Topic::name_unknown);
 }
 
 }  // namespace
