@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 
@@ -15,12 +16,18 @@ void to_standard_error(std::string_view line) {
 
 std::string program_name = "bootwire";
 Sink current_sink = to_standard_error;
+std::function<void(const Line&)> copy_receiver;
 
-void line(std::string_view prefix, std::string_view text) {
+void line(Severity severity, std::string_view prefix, std::string_view text) {
     char head[64];
     std::snprintf(head, sizeof head, "[%s] %6lld ms  ", program_name.c_str(),
                   static_cast<long long>(now().count()));
-    current_sink(std::string(head).append(prefix).append(text));
+    const std::string whole = std::string(head).append(prefix).append(text);
+    current_sink(whole);
+    if (!copy_receiver) return;
+    auto receiver = std::exchange(copy_receiver, nullptr);
+    receiver({severity, program_name, std::string_view(whole).substr(program_name.size() + 3)});
+    if (!copy_receiver) copy_receiver = std::move(receiver);
 }
 
 }  // namespace
@@ -30,14 +37,18 @@ void start(std::string_view program, Sink sink) {
     current_sink = sink != nullptr ? sink : to_standard_error;
 }
 
+void copy_to(std::function<void(const Line&)> receiver) {
+    copy_receiver = std::move(receiver);
+}
+
 void info(std::string_view text) {
-    line("", text);
+    line(Severity::info, "", text);
 }
 void warning(std::string_view text) {
-    line("warning: ", text);
+    line(Severity::warning, "warning: ", text);
 }
 void failure(std::string_view text) {
-    line("failed: ", text);
+    line(Severity::failure, "failed: ", text);
 }
 
 }  // namespace bootwire::log

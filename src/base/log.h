@@ -2,6 +2,7 @@
 // at start (serial and screen alike for init, the kernel's log for the keeper).
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 namespace bootwire::log {
@@ -9,8 +10,21 @@ namespace bootwire::log {
 /// Receives each complete line, without line end.
 using Sink = void (*)(std::string_view line);
 
+enum class Severity { info, warning, failure };
+
+/// One line, in parts: "[program] text", where text begins with the time.
+struct Line {
+    Severity severity;
+    std::string_view program;
+    std::string_view text;
+};
+
 /// program: the word in brackets. Without a sink, lines go to standard error.
 void start(std::string_view program, Sink sink);
+/// Hands each further line to this receiver too, after the sink; an empty function ends that. What
+/// the receiver itself logs does not come back to it.
+void copy_to(std::function<void(const Line&)> receiver);
+
 /// Text from outside goes through printable() first.
 void info(std::string_view text);
 /// Something is not as it should be, and boot goes on: "warning: …".

@@ -149,7 +149,8 @@ session::KeeperState keeper_state(const Outcome& outcome, const Machine& machine
         kept_session(outcome, resolver),
         {},
         follow_leases(outcome, resolver),
-        farewell_settings(outcome)};
+        farewell_settings(outcome),
+        machine.remote_log.settings()};
     state.facts.address = outcome.network.address;
     state.facts.disk = outcome.disk.name;
     state.facts.lun = outcome.disk.lun.to_string();

@@ -8,6 +8,7 @@
 #include "board/identity.h"
 #include "board/watchdog.h"
 #include "init/timeline.h"
+#include "net/remote_log.h"
 #include "plan/command_line.h"
 #include "plan/settings.h"
 
@@ -17,11 +18,16 @@ struct Machine {
     board::Identity board;
     board::Watchdog watchdog;
     plan::CommandLine command_line;  ///< with the secrets
-    Timeline timeline;
+    Timeline timeline{};
+    net::RemoteLog remote_log{};
 
-    /// For everything that waits: tells the watchdog that the boot is alive.
+    /// For everything that waits: tells the watchdog that the boot is alive, and sends what the
+    /// log server has not got yet.
     std::function<void()> on_progress() {
-        return [this] { watchdog.expect_progress_within(std::chrono::seconds(60)); };
+        return [this] {
+            watchdog.expect_progress_within(std::chrono::seconds(60));
+            remote_log.flush();
+        };
     }
 };
 

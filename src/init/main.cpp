@@ -47,6 +47,7 @@ Error boot_once(Machine& machine, char* own_name) {
     if (!wired) return wired.error();
     const net::Network& network = (*wired)->network();
     const AtEnd network_goes([&] { take_down(network); });
+    open_remote_log(request, network, machine);
 
     plan::Report plan_report;
     const plan::Identity identity{machine.board.serial, network.link.mac};
@@ -116,8 +117,9 @@ int main(int argc, char** argv) {
     log::start("init", screen::show_line);
     if (!mounted) log::failure(mounted.error().to_string());
 
-    init::Machine machine{
-        board::identify(), board::Watchdog::start(), init::read_kernel_command_line(), {}};
+    init::Machine machine{board::identify(), board::Watchdog::start(),
+                          init::read_kernel_command_line()};
+    log::copy_to([&machine](const log::Line& line) { machine.remote_log.add(line); });
     machine.timeline.enter("init");
     log::info("bootwire " BOOTWIRE_VERSION " on " + machine.board.to_string());
     if (machine.watchdog.present()) {

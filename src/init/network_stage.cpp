@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/log.h"
+#include "plan/plan.h"
 #include "plan/root_paths.h"
 
 namespace bootwire::init {
@@ -40,6 +41,26 @@ Result<std::unique_ptr<net::Wired>> bring_up_network(const plan::NetworkRequest&
     log::info(network.link.name + ": address " + network.address.to_string() +
               (network.lease ? " from " + network.lease->server.to_string() : ", static"));
     return wired;
+}
+
+void open_remote_log(const plan::Request& request, const net::Network& network, Machine& machine) {
+    plan::Report unheard;  // make_plan() is who warns
+    const auto servers = plan::choose_log_servers(request.settings, network.lease, unheard);
+    net::RemoteLogSettings settings;
+    for (const plan::Portal& server : servers.value) {
+        settings.servers.push_back({plan::to_string(server.host), server.port});
+    }
+    settings.own_name = request.network.host_name.value;
+    settings.resolver.servers = request.network.dns_servers.value;
+    if (network.lease) {
+        if (settings.own_name.empty()) settings.own_name = network.lease->host_name;
+        if (settings.resolver.servers.empty()) {
+            settings.resolver.servers = network.lease->dns_servers;
+        }
+        settings.resolver.search_domain = network.lease->domain_name;
+    }
+    if (settings.own_name.empty()) settings.own_name = network.address.address.to_string();
+    machine.remote_log.open(std::move(settings));
 }
 
 void take_down(const net::Network& network) {

@@ -12,6 +12,9 @@ namespace bootwire::init {
 Result<std::unique_ptr<net::Wired>> bring_up_network(const plan::NetworkRequest& request,
                                                      Machine& machine);
 
+/// Sends the log to the servers that the request or the lease names, that of before included.
+void open_remote_log(const plan::Request& request, const net::Network& network, Machine& machine);
+
 /// Takes the network's address away again, so that the next attempt starts afresh.
 void take_down(const net::Network& network);
 

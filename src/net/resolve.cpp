@@ -5,13 +5,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <optional>
 
-#include "base/clock.h"
-#include "base/fd.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "dns/resolver.h"
 #include "net/socket_address.h"
 
 namespace bootwire::net {
@@ -23,82 +19,75 @@ using namespace std::chrono_literals;
 constexpr uint16_t kDnsPort = 53;
 constexpr size_t kLargestAnswer = 4096;
 
-/// One look-up: a socket for each family, made when it is first needed, on a port of the kernel's
-/// choice.
-class LookUp {
-  public:
-    Result<IpAddress> run(const Resolver& resolver, const std::string& host,
-                          const std::function<void()>& on_progress) {
-        dns::Resolver state({resolver.servers, resolver.search_domain}, random_number);
-        perform(state.start(host, now()));
-        while (!outcome_) {
-            wait(state.next_deadline());
-            on_progress();
-            receive(v4_, state);
-            receive(v6_, state);
-            if (!outcome_) perform(state.on_timer(now()));
-        }
-        return *outcome_;
-    }
-
-  private:
-    void perform(const dns::Actions& actions) {
-        for (const dns::Action& action : actions) {
-            if (const auto* send = std::get_if<dns::Send>(&action)) transmit(*send);
-            if (const auto* found = std::get_if<dns::Resolved>(&action)) {
-                outcome_ = found->addresses.front();
-            }
-            if (const auto* failed = std::get_if<dns::Failed>(&action)) {
-                outcome_ = std::unexpected(failed->error);
-            }
-            if (const auto* event = std::get_if<dns::Event>(&action)) log::info(event->text);
-        }
-    }
-
-    void transmit(const dns::Send& send) {
-        Fd& socket = send.to.is_v4() ? v4_ : v6_;
-        const SocketAddress to = socket_address({send.to, kDnsPort});
-        if (!socket.valid()) {
-            socket.reset(
-                ::socket(to.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-        }
-        // What cannot be sent is like an answer that does not come.
-        (void)sendto(socket.get(), send.payload.data(), send.payload.size(), MSG_NOSIGNAL,
-                     to.pointer(), to.length);
-    }
-
-    void wait(std::optional<Moment> deadline) const {
-        pollfd polled[] = {{v4_.get(), POLLIN, 0}, {v6_.get(), POLLIN, 0}};
-        const Milliseconds left = deadline ? *deadline - now() : 1000ms;
-        poll(polled, 2, static_cast<int>(std::clamp<Milliseconds>(left, 0ms, 1000ms).count()));
-    }
-
-    void receive(const Fd& socket, dns::Resolver& state) {
-        while (socket.valid() && !outcome_) {
-            uint8_t buffer[kLargestAnswer];
-            SocketAddress from;
-            from.length = sizeof from.storage;
-            const ssize_t count =
-                recvfrom(socket.get(), buffer, sizeof buffer, 0, from.pointer(), &from.length);
-            if (count < 0 && errno == EINTR) continue;
-            if (count < 0) return;
-            const auto sender = endpoint_of(from);
-            if (!sender || sender->port != kDnsPort) continue;
-            perform(state.on_packet(sender->address,
-                                    Bytes(buffer).first(static_cast<size_t>(count)), now()));
-        }
-    }
-
-    Fd v4_;
-    Fd v6_;
-    std::optional<Result<IpAddress>> outcome_;
-};
-
 }  // namespace
+
+LookUp::LookUp(const Resolver& resolver, const std::string& host)
+    : state_({resolver.servers, resolver.search_domain}, random_number) {
+    perform(state_.start(host, now()));
+}
+
+void LookUp::go_on() {
+    receive(v4_);
+    receive(v6_);
+    if (!outcome_) perform(state_.on_timer(now()));
+}
+
+void LookUp::wait() const {
+    pollfd polled[] = {{v4_.get(), POLLIN, 0}, {v6_.get(), POLLIN, 0}};
+    const std::optional<Moment> deadline = state_.next_deadline();
+    const Milliseconds left = deadline ? *deadline - now() : 1000ms;
+    poll(polled, 2, static_cast<int>(std::clamp<Milliseconds>(left, 0ms, 1000ms).count()));
+}
+
+void LookUp::perform(const dns::Actions& actions) {
+    for (const dns::Action& action : actions) {
+        if (const auto* send = std::get_if<dns::Send>(&action)) transmit(*send);
+        if (const auto* found = std::get_if<dns::Resolved>(&action)) {
+            outcome_ = found->addresses.front();
+        }
+        if (const auto* failed = std::get_if<dns::Failed>(&action)) {
+            outcome_ = std::unexpected(failed->error);
+        }
+        if (const auto* event = std::get_if<dns::Event>(&action)) log::info(event->text);
+    }
+}
+
+void LookUp::transmit(const dns::Send& send) {
+    Fd& socket = send.to.is_v4() ? v4_ : v6_;
+    const SocketAddress to = socket_address({send.to, kDnsPort});
+    if (!socket.valid()) {
+        socket.reset(::socket(to.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    }
+    // What cannot be sent is like an answer that does not come.
+    (void)sendto(socket.get(), send.payload.data(), send.payload.size(), MSG_NOSIGNAL, to.pointer(),
+                 to.length);
+}
+
+void LookUp::receive(const Fd& socket) {
+    while (socket.valid() && !outcome_) {
+        uint8_t buffer[kLargestAnswer];
+        SocketAddress from;
+        from.length = sizeof from.storage;
+        const ssize_t count =
+            recvfrom(socket.get(), buffer, sizeof buffer, 0, from.pointer(), &from.length);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return;
+        const auto sender = endpoint_of(from);
+        if (!sender || sender->port != kDnsPort) continue;
+        perform(state_.on_packet(sender->address, Bytes(buffer).first(static_cast<size_t>(count)),
+                                 now()));
+    }
+}
 
 Result<IpAddress> resolve(const Resolver& resolver, const std::string& host,
                           const std::function<void()>& on_progress) {
-    return LookUp().run(resolver, host, on_progress);
+    LookUp look_up(resolver, host);
+    while (!look_up.outcome()) {
+        look_up.wait();
+        on_progress();
+        look_up.go_on();
+    }
+    return *look_up.outcome();
 }
 
 }  // namespace bootwire::net

@@ -96,6 +96,8 @@ std::vector<Fact> facts(const Plan& plan) {
     facts.one("interface", plan.interface.value, plan.interface.source);
     facts.many("name servers", plan.dns_servers, address);
     facts.many("time servers", plan.ntp_servers, address);
+    facts.many("log servers", plan.log_servers,
+               [](const Portal& server) { return server.to_string(); });
     facts.one("host name", plan.host_name.value, plan.host_name.source);
     facts.one("domain name", plan.domain_name.value, plan.domain_name.source);
     return std::move(facts.all);

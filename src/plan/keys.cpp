@@ -84,13 +84,18 @@ constexpr std::array table{
             "10", "none: untagged", ""},
     KeyInfo{Key::dns, "dns", "a name server", "an IP address", "192.168.1.1",
             "the servers in ip=, else those of DHCP", "option 6", false, true},
+    KeyInfo{Key::bootwire_log, "bootwire.log",
+            "where each line of the boot is sent, by syslog over UDP",
+            "an IP address or a DNS name, then optionally :port; IPv6 with a port in brackets; or "
+            "off",
+            "192.168.1.10", "the servers of option 7", "option 7", false, true},
 };
 
 constexpr bool table_is_in_order() {
     for (size_t i = 0; i < table.size(); ++i) {
         if (static_cast<size_t>(table[i].key) != i) return false;
     }
-    return table.size() == static_cast<size_t>(Key::dns) + 1;
+    return table.size() == static_cast<size_t>(Key::bootwire_log) + 1;
 }
 static_assert(table_is_in_order());
 

@@ -32,6 +32,7 @@ enum class Key : uint8_t {
     ip,
     vlan,
     dns,
+    bootwire_log,
 };
 
 struct KeyInfo {

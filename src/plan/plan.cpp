@@ -12,6 +12,7 @@ namespace bootwire::plan {
 namespace {
 
 constexpr uint16_t default_port = 3260;
+constexpr uint16_t log_port = 514;   // RFC 5426
 constexpr uint16_t least_mtu = 576;  // RFC 791: what every host must take
 
 /// A LUN as a person types it: decimal, 0x…, or RFC 4173's groups.
@@ -235,6 +236,32 @@ std::string default_initiator_name(const Identity& identity) {
     return name;
 }
 
+Field<std::vector<Portal>> choose_log_servers(const Settings& settings,
+                                              const std::optional<dhcp::Lease>& lease,
+                                              Report& report) {
+    Field<std::vector<Portal>> servers;
+    for (const Setting* setting : settings.of(Key::bootwire_log)) {
+        if (servers.given() && servers.source != setting->source) break;
+        if (setting->text == "off") {  // nowhere, and nothing said before it counts
+            servers.source = setting->source;
+            return servers;
+        }
+        const auto host = parse_host_and_port(setting->text);
+        if (!host) {
+            report.warnings.push_back(malformed(*setting));
+            continue;
+        }
+        servers.source = setting->source;
+        const Portal server{host->host, host->port.value_or(log_port)};
+        servers.value.insert(servers.value.begin(), server);
+    }
+    if (servers.given() || !lease || lease->log_servers.empty()) return servers;
+    for (const IpAddress& address : lease->log_servers)
+        servers.value.push_back({address, log_port});
+    servers.source = Source::dhcp(7, lease->server);
+    return servers;
+}
+
 Result<Plan> make_plan(const Request& request, const std::optional<dhcp::Lease>& lease,
                        const Identity& identity, Report& report) {
     Settings settings = request.settings;
@@ -247,6 +274,7 @@ Result<Plan> make_plan(const Request& request, const std::optional<dhcp::Lease>&
     choose_portals(settings, paths, plan, report);
     choose_lun(settings, paths, plan, report);
     choose_options(settings, identity, plan, report);
+    plan.log_servers = choose_log_servers(settings, lease, report);
     take_network(request.network, plan);
     if (lease && !request.network.address.value) take_lease(*lease, plan, report);
     if (auto status = choose_target(settings, paths, plan, report); !status) {

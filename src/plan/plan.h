@@ -48,8 +48,9 @@ struct Plan {
     Field<std::string> interface;  ///< the one asked for; empty: any
     Field<std::vector<IpAddress>> dns_servers;
     Field<std::vector<IpAddress>> ntp_servers;
-    Field<std::string> host_name;    ///< empty: the system's own
-    Field<std::string> domain_name;  ///< empty: none
+    Field<std::string> host_name;            ///< empty: the system's own
+    Field<std::string> domain_name;          ///< empty: none
+    Field<std::vector<Portal>> log_servers;  ///< UDP; empty: none
 };
 
 /// What a board knows about itself.
@@ -64,6 +65,12 @@ struct Identity {
 /// or if the target should prove itself without CHAP.
 Result<Plan> make_plan(const Request& request, const std::optional<dhcp::Lease>& lease,
                        const Identity& identity, Report& report);
+
+/// Where the log goes; part of the plan, and of use before the plan can be made or when it can't.
+/// Strongest source first: bootwire.log=, then option 7 of the lease.
+Field<std::vector<Portal>> choose_log_servers(const Settings& settings,
+                                              const std::optional<dhcp::Lease>& lease,
+                                              Report& report);
 
 /// `iqn.2026-11.local.bootwire:<serial>`: the serial in lower case, without what a name may not
 /// have, else the MAC address's digits, else "unknown".

@@ -171,6 +171,9 @@ Status keep(const KeeperState& state, Outside& outside) {
                           outside.control.get(), outside.run.get(), outside.farewell.verbs.get(),
                           outside.farewell.panic.get(), outside.parent.get()});
     log::start(kName, write_line);
+    static net::RemoteLog remote_log;  // for as long as this process lives
+    remote_log.open(state.remote_log);
+    log::copy_to([](const log::Line& line) { remote_log.add(line); });
     ignore_signals();
     take_protected_name(own_name);
     protect_from_memory_pressure();

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "dhcp/lease.h"
+#include "net/remote_log.h"
 #include "session/answers.h"
 #include "session/farewell_keeper.h"
 #include "session/lease_keeper.h"
@@ -25,6 +26,7 @@ struct KeeperState {
     /// which after the handoff has no path in the keeper any more.
     std::function<void(const dhcp::Lease&, const Fd& run)> leased;
     FarewellSettings farewell;
+    net::RemoteLogSettings remote_log;  ///< where the keeper's lines go besides the kernel's log
 };
 
 /// Starts the keeper as a child that outlives the switch to the root disk: it has no descriptor,

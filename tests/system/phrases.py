@@ -30,6 +30,8 @@ REDIRECTED = r"redirect|moved"
 SEVERAL_TARGETS = r"several targets|more than one target|\d+ targets"
 LUN_SUBSTITUTED = r"taking the only disk"
 NOT_A_DISK = r"is not a disk"
+SESSION_LOST = r"the connection to .* is lost"
+SESSION_BACK = r"the session is back"
 
 # Settings
 UNUSABLE = r"is not usable"

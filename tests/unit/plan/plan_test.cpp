@@ -248,6 +248,7 @@ TEST(Malformed, target_name_without_another_is_an_error_and_not_discovery) {
     const auto planned = make("iscsi.ip=10.0.0.1 iscsi.target=banana", lease_with(""));
     ASSERT_FALSE(planned.plan);
     EXPECT_EQ(planned.plan.error().what, "a target is named, but not in a usable form");
+    EXPECT_EQ(planned.plan.error().topic, Topic::unusable_setting);
     const auto from_dhcp = make("", lease_with("iscsi:10.0.0.1:::0:banana"));
     ASSERT_FALSE(from_dhcp.plan);
     const auto mended =
@@ -258,13 +259,13 @@ TEST(Malformed, target_name_without_another_is_an_error_and_not_discovery) {
 
 TEST(UnknownKeys, are_pointed_out_with_the_nearest_name) {
     const auto planned =
-        make("iscsi.tarket=x bootwire.log=1 foo.bar=2 quiet", lease_with(usual_path));
+        make("iscsi.tarket=x bootwire.nonsense=1 foo.bar=2 quiet", lease_with(usual_path));
     ASSERT_EQ(planned.report.warnings.size(), 2u);
     EXPECT_EQ(planned.report.warnings[0],
               "the kernel command line has \"iscsi.tarket\", which bootwire does not know; do you "
               "mean iscsi.target=?");
     EXPECT_EQ(planned.report.warnings[1],
-              "the kernel command line has \"bootwire.log\", which bootwire does not know");
+              "the kernel command line has \"bootwire.nonsense\", which bootwire does not know");
 }
 
 TEST(RootPaths, several_are_several_portals_of_one_disk) {
@@ -293,6 +294,7 @@ TEST(Server, has_to_be_named_by_somebody) {
               "nothing names an iSCSI server: the kernel command line has no usable iscsi.ip=, and "
               "DHCP from 192.168.1.1 has no option 17; iscsi.target= alone is not enough");
     EXPECT_EQ(nothing.plan.error().remedy, Remedy::waiting_helps);
+    EXPECT_EQ(nothing.plan.error().topic, Topic::no_server_named);
     EXPECT_TRUE(nothing.request.network.needs_root_path);
 
     const auto fixed = make("ip=10.0.0.5", std::nullopt);
@@ -303,6 +305,31 @@ TEST(Server, has_to_be_named_by_somebody) {
     const auto empty = make("", lease_with(std::string("iscsi:::::") + target));
     ASSERT_FALSE(empty.plan);
     EXPECT_TRUE(empty.plan.error().what.contains("no usable server in option 17"));
+}
+
+std::string log_servers_of(const std::string& words, const dhcp::Lease& lease) {
+    const auto planned = make(words, lease);
+    EXPECT_TRUE(planned.plan);
+    std::string servers;
+    for (const Portal& server : planned->log_servers.value)
+        servers += server.to_string() + " ";
+    return servers;
+}
+
+TEST(LogServers, come_from_the_command_line_else_from_dhcp) {
+    auto lease = lease_with(usual_path);
+    EXPECT_EQ(log_servers_of("", lease), "");
+    lease.log_servers = {IpAddress::v4(10, 0, 0, 7), IpAddress::v4(10, 0, 0, 8)};
+    EXPECT_EQ(log_servers_of("", lease), "10.0.0.7:514 10.0.0.8:514 ");
+    EXPECT_EQ(log_servers_of("bootwire.log=logs.lan bootwire.log=10.0.0.9:1514", lease),
+              "logs.lan:514 10.0.0.9:1514 ");
+    EXPECT_EQ(log_servers_of("bootwire.log=off", lease), "");
+    EXPECT_EQ(log_servers_of("bootwire.log=logs.lan bootwire.log=off", lease), "");
+    EXPECT_EQ(log_servers_of("bootwire.log=off bootwire.log=logs.lan", lease), "logs.lan:514 ");
+    const auto malformed = make("bootwire.log=a..b", lease);
+    ASSERT_TRUE(malformed.plan);
+    EXPECT_EQ(malformed->log_servers.value.front().to_string(), "10.0.0.7:514");
+    EXPECT_EQ(malformed.report.warnings.size(), 1u);
 }
 
 TEST(Login, is_taken_from_the_command_line_or_the_root_path) {
@@ -326,6 +353,7 @@ TEST(Login, is_taken_from_the_command_line_or_the_root_path) {
 TEST(Login, by_halves_is_an_error) {
     const auto no_secret = make("iscsi.username=pi", lease_with(usual_path));
     ASSERT_FALSE(no_secret.plan);
+    EXPECT_EQ(no_secret.plan.error().topic, Topic::unusable_setting);
     EXPECT_EQ(no_secret.plan.error().what,
               "iscsi.username= is given (the kernel command line) without a usable "
               "iscsi.password=");
