@@ -192,6 +192,7 @@ Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name, pid
     if (auto done = replace_file("/run/bootwire/boot.log", screen::transcript()); !done) {
         log::warning(done.error().to_string());
     }
+    machine.progress.end();
     screen::close_consoles();
     return {};
 }

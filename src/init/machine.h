@@ -7,6 +7,7 @@
 #include "base/topic.h"
 #include "board/identity.h"
 #include "board/watchdog.h"
+#include "init/progress.h"
 #include "init/timeline.h"
 #include "net/remote_log.h"
 #include "plan/command_line.h"
@@ -20,6 +21,12 @@ struct Machine {
     plan::CommandLine command_line;  ///< with the secrets
     Timeline timeline{};
     net::RemoteLog remote_log{};
+    Progress progress{board};
+
+    void enter(std::string_view stage) {
+        timeline.enter(stage);
+        progress.enter(stage);
+    }
 
     /// For everything that waits: tells the watchdog that the boot is alive, and sends what the
     /// log server has not got yet.

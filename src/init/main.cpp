@@ -41,8 +41,9 @@ Error boot_once(Machine& machine, char* own_name) {
     plan::Report report;
     const plan::Request request = plan::read_request(machine.command_line, report);
     log_report(report);
+    if (request.splash.value) machine.progress.start();
 
-    machine.timeline.enter("network");
+    machine.enter("network");
     const auto wired = bring_up_network(request.network, machine);
     if (!wired) return wired.error();
     const net::Network& network = (*wired)->network();
@@ -58,12 +59,15 @@ Error boot_once(Machine& machine, char* own_name) {
         sethostname(plan->host_name.value.c_str(), plan->host_name.value.size());
     }
 
-    machine.timeline.enter("session");
+    machine.enter("session");
+    machine.progress.detail(plan->target.value.value_or("the only target") + " at " +
+                            plan->portals.value.front().to_string());
     auto session = open_session(*plan, machine);
     if (!session) return session.error();
     const AtEnd session_goes([&] { session::drop_from_kernel(session->kernel, session->handle); });
 
-    machine.timeline.enter("disk");
+    machine.progress.detail(session->account.target + " at " + session->portal.to_string());
+    machine.enter("disk");
     const auto disk = find_root_disk(*session, *plan, identity, machine);
     if (!disk) return about(Topic::disk_unreadable, disk.error());
 
@@ -72,7 +76,8 @@ Error boot_once(Machine& machine, char* own_name) {
         log::warning("boot mode " + std::string(plan::to_string(plan->mode.value)) +
                      " is not in this version; pivoting instead");
     }
-    machine.timeline.enter("handoff");
+    machine.progress.detail(disk->device + ": " + disk->root.why);
+    machine.enter("handoff");
     return hand_over({*plan, network, *session, *disk}, machine, own_name);
 }
 
@@ -96,6 +101,7 @@ void wait_before_next_attempt(Milliseconds pause, Machine& machine) {
         if (!error.hint.empty()) log::info("what to check: " + error.hint);
         log::info(where_to_read_on(error.topic));
         const Milliseconds pause = pause_after(error, attempt);
+        machine.progress.failed(error, attempt + 1, pause);
         log::info("next attempt in " + std::to_string((pause + 500ms) / 1s) + " s");
         wait_before_next_attempt(pause, machine);
     }

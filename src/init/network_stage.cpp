@@ -32,14 +32,18 @@ net::WiredSettings wired_settings(const plan::NetworkRequest& request) {
 Result<std::unique_ptr<net::Wired>> bring_up_network(const plan::NetworkRequest& request,
                                                      Machine& machine) {
     net::WiredSettings settings = wired_settings(request);
-    settings.on_waiting = [explained = std::set<Topic>()](const Error& waiting) mutable {
-        if (explained.insert(waiting.topic).second) log::info(where_to_read_on(waiting.topic));
+    settings.on_waiting = [&machine, explained = std::set<Topic>()](const Error& error) mutable {
+        if (explained.insert(error.topic).second) log::info(where_to_read_on(error.topic));
+        machine.progress.waiting(error);
     };
     auto wired = net::Wired::bring_up(settings, machine.on_progress());
     if (!wired) return wired;
     const net::Network& network = (*wired)->network();
-    log::info(network.link.name + ": address " + network.address.to_string() +
-              (network.lease ? " from " + network.lease->server.to_string() : ", static"));
+    const std::string found =
+        network.link.name + ": address " + network.address.to_string() +
+        (network.lease ? " from " + network.lease->server.to_string() : ", static");
+    log::info(found);
+    machine.progress.detail(found);
     return wired;
 }
 

@@ -89,13 +89,15 @@ constexpr std::array table{
             "an IP address or a DNS name, then optionally :port; IPv6 with a port in brackets; or "
             "off",
             "192.168.1.10", "the servers of option 7", "option 7", false, true},
+    KeyInfo{Key::bootwire_splash, "bootwire.splash",
+            "0 leaves a screen to the kernel's text console", "0 or 1", "0", "1", ""},
 };
 
 constexpr bool table_is_in_order() {
     for (size_t i = 0; i < table.size(); ++i) {
         if (static_cast<size_t>(table[i].key) != i) return false;
     }
-    return table.size() == static_cast<size_t>(Key::bootwire_log) + 1;
+    return table.size() == static_cast<size_t>(Key::bootwire_splash) + 1;
 }
 static_assert(table_is_in_order());
 

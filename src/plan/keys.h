@@ -33,6 +33,7 @@ enum class Key : uint8_t {
     vlan,
     dns,
     bootwire_log,
+    bootwire_splash,
 };
 
 struct KeyInfo {

@@ -57,6 +57,9 @@ Request read_request(const CommandLine& line, Report& report) {
             network.dns_servers.source = source;
         }
     }
+    if (auto splash = first_usable<bool>(settings, Key::bootwire_splash, parse_flag, report)) {
+        request.splash = *splash;
+    }
     // make_plan() is who warns about the values of this key.
     Report unheard;
     network.needs_root_path =

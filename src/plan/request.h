@@ -30,6 +30,7 @@ struct NetworkRequest {
 struct Request {
     Settings settings;
     NetworkRequest network;
+    Field<bool> splash{true, {}};  ///< draw on a screen, if there is one
 };
 
 /// Never fails: what is malformed is a warning, and the next source counts.

@@ -1,0 +1,112 @@
+#include "init/progress.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/topic.h"
+#include "board/modules.h"
+
+namespace bootwire::init {
+
+namespace {
+
+using screen::Notice;
+using screen::Step;
+
+constexpr char kModules[] = "/modules";
+
+struct StageName {
+    std::string_view stage;
+    const char* shown;
+};
+constexpr std::array kStages{StageName{"network", "Network"}, StageName{"session", "Target"},
+                             StageName{"disk", "Disk"}, StageName{"handoff", "System"}};
+
+Notice notice_of(const Error& error, Notice::Kind kind) {
+    Notice notice;
+    notice.kind = kind;
+    notice.title = title(error.topic);
+    notice.text = error.what;
+    notice.hint = error.hint;
+    notice.link = help_link(BOOTWIRE_HELP_PAGE, error.topic);
+    return notice;
+}
+
+}  // namespace
+
+Progress::Progress(const board::Identity& board) {
+    view_.version = BOOTWIRE_VERSION;
+    view_.board = board.model.empty() ? "unknown board" : board.model;
+    view_.serial = board.serial;
+    for (const StageName& stage : kStages)
+        view_.steps.push_back({stage.shown});
+}
+
+void Progress::start() {
+    wanted_ = true;
+    splash_.start([] { board::load_modules_of_devices(kModules); });
+    show();
+}
+
+Step* Progress::running_step() {
+    const auto step = std::ranges::find(view_.steps, Step::State::running, &Step::state);
+    return step == view_.steps.end() ? nullptr : &*step;
+}
+
+void Progress::enter(std::string_view stage) {
+    const auto found = std::ranges::find(kStages, stage, &StageName::stage);
+    if (found == kStages.end()) return;
+    const auto index = static_cast<size_t>(found - kStages.begin());
+    if (Step* const before = running_step()) {
+        before->state = Step::State::done;
+        before->ended = now();
+    }
+    for (size_t i = index; i < view_.steps.size(); ++i)
+        view_.steps[i] = Step{kStages[i].shown};
+    view_.steps[index].state = Step::State::running;
+    view_.steps[index].began = now();
+    const bool still_failing =
+        view_.notice && view_.notice->kind == Notice::Kind::failure && index <= failed_step_;
+    if (!still_failing) view_.notice.reset();
+    show();
+}
+
+void Progress::detail(std::string text) {
+    if (Step* const step = running_step()) step->detail = std::move(text);
+    show();
+}
+
+void Progress::waiting(const Error& error) {
+    Notice notice = notice_of(error, Notice::Kind::wait);
+    const Step* const step = running_step();
+    notice.since = step != nullptr ? step->began : now();
+    if (view_.notice && view_.notice->kind == Notice::Kind::wait) {
+        notice.since = view_.notice->title == notice.title ? view_.notice->since : now();
+    }
+    view_.notice = std::move(notice);
+    show();
+}
+
+void Progress::failed(const Error& error, int attempt, Milliseconds pause) {
+    Notice notice = notice_of(error, Notice::Kind::failure);
+    notice.since = now();
+    notice.attempt = attempt;
+    notice.next_attempt = now() + pause;
+    view_.notice = std::move(notice);
+    if (Step* const step = running_step()) {
+        step->state = Step::State::failed;
+        failed_step_ = static_cast<size_t>(step - view_.steps.data());
+    }
+    if (wanted_ && !splash_.running()) start();
+    show();
+}
+
+void Progress::end() {
+    if (Step* const step = running_step()) {
+        step->state = Step::State::done;
+        step->ended = now();
+    }
+    splash_.stop();
+}
+
+}  // namespace bootwire::init

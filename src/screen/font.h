@@ -1,0 +1,21 @@
+// Bitmap fonts of the splash: Spleen, by tools/font.py.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace bootwire::screen {
+
+struct Font {
+    int width;                    ///< of every glyph, in pixels
+    int height;                   ///< likewise
+    std::string_view characters;  ///< that it has
+    const uint8_t* rows;  ///< a glyph's rows, each (width + 7) / 8 bytes, leftmost bit first
+};
+
+extern const Font kSmallFont;   // 8×16
+extern const Font kMediumFont;  // 12×24
+extern const Font kLargeFont;   // 16×32
+extern const Font kNameFont;    // 32×64, the letters of the project's name only
+
+}  // namespace bootwire::screen
