@@ -68,6 +68,7 @@ std::vector<Fact> facts(const Plan& plan) {
     const auto address = [](const IpAddress& value) { return value.to_string(); };
     Facts facts;
     facts.one("mode", std::string(to_string(plan.mode.value)), plan.mode.source);
+    facts.one("fallback", std::string(to_string(plan.fallback.value)), plan.fallback.source);
     facts.many("portals", plan.portals, [](const Portal& portal) { return portal.to_string(); });
     facts.one("target", plan.target.value.value_or(""), plan.target.source);
     facts.one("LUN", plan.lun.value.to_string(), plan.lun.source);

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/text.h"
+#include "plan/keys.h"
 
 namespace bootwire::plan {
 
@@ -87,6 +88,12 @@ std::string_view first_line(std::string_view text, bool& more) {
     return {};
 }
 
+bool is_added(std::string_view name, const std::vector<std::string>& additions) {
+    return std::ranges::any_of(additions, [&](std::string_view addition) {
+        return same_parameter(name, addition.substr(0, addition.find('=')));
+    });
+}
+
 }  // namespace
 
 DiskCommandLine read_disk_cmdline(std::string_view cmdline_txt) {
@@ -121,7 +128,8 @@ MergedCommandLine merge_command_lines(const DiskCommandLine& disk, const Command
     // Room for the line end, and for what comes last and is the disk's.
     const size_t reserve =
         disk.line.init_arguments().empty() ? 0 : 3 + length_of(disk.line.init_arguments());
-    const size_t room = max_merged_length - std::min(reserve, max_merged_length);
+    const size_t limit = std::min(changes.max_length, max_merged_length);
+    const size_t room = limit - std::min(reserve, limit);
 
     if (new_root) merger.add("root=" + changes.root, room);
     if (new_init) merger.add("init=" + changes.init, room);
@@ -133,14 +141,21 @@ MergedCommandLine merge_command_lines(const DiskCommandLine& disk, const Command
         if (is_firmware_console(word)) continue;
         merger.add(word.spelling, room);
     }
+    for (const std::string& addition : changes.additions) {
+        const std::string_view name = std::string_view(addition).substr(0, addition.find('='));
+        if (disk.line.has(name)) continue;
+        if (!merger.add(addition, room)) merged.left_out.push_back(addition);
+    }
     for (const Word& word : running.words()) {
         if (is_secret_parameter(word.name) || is_one_of(not_taken_over, word.name)) continue;
+        if (!changes.keep_our_names && is_our_name(word.name)) continue;
+        if (is_added(word.name, changes.additions)) continue;
         if (!merger.add(word.spelling, room)) merged.left_out.push_back(word.spelling);
     }
-    if (reserve > 0 && reserve < max_merged_length) {
-        merger.append("--", max_merged_length);
+    if (reserve > 0 && reserve < limit) {
+        merger.append("--", limit);
         for (const Word& word : disk.line.init_arguments()) {
-            if (!is_secret_parameter(word.name)) merger.append(word.spelling, max_merged_length);
+            if (!is_secret_parameter(word.name)) merger.append(word.spelling, limit);
         }
     }
     merged.text = merger.text();

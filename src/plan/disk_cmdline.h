@@ -33,10 +33,15 @@ struct MergedCommandLine {
 /// Programs read /proc/cmdline into buffers of a page.
 constexpr size_t max_merged_length = 4095;
 
-/// What pivot did differently from what the disk says; empty: nothing.
+/// What is done differently from what the disk says; empty: nothing.
 struct MergeChanges {
     std::string root;  ///< for root=, as in "PARTUUID=1a2b3c4d-02"
     std::string init;  ///< for init=
+    /// Further words: behind the disk's, left out where the disk has one of that name, and in place
+    /// of the running kernel's of that name.
+    std::vector<std::string> additions = {};
+    bool keep_our_names = true;             ///< iscsi.… and bootwire.… of the running kernel
+    size_t max_length = max_merged_length;  ///< bytes with line end, at most max_merged_length
 };
 
 /// The command line of the booted system: the disk's words, then the running kernel's, by the rules

@@ -15,6 +15,7 @@ enum class Key : uint8_t {
     iscsi_port,
     iscsi_lun,
     iscsi_mode,
+    iscsi_fallback,
     iscsi_initiator,
     iscsi_username,
     iscsi_password,

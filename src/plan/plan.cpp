@@ -120,6 +120,8 @@ void choose_options(const Settings& settings, const Identity& identity, Plan& pl
                     Report& report) {
     using iscsi::DigestPreference;
     plan.mode = usable_or(settings, Key::iscsi_mode, parse_mode, Mode::pivot, report);
+    plan.fallback =
+        usable_or(settings, Key::iscsi_fallback, parse_fallback, Fallback::none, report);
     plan.strict = usable_or(settings, Key::iscsi_strict, parse_flag, false, report);
     plan.recovery = usable_or(settings, Key::iscsi_recovery, parse_recovery, Recovery{}, report);
     plan.exclusive =

@@ -23,6 +23,7 @@ namespace bootwire::plan {
 
 struct Plan {
     Field<Mode> mode;
+    Field<Fallback> fallback;
 
     Field<std::vector<Portal>> portals;           ///< at least one, to be tried in order
     Field<std::optional<std::string>> target;     ///< nothing: ask the portal (discovery)

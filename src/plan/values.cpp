@@ -116,6 +116,10 @@ std::string_view to_string(Exclusive exclusive) {
     return {};
 }
 
+std::string_view to_string(Fallback fallback) {
+    return fallback == Fallback::pivot ? "pivot" : "none";
+}
+
 std::string to_string(const Host& host) {
     if (const auto* address = std::get_if<IpAddress>(&host)) return address->to_string();
     return *std::get_if<std::string>(&host);
@@ -137,6 +141,14 @@ std::optional<Mode> parse_mode(std::string_view text) {
     const std::string word = lower(text);
     for (const Mode mode : {Mode::pivot, Mode::kexec, Mode::usb}) {
         if (word == to_string(mode)) return mode;
+    }
+    return std::nullopt;
+}
+
+std::optional<Fallback> parse_fallback(std::string_view text) {
+    const std::string word = lower(text);
+    for (const Fallback fallback : {Fallback::none, Fallback::pivot}) {
+        if (word == to_string(fallback)) return fallback;
     }
     return std::nullopt;
 }

@@ -21,6 +21,10 @@ enum class Mode : uint8_t {
 };
 std::string_view to_string(Mode mode);
 
+/// What is done when the mode that was asked for fails.
+enum class Fallback : uint8_t { none, pivot };
+std::string_view to_string(Fallback fallback);
+
 /// A server by address, or by a name that DNS has to resolve.
 using Host = std::variant<IpAddress, std::string>;
 std::string to_string(const Host& host);
@@ -49,6 +53,8 @@ std::string_view to_string(Exclusive exclusive);
 std::optional<std::string> parse_iscsi_name(std::string_view text);
 /// In any case of letters.
 std::optional<Mode> parse_mode(std::string_view text);
+/// Likewise.
+std::optional<Fallback> parse_fallback(std::string_view text);
 /// 1 to 65535.
 std::optional<uint16_t> parse_port(std::string_view text);
 /// 1 to 4094.

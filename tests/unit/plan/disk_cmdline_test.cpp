@@ -77,6 +77,27 @@ TEST(MergedCommandLine, has_each_word_once_and_inits_arguments_last) {
     EXPECT_EQ(merged("quiet a=1 -- x x", "a=1 quiet b -- y"), "quiet a=1 b -- x x\n");
 }
 
+TEST(MergedCommandLine,
+     has_added_words_unless_the_disk_has_them_and_instead_of_the_running_kernels) {
+    MergeChanges changes;
+    changes.additions = {"ip=dhcp", "BOOTIF=01-2", "iscsi.mode=pivot"};
+    EXPECT_EQ(merged("ro -- x", "iscsi.mode=kexec iscsi.ip=1.2.3.4 a", changes),
+              "ro ip=dhcp BOOTIF=01-2 iscsi.mode=pivot iscsi.ip=1.2.3.4 a -- x\n");
+    EXPECT_EQ(merged("ip=off ro", "", changes), "ip=off ro BOOTIF=01-2 iscsi.mode=pivot\n");
+    changes = {};
+    changes.keep_our_names = false;
+    EXPECT_EQ(merged("ro", "iscsi.ip=1.2.3.4 a bootwire.log=x", changes), "ro a\n");
+}
+
+TEST(MergedCommandLine, is_as_short_as_it_has_to_be) {
+    MergeChanges changes;
+    changes.max_length = 20;
+    changes.additions = {"b=" + std::string(20, 'x'), "c"};
+    const auto result = merge_command_lines(read_disk_cmdline("root=/dev/sda2"), {}, changes);
+    EXPECT_EQ(result.text, "root=/dev/sda2 c\n");
+    EXPECT_EQ(result.left_out.size(), 1u);
+}
+
 TEST(MergedCommandLine, closes_quotations_that_the_disk_left_open) {
     const std::string text = merged("a=\"b c", "d=1");
     EXPECT_EQ(text, "a=\"b c\" d=1\n");
