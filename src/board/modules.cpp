@@ -28,19 +28,10 @@ std::string normalised(std::string_view name) {
     return text;
 }
 
-Status insert(const std::string& path) {
-    const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.valid()) return fail_errno("cannot open the kernel module " + path);
-    if (syscall(SYS_finit_module, file.get(), "", kModuleInitCompressedFile) != 0 &&
-        errno != EEXIST) {
-        return fail_errno("cannot load the kernel module " + path);
-    }
-    return {};
-}
-
 Status load_in_order(const std::string& folder, const std::vector<std::string>& modules) {
     for (const std::string& module : modules) {
-        if (auto inserted = insert(folder + "/" + module + ".ko.xz"); !inserted) return inserted;
+        if (auto inserted = insert_module(folder + "/" + module + ".ko.xz"); !inserted)
+            return inserted;
     }
     return {};
 }
@@ -52,6 +43,16 @@ Result<ModuleIndex> read_index(const std::string& folder) {
 }
 
 }  // namespace
+
+Status insert_module(const std::string& path) {
+    const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.valid()) return fail_errno("cannot open the kernel module " + path);
+    const int flags = path.ends_with(".ko") ? 0 : kModuleInitCompressedFile;
+    if (syscall(SYS_finit_module, file.get(), "", flags) != 0 && errno != EEXIST) {
+        return fail_errno("cannot load the kernel module " + path);
+    }
+    return {};
+}
 
 ModuleIndex ModuleIndex::parse(std::string_view text) {
     ModuleIndex index;

@@ -33,6 +33,10 @@ class ModuleIndex {
     std::vector<Alias> aliases_;
 };
 
+/// Loads one module file, compressed if its name ends in something behind ".ko", which the kernel
+/// has to be able to undo. One that is there already is no error.
+Status insert_module(const std::string& path);
+
 /// Loads from the folder (files NAME.ko.xz and "index") what the alias or module name stands for,
 /// dependencies first. An unknown name is an error; a module that is already there is not.
 Status load_module(const std::string& folder, const std::string& name_or_alias);

@@ -65,26 +65,28 @@ Result<std::string> wait_for_partition(const std::string& disk_name, unsigned nu
     }
 }
 
-/// The cmdline.txt on the disk's boot partition; an empty one if there is none.
-Result<plan::DiskCommandLine> read_cmdline_txt(const std::string& disk_name,
-                                               const disk::Layout& layout, Machine& machine) {
+/// The boot partition and its cmdline.txt, as far as they are there.
+Status look_at_boot_partition(const std::string& disk_name, const disk::Layout& layout,
+                              Machine& machine, RootDisk& found) {
     const disk::Volume* boot = layout.boot_partition();
-    if (boot == nullptr) return plan::DiskCommandLine{};
+    if (boot == nullptr) return {};
     const auto node = wait_for_partition(disk_name, boot->partition.number, machine);
     if (!node) return std::unexpected(node.error());
+    found.boot_device = *node;
+    found.boot_partition = boot->partition.number;
     const auto mounted =
         handoff::TemporaryMount::mount({*node, "/boot-partition", "vfat", "", true});
     if (!mounted) {
         log::warning(mounted.error().to_string());
-        return plan::DiskCommandLine{};
+        return {};
     }
     const auto text = read_file(mounted->path() + "/cmdline.txt", kLargestCmdlineTxt);
-    if (!text) return plan::DiskCommandLine{};
-    plan::DiskCommandLine line = plan::read_disk_cmdline(*text);
+    if (!text) return {};
+    found.command_line = plan::read_disk_cmdline(*text);
     log::info("the disk's cmdline.txt is on partition " + std::to_string(boot->partition.number));
-    if (line.further_lines)
+    if (found.command_line.further_lines)
         log::warning("cmdline.txt has more than one line; the first one counts");
-    return line;
+    return {};
 }
 
 /// The old table goes to /run, where an operator finds it if the new one should be a mistake.
@@ -137,9 +139,9 @@ Result<RootDisk> look_for_root_disk(const Session& session, const plan::Plan& pl
     for (const std::string& note : layout->table.notes)
         log::warning(note);
 
-    auto command_line = read_cmdline_txt(disk->name, *layout, machine);
-    if (!command_line) return std::unexpected(command_line.error());
-    found.command_line = std::move(*command_line);
+    if (auto looked = look_at_boot_partition(disk->name, *layout, machine, found); !looked) {
+        return std::unexpected(looked.error());
+    }
 
     std::optional<plan::RootSpec> wish;
     if (plan.root) wish = plan.root->value;

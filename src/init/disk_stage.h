@@ -16,6 +16,8 @@ struct RootDisk {
     iscsi::Lun lun;                     ///< that it turned out to be
     std::string device;                 ///< the partition's node, "/dev/sda2"
     disk::RootChoice root;
+    std::string boot_device;             ///< "/dev/sda1"; empty: no boot partition
+    unsigned boot_partition = 0;         ///< its number
     plan::DiskCommandLine command_line;  ///< of its boot partition's cmdline.txt
 };
 

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "init/packed_modules.h"
 
 namespace bootwire::init {
 
@@ -14,6 +15,9 @@ plan::CommandLine read_kernel_command_line() {
         line.add_secrets(*secrets);
         wipe(*secrets);
     }
+    std::string packed = take_packed_secrets();
+    line.add_secrets(packed);
+    wipe(packed);
     return line;
 }
 

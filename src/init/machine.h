@@ -39,7 +39,7 @@ struct Machine {
 };
 
 /// Reads the kernel command line and, once and for all, the secrets that the kernel kept apart
-/// (kernel/patches/0003).
+/// (kernel/patches/0003), or that came packed beside us through kexec.
 plan::CommandLine read_kernel_command_line();
 
 /// The line that tells where docs/troubleshooting.md explains a failure.

@@ -8,8 +8,10 @@
 #include "init/disk_stage.h"
 #include "init/early.h"
 #include "init/handoff_stage.h"
+#include "init/kexec_stage.h"
 #include "init/machine.h"
 #include "init/network_stage.h"
+#include "init/packed_modules.h"
 #include "init/programs.h"
 #include "init/session_stage.h"
 #include "plan/describe.h"
@@ -72,13 +74,21 @@ Error boot_once(Machine& machine, char* own_name) {
     if (!disk) return about(Topic::disk_unreadable, disk.error());
 
     if (auto still_ours = (*wired)->check(); !still_ours) return still_ours.error();
-    if (plan->mode.value != plan::Mode::pivot) {
-        log::warning("boot mode " + std::string(plan::to_string(plan->mode.value)) +
-                     " is not in this version; pivoting instead");
+    const Outcome outcome{*plan, network, *session, *disk};
+    if (plan->mode.value == plan::Mode::usb) {
+        log::warning("boot mode usb is not in this version; pivoting instead");
+    }
+    if (plan->mode.value == plan::Mode::kexec) {
+        machine.enter("kexec");
+        const auto loaded = load_disks_kernel(outcome, machine);
+        if (loaded) return start_disks_kernel(outcome, session->kernel, machine);
+        if (plan->fallback.value != plan::Fallback::pivot) return loaded.error();
+        log::failure(loaded.error().to_string());
+        log::info("pivoting instead, as iscsi.fallback= says");
     }
     machine.progress.detail(disk->device + ": " + disk->root.why);
     machine.enter("handoff");
-    return hand_over({*plan, network, *session, *disk}, machine, own_name);
+    return hand_over(outcome, machine, own_name);
 }
 
 /// How long to wait before the next attempt. Servers that are away are asked again soon, since they
@@ -133,5 +143,6 @@ int main(int argc, char** argv) {
                   " s");
     }
     init::set_clock_to_release_time_at_least();
+    init::load_packed_modules();
     init::boot_until_it_works(machine, argv[0]);
 }

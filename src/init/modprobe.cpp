@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "board/modules.h"
+#include "init/packed_modules.h"
 
 namespace bootwire::init {
 
@@ -33,6 +34,7 @@ Status copy_modules() {
 
 Status install_modules() {
     if (access(kModules, F_OK) != 0) return {};  // a kernel with everything built in
+    if (has_packed_modules()) return {};         // the disk's own kernel: its modprobe has them all
     if (auto done = copy_modules(); !done) return done;
     return write_control_file("/proc/sys/kernel/modprobe", kProgram);
 }

@@ -1,0 +1,61 @@
+#include "init/kexec_own_system.h"
+
+#include "base/file.h"
+#include "board/device_aliases.h"
+#include "handoff/mount.h"
+#include "handoff/mounted_folder.h"
+#include "kexec/own_system.h"
+
+namespace bootwire::init {
+
+namespace {
+
+constexpr size_t kLargestInit = 16 << 20;
+
+/// What the next system's command line would not have otherwise: see plan/disk_cmdline.cpp.
+constexpr std::string_view kNetworkWords[] = {"ip", "vlan", "dns", "nameserver"};
+
+std::string secrets_of(const plan::CommandLine& line) {
+    std::string lines;
+    for (const plan::Word& word : line.words()) {
+        if (plan::is_secret_parameter(word.name) && word.value) {
+            lines += word.name + "=" + *word.value + "\n";
+        }
+    }
+    return lines;
+}
+
+std::vector<std::string> words_of(const plan::CommandLine& line) {
+    std::vector<std::string> words{"iscsi.mode=pivot"};
+    for (const plan::Word& word : line.words()) {
+        for (const std::string_view name : kNetworkWords) {
+            if (word.name == name) words.push_back(word.spelling);
+        }
+    }
+    return words;
+}
+
+}  // namespace
+
+Result<PackedSelf> pack_ourselves(const Outcome& outcome, const kexec::KernelImage& kernel,
+                                  const Machine& machine) {
+    const RootDisk& disk = outcome.disk;
+    auto init = read_file("/proc/self/exe", kLargestInit);
+    if (!init) return std::unexpected(init.error());
+    const net::Link& link = outcome.network.below.value_or(outcome.network.link);
+    const kexec::OwnSystem system{
+        std::move(*init),
+        kexec::kernel_release(
+            {reinterpret_cast<const uint8_t*>(kernel.bytes.data()), kernel.bytes.size()}),
+        board::network_device_aliases(link.name), disk.root.file_system.type,
+        secrets_of(machine.command_line)};
+    const auto mounted =
+        handoff::TemporaryMount::mount({disk.device, "/root-partition", disk.root.file_system.type,
+                                        disk.command_line.root_flags, true});
+    if (!mounted) return std::unexpected(mounted.error());
+    auto archive = kexec::pack_own_system(system, handoff::MountedFolder(mounted->path()));
+    if (!archive) return std::unexpected(archive.error());
+    return PackedSelf{std::move(*archive), words_of(machine.command_line)};
+}
+
+}  // namespace bootwire::init

@@ -1,0 +1,250 @@
+#include "init/kexec_stage.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "bootfiles/boot_files.h"
+#include "disk/layout.h"
+#include "handoff/mount.h"
+#include "handoff/mounted_folder.h"
+#include "init/kexec_own_system.h"
+#include "init/session_stage.h"
+#include "kexec/directions.h"
+#include "kexec/load.h"
+#include "net/resolve.h"
+#include "screen/console.h"
+#include "session/hold.h"
+#include "session/log_out.h"
+
+namespace bootwire::init {
+
+namespace {
+
+constexpr size_t kLargestInitramfs = 512 << 20;
+
+/// All that is needed from the disk, so that it can be let go.
+struct NextSystem {
+    std::string kernel_name;
+    kexec::KernelImage kernel;
+    std::string initramfs;
+    std::string command_line;
+};
+
+kexec::DiskAccess access_of(const Outcome& outcome) {
+    const plan::Plan& plan = outcome.plan;
+    const net::Network& network = outcome.network;
+    kexec::DiskAccess access;
+    access.initiator = outcome.session.account.initiator;
+    access.target = outcome.session.account.target;
+    access.portal = outcome.session.portal;
+    access.portal_group = outcome.session.parameters.target_portal_group_tag;
+    access.lun = outcome.disk.lun;
+    access.chap = outcome.session.account.chap;
+    access.mutual_chap = outcome.session.account.mutual_chap;
+    access.mac = network.link.mac;
+    access.has_vlan = network.below.has_value();
+    if (network.lease) return access;
+    access.static_address = network.address;
+    access.dns_servers = plan.dns_servers.value;
+    access.host_name = plan.host_name.value;
+    for (const Route& route : plan.routes.value) {
+        if (route.destination.length == 0) access.router = route.router;
+    }
+    return access;
+}
+
+/// A name that is the same wherever the disk is found; empty if what the disk says is one, or if
+/// there is none.
+std::string lasting_root_name(const Outcome& outcome, const std::string& disks_word) {
+    const std::string& part_uuid = outcome.disk.root.part_uuid;
+    const bool lasting = disks_word.starts_with("PARTUUID=") || disks_word.starts_with("UUID=") ||
+                         disks_word.starts_with("LABEL=") || disks_word.starts_with("PARTLABEL=");
+    if (part_uuid.empty() || (lasting && !outcome.plan.root)) return {};
+    return "PARTUUID=" + part_uuid;
+}
+
+Result<std::string> make_command_line(const bootfiles::BootFiles& files, const Outcome& outcome,
+                                      const Machine& machine, std::vector<std::string> words,
+                                      bool keep_our_names) {
+    const auto disk = plan::read_disk_cmdline(files.command_line);
+    plan::MergeChanges changes;
+    changes.root = lasting_root_name(outcome, disk.root);
+    changes.init = outcome.plan.init.value;
+    changes.additions = std::move(words);
+    changes.keep_our_names = keep_our_names;
+    changes.max_length = kexec::kLongestCommandLine + 1;
+    const auto merged = plan::merge_command_lines(disk, machine.command_line, changes);
+    for (const std::string& word : merged.left_out) {
+        for (const std::string& needed : changes.additions) {
+            if (word != needed) continue;
+            return fail("the next kernel's command line has no room for " + printable(word, 60),
+                        "shorten the disk's cmdline.txt");
+        }
+        log::warning("no room in the command line for " + printable(word));
+    }
+    return std::string(trim(merged.text));
+}
+
+/// The archives one behind the other, each at a multiple of 4 bytes, as the kernel wants them.
+void append_archive(std::string& initramfs, std::string_view archive) {
+    initramfs.append((4 - initramfs.size() % 4) % 4, '\0');
+    initramfs += archive;
+}
+
+Result<std::string> read_initramfs(const bootfiles::BootFiles& files,
+                                   const bootfiles::Folder& folder, Machine& machine) {
+    std::string initramfs;
+    for (const std::string& path : files.initramfs) {
+        machine.watchdog.expect_progress_within(std::chrono::minutes(2));
+        const auto part = folder.read(path, kLargestInitramfs);
+        if (!part) return std::unexpected(part.error());
+        append_archive(initramfs, *part);
+    }
+    return initramfs;
+}
+
+/// Which of the ways to find the disk again the initramfs knows.
+Result<kexec::InitramfsAbility> examine(const std::string& initramfs,
+                                        const bootfiles::BootFiles& files) {
+    if (files.initramfs.empty()) return kexec::InitramfsAbility{};
+    auto ability = kexec::examine_initramfs(
+        {reinterpret_cast<const uint8_t*>(initramfs.data()), initramfs.size()});
+    if (ability) return ability;
+    Error error = std::move(ability.error());
+    error.what = "the initramfs " + printable(files.initramfs.front(), 120) + " " + error.what;
+    if (error.hint.empty()) error.hint = "make it anew, or boot with iscsi.mode=pivot";
+    return std::unexpected(std::move(error));
+}
+
+/// The disk's initramfs is told where the disk is.
+Result<std::vector<std::string>> direct(std::string& initramfs,
+                                        const kexec::InitramfsAbility& ability,
+                                        const Outcome& outcome) {
+    auto directions = kexec::directions_for(ability, access_of(outcome));
+    if (!directions) return std::unexpected(directions.error());
+    append_archive(initramfs, directions->archive);
+    wipe(directions->archive);
+    log::info(std::string("the disk's initramfs logs in by itself: ") +
+              (ability.initramfs_tools_iscsi ? "open-iscsi" : "dracut"));
+    return std::move(directions->words);
+}
+
+/// Our init takes the place of the one in the disk's initramfs.
+Result<std::vector<std::string>> append_ourselves(std::string& initramfs, const NextSystem& next,
+                                                  const Outcome& outcome, const Machine& machine) {
+    auto packed = pack_ourselves(outcome, next.kernel, machine);
+    if (!packed) return std::unexpected(packed.error());
+    append_archive(initramfs, packed->archive);
+    log::info("the disk's initramfs cannot log in: ours is appended, " +
+              disk::size_text(packed->archive.size()));
+    wipe(packed->archive);
+    return std::move(packed->words);
+}
+
+Status check_tree(const bootfiles::BootFiles& files) {
+    if (!files.device_tree.empty()) {
+        return fail("the disk brings the device tree " + printable(files.device_tree, 120) +
+                        ", which this version cannot give to its kernel",
+                    "boot with iscsi.mode=pivot, or have config.txt say device_tree= (nothing "
+                    "behind it) to start the kernel with the tree that is in use now");
+    }
+    if (!files.tree_changes.empty()) {
+        log::warning(files.source +
+                     " has overlays or parameters, but the disk no device tree for "
+                     "them: they are left out");
+    }
+    return {};
+}
+
+Result<NextSystem> read_next_system(const Outcome& outcome, Machine& machine) {
+    const RootDisk& disk = outcome.disk;
+    if (disk.boot_device.empty()) {
+        return fail("the disk has no boot partition that could name a kernel",
+                    "iscsi.mode=kexec needs a FAT partition; boot with iscsi.mode=pivot");
+    }
+    const auto mounted =
+        handoff::TemporaryMount::mount({disk.boot_device, "/boot-partition", "vfat", "", true});
+    if (!mounted) return std::unexpected(mounted.error());
+    const handoff::MountedFolder folder(mounted->path());
+    const auto files = bootfiles::find_boot_files(
+        folder, {machine.board.revision, machine.board.serial, disk.boot_partition});
+    if (!files) return std::unexpected(files.error());
+    for (const std::string& note : files->notes)
+        log::warning(note);
+    if (auto usable = check_tree(*files); !usable) return std::unexpected(usable.error());
+
+    NextSystem next;
+    next.kernel_name = files->kernel;
+    log::info("reading the disk's kernel " + printable(files->kernel, 120) + ", by " +
+              files->source);
+    machine.watchdog.expect_progress_within(std::chrono::minutes(2));
+    auto kernel_file = folder.read(files->kernel, kexec::kLargestImage);
+    if (!kernel_file) return std::unexpected(kernel_file.error());
+    auto kernel = kexec::unpack_kernel(std::move(*kernel_file), files->kernel);
+    if (!kernel) return std::unexpected(kernel.error());
+    next.kernel = std::move(*kernel);
+    auto initramfs = read_initramfs(*files, folder, machine);
+    if (!initramfs) return std::unexpected(initramfs.error());
+    next.initramfs = std::move(*initramfs);
+    const auto ability = examine(next.initramfs, *files);
+    if (!ability) return std::unexpected(ability.error());
+    auto words = ability->can_log_in() ? direct(next.initramfs, *ability, outcome)
+                                       : append_ourselves(next.initramfs, next, outcome, machine);
+    if (!words) return std::unexpected(words.error());
+    auto line =
+        make_command_line(*files, outcome, machine, std::move(*words), !ability->can_log_in());
+    if (!line) return std::unexpected(line.error());
+    next.command_line = std::move(*line);
+    log::info("the disk's kernel: " + printable(next.kernel_name, 120) +
+              (next.kernel.packing.empty() ? "" : " (" + next.kernel.packing + ")") + ", " +
+              disk::size_text(next.kernel.bytes.size()) + ", initramfs " +
+              disk::size_text(next.initramfs.size()));
+    return next;
+}
+
+/// The next system logs in as another initiator port, which our reservation would keep away.
+void give_back(const Outcome& outcome, Machine& machine) {
+    if (!outcome.disk.hold) return;
+    const net::Resolver resolver{outcome.plan.dns_servers.value, outcome.plan.domain_name.value};
+    const session::Surroundings surroundings{[&](const std::string& host) {
+                                                 return net::resolve(resolver, host,
+                                                                     machine.on_progress());
+                                             },
+                                             machine.on_progress()};
+    const plan::Portal portal{outcome.session.portal.address, outcome.session.portal.port};
+    const auto given =
+        session::release_disk(outcome.session.account, portal, *outcome.disk.hold, surroundings);
+    if (!given) log::warning("the disk stays reserved: " + given.error().what);
+}
+
+}  // namespace
+
+Status load_disks_kernel(const Outcome& outcome, Machine& machine) {
+    auto next = read_next_system(outcome, machine);
+    if (!next) return std::unexpected(next.error());
+    log::info("its command line: " + printable(next->command_line, kexec::kLongestCommandLine));
+    machine.watchdog.expect_progress_within(std::chrono::minutes(2));
+    const auto loaded =
+        kexec::load_kernel(next->kernel, next->kernel_name, next->initramfs, next->command_line);
+    wipe(next->initramfs);  // secrets may be in it
+    return loaded;
+}
+
+Error start_disks_kernel(const Outcome& outcome, session::KernelInitiator& kernel,
+                         Machine& machine) {
+    const auto left =
+        session::log_out(kernel, outcome.session.handle, "the disk", machine.on_progress());
+    left ? log::info("logged out") : log::warning(left.error().what);
+    give_back(outcome, machine);
+    if (!machine.watchdog.disarm()) {
+        log::warning("the watchdog cannot be stopped; the next kernel must feed it");
+    }
+    log::info("timeline: " + machine.timeline.to_string());
+    log::info("starting the disk's kernel");
+    Error error = kexec::start_loaded_kernel();
+    kexec::unload_kernel();  // nobody may start it once other CPUs run
+    return error;
+}
+
+}  // namespace bootwire::init

@@ -1,0 +1,47 @@
+#include "init/packed_modules.h"
+
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "board/modules.h"
+#include "kexec/own_system.h"
+
+namespace bootwire::init {
+
+namespace {
+
+const std::string kList = std::string("/") + kexec::kModulesToLoad;
+const std::string kSecrets = std::string("/") + kexec::kSecretsFile;
+
+}  // namespace
+
+bool has_packed_modules() {
+    return access(kList.c_str(), F_OK) == 0;
+}
+
+void load_packed_modules() {
+    const auto list = read_file(kList);
+    if (!list) return;
+    size_t loaded = 0;
+    for (const std::string_view name : split_words(*list)) {
+        const std::string path = "/modules/" + std::string(name) + ".ko";
+        const bool plain = access(path.c_str(), F_OK) == 0;
+        if (auto done = board::insert_module(plain ? path : path + ".xz"); !done) {
+            log::warning(done.error().what);
+        } else {
+            ++loaded;
+        }
+    }
+    log::info("loaded " + std::to_string(loaded) + " modules of the disk's kernel");
+}
+
+std::string take_packed_secrets() {
+    auto secrets = read_file(kSecrets);
+    if (!secrets) return {};
+    unlink(kSecrets.c_str());
+    return std::move(*secrets);
+}
+
+}  // namespace bootwire::init

@@ -1,0 +1,25 @@
+// The kernel's kexec: another kernel is put in place, and started.
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "kexec/kernel_image.h"
+
+namespace bootwire::kexec {
+
+/// The longest command line that an arm64 kernel takes, in bytes without NUL.
+constexpr size_t kLongestCommandLine = 2047;
+
+/// kexec_file_load(2): the next kernel gets the device tree that this kernel was started with.
+/// initramfs may be empty. Must come before other CPUs are started. name: of the kernel's file, for
+/// messages.
+Status load_kernel(const KernelImage& kernel, const std::string& name, const std::string& initramfs,
+                   const std::string& command_line);
+/// Takes it back.
+void unload_kernel();
+
+/// reboot(2) into what was loaded. Returns only on failure.
+Error start_loaded_kernel();
+
+}  // namespace bootwire::kexec

@@ -1,0 +1,124 @@
+#include "kexec/own_system.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/text.h"
+#include "kexec/cpio.h"
+#include "kexec/decompress.h"
+#include "kexec/module_set.h"
+
+namespace bootwire::kexec {
+
+namespace {
+
+constexpr size_t kLargestTable = 16 << 20;
+constexpr size_t kLargestModule = 32 << 20;
+constexpr size_t kLongestRelease = 64;
+
+/// What no device asks for. Those that a kernel has built in, or has not, are passed over.
+constexpr std::string_view kNeeded[] = {"af_packet",     "iscsi_tcp", "sd_mod",
+                                        "vfat",          "nls_cp437", "nls_ascii",
+                                        "nls_iso8859_1", "nls_utf8",  "8021q"};
+/// What modules ask for by a name of their own while they run.
+constexpr const char* kNeededAliases[] = {"crypto-crc32c", "net-pf-17"};
+
+std::string read_table(const bootfiles::Folder& root, const std::string& path) {
+    auto text = root.read(path, kLargestTable);
+    return text ? std::move(*text) : std::string();
+}
+
+/// Not compressed where we can undo it, so that the next kernel need not. Its name's end says what
+/// is left.
+struct ModuleFile {
+    std::string content;
+    std::string ending = ".ko";
+};
+
+Result<ModuleFile> read_module(const bootfiles::Folder& root, const std::string& path) {
+    auto file = root.read(path, kLargestModule);
+    if (!file) return std::unexpected(file.error());
+    const Bytes bytes(reinterpret_cast<const uint8_t*>(file->data()), file->size());
+    const Compression compression = recognise_compression(bytes);
+    if (compression == Compression::none) return ModuleFile{std::move(*file)};
+    if (compression == Compression::xz) return ModuleFile{std::move(*file), ".ko.xz"};
+    ModuleFile module;
+    const auto unpacked = decompress(bytes, [&](Bytes piece) -> Status {
+        if (module.content.size() + piece.size() > kLargestModule) return fail("is too large");
+        module.content.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        return {};
+    });
+    if (unpacked) return module;
+    return fail("the module " + printable(path, 120) + " " + unpacked.error().what,
+                unpacked.error().hint);
+}
+
+Status add_modules(const OwnSystem& system, const bootfiles::Folder& root, CpioWriter& archive) {
+    const std::string folder = "lib/modules/" + system.release + "/";
+    const std::string dependencies = read_table(root, folder + "modules.dep");
+    if (dependencies.empty()) {
+        return fail(
+            "the root file system has no modules for the kernel " + printable(system.release, 80),
+            "/lib/modules/" + printable(system.release, 80) +
+                "/modules.dep is missing: "
+                "is it the kernel that belongs to this system?");
+    }
+    const std::string aliases = read_table(root, folder + "modules.alias");
+    const std::string softdeps = read_table(root, folder + "modules.softdep");
+    ModuleSet modules(dependencies, aliases, softdeps);
+    for (const std::string& alias : system.device_aliases)
+        modules.add_matching(alias);
+    for (const char* alias : kNeededAliases)
+        modules.add_matching(alias);
+    for (const std::string_view name : kNeeded)
+        modules.add(name);
+    modules.add(system.root_type);
+
+    std::string order;
+    for (const std::string_view path : modules.paths()) {
+        const auto module = read_module(root, folder + std::string(path));
+        if (!module) return std::unexpected(module.error());
+        const std::string name = module_name(path);
+        archive.add_file("modules/" + name + module->ending, module->content);
+        order += name + "\n";
+    }
+    archive.add_file(kModulesToLoad, order);
+    return {};
+}
+
+}  // namespace
+
+std::string kernel_release(Bytes image) {
+    const std::string_view text(reinterpret_cast<const char*>(image.data()), image.size());
+    constexpr std::string_view kBanner = "Linux version ";
+    for (size_t at = text.find(kBanner); at != text.npos; at = text.find(kBanner, at + 1)) {
+        std::string_view rest = text.substr(at + kBanner.size(), kLongestRelease + 1);
+        rest = rest.substr(0, rest.find(' '));
+        const bool usable = !rest.empty() && rest.size() <= kLongestRelease && rest[0] >= '0' &&
+                            rest[0] <= '9' && std::ranges::all_of(rest, [](char c) {
+                                return c > ' ' && c < 0x7f && c != '/' && c != '%';
+                            });
+        if (usable) return std::string(rest);
+    }
+    return {};
+}
+
+Result<std::string> pack_own_system(const OwnSystem& system, const bootfiles::Folder& root) {
+    if (system.release.empty()) {
+        return fail("the disk's kernel does not say its version", "boot with iscsi.mode=pivot");
+    }
+    CpioWriter archive;
+    for (const char* folder : {"dev", "proc", "sys", "run", "modules"})
+        archive.add_folder(folder);
+    archive.add_folder("root", 0700);
+    archive.add_device("dev/console", 5, 1, 0600);
+    archive.add_device("dev/null", 1, 3, 0666);
+    archive.add_file("init", system.init, 0755);
+    if (!system.secrets.empty()) archive.add_file(kSecretsFile, system.secrets, 0400);
+    if (auto added = add_modules(system, root, archive); !added) {
+        return std::unexpected(added.error());
+    }
+    return archive.finish();
+}
+
+}  // namespace bootwire::kexec
