@@ -1,5 +1,6 @@
 #include "bootfiles/boot_files.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -12,6 +13,7 @@ namespace bootwire::bootfiles {
 namespace {
 
 constexpr size_t kLongestPath = 1024;
+constexpr size_t kMostNotesInHint = 3;
 constexpr std::array kExtlinux{"extlinux/extlinux.conf", "boot/extlinux/extlinux.conf"};
 
 /// Fedora, openSUSE and others have the firmware start U-Boot, which reads the other files.
@@ -29,6 +31,13 @@ Result<BootFiles> other_ways(const Folder& folder) {
         return read_extlinux(*text, path, folder);
     }
     return read_loader_entries(folder);
+}
+
+/// What was not understood may be the reason.
+Error with_notes(Error error, const std::vector<std::string>& notes) {
+    for (size_t i = 0; i < std::min(notes.size(), kMostNotesInHint); ++i)
+        error.hint += "; " + notes[i];
+    return error;
 }
 
 }  // namespace
@@ -66,7 +75,7 @@ Result<BootFiles> find_boot_files(const Folder& folder, const Board& board) {
                         ", and there is neither extlinux.conf nor a loader entry",
                     "name the kernel itself in config.txt, or boot with iscsi.mode=pivot");
     }
-    if (has_config) return files;
+    if (has_config) return std::unexpected(with_notes(files.error(), config.notes));
     return fail(
         "the boot partition names no kernel: it has no config.txt, no default kernel, no "
         "extlinux.conf and no loader entry",

@@ -113,6 +113,15 @@ TEST(BootFiles, a_kernel_that_is_not_there_is_named) {
     EXPECT_FALSE(find_boot_files(MemoryFolder(), kNoPi));
 }
 
+TEST(BootFiles, what_config_txt_has_that_is_no_setting_is_said_with_the_failure) {
+    auto folder = raspberry_pi_os();
+    folder.files["config.txt"] = "kernel mine.img\nkernel=typo.img\n";
+    const auto missing = find_boot_files(folder, kPi4);
+    ASSERT_FALSE(missing);
+    EXPECT_NE(missing.error().what.find("typo.img"), std::string::npos);
+    EXPECT_NE(missing.error().hint.find("\"kernel mine.img\" is not a setting"), std::string::npos);
+}
+
 TEST(BootFiles, an_initramfs_or_tree_that_is_not_there_is_named) {
     MemoryFolder folder;
     folder.files["kernel8.img"] = "x";
