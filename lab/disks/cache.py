@@ -76,7 +76,8 @@ def run(what: str, command: list, **options) -> str:
     environment = dict(os.environ, PATH=tools_path(), LC_ALL="C", MTOOLS_SKIP_CHECK="1")
     command = [str(word) for word in command]
     try:
-        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        result = subprocess.run(command, stdout=subprocess.PIPE,
+                                stderr=options.pop("stderr", subprocess.STDOUT), text=True,
                                 stdin=options.pop("stdin", subprocess.DEVNULL), env=environment,
                                 errors="replace", check=False, **options)
     except FileNotFoundError:

@@ -12,6 +12,7 @@ from lab.disks.recipes import (DISKS, FAT_ID, FILESYSTEM_UUID, GPT_ID, MBR_ID, R
 MIB = 2**20
 FIRST = 4  # MiB before the first partition, as on a Raspberry Pi's card
 
+OWN_KERNEL = "# A Raspberry Pi's firmware would read this.\narm_64bit=1\nkernel=vmlinuz\n"
 CONFIG_TXT = "# A Raspberry Pi's firmware would read this.\narm_64bit={bits}\nkernel=kernel8.img\n"
 
 
@@ -75,7 +76,7 @@ def _write(disk: Disk, tar: pathlib.Path, image: pathlib.Path, scratch: pathlib.
     for number, start, length, kind in parts:
         what = f"disk {disk.name}, partition {number}"
         if kind == "boot":
-            _boot(what, disk, image, start, length, scratch)
+            _boot(what, disk, tar, image, start, length, scratch)
         elif kind == "swap":
             piece = scratch / "swap"
             piece.write_bytes(b"")
@@ -109,7 +110,18 @@ def _table(disk: Disk, parts: list, image: pathlib.Path, scratch: pathlib.Path) 
         cache.run(f"disk {disk.name}", ["sfdisk", "-q", image], stdin=file)
 
 
-def _boot(what: str, disk: Disk, image: pathlib.Path, start: int, length: int, scratch: pathlib.Path):
+def _own_kernel(what: str, tar: pathlib.Path, scratch: pathlib.Path) -> dict:
+    """The files of the root's /boot by their names on the boot partition."""
+    cache.run(what, ["tar", "-C", scratch, "--wildcards", "-xf", tar, "./boot/*"])
+    found = {}
+    for name, pattern in (("vmlinuz", "vmlinuz-*"), ("initrd.img", "initrd.img-*")):
+        for file in (scratch / "boot").glob(pattern):
+            found[name] = file
+    return found
+
+
+def _boot(what: str, disk: Disk, tar: pathlib.Path, image: pathlib.Path, start: int, length: int,
+          scratch: pathlib.Path):
     piece = scratch / "bootfs"
     piece.write_bytes(b"")
     os.truncate(piece, length * MIB)
@@ -117,6 +129,13 @@ def _boot(what: str, disk: Disk, image: pathlib.Path, start: int, length: int, s
     files = {"config.txt": CONFIG_TXT.format(bits=0 if ROOTS[disk.root].arch == "armhf" else 1)}
     if disk.cmdline_txt:
         files["cmdline.txt"] = disk.cmdline_txt
+    if disk.own_kernel:
+        own = _own_kernel(what, tar, scratch)
+        files["config.txt"] = OWN_KERNEL
+        if "initrd.img" in own:
+            files["config.txt"] += "initramfs initrd.img followkernel\n"
+        for name, source in own.items():
+            cache.run(what, ["mcopy", "-i", piece, source, f"::{name}"])
     for name, text in files.items():
         source = scratch / name
         source.write_text(text)
@@ -152,7 +171,7 @@ def _root(what: str, disk: Disk, tar: pathlib.Path, piece: pathlib.Path, length:
               f"find {into} -type f ! -perm -u+r -exec chmod u+r {{}} +" if os.geteuid() != 0 else ":",
               f"mkdir -p {into}/dev {into}/etc",
               f"cp {shlex.quote(str(scratch / 'fstab'))} {into}/etc/fstab",
-              f"cp {shlex.quote(str(scratch / 'disk'))} {into}/etc/disk" if disk.root == "tiny" else ":"]
+              f"cp {shlex.quote(str(scratch / 'disk'))} {into}/etc/disk" if disk.root.startswith("tiny") else ":"]
     if disk.filesystem == "xfs":
         script.append(f"/usr/bin/python3 -m lab.disks.protofile {into} >{shlex.quote(str(words['proto']))}")
     script.append(make)

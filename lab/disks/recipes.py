@@ -45,6 +45,7 @@ class Disk:
     root_number: int = 2
     spare_megabytes: int = 0  # behind the last partition
     when: str = "test"  # it is needed: by test, all (test --all) or bench
+    own_kernel: bool = False  # kernel and initramfs of the root go onto the boot partition, too
 
     @property
     def partuuid(self) -> str:
@@ -147,6 +148,8 @@ systemctl --root="$1" enable iscsid.socket iscsid.service open-iscsi.service
          before='mkdir -p "$1/etc/iscsi"; touch "$1/etc/iscsi/iscsi.initramfs"',
          usually="10 to 15 minutes", room=2500),
     Root("tiny", "a static shell that says where it was started from", packages=("busybox-static",)),
+    Root("tiny-kernel", "the same with Debian's own kernel and its modules",
+         packages=("busybox-static", "linux-image-arm64")),
 )}
 
 DISKS = {disk.name: disk for disk in (
@@ -185,6 +188,8 @@ DISKS = {disk.name: disk for disk in (
     Disk("tiny-xfs", "root on xfs", "tiny", filesystem="xfs", megabytes=320, boot_megabytes=40),
     Disk("tiny-f2fs", "root on f2fs", "tiny", filesystem="f2fs", megabytes=96, boot_megabytes=40),
     Disk("tiny-erofs", "root on erofs", "tiny", filesystem="erofs", megabytes=16, boot_megabytes=40),
+    Disk("tiny-kernel", "Debian's kernel on the boot partition, its modules beside the shell, no initramfs",
+         "tiny-kernel", megabytes=320, own_kernel=True),
     Disk("tiny-squashfs", "root on squashfs", "tiny", filesystem="squashfs", megabytes=16,
          boot_megabytes=40),
 )}
@@ -196,7 +201,7 @@ def root_key(name: str) -> str:
     # What is made; not what is said while it is.
     text = repr([EDITION, name, root.packages, root.suite, root.arch, root.before, root.after,
                  root_key(root.base) if root.base else ""])
-    if name == "tiny":
+    if name in ("tiny", "tiny-kernel"):
         from lab.disks import tiny
         text += tiny.INIT
     return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
@@ -207,4 +212,6 @@ def disk_key(name: str) -> str:
     disk = DISKS[name]
     text = repr([EDITION, name, disk.table, disk.filesystem, disk.megabytes, disk.boot_megabytes,
                  disk.cmdline, disk.root_number, disk.spare_megabytes, root_key(disk.root)])
+    if disk.own_kernel:
+        text += "own kernel"
     return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"

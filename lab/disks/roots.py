@@ -33,11 +33,13 @@ def tar(name: str) -> pathlib.Path:
             return target
         cache.need_room(root.room)
         result = scratch / "root.tar"
-        if name == "tiny":
+        if name in ("tiny", "tiny-kernel"):
             tree = scratch / "tree"
             tree.mkdir()
             tiny.unpack(tree, root.suite, root.arch)
-            cache.run("disk tiny", ["tar", "--owner=0", "--group=0", "--sort=name", "-C", tree,
+            if name == "tiny-kernel":
+                tiny.add_kernel(tree, root.suite, root.arch)
+            cache.run(f"disk {name}", ["tar", "--owner=0", "--group=0", "--sort=name", "-C", tree,
                                     "-cf", result, "."])
         else:
             _check_machine(root)

@@ -1,6 +1,7 @@
 """The smallest root that can tell a test what booted: Debian's static busybox and one script."""
 
 import pathlib
+import re
 
 from lab.disks import cache
 
@@ -42,3 +43,19 @@ def unpack(tree: pathlib.Path, suite: str, arch: str) -> None:
     (tree / "etc/group").write_text("root:x:0:\n")
     (tree / "etc/resolv.conf").write_text("")
     (tree / "etc/os-release").write_text('ID=tiny\nPRETTY_NAME="the lab\'s tiny root"\n')
+
+
+def add_kernel(tree: pathlib.Path, suite: str, arch: str) -> None:
+    """Debian's own kernel and all of its modules, as the package has them."""
+    debian = cache.REPOSITORY / "tools" / "debian.sh"
+    meta = cache.run("disk tiny-kernel", [debian, "fetch", suite, arch, f"linux-image-{arch}"], stderr=None)
+    depends = cache.run("disk tiny-kernel", ["dpkg-deb", "-f", meta.strip().splitlines()[-1], "Depends"])
+    package = re.search(rf"linux-image-[0-9][^ ,]*-{arch}", depends)
+    if not package:
+        raise cache.DiskError(f"linux-image-{arch} of {suite} depends on no kernel")
+    (tree / "lib").symlink_to("usr/lib")
+    cache.run("disk tiny-kernel", [debian, "unpack", suite, arch, tree, package[0]])
+    for config in (tree / "boot").glob("[Sc]*"):  # System.map, config
+        config.unlink()
+    version = next((tree / "usr/lib/modules").iterdir()).name
+    cache.run("disk tiny-kernel", ["depmod", "-b", tree, version])

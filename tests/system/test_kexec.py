@@ -1,0 +1,143 @@
+"""iscsi.mode=kexec: the disk's own kernel, as its boot partition names it."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+import subprocess
+
+import phrases
+import pytest
+
+from lab.servers import TARGET
+from lab.tgt import Chap
+
+OURS, THEIRS = "MARKERours12345", "MARKERtheirs123"
+CHAP = Chap("pi", OURS, "nas", THEIRS)
+SECRETS = f"iscsi.username=pi iscsi.password={OURS} iscsi.mutual.username=nas iscsi.mutual.password={THEIRS}"
+
+
+class BootPartition:
+    """The files of a disk's FAT partition, which starts at 4 MiB."""
+
+    def __init__(self, image, tmp_path):
+        self.drive = ["-i", f"{image}@@4M"]
+        self.scratch = tmp_path / "file"
+
+    def read(self, name: str) -> bytes:
+        subprocess.run(["mcopy", "-o", "-n", *self.drive, f"::{name}", self.scratch], check=True)
+        return self.scratch.read_bytes()
+
+    def write(self, name: str, content: bytes | str) -> None:
+        self.scratch.write_bytes(content.encode() if isinstance(content, str) else content)
+        subprocess.run(["mcopy", "-o", *self.drive, self.scratch, f"::{name}"], check=True)
+
+    def remove(self, name: str) -> None:
+        subprocess.run(["mdel", *self.drive, f"::{name}"], check=True)
+
+
+def start(rack, image, *words, chap=None):
+    rack.target(image, chap=chap)
+    rack.serve()
+    return rack.boot("iscsi.mode=kexec", *words)
+
+
+def check_stock_kernel_with_our_init(rack, image, patience):
+    """Step by step: Debian's kernel runs, every CPU, the disk is there over iSCSI, no secret is."""
+    pi = start(rack, image, *SECRETS.split(), chap=CHAP)
+    pi.expect_stage("ours is appended", patience)
+    pi.expect_stage("logged out", patience)
+    pi.console.expect(phrases.TINY_UP, patience)
+    pi.login()
+    assert "deb13" in pi.check("uname -r")
+    assert pi.check("nproc") == "4"
+    assert pi.check("cat /sys/class/iscsi_session/session*/targetname") == TARGET
+    device = pi.check("awk '$2 == \"/\" { print $1 }' /proc/mounts | tail -n 1").removeprefix("/dev/")
+    assert "session" in pi.check(f"readlink -f /sys/class/block/{device}")
+    for place in ("/proc/cmdline", "/sys/firmware/devicetree/base/chosen/bootargs"):
+        assert pi.run(f"grep -a -c '[M]ARKER' {place}").output.strip() == "0", place
+    assert not pi.console.seen("MARKER")
+    return pi
+
+
+def test_a_stock_kernel_gets_our_init_and_pivots_with_its_own_modules(rack, disk):
+    check_stock_kernel_with_our_init(rack, disk("tiny-kernel"), 240)
+
+
+def test_the_kernel_that_lies_on_the_disk_is_the_one_that_runs(rack, disk, tmp_path):
+    """Written to the disk alone, and packed in another way: nothing else knows of it."""
+    image = rack.copy(disk("tiny-kernel"))
+    files = BootPartition(image, tmp_path)
+    kernel = files.read("vmlinuz")
+    assert b"#1 SMP Debian " in kernel
+    files.remove("vmlinuz")
+    files.write("mine.gz", gzip.compress(kernel.replace(b"#1 SMP Debian ", b"#7 SMP Debian "), 1))
+    files.write("config.txt", "arm_64bit=1\nkernel=mine.gz\n")
+    pi = start(rack, image)
+    pi.console.expect(phrases.TINY_UP, 240)
+    pi.login()
+    assert pi.check("uname -v").startswith("#7 SMP Debian ")
+
+
+def archive(files: dict[str, bytes]) -> bytes:
+    """A cpio archive as the kernel unpacks it, of programs."""
+    result = b""
+    for number, (name, content) in enumerate([*files.items(), ("TRAILER!!!", b"")], 1):
+        fields = (number, 0o100755, 0, 0, 1, 0, len(content), 0, 0, 0, 0, len(name) + 1, 0)
+        entry = b"070701" + b"".join(b"%08x" % field for field in fields) + name.encode() + b"\0"
+        entry += b"\0" * (-len(entry) % 4) + content
+        result += entry + b"\0" * (-len(entry) % 4)
+    return result
+
+
+def test_our_init_takes_the_place_of_an_initramfs_that_knows_no_iscsi(rack, disk, tmp_path):
+    """By the names of its files, as initramfs-tools makes one without open-iscsi."""
+    theirs = archive({"init": b"#!/bin/sh\n", "conf/initramfs.conf": b"", "scripts/local": b""})
+    image = rack.copy(disk("tiny-kernel"))
+    files = BootPartition(image, tmp_path)
+    files.write("initrd.img", gzip.compress(theirs))
+    files.write("config.txt", "arm_64bit=1\nkernel=vmlinuz\ninitramfs initrd.img followkernel\n")
+    pi = start(rack, image)
+    pi.expect_stage("ours is appended", 240)
+    pi.console.expect(phrases.TINY_UP, 240)
+    pi.login()
+    assert "deb13" in pi.check("uname -r")
+
+
+def image_flags(kernel: bytes, flags: int) -> bytes:
+    return kernel[:24] + struct.pack("<Q", flags) + kernel[32:]
+
+
+BROKEN = {
+    "a missing kernel": (lambda kernel: None, "vmlinuz, which is not on the boot partition"),
+    "a 32-bit kernel": (lambda kernel: b"\0" * 0x24 + struct.pack("<I", 0x016F2818) + b"\0" * 4096, "vmlinuz is a kernel for 32-bit ARM"),
+    "a truncated kernel": (lambda kernel: kernel[: len(kernel) // 2], "vmlinuz is cut off"),
+    "a truncated gzip": (lambda kernel: gzip.compress(kernel, 1)[:1_000_000], "vmlinuz ends in the middle"),
+    "16 KB pages": (lambda kernel: image_flags(kernel, 0xC), "vmlinuz is for memory pages of 16 KB"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_what_is_wrong_with_the_kernel_is_said_and_the_fallback_pivots(rack, disk, tmp_path, what):
+    breaks, sentence = BROKEN[what]
+    image = rack.copy(disk("tiny-kernel"))
+    files = BootPartition(image, tmp_path)
+    kernel = breaks(files.read("vmlinuz"))
+    files.remove("vmlinuz")
+    if kernel is not None:
+        files.write("vmlinuz", kernel)
+    pi = start(rack, image, "iscsi.fallback=pivot")
+    pi.expect_stage(f"{phrases.FAILED}.*{sentence}", 120)
+    pi.console.expect(phrases.TINY_UP, 120)
+    pi.login()
+    assert "bootwire" in pi.check("uname -r")
+
+
+def test_without_a_fallback_the_reason_is_shown_and_it_is_tried_again(rack, disk, tmp_path):
+    image = rack.copy(disk("tiny"))
+    BootPartition(image, tmp_path).write("config.txt", "nonsense\nkernel=typo.img\n[gpio4=1]\n")
+    pi = start(rack, image)
+    pi.expect_stage(f"{phrases.FAILED}.*typo.img, which is not on the boot partition", 120)
+    pi.expect_stage(f"{phrases.FAILED}.*typo.img", 120)
+    assert pi.console.seen("nonsense.* is not a setting")
+    assert not pi.console.seen(phrases.TINY_UP)
