@@ -167,6 +167,8 @@ DISKS = {disk.name: disk for disk in (
     Disk("debian-sysvinit", "Debian 13 with sysvinit", "debian-sysvinit", when="all"),
     Disk("debian-peer", "Debian 13 that boots from iSCSI by its own means (for bench)",
          "debian-peer", megabytes=1536, when="bench"),
+    Disk("debian-kexec", "the same with kernel and initramfs on its boot partition", "debian-peer",
+         megabytes=1536, when="all", own_kernel=True),
     # The tiny ones are made in seconds, boot in one, and print which partition they are.
     Disk("tiny", "a static shell on a Raspberry Pi's layout", "tiny", megabytes=32, boot_megabytes=40),
     Disk("tiny-gpt", "the same under a GPT", "tiny", table="gpt", megabytes=32, boot_megabytes=40),

@@ -12,6 +12,7 @@ import pytest
 from lab.servers import TARGET
 from lab.tgt import Chap
 
+BOOT_TIME = 1200  # a Debian under emulation on two busy cores; no test measures it
 OURS, THEIRS = "MARKERours12345", "MARKERtheirs123"
 CHAP = Chap("pi", OURS, "nas", THEIRS)
 SECRETS = f"iscsi.username=pi iscsi.password={OURS} iscsi.mutual.username=nas iscsi.mutual.password={THEIRS}"
@@ -141,3 +142,25 @@ def test_without_a_fallback_the_reason_is_shown_and_it_is_tried_again(rack, disk
     pi.expect_stage(f"{phrases.FAILED}.*typo.img", 120)
     assert pi.console.seen("nonsense.* is not a setting")
     assert not pi.console.seen(phrases.TINY_UP)
+
+
+def check_debian(rack, image, stage):
+    """Step by step: its own kernel, every CPU, the disk over iSCSI, all of its services, no secret."""
+    pi = start(rack, image, *rack.board.patience, *SECRETS.split(), chap=CHAP)
+    pi.expect_stage(stage, 300)
+    pi.login(BOOT_TIME)
+    pi.run("systemctl is-system-running --wait", BOOT_TIME)
+    assert pi.check("systemctl is-active multi-user.target") == "active"
+    assert "deb13" in pi.check("uname -r")
+    assert pi.check("nproc") == "4"
+    device = pi.check("findmnt -no SOURCE /").removeprefix("/dev/")
+    assert "session" in pi.check(f"readlink -f /sys/class/block/{device}")
+    assert pi.run("grep -a -c '[M]ARKER' /proc/cmdline").output.strip() == "0"
+    return pi
+
+
+@pytest.mark.long
+@pytest.mark.limit(5400)
+def test_a_stock_debian_boots_by_its_own_kernel_and_initramfs(rack, disk):
+    pi = check_debian(rack, disk("debian-kexec"), "logs in by itself: open-iscsi")
+    assert "ISCSI_TARGET_NAME=" in pi.check("cat /proc/cmdline")
