@@ -164,3 +164,13 @@ def check_debian(rack, image, stage):
 def test_a_stock_debian_boots_by_its_own_kernel_and_initramfs(rack, disk):
     pi = check_debian(rack, disk("debian-kexec"), "logs in by itself: open-iscsi")
     assert "ISCSI_TARGET_NAME=" in pi.check("cat /proc/cmdline")
+
+
+@pytest.mark.long
+@pytest.mark.limit(5400)
+def test_a_stock_debian_boots_by_its_own_kernel_and_our_init(rack, disk, tmp_path):
+    """What its initramfs knows is not used; afterwards the session is our keeper's."""
+    image = rack.copy(disk("debian-kexec"))
+    BootPartition(image, tmp_path).write("config.txt", "arm_64bit=1\nkernel=vmlinuz\n")
+    pi = check_debian(rack, image, "ours is appended")
+    assert "connected" in pi.check("/run/bootwire/bootwirectl status")
