@@ -35,13 +35,15 @@ constexpr std::array kTopics{
     TopicInfo{Topic::no_init, "No init on the disk"},
     TopicInfo{Topic::wrong_architecture, "The system is for another computer"},
     TopicInfo{Topic::init_does_not_start, "The system's init does not start"},
+    TopicInfo{Topic::disk_kernel_unusable, "The disk's kernel cannot be started"},
+    TopicInfo{Topic::no_usb_port, "No USB port for the disk"},
 };
 
 constexpr bool table_is_in_order() {
     for (size_t i = 0; i < kTopics.size(); ++i) {
         if (static_cast<size_t>(kTopics[i].topic) != i) return false;
     }
-    return kTopics.size() == static_cast<size_t>(Topic::init_does_not_start) + 1;
+    return kTopics.size() == static_cast<size_t>(Topic::no_usb_port) + 1;
 }
 static_assert(table_is_in_order());
 

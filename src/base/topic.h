@@ -38,6 +38,8 @@ enum class Topic : uint8_t {
     no_init,
     wrong_architecture,
     init_does_not_start,
+    disk_kernel_unusable,
+    no_usb_port,
 };
 
 struct TopicInfo {

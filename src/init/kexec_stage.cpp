@@ -222,13 +222,14 @@ void give_back(const Outcome& outcome, Machine& machine) {
 
 Status load_disks_kernel(const Outcome& outcome, Machine& machine) {
     auto next = read_next_system(outcome, machine);
-    if (!next) return std::unexpected(next.error());
+    if (!next) return std::unexpected(about(Topic::disk_kernel_unusable, next.error()));
     log::info("its command line: " + printable(next->command_line, kexec::kLongestCommandLine));
     machine.watchdog.expect_progress_within(std::chrono::minutes(2));
     const auto loaded =
         kexec::load_kernel(next->kernel, next->kernel_name, next->initramfs, next->command_line);
     wipe(next->initramfs);  // secrets may be in it
-    return loaded;
+    if (!loaded) return std::unexpected(about(Topic::disk_kernel_unusable, loaded.error()));
+    return {};
 }
 
 Error start_disks_kernel(const Outcome& outcome, session::KernelInitiator& kernel,
@@ -242,6 +243,7 @@ Error start_disks_kernel(const Outcome& outcome, session::KernelInitiator& kerne
     }
     log::info("timeline: " + machine.timeline.to_string());
     log::info("starting the disk's kernel");
+    machine.progress.end();
     Error error = kexec::start_loaded_kernel();
     kexec::unload_kernel();  // nobody may start it once other CPUs run
     return error;

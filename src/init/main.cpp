@@ -84,6 +84,7 @@ Error boot_once(Machine& machine, char* own_name) {
         if (loaded) return start_disks_kernel(outcome, session->kernel, machine);
         if (plan->fallback.value != plan::Fallback::pivot) return loaded.error();
         log::failure(loaded.error().to_string());
+        log::info(where_to_read_on(loaded.error().topic));
         log::info("pivoting instead, as iscsi.fallback= says");
     }
     machine.progress.detail(disk->device + ": " + disk->root.why);
