@@ -65,4 +65,8 @@ bool Watchdog::disarm() {
     return disarmed;
 }
 
+void Watchdog::start_again() {
+    if (!state_) state_ = std::move(start().state_);
+}
+
 }  // namespace bootwire::board

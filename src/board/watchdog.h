@@ -33,6 +33,8 @@ class Watchdog {
     /// Stops the watchdog by the magic close (Documentation/watchdog/watchdog-api.rst). False: the
     /// driver refused, and the board will restart unless the next system feeds it.
     bool disarm();
+    /// After disarm(), for which there may be a reason that passes.
+    void start_again();
 
   private:
     struct State {

@@ -9,7 +9,7 @@
 #include "disk/resize.h"
 #include "disk/table_writer.h"
 #include "handoff/mount.h"
-#include "session/hold.h"
+#include "init/attached_disk.h"
 #include "session/scsi_disk.h"
 #include "session/start.h"
 
@@ -22,36 +22,6 @@ using namespace std::chrono_literals;
 constexpr size_t kLargestCmdlineTxt = 16 * 1024;
 constexpr char kOldTableFolder[] = "/run/bootwire/partition-table";
 constexpr Milliseconds kNodeTimeout = 10s;
-
-/// The kernel takes a target's optimal transfer length for a hint to read that much ahead, 8 MB
-/// with tgt: a Debian that starts then reads 72 MB instead of 42 MB. 128 KB is what the kernel has
-/// for disks that give no hint.
-void limit_read_ahead(const std::string& disk_name) {
-    const auto done =
-        write_control_file("/sys/class/block/" + disk_name + "/queue/read_ahead_kb", "128");
-    if (!done) log::warning(done.error().to_string());
-}
-
-/// Holds the disk for this machine alone, if that is asked for.
-Result<std::optional<session::Hold>> reserve(const session::ScsiDisk& disk,
-                                             plan::Exclusive exclusive,
-                                             const plan::Identity& identity) {
-    if (exclusive == plan::Exclusive::no) return std::nullopt;
-    const session::Hold hold{
-        iscsi::Lun::from_linux(disk.device.lun),
-        iscsi::reservation_key(identity.serial, identity.mac.value_or(MacAddress{}))};
-    const auto intent =
-        exclusive == plan::Exclusive::preempt ? iscsi::Intent::take_over : iscsi::Intent::claim;
-    if (auto held = session::claim_disk("/dev/" + disk.name, hold.key, intent); !held) {
-        return std::unexpected(held.error());
-    }
-    log::info("the disk is reserved for this machine, key " + iscsi::key_text(hold.key));
-    // The kernel could not ask for the mode of the disk's cache while an earlier login held it.
-    if (auto done = write_control_file(disk.device.sysfs + "/rescan", "1"); !done) {
-        log::warning(done.error().to_string());
-    }
-    return hold;
-}
 
 /// The partition's node, once the kernel has scanned the partition table.
 Result<std::string> wait_for_partition(const std::string& disk_name, unsigned number,

@@ -1,7 +1,6 @@
 #include "init/handoff_stage.h"
 
 #include <algorithm>
-#include <memory>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -9,9 +8,9 @@
 #include "board/cpus.h"
 #include "handoff/name_servers.h"
 #include "handoff/pivot.h"
+#include "init/keeping.h"
 #include "init/modprobe.h"
 #include "init/programs.h"
-#include "net/resolve.h"
 #include "plan/boot_json.h"
 #include "screen/console.h"
 #include "session/keeper.h"
@@ -89,74 +88,16 @@ std::string boot_json(const Outcome& outcome, const Machine& machine) {
            ",\"timeline\":" + machine.timeline.to_json() + "}\n";
 }
 
-using SharedResolver = std::shared_ptr<net::Resolver>;
-
-/// The portal of the session first, then the others of the plan.
-session::KeptSession kept_session(const Outcome& outcome, const SharedResolver& resolver) {
-    session::KeptSession kept;
-    kept.handle = outcome.session.handle;
-    kept.account = outcome.session.account;
-    kept.portals = {outcome.session.home};
-    for (const plan::Portal& other : outcome.plan.portals.value) {
-        if (other != outcome.session.home) kept.portals.push_back(other);
-    }
-    kept.may_learn_portals = !outcome.plan.named_portals_only.value;
-    kept.hold = outcome.disk.hold;
-    kept.recovery = outcome.plan.recovery.value;
-    kept.parameters = outcome.session.parameters;
-    kept.resolve = [resolver](const std::string& host) {
-        return net::resolve(*resolver, host, [] {});
-    };
-    kept.addresses = outcome.session.addresses;
-    return kept;
-}
-
-session::FarewellSettings farewell_settings(const Outcome& outcome) {
-    session::FarewellSettings settings;
-    settings.disk = outcome.disk.name + " (" + outcome.session.account.target + " at " +
-                    outcome.session.portal.to_string() + ")";
-    settings.patience = outcome.plan.shutdown_patience.value;
-    settings.links = {outcome.network.link};
-    if (outcome.network.below) settings.links.push_back(*outcome.network.below);
-    return settings;
-}
-
-/// Takes the name servers over that a later lease brings, for the keeper and for the booted system.
-/// Those that the operator gave stay. A lease without any takes none away.
-std::function<void(const dhcp::Lease&, const Fd&)> follow_leases(const Outcome& outcome,
-                                                                 const SharedResolver& resolver) {
-    if (outcome.plan.dns_servers.source.kind != plan::Source::Kind::dhcp) {
-        return [](const dhcp::Lease&, const Fd&) {};
-    }
-    return [resolver, interface = boot_interface(outcome)](const dhcp::Lease& lease,
-                                                           const Fd& run) mutable {
-        if (lease.dns_servers.empty() || lease.dns_servers == interface.dns_servers) return;
-        interface.dns_servers = resolver->servers = lease.dns_servers;
-        log::info("DHCP names other name servers");
-        const auto told = handoff::change_name_servers(run, interface);
-        if (!told) log::warning(told.error().to_string());
-    };
-}
-
+/// The name servers that a later lease brings reach the booted system, too.
 session::KeeperState keeper_state(const Outcome& outcome, const Machine& machine) {
-    const auto resolver = std::make_shared<net::Resolver>(
-        net::Resolver{outcome.plan.dns_servers.value, outcome.plan.domain_name.value});
-    // As at boot, only a name of the operator's is wished for.
-    const auto& name = outcome.plan.host_name;
-    const bool wished = name.source.kind == plan::Source::Kind::command_line;
-    session::KeeperState state{
-        {outcome.network, outcome.plan.routes.value, wished ? name.value : std::string()},
-        kept_session(outcome, resolver),
-        {},
-        follow_leases(outcome, resolver),
-        farewell_settings(outcome),
-        machine.remote_log.settings()};
-    state.facts.address = outcome.network.address;
-    state.facts.disk = outcome.disk.name;
-    state.facts.lun = outcome.disk.lun.to_string();
-    for (const Timeline::Entry& entry : machine.timeline.entries())
-        state.facts.stages.push_back({entry.stage, entry.began});
-    return state;
+    const auto tell_os = [interface = boot_interface(outcome)](
+                             const std::vector<IpAddress>& servers, const Fd& run) mutable {
+        interface.dns_servers = servers;
+        return handoff::change_name_servers(run, interface);
+    };
+    return keeper_state({outcome.plan, outcome.network, outcome.session, outcome.disk.name,
+                         outcome.disk.lun, outcome.disk.hold},
+                        machine, tell_os);
 }
 
 /// sysvinit's sendsigs kills whatever is not listed there when the system ends.

@@ -14,6 +14,7 @@
 #include "init/packed_modules.h"
 #include "init/programs.h"
 #include "init/session_stage.h"
+#include "init/usb_stage.h"
 #include "plan/describe.h"
 #include "screen/console.h"
 #include "session/start.h"
@@ -37,6 +38,43 @@ class [[nodiscard]] AtEnd {
   private:
     Undo undo_;
 };
+
+/// What all ways on from the session need.
+struct LoggedIn {
+    const plan::Plan& plan;
+    const plan::Identity& identity;
+    net::Wired& wired;
+    Session& session;
+};
+
+/// Shows the disks at the USB port. Returns only when that fails.
+Error show_at_usb(const LoggedIn& at, Machine& machine, char* own_name) {
+    const auto disks = find_usb_disks(at.session, at.plan, at.identity, machine);
+    if (!disks) return about(Topic::disk_unreadable, disks.error());
+    if (auto still_ours = at.wired.check(); !still_ours) return still_ours.error();
+    machine.enter("handoff");
+    return serve_over_usb({at.plan, at.wired.network(), at.session, *disks}, machine, own_name);
+}
+
+/// Starts what is on the disk, by its own kernel or by ours. Returns only when that fails.
+Error start_from_disk(const LoggedIn& at, Machine& machine, char* own_name) {
+    const auto disk = find_root_disk(at.session, at.plan, at.identity, machine);
+    if (!disk) return about(Topic::disk_unreadable, disk.error());
+    if (auto still_ours = at.wired.check(); !still_ours) return still_ours.error();
+    const Outcome outcome{at.plan, at.wired.network(), at.session, *disk};
+    if (at.plan.mode.value == plan::Mode::kexec) {
+        machine.enter("kexec");
+        const auto loaded = load_disks_kernel(outcome, machine);
+        if (loaded) return start_disks_kernel(outcome, at.session.kernel, machine);
+        if (at.plan.fallback.value != plan::Fallback::pivot) return loaded.error();
+        log::failure(loaded.error().to_string());
+        log::info(where_to_read_on(loaded.error().topic));
+        log::info("pivoting instead, as iscsi.fallback= says");
+    }
+    machine.progress.detail(disk->device + ": " + disk->root.why);
+    machine.enter("handoff");
+    return hand_over(outcome, machine, own_name);
+}
 
 /// One way through all stages. Returns only when one of them fails.
 Error boot_once(Machine& machine, char* own_name) {
@@ -70,26 +108,9 @@ Error boot_once(Machine& machine, char* own_name) {
 
     machine.progress.detail(session->account.target + " at " + session->portal.to_string());
     machine.enter("disk");
-    const auto disk = find_root_disk(*session, *plan, identity, machine);
-    if (!disk) return about(Topic::disk_unreadable, disk.error());
-
-    if (auto still_ours = (*wired)->check(); !still_ours) return still_ours.error();
-    const Outcome outcome{*plan, network, *session, *disk};
-    if (plan->mode.value == plan::Mode::usb) {
-        log::warning("boot mode usb is not in this version; pivoting instead");
-    }
-    if (plan->mode.value == plan::Mode::kexec) {
-        machine.enter("kexec");
-        const auto loaded = load_disks_kernel(outcome, machine);
-        if (loaded) return start_disks_kernel(outcome, session->kernel, machine);
-        if (plan->fallback.value != plan::Fallback::pivot) return loaded.error();
-        log::failure(loaded.error().to_string());
-        log::info(where_to_read_on(loaded.error().topic));
-        log::info("pivoting instead, as iscsi.fallback= says");
-    }
-    machine.progress.detail(disk->device + ": " + disk->root.why);
-    machine.enter("handoff");
-    return hand_over(outcome, machine, own_name);
+    const LoggedIn at{*plan, identity, **wired, *session};
+    return plan->mode.value == plan::Mode::usb ? show_at_usb(at, machine, own_name)
+                                               : start_from_disk(at, machine, own_name);
 }
 
 /// How long to wait before the next attempt. Servers that are away are asked again soon, since they

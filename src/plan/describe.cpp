@@ -73,6 +73,8 @@ std::vector<Fact> facts(const Plan& plan) {
     facts.one("target", plan.target.value.value_or(""), plan.target.source);
     facts.one("LUN", plan.lun.value.to_string(), plan.lun.source);
     facts.one("strict", plan.strict.value ? "yes" : "no", plan.strict.source);
+    facts.one("USB", plan.usb_read_only.value ? "read-only" : "read-write",
+              plan.usb_read_only.source);
     facts.one("initiator", plan.initiator.value, plan.initiator.source);
     facts.login("CHAP name", plan.chap);
     facts.login("mutual CHAP name", plan.mutual_chap);

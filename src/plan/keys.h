@@ -24,6 +24,7 @@ enum class Key : uint8_t {
     iscsi_root,
     iscsi_init,
     iscsi_strict,
+    iscsi_usb,
     iscsi_recovery,
     iscsi_exclusive,
     iscsi_shutdown,

@@ -29,6 +29,7 @@ struct Plan {
     Field<std::optional<std::string>> target;     ///< nothing: ask the portal (discovery)
     Field<iscsi::Lun> lun;                        ///< lun.given(): asked for, or the default 0
     Field<bool> strict;                           ///< no other LUN than that one
+    Field<bool> usb_read_only;                    ///< in mode usb
     Field<std::string> initiator;                 ///< a valid iSCSI name
     std::optional<Field<ChapLogin>> chap;         ///< ours; nothing: no CHAP
     std::optional<Field<ChapLogin>> mutual_chap;  ///< what the target has to prove; only with chap

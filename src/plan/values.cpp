@@ -167,6 +167,13 @@ std::optional<bool> parse_flag(std::string_view text) {
     return std::nullopt;
 }
 
+std::optional<bool> parse_read_only(std::string_view text) {
+    const std::string word = lower(text);
+    if (word == "ro") return true;
+    if (word == "rw") return false;
+    return std::nullopt;
+}
+
 std::optional<Recovery> parse_recovery(std::string_view text) {
     if (text == "forever") return std::optional<Recovery>(std::in_place);
     const auto seconds = parse_in_range<uint32_t>(text, 0, 86400);

@@ -61,6 +61,8 @@ std::optional<uint16_t> parse_port(std::string_view text);
 std::optional<uint16_t> parse_vlan(std::string_view text);
 /// "0" or "1"; "no", "off", "yes", "on" and an empty text (the bare word) as the kernel takes them.
 std::optional<bool> parse_flag(std::string_view text);
+/// "ro" is true, "rw" is false; in any case of letters.
+std::optional<bool> parse_read_only(std::string_view text);
 std::optional<Recovery> parse_recovery(std::string_view text);
 /// What parse_flag() takes, or "preempt".
 /// "all" is false, "named" is true.

@@ -109,6 +109,24 @@ bool can_be_opened(const std::string& node) {
     return Fd(open(node.c_str(), O_RDONLY | O_CLOEXEC)).valid();
 }
 
+Result<ScsiDisk> wait_for_block_device(const ScsiDevice& device,
+                                       const std::function<void()>& on_progress) {
+    const Moment deadline = now() + kDeviceTimeout;
+    for (;;) {
+        const std::string name = block_device_of(device);
+        if (!name.empty() && can_be_opened("/dev/" + name)) {
+            do_not_count_losses(device);
+            return ScsiDisk{device, name};
+        }
+        if (now() > deadline) {
+            return fail_for_now("the kernel makes no block device for " + device.to_string(),
+                                "look into the target's log");
+        }
+        on_progress();
+        std::this_thread::sleep_for(kPoll);
+    }
+}
+
 }  // namespace
 
 std::string ScsiDevice::to_string() const {
@@ -151,20 +169,26 @@ Result<ScsiDisk> attach_disk(const KernelSession& session, const LunChoice& choi
                              const std::function<void()>& on_progress) {
     const auto device = find_device(session, choice);
     if (!device) return std::unexpected(device.error());
-    const Moment deadline = now() + kDeviceTimeout;
-    for (;;) {
-        const std::string name = block_device_of(*device);
-        if (!name.empty() && can_be_opened("/dev/" + name)) {
-            do_not_count_losses(*device);
-            return ScsiDisk{*device, name};
-        }
-        if (now() > deadline) {
-            return fail_for_now("the kernel makes no block device for " + device->to_string(),
-                                "look into the target's log");
-        }
-        on_progress();
-        std::this_thread::sleep_for(kPoll);
+    return wait_for_block_device(*device, on_progress);
+}
+
+Result<std::vector<ScsiDisk>> attach_all_disks(const KernelSession& session,
+                                               const std::function<void()>& on_progress) {
+    if (auto scanned = scan(session, "-"); !scanned) return std::unexpected(scanned.error());
+    std::vector<ScsiDevice> devices = devices_of(session);
+    std::ranges::sort(devices, {}, &ScsiDevice::lun);
+    std::vector<ScsiDisk> disks;
+    for (const ScsiDevice& device : devices) {
+        if (!device.is_disk()) continue;
+        auto disk = wait_for_block_device(device, on_progress);
+        if (!disk) return std::unexpected(disk.error());
+        disks.push_back(std::move(*disk));
     }
+    if (disks.empty()) {
+        return fail("the target shows no disk",
+                    "add a LUN to the target, or check its access list");
+    }
+    return disks;
 }
 
 }  // namespace bootwire::session

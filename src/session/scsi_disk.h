@@ -40,6 +40,11 @@ struct ScsiDisk {
     std::string name;  ///< kernel's name, "sda"; the node is /dev/sda
 };
 
+/// Makes the kernel look for all LUNs, and waits for the block devices of all disks among them, in
+/// the order of their LUNs. Fails if there is none.
+Result<std::vector<ScsiDisk>> attach_all_disks(const KernelSession& session,
+                                               const std::function<void()>& on_progress);
+
 /// Makes the kernel look for the LUN (and, only where that is no disk, for all), and waits for the
 /// block device of the chosen one.
 Result<ScsiDisk> attach_disk(const KernelSession& session, const LunChoice& choice,

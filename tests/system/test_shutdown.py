@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
+from image import Image
 
 from lab.before_init import archive
 from lab.machine import Options
@@ -18,46 +17,10 @@ from lab.servers import Rack
 
 BOOT_TIME = 1200  # under emulation on two busy cores; no test measures it
 END_TIME = 600
-SECTOR = 512
 
 ORDER = [r"\[shutdown\] .*unmounted /oldroot \(/dev/sda2", r"\[shutdown\] .*all is written",
          r"\[shutdown\] .* logged out", r"\[shutdown\] .*link is taken down"]
 GIVEN_UP = r"warning: giving up on sda \([^\n]*: it has been away for \d+ s; [^\n]*is lost"
-
-
-class Image:
-    """The disk as the server has it, looked at from outside."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        table = json.loads(self.run("sfdisk", "-J", str(path)))["partitiontable"]["partitions"]
-        self.boot, self.root = (part["start"] * SECTOR for part in table[:2])
-
-    @staticmethod
-    def run(*words: str) -> str:
-        program = shutil.which(words[0], path="/usr/sbin:/sbin:/usr/bin:/bin")
-        done = subprocess.run([program, *words[1:]], text=True, capture_output=True, errors="replace")
-        assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
-        return done.stdout
-
-    def debugfs(self, request: str, *options: str) -> str:
-        return self.run("debugfs", *options, "-R", request, f"{self.path}?offset={self.root}")
-
-    def put(self, source: Path, name: str) -> None:
-        self.debugfs(f"write {source} {name}", "-w")
-
-    def read(self, name: str) -> str:
-        return self.debugfs(f"cat {name}").strip()
-
-    def check_clean(self) -> None:
-        """Both file systems were unmounted, and the root's is sound without replaying anything."""
-        head = self.run("dumpe2fs", "-h", f"{self.path}?offset={self.root}")
-        assert re.search(r"^Filesystem state: +clean$", head, re.MULTILINE), head
-        assert "needs_recovery" not in head
-        self.run("e2fsck", "-fn", f"{self.path}?offset={self.root}")
-        with self.path.open("rb") as file:
-            file.seek(self.boot + 0x41)  # FAT32: BS_Reserved1, bit 0 is set while mounted
-            assert file.read(1)[0] & 1 == 0, "the boot partition was not unmounted"
 
 
 def up(rack: Rack, image: Path, *words: str, options: Options | None = None) -> VirtualPi:

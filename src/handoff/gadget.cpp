@@ -1,0 +1,126 @@
+#include "handoff/gadget.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace bootwire::handoff {
+
+namespace {
+
+// The Linux Foundation's, for gadgets made with the kernel's composite framework.
+constexpr char kVendorId[] = "0x1d6b";
+constexpr char kProductId[] = "0x0104";
+constexpr char kUsbVersion[] = "0x0200";
+constexpr char kDeviceVersion[] = "0x0100";
+constexpr char kEnglish[] = "0x409";
+// The Pi is fed through the same port, from what is left of a port's 500 mA (USB 2.0
+// section 9.6.3).
+constexpr char kMilliamperes[] = "500";
+
+constexpr size_t kLongestUsbString = 126;
+constexpr char kFunction[] = "functions/mass_storage.0";
+constexpr char kConfiguration[] = "configs/c.1";
+
+bool is_printable(char c) {
+    return c >= ' ' && c <= '~';
+}
+
+/// FNV-1a, 64 bit: tells names apart, keeps no secret.
+uint64_t hash(const std::string& text) {
+    uint64_t value = 0xcbf29ce484222325;
+    for (const char c : text)
+        value = (value ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+    return value;
+}
+
+std::string padded(const std::string& text, size_t width) {
+    std::string field;
+    for (const char c : text.substr(0, width))
+        field += is_printable(c) ? c : '?';
+    field.resize(width, ' ');
+    return field;
+}
+
+class Steps {
+  public:
+    void directory(std::string path) {
+        all.push_back({GadgetStep::Kind::make_directory, std::move(path), {}});
+    }
+    void write(std::string path, std::string value) {
+        all.push_back({GadgetStep::Kind::write, std::move(path), std::move(value)});
+    }
+    void link(std::string path, std::string to) {
+        all.push_back({GadgetStep::Kind::link, std::move(path), std::move(to)});
+    }
+
+    std::vector<GadgetStep> all;
+};
+
+void describe_device(const Gadget& gadget, Steps& steps) {
+    steps.directory("");
+    steps.write("idVendor", kVendorId);
+    steps.write("idProduct", kProductId);
+    steps.write("bcdUSB", kUsbVersion);
+    steps.write("bcdDevice", kDeviceVersion);
+    const std::string strings = std::string("strings/") + kEnglish;
+    steps.directory(strings);
+    steps.write(strings + "/manufacturer", gadget.manufacturer);
+    steps.write(strings + "/product", gadget.product);
+    steps.write(strings + "/serialnumber", gadget.serial);
+}
+
+void add_disks(const Gadget& gadget, Steps& steps) {
+    steps.directory(kFunction);
+    for (size_t number = 0; number < gadget.disks.size(); ++number) {
+        const GadgetDisk& disk = gadget.disks[number];
+        const std::string folder = lun_folder(number);
+        if (number > 0) steps.directory(folder);  // the function comes with lun.0
+        steps.write(folder + "/removable", "1");
+        steps.write(folder + "/ro", disk.read_only ? "1" : "0");
+        steps.write(folder + "/nofua", "0");
+        steps.write(folder + "/inquiry_string", disk.inquiry);
+        steps.write(folder + "/file", disk.device);
+    }
+}
+
+}  // namespace
+
+std::string lun_folder(size_t number) {
+    return std::string(kFunction) + "/lun." + std::to_string(number);
+}
+
+std::vector<GadgetStep> gadget_steps(const Gadget& gadget) {
+    Steps steps;
+    describe_device(gadget, steps);
+    add_disks(gadget, steps);
+    const std::string configuration = kConfiguration;
+    steps.directory(configuration);
+    steps.write(configuration + "/MaxPower", kMilliamperes);
+    steps.link(configuration + "/mass_storage.0", kFunction);
+    return std::move(steps.all);
+}
+
+std::string inquiry_string(const std::string& vendor, const std::string& product,
+                           const std::string& revision) {
+    return padded(vendor, 8) + padded(product, 16) + padded(revision, 4);
+}
+
+std::string usb_string(const std::string& text, const std::string& if_empty) {
+    std::string result;
+    for (const char c : text.substr(0, kLongestUsbString))
+        result += is_printable(c) ? c : '?';
+    return result.empty() ? if_empty : result;
+}
+
+std::string gadget_serial(const std::string& board_serial, const std::string& target) {
+    static constexpr char kDigits[] = "0123456789ABCDEF";
+    uint64_t value = hash(board_serial + '\n' + target);
+    std::string serial(16, '0');
+    for (char& digit : serial) {
+        digit = kDigits[value >> 60];
+        value <<= 4;
+    }
+    return serial;
+}
+
+}  // namespace bootwire::handoff

@@ -1,0 +1,112 @@
+#include "handoff/usb_watch.h"
+
+#include "disk/layout.h"
+
+namespace bootwire::handoff {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Milliseconds kTellTrafficEvery = 10s;
+
+std::string rate_text(uint64_t bytes, Milliseconds in) {
+    const uint64_t tenths = bytes / 100'000 * 1000 / static_cast<uint64_t>(in.count());
+    return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + " MB/s";
+}
+
+/// "1.3 s", "45 s".
+std::string duration_text(Milliseconds duration) {
+    const auto tenths = duration.count() / 100;
+    if (tenths >= 100) return std::to_string(tenths / 10) + " s";
+    return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + " s";
+}
+
+}  // namespace
+
+UsbWatch::Verdict UsbWatch::look(const UsbSample& sample, Moment now) {
+    Verdict verdict;
+    tell_of_host(sample, verdict);
+    tell_of_session(sample, now, verdict);
+    tell_of_medium(sample, verdict);
+    tell_of_traffic(sample, now, verdict);
+    before_ = sample;
+    first_ = false;
+    return verdict;
+}
+
+void UsbWatch::tell_of_host(const UsbSample& sample, Verdict& verdict) {
+    if (!first_ && sample.host == before_.host) return;
+    switch (sample.host) {
+        case UsbHost::absent:
+            verdict.lines.push_back(first_ ? "no computer is connected to the USB port yet"
+                                           : "the computer is not connected any more");
+            return;
+        case UsbHost::connecting:
+            return;  // for a moment only
+        case UsbHost::using_it:
+            if (before_.host == UsbHost::asleep) {
+                verdict.lines.push_back("the computer is awake again");
+            } else {
+                verdict.lines.push_back("a computer is connected" +
+                                        (sample.speed.empty() ? "" : ", " + sample.speed));
+            }
+            return;
+        case UsbHost::asleep:
+            verdict.lines.push_back("the computer sleeps");
+            return;
+    }
+}
+
+void UsbWatch::tell_of_session(const UsbSample& sample, Moment now, Verdict& verdict) {
+    if (before_.connected && !sample.connected) {
+        lost_at_ = now;
+        verdict.lines.push_back("the connection to the target is lost; the computer has to wait");
+    } else if (!before_.connected && sample.connected) {
+        verdict.lines.push_back("the connection to the target is back after " +
+                                duration_text(now - lost_at_));
+    }
+}
+
+/// A medium that the computer ejected comes back when the computer has been away.
+void UsbWatch::tell_of_medium(const UsbSample& sample, Verdict& verdict) {
+    if (sample.disk_is_lost && !taken_out_) {
+        taken_out_ = true;
+        verdict.medium = Medium::take_out;
+        verdict.lines.push_back("the target has been away for too long: the disk is taken out");
+        return;
+    }
+    if (taken_out_) {
+        if (sample.disk_is_lost) return;
+        taken_out_ = false;
+        verdict.medium = Medium::put_in;
+        verdict.lines.push_back("the target is back: the disk is put in again");
+        return;
+    }
+    if (!sample.ejected) return;
+    if (!before_.ejected) verdict.lines.push_back("the computer has ejected a disk");
+    const bool was_away = before_.host == UsbHost::absent || before_.host == UsbHost::connecting;
+    if (before_.ejected && was_away && sample.host == UsbHost::using_it) {
+        verdict.medium = Medium::put_in;
+        verdict.lines.push_back("what was ejected is put in again");
+    }
+}
+
+void UsbWatch::tell_of_traffic(const UsbSample& sample, Moment now, Verdict& verdict) {
+    const Milliseconds since = now - told_at_;
+    if (first_) {
+        told_at_ = now;
+        told_ = sample.traffic;
+        return;
+    }
+    if (since < kTellTrafficEvery) return;
+    told_at_ = now;
+    if (sample.traffic == told_) return;
+    verdict.lines.push_back("read " + disk::size_text(sample.traffic.read) + " (" +
+                            rate_text(sample.traffic.read - told_.read, since) + "), written " +
+                            disk::size_text(sample.traffic.written) + " (" +
+                            rate_text(sample.traffic.written - told_.written, since) + ")");
+    told_ = sample.traffic;
+}
+
+}  // namespace bootwire::handoff

@@ -1,0 +1,51 @@
+// What there is to say, and to do, while a computer uses the disks over USB. No I/O: what was seen
+// goes in with its moment, lines for the screen and decisions come out.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "disk/traffic.h"
+#include "handoff/usb_device.h"
+
+namespace bootwire::handoff {
+
+/// One look at everything.
+struct UsbSample {
+    UsbHost host = UsbHost::absent;
+    std::string speed;
+    bool connected = true;  ///< to the target
+    /// The kernel has given the disk up: its I/O fails, until the session should come back.
+    bool disk_is_lost = false;
+    bool ejected = false;   ///< a disk has no medium
+    disk::Traffic traffic;  ///< of all disks
+};
+
+class UsbWatch {
+  public:
+    enum class Medium { leave, take_out, put_in };
+
+    struct Verdict {
+        std::vector<std::string> lines;
+        Medium medium = Medium::leave;
+    };
+
+    /// Call it about once a second.
+    Verdict look(const UsbSample& sample, Moment now);
+
+  private:
+    void tell_of_host(const UsbSample& sample, Verdict& verdict);
+    void tell_of_session(const UsbSample& sample, Moment now, Verdict& verdict);
+    void tell_of_medium(const UsbSample& sample, Verdict& verdict);
+    void tell_of_traffic(const UsbSample& sample, Moment now, Verdict& verdict);
+
+    UsbSample before_;
+    bool first_ = true;
+    bool taken_out_ = false;  // by us
+    Moment lost_at_{0};
+    Moment told_at_{0};
+    disk::Traffic told_;
+};
+
+}  // namespace bootwire::handoff

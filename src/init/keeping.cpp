@@ -1,0 +1,86 @@
+#include "init/keeping.h"
+
+#include <memory>
+
+#include "base/log.h"
+#include "net/resolve.h"
+
+namespace bootwire::init {
+
+namespace {
+
+using SharedResolver = std::shared_ptr<net::Resolver>;
+
+/// The portal of the session first, then the others of the plan.
+session::KeptSession kept_session(const Kept& from, const SharedResolver& resolver) {
+    session::KeptSession kept;
+    kept.handle = from.session.handle;
+    kept.account = from.session.account;
+    kept.portals = {from.session.home};
+    for (const plan::Portal& other : from.plan.portals.value) {
+        if (other != from.session.home) kept.portals.push_back(other);
+    }
+    kept.may_learn_portals = !from.plan.named_portals_only.value;
+    kept.hold = from.hold;
+    kept.recovery = from.plan.recovery.value;
+    kept.parameters = from.session.parameters;
+    kept.resolve = [resolver](const std::string& host) {
+        return net::resolve(*resolver, host, [] {});
+    };
+    kept.addresses = from.session.addresses;
+    return kept;
+}
+
+session::FarewellSettings farewell_settings(const Kept& kept) {
+    session::FarewellSettings settings;
+    settings.disk = kept.disk + " (" + kept.session.account.target + " at " +
+                    kept.session.portal.to_string() + ")";
+    settings.patience = kept.plan.shutdown_patience.value;
+    settings.links = {kept.network.link};
+    if (kept.network.below) settings.links.push_back(*kept.network.below);
+    return settings;
+}
+
+/// Takes the name servers over that a later lease brings. Those that the operator gave stay. A
+/// lease without any takes none away.
+std::function<void(const dhcp::Lease&, const Fd&)> follow_leases(const plan::Plan& plan,
+                                                                 const SharedResolver& resolver,
+                                                                 const TellNameServers& tell) {
+    if (plan.dns_servers.source.kind != plan::Source::Kind::dhcp) {
+        return [](const dhcp::Lease&, const Fd&) {};
+    }
+    return [resolver, tell](const dhcp::Lease& lease, const Fd& run) {
+        if (lease.dns_servers.empty() || lease.dns_servers == resolver->servers) return;
+        resolver->servers = lease.dns_servers;
+        log::info("DHCP names other name servers");
+        if (!tell) return;
+        const auto told = tell(lease.dns_servers, run);
+        if (!told) log::warning(told.error().to_string());
+    };
+}
+
+}  // namespace
+
+session::KeeperState keeper_state(const Kept& kept, const Machine& machine,
+                                  const TellNameServers& tell) {
+    const auto resolver = std::make_shared<net::Resolver>(
+        net::Resolver{kept.plan.dns_servers.value, kept.plan.domain_name.value});
+    // As at boot, only a name of the operator's is wished for.
+    const auto& name = kept.plan.host_name;
+    const bool wished = name.source.kind == plan::Source::Kind::command_line;
+    session::KeeperState state{
+        {kept.network, kept.plan.routes.value, wished ? name.value : std::string()},
+        kept_session(kept, resolver),
+        {},
+        follow_leases(kept.plan, resolver, tell),
+        farewell_settings(kept),
+        machine.remote_log.settings()};
+    state.facts.address = kept.network.address;
+    state.facts.disk = kept.disk;
+    state.facts.lun = kept.lun.to_string();
+    for (const Timeline::Entry& entry : machine.timeline.entries())
+        state.facts.stages.push_back({entry.stage, entry.began});
+    return state;
+}
+
+}  // namespace bootwire::init

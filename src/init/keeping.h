@@ -1,0 +1,35 @@
+// What the keeper gets to know, in every mode in which something is kept: plan, network and session
+// → session::KeeperState.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/fd.h"
+#include "init/machine.h"
+#include "init/session_stage.h"
+#include "net/wired.h"
+#include "plan/plan.h"
+#include "session/keeper.h"
+
+namespace bootwire::init {
+
+struct Kept {
+    const plan::Plan& plan;
+    const net::Network& network;
+    const Session& session;
+    std::string disk;  ///< "sda"
+    iscsi::Lun lun;
+    std::optional<session::Hold> hold;  ///< of the disk, if it is held for this machine alone
+};
+
+/// Tells whoever else is interested in the name servers of a later lease. run: the directory /run.
+using TellNameServers = std::function<Status(const std::vector<IpAddress>& servers, const Fd& run)>;
+
+/// tell: may be empty.
+session::KeeperState keeper_state(const Kept& kept, const Machine& machine,
+                                  const TellNameServers& tell);
+
+}  // namespace bootwire::init

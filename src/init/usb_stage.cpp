@@ -1,0 +1,223 @@
+#include "init/usb_stage.h"
+
+#include <signal.h>
+#include <sys/reboot.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "board/cpus.h"
+#include "control/address.h"
+#include "control/client.h"
+#include "control/ending.h"
+#include "disk/traffic.h"
+#include "handoff/usb_device.h"
+#include "handoff/usb_watch.h"
+#include "init/attached_disk.h"
+#include "init/keeping.h"
+#include "session/keeper.h"
+
+namespace bootwire::init {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr char kProject[] = "bootwire";
+constexpr Milliseconds kKeeperAnswers = 90min;  // it has limits of its own
+
+/// "pi4-root" of "iqn.2024-01.local:pi4-root": what a person calls the disk.
+std::string short_name(const std::string& target) {
+    return target.substr(target.rfind(':') + 1);  // npos + 1 is 0
+}
+
+bool is_read_only(const session::ScsiDisk& disk) {
+    const auto flag = read_file("/sys/class/block/" + disk.name + "/ro", 16);
+    return flag && trim(*flag) == "1";
+}
+
+handoff::Gadget describe(const UsbOutcome& outcome, const board::Identity& board) {
+    const std::string& target = outcome.session.account.target;
+    handoff::Gadget gadget;
+    gadget.manufacturer = handoff::usb_string(kProject, kProject);
+    gadget.product = handoff::usb_string(short_name(target), "iSCSI disk");
+    gadget.serial = handoff::gadget_serial(board.serial, target);
+    for (const session::ScsiDisk& disk : outcome.usb.disks) {
+        const std::string name =
+            short_name(target) +
+            (outcome.usb.disks.size() > 1 ? " " + std::to_string(disk.device.lun) : std::string());
+        gadget.disks.push_back({"/dev/" + disk.name,
+                                outcome.plan.usb_read_only.value || is_read_only(disk),
+                                handoff::inquiry_string(kProject, name, "1")});
+    }
+    return gadget;
+}
+
+/// SIGINT (which Ctrl-Alt-Del becomes) and SIGTERM, read from a descriptor.
+Fd catch_farewells() {
+    reboot(RB_DISABLE_CAD);
+    sigset_t wanted;
+    sigemptyset(&wanted);
+    sigaddset(&wanted, SIGINT);
+    sigaddset(&wanted, SIGTERM);
+    sigprocmask(SIG_BLOCK, &wanted, nullptr);
+    return Fd(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+/// How to end, if it is time to.
+std::optional<control::Verb> farewell(const Fd& signals) {
+    signalfd_siginfo info{};
+    if (read(signals.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) {
+        return std::nullopt;
+    }
+    return info.ssi_signo == SIGTERM ? control::Verb::poweroff : control::Verb::reboot;
+}
+
+bool state_is(const std::string& path, std::string_view wanted) {
+    const auto text = read_file(path, 64);
+    return text && trim(*text) == wanted;
+}
+
+handoff::UsbSample look(const UsbOutcome& outcome, const handoff::UsbDevice& device) {
+    handoff::UsbSample sample;
+    sample.host = device.host();
+    sample.speed = device.speed();
+    for (size_t number = 0; number < outcome.usb.disks.size(); ++number)
+        sample.ejected |= device.is_empty(number);
+    const std::string sid = std::to_string(outcome.session.handle.sid);
+    sample.connected = state_is("/sys/class/iscsi_session/session" + sid + "/state", "LOGGED_IN");
+    for (const session::ScsiDisk& disk : outcome.usb.disks) {
+        const std::string block = "/sys/class/block/" + disk.name;
+        if (const auto stat = read_file(block + "/stat", 1024)) {
+            const auto traffic = disk::parse_traffic(*stat).value_or(disk::Traffic{});
+            sample.traffic.read += traffic.read;
+            sample.traffic.written += traffic.written;
+        }
+        sample.disk_is_lost |= state_is(block + "/device/state", "transport-offline");
+    }
+    return sample;
+}
+
+void apply(handoff::UsbWatch::Medium medium, const UsbOutcome& outcome,
+           handoff::UsbDevice& device) {
+    using Medium = handoff::UsbWatch::Medium;
+    if (medium == Medium::leave) return;
+    for (size_t number = 0; number < outcome.usb.disks.size(); ++number) {
+        if ((medium == Medium::take_out) == device.is_empty(number)) continue;
+        const auto done = medium == Medium::take_out
+                              ? device.take_out(number)
+                              : device.put_in(number, "/dev/" + outcome.usb.disks[number].name);
+        if (!done) log::warning(done.error().to_string());
+    }
+}
+
+/// Serves until there is a reason to end: a wish, or an error.
+Result<control::Verb> serve(const UsbOutcome& outcome, handoff::UsbDevice& device, pid_t keeper,
+                            Machine& machine) {
+    const Fd signals = catch_farewells();
+    handoff::UsbWatch watch;
+    for (;;) {
+        machine.watchdog.expect_progress_within(60s);
+        const auto verdict = watch.look(look(outcome, device), now());
+        for (const std::string& line : verdict.lines) {
+            log::info(line);
+            machine.progress.detail(line);
+        }
+        apply(verdict.medium, outcome, device);
+        if (const auto how = farewell(signals)) return *how;
+        if (waitpid(keeper, nullptr, WNOHANG) == keeper) {
+            return fail_for_now("the process that keeps the session has ended");
+        }
+        std::this_thread::sleep_for(1s);
+    }
+}
+
+Result<control::Verb> show_and_serve(const UsbOutcome& outcome, pid_t keeper, Machine& machine) {
+    auto device = handoff::UsbDevice::show(describe(outcome, machine.board));
+    if (!device) return std::unexpected(device.error());
+    log::info("showing " + std::to_string(outcome.usb.disks.size()) +
+              (outcome.usb.disks.size() == 1 ? " disk" : " disks") + " at the USB port");
+    log::info("timeline: " + machine.timeline.to_string());
+    return serve(outcome, *device, keeper, machine);
+}
+
+/// Why the plan's LUNs can't be what it asks for, or the hold of the only disk.
+Result<std::optional<session::Hold>> reserve_all(const std::vector<session::ScsiDisk>& disks,
+                                                 plan::Exclusive exclusive,
+                                                 const plan::Identity& identity) {
+    if (exclusive == plan::Exclusive::no) return std::nullopt;
+    if (disks.size() > 1) {
+        return fail("iscsi.exclusive can reserve one disk, and the target shows " +
+                        std::to_string(disks.size()),
+                    "name the LUN in the root path or with iscsi.lun=");
+    }
+    return reserve(disks.front(), exclusive, identity);
+}
+
+/// Has the keeper end the session. The disks are not shown any more.
+void log_out(control::Verb verb) {
+    const auto told =
+        control::ask(control::socket_path,
+                     std::string(control::log_out_request) + std::string(control::to_string(verb)),
+                     kKeeperAnswers);
+    if (!told) return log::warning("not logged out: " + told.error().what);
+    for (const std::string_view line : split(*told, '\n')) {
+        if (!line.empty()) log::info(printable(line));
+    }
+}
+
+}  // namespace
+
+Result<UsbDisks> find_usb_disks(const Session& session, const plan::Plan& plan,
+                                const plan::Identity& identity, Machine& machine) {
+    UsbDisks found;
+    if (!plan.lun.given()) {
+        auto all = session::attach_all_disks(session.handle, machine.on_progress());
+        if (!all) return std::unexpected(all.error());
+        found.disks = std::move(*all);
+    } else {
+        const session::LunChoice choice{plan.lun.value.to_linux(), plan.strict.value};
+        auto disk = session::attach_disk(session.handle, choice, machine.on_progress());
+        if (!disk) return std::unexpected(disk.error());
+        found.disks.push_back(std::move(*disk));
+    }
+    auto hold = reserve_all(found.disks, plan.exclusive.value, identity);
+    if (!hold) return std::unexpected(hold.error());
+    found.hold = *hold;
+    for (const session::ScsiDisk& disk : found.disks) {
+        limit_read_ahead(disk.name);
+        log::info(disk.device.to_string() + " is /dev/" + disk.name);
+    }
+    return found;
+}
+
+Error serve_over_usb(const UsbOutcome& outcome, Machine& machine, char* own_name) {
+    if (const auto running = board::start_all_cpus(); !running) {
+        log::warning(running.error().to_string());
+    }
+    const session::ScsiDisk& first = outcome.usb.disks.front();
+    const auto state = keeper_state({outcome.plan, outcome.network, outcome.session, first.name,
+                                     iscsi::Lun::from_linux(first.device.lun), outcome.usb.hold},
+                                    machine, {});
+    machine.watchdog.disarm();  // no second thread may run while the keeper becomes a process
+    const auto keeper = session::start_keeper(state, own_name);
+    machine.watchdog.start_again();
+    if (!keeper) return keeper.error();
+    const auto how = show_and_serve(outcome, *keeper, machine);
+    if (!how) {
+        session::stop_keeper(*keeper);
+        return how.error();
+    }
+    sync();
+    log_out(*how);
+    log::info(std::string(control::to_string(*how)));
+    control::end_machine(*how);
+    return fail_errno("cannot restart").error();
+}
+
+}  // namespace bootwire::init

@@ -1,0 +1,38 @@
+// session → handoff, in mode usb: the session's disks on the port that a computer is attached to.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "init/machine.h"
+#include "init/session_stage.h"
+#include "net/wired.h"
+#include "plan/plan.h"
+#include "session/scsi_disk.h"
+
+namespace bootwire::init {
+
+struct UsbDisks {
+    std::vector<session::ScsiDisk> disks;  ///< at least one
+    std::optional<session::Hold> hold;     ///< of the only one, if it is held
+};
+
+/// The LUN that was asked for, or every disk of the target where none was. With iscsi.exclusive=
+/// there must be only one, which is reserved.
+Result<UsbDisks> find_usb_disks(const Session& session, const plan::Plan& plan,
+                                const plan::Identity& identity, Machine& machine);
+
+/// Everything that the stages before have found out.
+struct UsbOutcome {
+    const plan::Plan& plan;
+    const net::Network& network;
+    const Session& session;
+    const UsbDisks& usb;
+};
+
+/// Shows the disks until the board is told to restart (Ctrl-Alt-Del, SIGINT) or to switch itself
+/// off (SIGTERM); it takes the disks out, logs out, and restarts or switches off then. Returns only
+/// if that cannot go on. own_name: argv[0], which the keeper overwrites.
+Error serve_over_usb(const UsbOutcome& outcome, Machine& machine, char* own_name);
+
+}  // namespace bootwire::init

@@ -1,0 +1,124 @@
+"""Mode usb: the whole disk at the USB port. dummy_hcd is the cable, the same kernel the computer at its end."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from image import Image
+from workload import BOOT_TIME, Workload
+
+from lab.dnsmasq import root_path
+from lab.servers import TARGET
+from lab.tgt import Disk, Target
+
+USING = r"usb-host: using (\w+)\n"
+END_TIME = 300
+# CDROMEJECT, which sd(4) passes on as START STOP UNIT.
+EJECT = "perl -e 'open(D, q(<), q(/dev/{})) && ioctl(D, 0x5309, 0) || die $!'"
+
+
+def plug_in(rack, *words):
+    """A Pi in mode usb with a computer at its port, whose shell lies on that disk."""
+    pi = rack.boot("iscsi.mode=usb", *words, rack.before_init(modules=["dummy_hcd"], programs=["usb-host"]))
+    pi.expect_stage(r"at the USB port", BOOT_TIME)
+    pi.usb_disk = pi.console.expect(USING, BOOT_TIME)[1]
+    pi.login(BOOT_TIME)
+    return pi
+
+
+def sysfs(pi, name: str, disk: str = "") -> str:
+    return pi.check(f"cat /sys/class/block/{disk or pi.usb_disk}/{name}").strip()
+
+
+def test_several_luns_are_several_disks_and_an_ejected_one_is_empty(rack, disk):
+    target = Target(TARGET, [Disk(rack.copy(disk("debian-fio")), 1), Disk(rack.copy(disk("tiny")), 2)])
+    rack.tgt.add(target)
+    rack.tgt.start()
+    rack.serve(root_path=root_path(TARGET, lun=""))
+    pi = plug_in(rack)
+    mine = pi.check("grep -l bootwire /sys/class/block/sd?/device/vendor").split()
+    assert len(mine) == 2
+    other = next(path.split("/")[4] for path in mine if pi.usb_disk not in path)
+    assert sysfs(pi, "size", other) == str(rack.copies[1].stat().st_size // 512)
+    pi.check(EJECT.format(other))
+    pi.expect_stage("the computer has ejected a disk", 60)
+    assert "No medium" in pi.run(f"dd if=/dev/{other} of=/dev/null count=1").output
+
+
+@pytest.mark.parametrize("how", ["asked for", "of the LUN"])
+def test_a_disk_that_is_read_only(rack, disk, how):
+    rack.tgt.add(Target(TARGET, [Disk(rack.copy(disk("debian-fio")), 1, read_only=how == "of the LUN")]))
+    rack.tgt.start()
+    rack.serve()
+    pi = plug_in(rack, *(["iscsi.usb=ro"] if how == "asked for" else []))
+    assert sysfs(pi, "ro") == "1"
+    assert pi.run(f"dd if=/dev/zero of=/dev/{pi.usb_disk} count=1 conv=fsync").status != 0
+
+
+def test_a_board_without_such_a_port_says_so(rack, disk):
+    rack.target(disk("tiny"))
+    rack.serve()
+    pi = rack.boot("iscsi.mode=usb")
+    pi.console.expect(r"failed: this board has no USB port that can show a disk to another computer", 90)
+    pi.console.expect(r"what to check: [^\n]*iscsi\.mode=pivot", 10)
+
+
+# One Pi from here on, and its server: the tests above have racks of their own.
+@pytest.fixture(scope="module")
+def plugged(module_rack, disk):
+    with module_rack("virt", "usb") as rack:
+        rack.target(disk("debian-fio"))
+        rack.serve()
+        rack.booted = plug_in(rack)
+        yield rack
+
+
+def test_the_computer_sees_the_whole_disk(plugged):
+    pi = plugged.booted
+    assert sysfs(pi, "size") == sysfs(pi, "size", "sda") == str(plugged.copies[0].stat().st_size // 512)
+    assert sysfs(pi, "queue/logical_block_size") == sysfs(pi, "queue/logical_block_size", "sda")
+    assert sysfs(pi, "device/vendor") == "bootwire"
+    assert sysfs(pi, "device/model") == TARGET.split(":")[1]
+    assert pi.check("nproc") == "4"
+
+
+def test_files_are_what_they_are_on_the_target(plugged, tmp_path):
+    Image(plugged.copies[0]).debugfs(f"dump /usr/bin/fio {tmp_path}/fio")
+    there = hashlib.sha256((tmp_path / "fio").read_bytes()).hexdigest()
+    assert plugged.booted.check("sha256sum /usr/bin/fio").split()[0] == there
+
+
+def test_what_is_flushed_is_on_the_target(plugged):
+    pi = plugged.booted
+    pi.check("echo flushed-over-usb >/root/flushed && sync")
+    with plugged.copies[0].open("rb") as file:
+        assert any(b"flushed-over-usb" in chunk for chunk in iter(lambda: file.read(1 << 24), b""))
+
+
+def test_fio_verifies_through_the_whole_chain_while_the_target_restarts(plugged):
+    work = Workload(plugged.booted).start()
+    plugged.tgt.kill()
+    plugged.booted.expect_stage("connection to the target is lost; the computer has to wait", 60)
+    plugged.tgt.start()
+    plugged.booted.expect_stage("connection to the target is back after", 60)
+    work.go_on()
+    work.finish()
+
+
+def test_the_screen_tells_how_much_is_carried(plugged):
+    plugged.booted.check("dd if=/dev/zero of=/root/zeros bs=1M count=8 conv=fsync")
+    plugged.booted.expect_stage(r"read [\d.]+ .?B \([\d.]+ MB/s\), written [\d.]+ .?B", 60)
+
+
+def test_the_end_takes_the_disk_out_and_logs_out(plugged):
+    """The last one on this Pi."""
+    pi = plugged.booted
+    pi.check("echo before-the-end >/root/written && sync && mount -o remount,ro /")
+    pi.console.send_line("kill -INT 1")
+    pi.expect_stage("logged out", END_TIME)
+    pi.expect_stage("reboot", END_TIME)
+    pi.machine.wait(END_TIME)
+    assert plugged.tgt.sessions() == []
+    image = Image(plugged.copies[0])
+    assert image.read("/root/written") == "before-the-end"
