@@ -198,6 +198,10 @@ Status await_ready(const Fd& child) {
 }  // namespace
 
 Result<pid_t> start_keeper(const KeeperState& state, char* own_name) {
+    // What the keeper says in an outage is not to be counted and cut off; systemd asks for the same.
+    if (auto done = write_control_file("/proc/sys/kernel/printk_devkmsg", "on"); !done) {
+        log::warning(done.error().to_string());
+    }
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return fail_errno("cannot start the keeper");
     Fd child_end(ends[1]);

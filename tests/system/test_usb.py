@@ -14,8 +14,8 @@ from lab.tgt import Disk, Target
 
 USING = r"usb-host: using (\w+)\n"
 END_TIME = 300
-# CDROMEJECT, which sd(4) passes on as START STOP UNIT.
-EJECT = "perl -e 'open(D, q(<), q(/dev/{})) && ioctl(D, 0x5309, 0) || die $!'"
+# SCSI_IOCTL_DOORUNLOCK, since whoever opens the disk locks it, and CDROMEJECT, which is START STOP UNIT.
+EJECT = "perl -e 'open(D, q(<), q(/dev/{})) && ioctl(D, 0x5381, 0) && ioctl(D, 0x5309, 0) || die $!'"
 
 
 def plug_in(rack, *words):
