@@ -9,6 +9,7 @@ import subprocess
 import phrases
 import pytest
 
+from lab.before_init import FILE, PROGRAM, archive
 from lab.servers import TARGET
 from lab.tgt import Chap
 
@@ -80,20 +81,9 @@ def test_the_kernel_that_lies_on_the_disk_is_the_one_that_runs(rack, disk, tmp_p
     assert pi.check("uname -v").startswith("#7 SMP Debian ")
 
 
-def archive(files: dict[str, bytes]) -> bytes:
-    """A cpio archive as the kernel unpacks it, of programs."""
-    result = b""
-    for number, (name, content) in enumerate([*files.items(), ("TRAILER!!!", b"")], 1):
-        fields = (number, 0o100755, 0, 0, 1, 0, len(content), 0, 0, 0, 0, len(name) + 1, 0)
-        entry = b"070701" + b"".join(b"%08x" % field for field in fields) + name.encode() + b"\0"
-        entry += b"\0" * (-len(entry) % 4) + content
-        result += entry + b"\0" * (-len(entry) % 4)
-    return result
-
-
 def test_our_init_takes_the_place_of_an_initramfs_that_knows_no_iscsi(rack, disk, tmp_path):
     """By the names of its files, as initramfs-tools makes one without open-iscsi."""
-    theirs = archive({"init": b"#!/bin/sh\n", "conf/initramfs.conf": b"", "scripts/local": b""})
+    theirs = archive([("init", PROGRAM, b"#!/bin/sh\n"), ("conf/initramfs.conf", FILE, b""), ("scripts/local", FILE, b"")])
     image = rack.copy(disk("tiny-kernel"))
     files = BootPartition(image, tmp_path)
     files.write("initrd.img", gzip.compress(theirs))
