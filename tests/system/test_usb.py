@@ -108,7 +108,7 @@ def test_fio_verifies_through_the_whole_chain_while_the_target_restarts(plugged)
 
 def test_the_screen_tells_how_much_is_carried(plugged):
     plugged.booted.check("dd if=/dev/zero of=/root/zeros bs=1M count=8 conv=fsync")
-    plugged.booted.expect_stage(r"read [\d.]+ .?B \([\d.]+ MB/s\), written [\d.]+ .?B", 60)
+    plugged.booted.expect_stage(r"read [\d.]+ \w+ \([\d.]+ MB/s\), written [\d.]+ \w+", 60)
 
 
 def test_the_end_takes_the_disk_out_and_logs_out(plugged):
