@@ -11,8 +11,10 @@ from pathlib import Path
 
 from lab.boards import BOARDS
 from lab.errors import LabError
+from lab.machine import Options
 from lab.network import SERVER
 from lab.pi import PROMPT, VirtualPi
+from lab.screen import Pictures, screen
 from lab.servers import TARGET, Rack, copy_disk
 from lab.terminal import join
 from lab.tftp_root import KERNEL
@@ -20,6 +22,7 @@ from lab.tgt import Disk, Target
 from lab.timeline import table
 
 ARRIVED = rf"login: $|{PROMPT}"
+SCREEN = (1280, 720)
 
 
 def _arguments(words: list[str]) -> argparse.Namespace:
@@ -28,14 +31,21 @@ def _arguments(words: list[str]) -> argparse.Namespace:
         description="Boots a disk image on a virtual Raspberry Pi: DHCP, TFTP and iSCSI are real servers in a "
         "network namespace of their own. Log in as root without a password; Ctrl-] leaves.",
     )
-    parser.add_argument("--board", choices=sorted(BOARDS), default="raspi3b")
+    parser.add_argument("--board", choices=sorted(BOARDS), help="default: raspi3b; virt with --mode usb and --screen")
+    parser.add_argument("--mode", choices=["pivot", "kexec", "usb"], default="pivot",
+                        help="what happens with the disk; usb: the console is that of the computer at the USB port")
+    parser.add_argument("--screen", action="store_true", help="pictures of the screen, as PNGs in out/demo/")
     parser.add_argument("--disk", type=Path, required=True, metavar="IMAGE", help="raw disk image; it is never written to")
     parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="what ./bootwire build made (default: out)")
     parser.add_argument("--keep", action="store_true", help="keep the copy the Pi writes to, and go on with it next time")
     parser.add_argument("--fresh", action="store_true", help="start the kept copy anew from the image")
     parser.add_argument("--append", default="", metavar="WORDS", help="further words for the kernel's command line")
     parser.add_argument("--no-console", action="store_true", help="end at the login prompt")
-    return parser.parse_args(words)
+    options = parser.parse_args(words)
+    options.board = options.board or ("virt" if options.screen or options.mode == "usb" else "raspi3b")
+    if options.screen and options.board != "virt":
+        parser.error("--screen: QEMU's raspi3b has no screen that the splash could be on; use --board virt")
+    return options
 
 
 def _disk(options: argparse.Namespace, scratch: Path) -> Path:
@@ -61,7 +71,13 @@ def _announce(options: argparse.Namespace, disk: Path) -> None:
 
 def _start(rack: Rack, options: argparse.Namespace) -> VirtualPi:
     rack.serve()
-    pi = rack.pi(*options.append.split())
+    words = options.append.split()
+    if options.mode != "pivot":
+        words.append(f"iscsi.mode={options.mode}")
+    if options.mode == "usb":
+        # The cable is a driver of the lab's, and the computer at its other end a program beside init.
+        words.append(rack.before_init(modules=["dummy_hcd"], programs=["usb-host"]))
+    pi = rack.pi(*words, options=Options(extra=screen(*SCREEN) if options.screen else []))
     print("firmware: DHCP and TFTP …", flush=True)
     boot = pi.fetch()
     if boot.missing:
@@ -96,16 +112,23 @@ def main(words: list[str]) -> int:
     parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix="run-", dir=parent))
     rack: Rack | None = None
+    pictures: Pictures | None = None
     try:
         disk = _disk(options, scratch)
         rack = Rack(options.out, scratch, options.board)
         _announce(options, disk)
         rack.tgt.add(Target(TARGET, [Disk(disk)]))
         rack.tgt.start()
-        return _console(_start(rack, options), options)
+        pi = _start(rack, options)
+        if options.screen:
+            pictures = Pictures(pi, parent)
+        return _console(pi, options)
     except KeyboardInterrupt:
         return 130
     finally:
+        if pictures:
+            pictures.close()
+            print(f"{len(pictures.files)} pictures of the screen: {parent}/screen-*.png", flush=True)
         if rack:
             rack.close()
         shutil.rmtree(scratch, ignore_errors=True)

@@ -6,7 +6,7 @@ set -eu
 
 usage() {
     cat <<'USAGE'
-usage: ./bootwire demo [--board raspi3b|virt] [--disk IMAGE] [OPTION…]
+usage: ./bootwire demo [--board raspi3b|virt] [--disk IMAGE] [--mode pivot|kexec|usb] [--screen] [OPTION…]
 
 A virtual Raspberry Pi boots a Debian 13 from an iSCSI disk: its firmware asks DHCP and fetches
 config.txt, device tree and kernel over TFTP, bootwire logs in to the target and hands over to
@@ -15,6 +15,10 @@ else can reach, and no root is needed for it. You get the Pi's console: root, no
 Ctrl-] leaves.
 
   --board BOARD   raspi3b (default): QEMU's Raspberry Pi 3B. virt: faster, with KVM where there is
+  --mode MODE     pivot (default). kexec: a disk with Debian's own kernel and a small shell; that
+                  kernel is started. usb: the disk is shown at the USB port, and the console is
+                  that of the computer there, which runs from it (virt unless --board says else)
+  --screen        the board gets a screen (virt); what was on it is in out/demo/screen-*.png
   --disk IMAGE    a raw disk image of yours, say of Raspberry Pi OS; it is never written to
   --keep          keep what the Pi wrote, and go on with it next time
   --no-console    end at the login prompt
@@ -24,12 +28,15 @@ it takes a minute or less. More options: python3 -m lab demo --help
 USAGE
 }
 
-disk=''
+disk='' name=debian-arm64 before=''
 for word; do
-    case $word in
+    case $before$word in
     -h | --help) usage; exit 0 ;;
     --disk | --disk=*) disk=yes ;;
+    --mode=kexec | --modekexec) name=tiny-kernel ;;
     esac
+    before=''
+    if [ "$word" = --mode ]; then before=$word; fi
 done
 need build lab disks
 need_room 2500 "the demo"
@@ -37,7 +44,7 @@ need_room 2500 "the demo"
 "$root/tools/build.sh" || exit 1
 cd "$root"
 if [ -z "$disk" ]; then
-    image=$(/usr/bin/python3 -m lab.disks debian-arm64) || exit 1
+    image=$(/usr/bin/python3 -m lab.disks "$name") || exit 1
     set -- --disk "$image" "$@"
 fi
 exec /usr/bin/python3 -m lab demo "$@"

@@ -11,14 +11,13 @@ import pytest
 from lab.dnsmasq import root_path
 from lab.machine import Options
 from lab.picture import read_ppm
+from lab.screen import screen
 
 BACKGROUND, WAIT, FAILURE, DONE = (bytes.fromhex(colour) for colour in ("0e1318", "e3b04b", "f0645a", "63c07c"))
 
 
-def screen(width: int, height: int) -> Options:
-    """QEMU's virtio-mmio is of before virtio 1.0 if not told otherwise; Linux' driver wants 1.0."""
-    return Options(extra=["-global", "virtio-mmio.force-legacy=false",
-                          "-device", f"virtio-gpu-device,xres={width},yres={height}"])
+def with_screen(width: int, height: int) -> Options:
+    return Options(extra=screen(width, height))
 
 
 def colours(pi, name: str) -> Counter[bytes]:
@@ -43,7 +42,7 @@ def await_screen(pi, name: str, condition, timeout: float = 90) -> Counter[bytes
 @pytest.mark.parametrize(("width", "height"), [(640, 480), (1920, 1080)])
 def test_it_shows_what_is_waited_for_and_gives_the_screen_back(rack, disk, width, height):
     rack.target(disk("tiny"))
-    pi = rack.pi(options=screen(width, height))
+    pi = rack.pi(options=with_screen(width, height))
     pi.insert_card(rack.root)
     pi.start()
     pi.console.expect(phrases.NO_DHCP_ANSWER, 90)
@@ -58,7 +57,7 @@ def test_it_shows_what_is_waited_for_and_gives_the_screen_back(rack, disk, width
 def test_a_failure_is_named_until_the_boot_gets_further(rack, disk):
     rack.target(disk("tiny"))
     rack.serve(root_path=root_path("iqn.2026-11.test.lab:not-there"))
-    pi = rack.boot(options=screen(1280, 720))
+    pi = rack.boot(options=with_screen(1280, 720))
     pi.console.expect(phrases.FAILED, 90)
     seen = await_screen(pi, "failure", lambda seen: is_splash(seen) and seen[FAILURE])
     assert seen[DONE], "the network's check mark"
@@ -66,7 +65,7 @@ def test_a_failure_is_named_until_the_boot_gets_further(rack, disk):
 
 def test_it_can_be_switched_off(rack, disk):
     rack.target(disk("tiny"))
-    pi = rack.pi("bootwire.splash=0", options=screen(640, 480))
+    pi = rack.pi("bootwire.splash=0", options=with_screen(640, 480))
     pi.insert_card(rack.root)
     pi.start()
     pi.console.expect(phrases.NO_DHCP_ANSWER, 90)
