@@ -52,7 +52,7 @@ Error show_at_usb(const LoggedIn& at, Machine& machine, char* own_name) {
     const auto disks = find_usb_disks(at.session, at.plan, at.identity, machine);
     if (!disks) return about(Topic::disk_unreadable, disks.error());
     if (auto still_ours = at.wired.check(); !still_ours) return still_ours.error();
-    machine.enter("handoff");
+    machine.enter("usb");
     return serve_over_usb({at.plan, at.wired.network(), at.session, *disks}, machine, own_name);
 }
 

@@ -17,10 +17,14 @@ constexpr char kModules[] = "/modules";
 
 struct StageName {
     std::string_view stage;
+    size_t step;
     const char* shown;
 };
-constexpr std::array kStages{StageName{"network", "Network"}, StageName{"session", "Target"},
-                             StageName{"disk", "Disk"}, StageName{"handoff", "System"}};
+constexpr std::array kStages{StageName{"network", 0, "Network"}, StageName{"session", 1, "Target"},
+                             StageName{"disk", 2, "Disk"}, StageName{"handoff", 3, "System"},
+                             // Other ways on from the disk:
+                             StageName{"kexec", 3, "Kernel"}, StageName{"usb", 3, "USB port"}};
+constexpr size_t kSteps = 4;
 
 Notice notice_of(const Error& error, Notice::Kind kind) {
     Notice notice;
@@ -38,8 +42,8 @@ Progress::Progress(const board::Identity& board) {
     view_.version = BOOTWIRE_VERSION;
     view_.board = board.model.empty() ? "unknown board" : board.model;
     view_.serial = board.serial;
-    for (const StageName& stage : kStages)
-        view_.steps.push_back({stage.shown});
+    for (size_t step = 0; step < kSteps; ++step)
+        view_.steps.push_back({kStages[step].shown});
 }
 
 void Progress::start() {
@@ -56,13 +60,14 @@ Step* Progress::running_step() {
 void Progress::enter(std::string_view stage) {
     const auto found = std::ranges::find(kStages, stage, &StageName::stage);
     if (found == kStages.end()) return;
-    const auto index = static_cast<size_t>(found - kStages.begin());
+    const size_t index = found->step;
     if (Step* const before = running_step()) {
         before->state = Step::State::done;
         before->ended = now();
     }
     for (size_t i = index; i < view_.steps.size(); ++i)
         view_.steps[i] = Step{kStages[i].shown};
+    view_.steps[index].name = found->shown;
     view_.steps[index].state = Step::State::running;
     view_.steps[index].began = now();
     const bool still_failing =

@@ -193,6 +193,9 @@ Result<UsbDisks> find_usb_disks(const Session& session, const plan::Plan& plan,
         limit_read_ahead(disk.name);
         log::info(disk.device.to_string() + " is /dev/" + disk.name);
     }
+    machine.progress.detail(found.disks.size() == 1
+                                ? found.disks.front().device.to_string()
+                                : std::to_string(found.disks.size()) + " disks");
     return found;
 }
 

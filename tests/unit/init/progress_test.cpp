@@ -44,6 +44,19 @@ TEST(Progress, goes_from_stage_to_stage) {
     EXPECT_EQ(states(progress), "++++");
 }
 
+TEST(Progress, names_the_last_step_as_the_mode_has_it) {
+    Progress progress(pi());
+    progress.enter("disk");
+    progress.enter("kexec");
+    EXPECT_EQ(states(progress), "..+>");
+    EXPECT_EQ(progress.view().steps.back().name, "Kernel");
+    progress.enter("handoff");
+    EXPECT_EQ(progress.view().steps.back().name, "System") << "the fallback";
+    progress.enter("disk");
+    progress.enter("usb");
+    EXPECT_EQ(progress.view().steps.back().name, "USB port");
+}
+
 TEST(Progress, names_a_failure_until_the_boot_gets_further) {
     Progress progress(pi());
     progress.enter("network");
