@@ -5,12 +5,9 @@
 
 namespace bootwire::init {
 
-/// The kernel takes a target's optimal transfer length for a hint to read that much ahead, 8 MB
-/// with tgt: a Debian that starts then reads 72 MB instead of 42 MB. 128 KB is what the kernel has
-/// for disks that give no hint.
-void limit_read_ahead(const std::string& disk_name) {
-    const auto done =
-        write_control_file("/sys/class/block/" + disk_name + "/queue/read_ahead_kb", "128");
+void set_read_ahead(const std::string& disk_name, unsigned kilobytes) {
+    const auto done = write_control_file("/sys/class/block/" + disk_name + "/queue/read_ahead_kb",
+                                         std::to_string(kilobytes));
     if (!done) log::warning(done.error().to_string());
 }
 

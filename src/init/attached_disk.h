@@ -17,7 +17,7 @@ Result<std::optional<session::Hold>> reserve(const session::ScsiDisk& disk,
                                              plan::Exclusive exclusive,
                                              const plan::Identity& identity);
 
-/// disk_name: "sda".
-void limit_read_ahead(const std::string& disk_name);
+/// Of the kernel, for what goes through its page cache. disk_name: "sda".
+void set_read_ahead(const std::string& disk_name, unsigned kilobytes);
 
 }  // namespace bootwire::init

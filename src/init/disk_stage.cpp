@@ -19,6 +19,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// The kernel takes a target's optimal transfer length for a hint to read that much ahead, 8 MB
+/// with tgt: a Debian that starts then reads 72 MB instead of 42 MB. This is what the kernel has
+/// for disks that give no hint.
+constexpr unsigned kReadAhead = 128;
 constexpr size_t kLargestCmdlineTxt = 16 * 1024;
 constexpr char kOldTableFolder[] = "/run/bootwire/partition-table";
 constexpr Milliseconds kNodeTimeout = 10s;
@@ -92,7 +96,7 @@ Result<RootDisk> look_for_root_disk(const Session& session, const plan::Plan& pl
 
     const auto hold = reserve(*disk, plan.exclusive.value, identity);
     if (!hold) return std::unexpected(hold.error());
-    limit_read_ahead(disk->name);
+    set_read_ahead(disk->name, kReadAhead);
 
     RootDisk found;
     found.name = disk->name;

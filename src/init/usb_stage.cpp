@@ -29,6 +29,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr char kProject[] = "bootwire";
+/// Kilobytes. The kernel's gadget reads 16 KB at a time and waits for each: what is read ahead is
+/// what keeps the network busy.
+constexpr unsigned kReadAhead = 2048;
 constexpr Milliseconds kKeeperAnswers = 90min;  // it has limits of its own
 
 /// "pi4-root" of "iqn.2024-01.local:pi4-root": what a person calls the disk.
@@ -190,7 +193,7 @@ Result<UsbDisks> find_usb_disks(const Session& session, const plan::Plan& plan,
     if (!hold) return std::unexpected(hold.error());
     found.hold = *hold;
     for (const session::ScsiDisk& disk : found.disks) {
-        limit_read_ahead(disk.name);
+        set_read_ahead(disk.name, kReadAhead);
         log::info(disk.device.to_string() + " is /dev/" + disk.name);
     }
     machine.progress.detail(found.disks.size() == 1
