@@ -12,5 +12,6 @@ set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES BOOTWIRE_SYSROOT)
 set(CMAKE_BUILD_TYPE MinSizeRel CACHE STRING "")
 set(CMAKE_CXX_FLAGS_MINSIZEREL "-Os -flto=2 -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables -fstack-protector-strong")
 set(CMAKE_C_FLAGS_MINSIZEREL "${CMAKE_CXX_FLAGS_MINSIZEREL}")
-# Segments are aligned to 16 KB, the largest pages that a Pi's kernel has: the linker's 64 KB are room for nothing.
+# Segments are aligned to 16 KB, the largest pages of kernels for a Pi (kexec_own_system.cpp knows); the
+# linker's own 64 KB are room for nothing.
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -Wl,--gc-sections -Wl,-s -Wl,--build-id=none -Wl,-z,max-page-size=16384")

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/watchdog.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -26,7 +27,12 @@ Watchdog Watchdog::start() {
     state->device = std::move(device);
     state->timeout_seconds = timeout;
     state->deadline = now() + kFirstPromise;
+    // Signals are the main thread's: one that meets its default action here would end the process.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
     state->feeder = std::thread([shared = state.get()] { feed_until_stopped(*shared); });
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
     return Watchdog(std::move(state));
 }
 

@@ -104,15 +104,17 @@ UsbHost usb_host_of(const std::string& state) {
     return asking ? UsbHost::connecting : UsbHost::absent;
 }
 
+Status UsbDevice::check_port() {
+    if (!first_controller().empty()) return {};
+    return about(Topic::no_usb_port,
+                 fail("this board has no USB port that can show a disk to another computer",
+                      "a Pi 4, 400, CM4 and 5 have one at USB-C, a 3A+ and a Zero 2 W have one; "
+                      "otherwise boot with iscsi.mode=pivot"));
+}
+
 Result<UsbDevice> UsbDevice::show(const Gadget& gadget) {
+    if (auto port = check_port(); !port) return std::unexpected(port.error());
     const std::string controller = first_controller();
-    if (controller.empty()) {
-        return about(
-            Topic::no_usb_port,
-            fail("this board has no USB port that can show a disk to another computer",
-                 "a Pi 4, 400, CM4 and 5 have one at USB-C, a 3A+ and a Zero 2 W have one; "
-                 "otherwise boot with iscsi.mode=pivot"));
-    }
     if (gadget.disks.empty() || gadget.disks.size() > most_gadget_disks) {
         return fail("USB can show 1 to " + std::to_string(most_gadget_disks) +
                     " disks, and there are " + std::to_string(gadget.disks.size()));

@@ -22,6 +22,8 @@ UsbHost usb_host_of(const std::string& state);
 class UsbDevice {
   public:
     /// Fails with a hint if this board has no port that can be a device.
+    static Status check_port();
+    /// Fails as check_port() does, too.
     static Result<UsbDevice> show(const Gadget& gadget);
     UsbDevice(UsbDevice&& other) noexcept
         : controller_(std::move(other.controller_)), disks_(other.disks_) {

@@ -79,7 +79,7 @@ void UsbWatch::tell_of_medium(const UsbSample& sample, Verdict& verdict) {
     if (taken_out_) {
         if (sample.disk_is_lost) return;
         taken_out_ = false;
-        verdict.medium = Medium::put_in;
+        verdict.medium = Medium::put_back;
         verdict.lines.push_back("the target is back: the disk is put in again");
         return;
     }

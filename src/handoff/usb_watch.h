@@ -24,7 +24,12 @@ struct UsbSample {
 
 class UsbWatch {
   public:
-    enum class Medium { leave, take_out, put_in };
+    enum class Medium {
+        leave,
+        take_out,
+        put_back,  ///< what take_out has taken
+        put_in,    ///< what the computer has ejected, too
+    };
 
     struct Verdict {
         std::vector<std::string> lines;

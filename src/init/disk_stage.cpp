@@ -11,7 +11,6 @@
 #include "handoff/mount.h"
 #include "init/attached_disk.h"
 #include "session/scsi_disk.h"
-#include "session/start.h"
 
 namespace bootwire::init {
 
@@ -88,8 +87,10 @@ Status grow(const std::string& disk_path, unsigned root_number) {
     return {};
 }
 
-Result<RootDisk> look_for_root_disk(const Session& session, const plan::Plan& plan,
-                                    const plan::Identity& identity, Machine& machine) {
+}  // namespace
+
+Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan,
+                                const plan::Identity& identity, Machine& machine) {
     const auto disk = session::attach_disk(
         session.handle, {plan.lun.value.to_linux(), plan.strict.value}, machine.on_progress());
     if (!disk) return std::unexpected(disk.error());
@@ -133,20 +134,6 @@ Result<RootDisk> look_for_root_disk(const Session& session, const plan::Plan& pl
     if (!node) return std::unexpected(node.error());
     found.device = *node;
     found.root = std::move(*root);
-    return found;
-}
-
-}  // namespace
-
-Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan,
-                                const plan::Identity& identity, Machine& machine) {
-    auto found = look_for_root_disk(session, plan, identity, machine);
-    // Without a connection there is no disk either, whatever the search has made of that.
-    if (!found && !session::is_connected(session.handle)) {
-        return fail_for_now("the connection to " + session.portal.to_string() +
-                                " was lost while the disk was looked at",
-                            "look into the target's log");
-    }
     return found;
 }
 

@@ -146,6 +146,7 @@ Error hand_over(const Outcome& outcome, Machine& machine, char* own_name) {
     Error error = handoff::pivot(make_pivot(outcome, machine),
                                  [&] { return say_goodbye(outcome, machine, own_name, keeper); });
     if (keeper > 0) session::stop_keeper(keeper);
+    machine.watchdog.start_again();
     return error;
 }
 

@@ -11,6 +11,7 @@ namespace bootwire::init {
 namespace {
 
 constexpr size_t kLargestInit = 16 << 20;
+constexpr uint32_t kLargestPage = 16384;  // as the program is linked: cmake/aarch64.cmake
 
 /// What the next system's command line would not have otherwise: see plan/disk_cmdline.cpp.
 constexpr std::string_view kNetworkWords[] = {"ip", "vlan", "dns", "nameserver"};
@@ -39,6 +40,13 @@ std::vector<std::string> words_of(const plan::CommandLine& line) {
 
 Result<PackedSelf> pack_ourselves(const Outcome& outcome, const kexec::KernelImage& kernel,
                                   const Machine& machine) {
+    if (kernel.header.page_size > kLargestPage) {
+        return fail(
+            "the disk's initramfs cannot log in, and bootwire's own program does not run "
+            "under a kernel with memory pages of " +
+                std::to_string(kernel.header.page_size / 1024) + " KB",
+            "install open-iscsi or dracut's iscsi module on the disk, or another kernel");
+    }
     const RootDisk& disk = outcome.disk;
     auto init = read_file("/proc/self/exe", kLargestInit);
     if (!init) return std::unexpected(init.error());

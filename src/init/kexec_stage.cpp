@@ -1,7 +1,9 @@
 #include "init/kexec_stage.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "bootfiles/boot_files.h"
@@ -22,6 +24,35 @@ namespace bootwire::init {
 namespace {
 
 constexpr size_t kLargestInitramfs = 512 << 20;
+constexpr Milliseconds kUntilTheJump = std::chrono::minutes(10);
+
+/// Bytes for all archives together. Each is there up to four times: as it was read, among the
+/// others, as a file for the kernel, and in the kernel's hands.
+size_t room_for_initramfs() {
+    const auto text = read_file("/proc/meminfo");
+    constexpr std::string_view kName = "MemAvailable:";
+    const size_t at = text ? text->find(kName) : std::string::npos;
+    if (at == std::string::npos) return kLargestInitramfs;
+    const auto words = split_words(std::string_view(*text).substr(at + kName.size(), 40));
+    const auto kilobytes = words.empty() ? std::nullopt : parse_number<size_t>(words.front());
+    return kilobytes ? std::min(kLargestInitramfs, *kilobytes * 1024 / 4) : kLargestInitramfs;
+}
+
+/// As it may be shown: a disk's own words may have secrets of open-iscsi's and dracut's in them.
+std::string without_secrets(std::string_view command_line) {
+    std::string shown;
+    for (const std::string_view word : split_words(command_line)) {
+        const size_t equals = word.find('=');
+        std::string name(word.substr(0, equals));
+        for (char& c : name)
+            c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        const bool hide = equals != word.npos &&
+                          (name.find("password") != name.npos || name.ends_with("netroot"));
+        shown += shown.empty() ? "" : " ";
+        shown += hide ? std::string(word.substr(0, equals)) + "=*" : std::string(word);
+    }
+    return shown;
+}
 
 /// All that is needed from the disk, so that it can be let go.
 struct NextSystem {
@@ -72,6 +103,8 @@ Result<std::string> make_command_line(const bootfiles::BootFiles& files, const O
     changes.root = lasting_root_name(outcome, disk.root);
     changes.init = outcome.plan.init.value;
     changes.additions = std::move(words);
+    // Ours runs a second time: the disk's words must not send it elsewhere, or into kexec again.
+    changes.additions_win = keep_our_names;
     changes.keep_our_names = keep_our_names;
     changes.max_length = kexec::kLongestCommandLine + 1;
     const auto merged = plan::merge_command_lines(disk, machine.command_line, changes);
@@ -94,10 +127,15 @@ void append_archive(std::string& initramfs, std::string_view archive) {
 
 Result<std::string> read_initramfs(const bootfiles::BootFiles& files,
                                    const bootfiles::Folder& folder, Machine& machine) {
+    const size_t room = room_for_initramfs();
     std::string initramfs;
     for (const std::string& path : files.initramfs) {
-        machine.watchdog.expect_progress_within(std::chrono::minutes(2));
-        const auto part = folder.read(path, kLargestInitramfs);
+        machine.watchdog.expect_progress_within(kUntilTheJump);
+        if (initramfs.size() >= room) {
+            return fail("the disk's initramfs archives do not fit into this board's memory",
+                        "have config.txt name fewer, or boot with iscsi.mode=pivot");
+        }
+        const auto part = folder.read(path, room - initramfs.size());
         if (!part) return std::unexpected(part.error());
         append_archive(initramfs, *part);
     }
@@ -132,7 +170,8 @@ Result<std::vector<std::string>> direct(std::string& initramfs,
 
 /// Our init takes the place of the one in the disk's initramfs.
 Result<std::vector<std::string>> append_ourselves(std::string& initramfs, const NextSystem& next,
-                                                  const Outcome& outcome, const Machine& machine) {
+                                                  const Outcome& outcome, Machine& machine) {
+    machine.watchdog.expect_progress_within(kUntilTheJump);  // a journal may be replayed
     auto packed = pack_ourselves(outcome, next.kernel, machine);
     if (!packed) return std::unexpected(packed.error());
     append_archive(initramfs, packed->archive);
@@ -178,7 +217,7 @@ Result<NextSystem> read_next_system(const Outcome& outcome, Machine& machine) {
     next.kernel_name = files->kernel;
     log::info("reading the disk's kernel " + printable(files->kernel, 120) + ", by " +
               files->source);
-    machine.watchdog.expect_progress_within(std::chrono::minutes(2));
+    machine.watchdog.expect_progress_within(kUntilTheJump);
     auto kernel_file = folder.read(files->kernel, kexec::kLargestImage);
     if (!kernel_file) return std::unexpected(kernel_file.error());
     auto kernel = kexec::unpack_kernel(std::move(*kernel_file), files->kernel);
@@ -223,8 +262,9 @@ void give_back(const Outcome& outcome, Machine& machine) {
 Status load_disks_kernel(const Outcome& outcome, Machine& machine) {
     auto next = read_next_system(outcome, machine);
     if (!next) return std::unexpected(about(Topic::disk_kernel_unusable, next.error()));
-    log::info("its command line: " + printable(next->command_line, kexec::kLongestCommandLine));
-    machine.watchdog.expect_progress_within(std::chrono::minutes(2));
+    log::info("its command line: " +
+              printable(without_secrets(next->command_line), kexec::kLongestCommandLine));
+    machine.watchdog.expect_progress_within(kUntilTheJump);
     const auto loaded =
         kexec::load_kernel(next->kernel, next->kernel_name, next->initramfs, next->command_line);
     wipe(next->initramfs);  // secrets may be in it
@@ -246,6 +286,7 @@ Error start_disks_kernel(const Outcome& outcome, session::KernelInitiator& kerne
     machine.progress.end();
     Error error = kexec::start_loaded_kernel();
     kexec::unload_kernel();  // nobody may start it once other CPUs run
+    machine.watchdog.start_again();
     return error;
 }
 

@@ -50,7 +50,7 @@ struct LoggedIn {
 /// Shows the disks at the USB port. Returns only when that fails.
 Error show_at_usb(const LoggedIn& at, Machine& machine, char* own_name) {
     const auto disks = find_usb_disks(at.session, at.plan, at.identity, machine);
-    if (!disks) return about(Topic::disk_unreadable, disks.error());
+    if (!disks) return about(Topic::disk_unreadable, unless_lost(at.session, disks.error()));
     if (auto still_ours = at.wired.check(); !still_ours) return still_ours.error();
     machine.enter("usb");
     return serve_over_usb({at.plan, at.wired.network(), at.session, *disks}, machine, own_name);
@@ -59,16 +59,18 @@ Error show_at_usb(const LoggedIn& at, Machine& machine, char* own_name) {
 /// Starts what is on the disk, by its own kernel or by ours. Returns only when that fails.
 Error start_from_disk(const LoggedIn& at, Machine& machine, char* own_name) {
     const auto disk = find_root_disk(at.session, at.plan, at.identity, machine);
-    if (!disk) return about(Topic::disk_unreadable, disk.error());
+    if (!disk) return about(Topic::disk_unreadable, unless_lost(at.session, disk.error()));
     if (auto still_ours = at.wired.check(); !still_ours) return still_ours.error();
     const Outcome outcome{at.plan, at.wired.network(), at.session, *disk};
     if (at.plan.mode.value == plan::Mode::kexec) {
         machine.enter("kexec");
         const auto loaded = load_disks_kernel(outcome, machine);
         if (loaded) return start_disks_kernel(outcome, at.session.kernel, machine);
-        if (at.plan.fallback.value != plan::Fallback::pivot) return loaded.error();
-        log::failure(loaded.error().to_string());
-        log::info(where_to_read_on(loaded.error().topic));
+        const Error error = unless_lost(at.session, loaded.error());
+        const bool may_pivot = at.plan.fallback.value == plan::Fallback::pivot;
+        if (!may_pivot || error.remedy == Remedy::waiting_helps) return error;
+        log::failure(error.to_string());
+        log::info(where_to_read_on(error.topic));
         log::info("pivoting instead, as iscsi.fallback= says");
     }
     machine.progress.detail(disk->device + ": " + disk->root.why);

@@ -82,6 +82,14 @@ Result<session::LoggedIn> log_in_somewhere(const plan::Plan& plan, session::Acco
 
 }  // namespace
 
+Error unless_lost(const Session& session, Error error) {
+    if (session::is_connected(session.handle)) return error;
+    return fail_for_now("the connection to " + session.portal.to_string() +
+                            " was lost while the disk was looked at",
+                        "look into the target's log")
+        .error();
+}
+
 Result<Session> open_session(const plan::Plan& plan, Machine& machine) {
     // In the booted system an iscsid may start that takes sessions over: it shall leave this one.
     auto kernel = session::KernelInitiator::open(session::Creator::firmware);

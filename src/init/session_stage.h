@@ -20,6 +20,10 @@ struct Session {
     session::Addresses addresses;  ///< of the portals that have a name
 };
 
+/// What a stage that used the session's disks has failed of: with a lost connection there are no
+/// disks either, whatever the stage has made of that.
+Error unless_lost(const Session& session, Error error);
+
 /// Logs in to the first of the plan's portals that lets us.
 Result<Session> open_session(const plan::Plan& plan, Machine& machine);
 

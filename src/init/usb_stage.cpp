@@ -21,6 +21,7 @@
 #include "init/attached_disk.h"
 #include "init/keeping.h"
 #include "session/keeper.h"
+#include "session/start.h"
 
 namespace bootwire::init {
 
@@ -61,25 +62,38 @@ handoff::Gadget describe(const UsbOutcome& outcome, const board::Identity& board
     return gadget;
 }
 
-/// SIGINT (which Ctrl-Alt-Del becomes) and SIGTERM, read from a descriptor.
-Fd catch_farewells() {
-    reboot(RB_DISABLE_CAD);
-    sigset_t wanted;
-    sigemptyset(&wanted);
-    sigaddset(&wanted, SIGINT);
-    sigaddset(&wanted, SIGTERM);
-    sigprocmask(SIG_BLOCK, &wanted, nullptr);
-    return Fd(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
-}
-
-/// How to end, if it is time to.
-std::optional<control::Verb> farewell(const Fd& signals) {
-    signalfd_siginfo info{};
-    if (read(signals.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) {
-        return std::nullopt;
+/// While it lives, SIGINT (which Ctrl-Alt-Del becomes) and SIGTERM are wishes that can be asked
+/// for.
+class Farewells {
+  public:
+    Farewells() {
+        reboot(RB_DISABLE_CAD);
+        sigemptyset(&wanted_);
+        sigaddset(&wanted_, SIGINT);
+        sigaddset(&wanted_, SIGTERM);
+        sigprocmask(SIG_BLOCK, &wanted_, nullptr);
+        signals_.reset(signalfd(-1, &wanted_, SFD_CLOEXEC | SFD_NONBLOCK));
     }
-    return info.ssi_signo == SIGTERM ? control::Verb::poweroff : control::Verb::reboot;
-}
+    Farewells(const Farewells&) = delete;
+    Farewells& operator=(const Farewells&) = delete;
+    ~Farewells() {
+        sigprocmask(SIG_UNBLOCK, &wanted_, nullptr);
+        reboot(RB_ENABLE_CAD);
+    }
+
+    /// How to end, if it is time to.
+    std::optional<control::Verb> asked() const {
+        signalfd_siginfo info{};
+        if (read(signals_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) {
+            return std::nullopt;
+        }
+        return info.ssi_signo == SIGTERM ? control::Verb::poweroff : control::Verb::reboot;
+    }
+
+  private:
+    sigset_t wanted_;
+    Fd signals_;
+};
 
 bool state_is(const std::string& path, std::string_view wanted) {
     const auto text = read_file(path, 64);
@@ -106,24 +120,38 @@ handoff::UsbSample look(const UsbOutcome& outcome, const handoff::UsbDevice& dev
     return sample;
 }
 
-void apply(handoff::UsbWatch::Medium medium, const UsbOutcome& outcome,
-           handoff::UsbDevice& device) {
+/// taken: which disks have been taken out here, rather than ejected by the computer.
+void apply(handoff::UsbWatch::Medium medium, const UsbOutcome& outcome, handoff::UsbDevice& device,
+           std::vector<bool>& taken) {
     using Medium = handoff::UsbWatch::Medium;
     if (medium == Medium::leave) return;
+    const bool out = medium == Medium::take_out;
     for (size_t number = 0; number < outcome.usb.disks.size(); ++number) {
-        if ((medium == Medium::take_out) == device.is_empty(number)) continue;
-        const auto done = medium == Medium::take_out
-                              ? device.take_out(number)
+        if (out == device.is_empty(number)) continue;
+        if (medium == Medium::put_back && !taken[number]) continue;
+        const auto done = out ? device.take_out(number)
                               : device.put_in(number, "/dev/" + outcome.usb.disks[number].name);
         if (!done) log::warning(done.error().to_string());
+        taken[number] = out;
     }
+}
+
+/// The keeper gives up a target that stays away: until then, or until it is back, the computer's
+/// last accesses wait, and with them the end.
+void announce_end(control::Verb verb, Machine& machine) {
+    machine.watchdog.expect_progress_within(kKeeperAnswers);
+    const auto told = control::ask(
+        control::socket_path,
+        std::string(control::ending_request) + std::string(control::to_string(verb)), 10s);
+    if (!told) log::warning(told.error().what);
 }
 
 /// Serves until there is a reason to end: a wish, or an error.
 Result<control::Verb> serve(const UsbOutcome& outcome, handoff::UsbDevice& device, pid_t keeper,
                             Machine& machine) {
-    const Fd signals = catch_farewells();
+    const Farewells farewells;
     handoff::UsbWatch watch;
+    std::vector<bool> taken(outcome.usb.disks.size());
     for (;;) {
         machine.watchdog.expect_progress_within(60s);
         const auto verdict = watch.look(look(outcome, device), now());
@@ -131,9 +159,14 @@ Result<control::Verb> serve(const UsbOutcome& outcome, handoff::UsbDevice& devic
             log::info(line);
             machine.progress.detail(line);
         }
-        apply(verdict.medium, outcome, device);
-        if (const auto how = farewell(signals)) return *how;
+        apply(verdict.medium, outcome, device, taken);
+        if (const auto how = farewells.asked()) {
+            announce_end(*how, machine);
+            return *how;
+        }
         if (waitpid(keeper, nullptr, WNOHANG) == keeper) {
+            // Nobody gets a lost session back: what waits for it would wait for ever.
+            session::drop_from_kernel(outcome.session.kernel, outcome.session.handle);
             return fail_for_now("the process that keeps the session has ended");
         }
         std::this_thread::sleep_for(1s);
@@ -178,6 +211,7 @@ void log_out(control::Verb verb) {
 
 Result<UsbDisks> find_usb_disks(const Session& session, const plan::Plan& plan,
                                 const plan::Identity& identity, Machine& machine) {
+    if (auto port = handoff::UsbDevice::check_port(); !port) return std::unexpected(port.error());
     UsbDisks found;
     if (!plan.lun.given()) {
         auto all = session::attach_all_disks(session.handle, machine.on_progress());

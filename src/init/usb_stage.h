@@ -26,7 +26,7 @@ Result<UsbDisks> find_usb_disks(const Session& session, const plan::Plan& plan,
 struct UsbOutcome {
     const plan::Plan& plan;
     const net::Network& network;
-    const Session& session;
+    Session& session;
     const UsbDisks& usb;
 };
 

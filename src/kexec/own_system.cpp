@@ -23,9 +23,13 @@ constexpr std::string_view kNeeded[] = {"af_packet",     "iscsi_tcp", "sd_mod",
 /// What modules ask for by a name of their own while they run.
 constexpr const char* kNeededAliases[] = {"crypto-crc32c", "net-pf-17"};
 
-std::string read_table(const bootfiles::Folder& root, const std::string& path) {
+/// One of depmod's tables. An empty one, as a power cut leaves it behind, is none.
+Result<std::string> read_table(const bootfiles::Folder& root, const std::string& path) {
     auto text = root.read(path, kLargestTable);
-    return text ? std::move(*text) : std::string();
+    if (text && text->empty()) {
+        return fail(printable(path, 120) + " is empty", "run depmod on the disk's system");
+    }
+    return text;
 }
 
 /// Not compressed where we can undo it, so that the next kernel need not. Its name's end says what
@@ -55,17 +59,18 @@ Result<ModuleFile> read_module(const bootfiles::Folder& root, const std::string&
 
 Status add_modules(const OwnSystem& system, const bootfiles::Folder& root, CpioWriter& archive) {
     const std::string folder = "lib/modules/" + system.release + "/";
-    const std::string dependencies = read_table(root, folder + "modules.dep");
-    if (dependencies.empty()) {
+    const auto dependencies = read_table(root, folder + "modules.dep");
+    if (!dependencies) {
         return fail(
             "the root file system has no modules for the kernel " + printable(system.release, 80),
             "/lib/modules/" + printable(system.release, 80) +
                 "/modules.dep is missing: "
                 "is it the kernel that belongs to this system?");
     }
-    const std::string aliases = read_table(root, folder + "modules.alias");
-    const std::string softdeps = read_table(root, folder + "modules.softdep");
-    ModuleSet modules(dependencies, aliases, softdeps);
+    const auto aliases = read_table(root, folder + "modules.alias");
+    if (!aliases) return std::unexpected(aliases.error());
+    const auto softdeps = read_table(root, folder + "modules.softdep");  // not every kmod has it
+    ModuleSet modules(*dependencies, *aliases, softdeps.value_or(""));
     for (const std::string& alias : system.device_aliases)
         modules.add_matching(alias);
     for (const char* alias : kNeededAliases)

@@ -137,13 +137,14 @@ MergedCommandLine merge_command_lines(const DiskCommandLine& disk, const Command
         if (is_secret_parameter(word.name)) continue;
         if (new_root && word.name == "root") continue;
         if (new_init && word.name == "init") continue;
+        if (changes.additions_win && is_added(word.name, changes.additions)) continue;
         if (is_console(word) && running_console) continue;
         if (is_firmware_console(word)) continue;
         merger.add(word.spelling, room);
     }
     for (const std::string& addition : changes.additions) {
         const std::string_view name = std::string_view(addition).substr(0, addition.find('='));
-        if (disk.line.has(name)) continue;
+        if (!changes.additions_win && disk.line.has(name)) continue;
         if (!merger.add(addition, room)) merged.left_out.push_back(addition);
     }
     for (const Word& word : running.words()) {

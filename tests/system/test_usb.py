@@ -9,6 +9,7 @@ from image import Image
 from workload import BOOT_TIME, Workload
 
 from lab.dnsmasq import root_path
+from lab.machine import Options
 from lab.servers import TARGET
 from lab.tgt import Disk, Target
 
@@ -19,8 +20,10 @@ EJECT = "perl -e 'open(D, q(<), q(/dev/{})) && ioctl(D, 0x5381, 0) && ioctl(D, 0
 
 
 def plug_in(rack, *words):
-    """A Pi in mode usb with a computer at its port, whose shell lies on that disk."""
-    pi = rack.boot("iscsi.mode=usb", *words, rack.before_init(modules=["dummy_hcd"], programs=["usb-host"]))
+    """A Pi in mode usb, with a watchdog, and a computer at its port, whose shell lies on that disk."""
+    lab = rack.before_init(modules=["dummy_hcd", "i6300esb"], programs=["usb-host"])
+    pi = rack.boot("iscsi.mode=usb", *words, lab, options=Options(extra=["-device", "i6300esb"]))
+    pi.expect_stage("hardware watchdog", BOOT_TIME)
     pi.expect_stage(r"at the USB port", BOOT_TIME)
     pi.usb_disk = pi.console.expect(USING, BOOT_TIME)[1]
     pi.login(BOOT_TIME)
@@ -54,6 +57,17 @@ def test_a_disk_that_is_read_only(rack, disk, how):
     pi = plug_in(rack, *(["iscsi.usb=ro"] if how == "asked for" else []))
     assert sysfs(pi, "ro") == "1"
     assert pi.run(f"dd if=/dev/zero of=/dev/{pi.usb_disk} count=1 conv=fsync").status != 0
+
+
+def test_an_end_without_the_target_is_given_up_to(rack, disk):
+    rack.target(disk("debian-fio"))
+    rack.serve()
+    pi = plug_in(rack, "iscsi.shutdown=3")
+    pi.check("dd if=/dev/zero of=/root/zeros bs=1M count=4")
+    rack.tgt.kill()
+    pi.console.send_line("kill -INT 1")
+    pi.console.expect(r"giving up on sda", END_TIME)
+    pi.machine.wait(END_TIME)
 
 
 def test_a_board_without_such_a_port_says_so(rack, disk):

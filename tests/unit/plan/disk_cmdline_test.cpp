@@ -84,6 +84,10 @@ TEST(MergedCommandLine,
     EXPECT_EQ(merged("ro -- x", "iscsi.mode=kexec iscsi.ip=1.2.3.4 a", changes),
               "ro ip=dhcp BOOTIF=01-2 iscsi.mode=pivot iscsi.ip=1.2.3.4 a -- x\n");
     EXPECT_EQ(merged("ip=off ro", "", changes), "ip=off ro BOOTIF=01-2 iscsi.mode=pivot\n");
+    changes.additions_win = true;
+    EXPECT_EQ(merged("ip=off iscsi.mode=kexec ro", "", changes),
+              "ro ip=dhcp BOOTIF=01-2 iscsi.mode=pivot\n")
+        << "the disk's words must not send our own init into kexec again";
     changes = {};
     changes.keep_our_names = false;
     EXPECT_EQ(merged("ro", "iscsi.ip=1.2.3.4 a bootwire.log=x", changes), "ro a\n");
