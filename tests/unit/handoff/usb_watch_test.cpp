@@ -71,7 +71,7 @@ TEST(UsbWatch, takes_out_what_is_lost_for_good_and_puts_it_in_again) {
     EXPECT_EQ(watched.look(sample).medium, Medium::leave) << "once";
     sample.connected = true;
     sample.disk_is_lost = false;
-    EXPECT_EQ(watched.look(sample).medium, Medium::put_in);
+    EXPECT_EQ(watched.look(sample).medium, Medium::put_back);
     EXPECT_EQ(watched.look(in_use()).medium, Medium::leave);
 }
 
