@@ -21,8 +21,9 @@ struct Section {
 std::vector<Section> sections_of_the_page() {
     const auto page = read_file(TROUBLESHOOTING_PAGE);
     EXPECT_TRUE(page) << TROUBLESHOOTING_PAGE;
+    const std::string text = page.value_or("");
     std::vector<Section> sections;
-    for (const std::string_view line : split(page.value_or(""), '\n')) {
+    for (const std::string_view line : split(text, '\n')) {
         if (line.starts_with("## ")) {
             sections.push_back({std::string(line.substr(3)), 0});
         } else if (!sections.empty() && !trim(line).empty()) {
@@ -61,8 +62,9 @@ std::vector<std::string> names() {
     EXPECT_TRUE(header);
     const size_t begin = header->find("enum class Topic");
     const size_t end = header->find("};", begin);
+    const std::string text = header->substr(begin, end - begin);
     std::vector<std::string> names;
-    for (const std::string_view line : split(header->substr(begin, end - begin), '\n')) {
+    for (const std::string_view line : split(text, '\n')) {
         const std::string_view name = trim(line.substr(0, line.find(',')));
         if (line.starts_with("    ")) names.emplace_back(name);
     }
