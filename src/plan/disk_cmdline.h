@@ -40,7 +40,7 @@ struct MergeChanges {
     /// Further words: behind the disk's, left out where the disk has one of that name, and in place
     /// of the running kernel's of that name.
     std::vector<std::string> additions = {};
-    bool additions_win = false;  ///< over the disk's of the same name
+    bool additions_win = false;             ///< over the disk's of the same name
     bool keep_our_names = true;             ///< iscsi.… and bootwire.… of the running kernel
     size_t max_length = max_merged_length;  ///< bytes with line end, at most max_merged_length
 };

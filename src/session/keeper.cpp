@@ -198,7 +198,8 @@ Status await_ready(const Fd& child) {
 }  // namespace
 
 Result<pid_t> start_keeper(const KeeperState& state, char* own_name) {
-    // What the keeper says in an outage is not to be counted and cut off; systemd asks for the same.
+    // What the keeper says in an outage is not to be counted and cut off; systemd asks for the
+    // same.
     if (auto done = write_control_file("/proc/sys/kernel/printk_devkmsg", "on\n"); !done) {
         log::warning(done.error().to_string());
     }
