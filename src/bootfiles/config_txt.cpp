@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "base/lower.h"
 #include "base/text.h"
 #include "bootfiles/board_type.h"
 
@@ -16,13 +17,6 @@ constexpr size_t kMostLines = 4096;  // of all files together
 constexpr size_t kMostNotes = 20;
 constexpr int kDeepestInclude = 4;
 constexpr uint32_t kNoNumber = 0xffffffff;
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return result;
-}
 
 /// "0x1a", "26".
 std::optional<uint32_t> parse_any_number(std::string_view text) {

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/lower.h"
 #include "base/text.h"
 #include "bootfiles/boot_files.h"
 #include "disk/layout.h"
@@ -43,9 +44,7 @@ std::string without_secrets(std::string_view command_line) {
     std::string shown;
     for (const std::string_view word : split_words(command_line)) {
         const size_t equals = word.find('=');
-        std::string name(word.substr(0, equals));
-        for (char& c : name)
-            c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        const std::string name = lower(word.substr(0, equals));
         const bool hide = equals != word.npos &&
                           (name.find("password") != name.npos || name.ends_with("netroot"));
         shown += shown.empty() ? "" : " ";

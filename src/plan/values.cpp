@@ -4,20 +4,13 @@
 #include <utility>
 
 #include "base/host_name.h"
+#include "base/lower.h"
 #include "base/text.h"
 #include "iscsi/name.h"
 
 namespace bootwire::plan {
 
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return result;
-}
 
 template <class Number>
 std::optional<Number> parse_in_range(std::string_view text, Number least, Number most) {
