@@ -19,11 +19,11 @@ Without one of the first four: all of them. What else is given goes to pytest:
   ./bootwire test --system --lf                  only what failed last
   ./bootwire test --system -x -k boots           in one process, up to the first failure
 
-The system tests run as several pytest processes side by side, one for each core (--shards N: that
+The system tests run as several pytest processes side by side, one more than cores (--shards N: that
 many). -x, -s, --pdb and the like mean one.
 
 From nothing at most 60 minutes on two cores (the kernel and a Debian are built), later 15.
-BOOTWIRE_FUZZ_SECONDS  for each fuzz target (default 5)
+BOOTWIRE_FUZZ_SECONDS  for each fuzz target (default 3)
 Transcripts of the system tests are kept in out/lab/.
 USAGE
 }
@@ -94,8 +94,8 @@ if [ -n "$sanitize" ]; then
 fi
 if [ -n "$fuzz" ]; then
     phase "fuzz targets"
-    "$root/tools/fuzz.sh" --seconds "${BOOTWIRE_FUZZ_SECONDS:-5}" || exit 1
-    note "fuzz: $("$root/tools/fuzz.sh" --list | wc -l) targets ran ${BOOTWIRE_FUZZ_SECONDS:-5} s each"
+    "$root/tools/fuzz.sh" --seconds "${BOOTWIRE_FUZZ_SECONDS:-3}" || exit 1
+    note "fuzz: $("$root/tools/fuzz.sh" --list | wc -l) targets ran ${BOOTWIRE_FUZZ_SECONDS:-3} s each"
 fi
 if [ -n "$system" ]; then
     if [ -z "$unit" ]; then

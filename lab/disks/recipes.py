@@ -81,6 +81,7 @@ DEBIAN = ("systemd-sysv,udev,dbus,login,mount,kmod,iproute2,iputils-ping,netbase
           "e2fsprogs,dosfstools").split(",")
 
 # A machine of its own, not a copy of the builder's: mmdebstrap leaves the host's name and servers.
+# It need not rebuild its linker's and its journal's caches when it first boots (ConditionNeedsUpdate=).
 IDENTITY = """
 echo raspberrypi >"$1/etc/hostname"
 printf '127.0.0.1\\tlocalhost\\n::1\\tlocalhost ip6-localhost\\n127.0.1.1\\traspberrypi\\n' >"$1/etc/hosts"
@@ -88,6 +89,7 @@ printf '127.0.0.1\\tlocalhost\\n::1\\tlocalhost ip6-localhost\\n127.0.1.1\\trasp
 : >"$1/etc/machine-id"
 sed -i 's/^root:[^:]*:/root::/' "$1/etc/shadow"
 mkdir -p "$1/boot/firmware"
+touch -r "$1/usr" "$1/etc/.updated" "$1/var/.updated"
 """
 
 # Something that starts with the system wants to know when the network is online.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from extent import with_all
 from test_secrets import CHAP, OURS, PLACES, SOURCES, check_places
 
 from lab.servers import TARGET
@@ -77,6 +78,7 @@ def test_the_initramfs_has_freed_its_memory(debian):
     assert mounts[0].startswith("/dev/") or all("rootfs" not in line for line in mounts)
 
 
+@pytest.mark.parametrize("debian", ["virt", *with_all("raspi3b")], indirect=True)
 def test_no_secret_is_in_the_booted_debian(debian):
     check_places(debian, {**PLACES, "journal": "journalctl -b --no-pager -o export", "units": "systemctl show --all '*'"})
 
