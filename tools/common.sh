@@ -110,3 +110,10 @@ compile() {
         die "does not compile; the whole log: $folder/build.log"
     fi
 }
+
+# One build for the sanitizers and the fuzz targets; what they find, they name by its line.
+compile_sanitized() {
+    compile "$(build_folder sanitize)" -DBOOTWIRE_SANITIZE=ON -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_C_COMPILER=clang-19
+    ASAN_SYMBOLIZER_PATH=$(command -v llvm-symbolizer-19 || true)
+    export ASAN_SYMBOLIZER_PATH
+}

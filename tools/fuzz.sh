@@ -48,11 +48,8 @@ done
 
 need build test fuzz
 need_room 500 "fuzzing"
-folder=$(build_folder fuzz)
-compile "$folder" -DBOOTWIRE_FUZZ=ON -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_C_COMPILER=clang-19
-
-ASAN_SYMBOLIZER_PATH=$(command -v llvm-symbolizer-19 || true)
-export ASAN_SYMBOLIZER_PATH
+compile_sanitized
+folder=$(build_folder sanitize)
 
 program() { find "$folder" -type f -name "fuzz_$1" -perm -u+x | head -n 1; }
 

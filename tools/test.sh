@@ -62,8 +62,8 @@ finish() {
 left_out=
 
 purposes=
-if [ -n "$unit$sanitize" ]; then purposes="build test"; fi
-if [ -n "$fuzz" ]; then purposes="$purposes build test fuzz"; fi
+if [ -n "$unit" ]; then purposes="build test"; fi
+if [ -n "$sanitize$fuzz" ]; then purposes="$purposes build test fuzz"; fi
 if [ -n "$system" ]; then purposes="$purposes build test lab disks"; fi
 trap finish EXIT
 trap 'exit 130' INT
@@ -84,12 +84,12 @@ run_ctest() {
 
 if [ -n "$unit" ]; then
     phase "unit tests"
-    compile "$(build_folder host)" -DCMAKE_BUILD_TYPE=RelWithDebInfo
+    compile "$(build_folder host)"
     run_ctest "$(build_folder host)" unit
 fi
 if [ -n "$sanitize" ]; then
     phase "unit tests under ASan and UBSan"
-    compile "$(build_folder sanitize)" -DBOOTWIRE_SANITIZE=ON
+    compile_sanitized
     run_ctest "$(build_folder sanitize)" sanitized
 fi
 if [ -n "$fuzz" ]; then
@@ -100,7 +100,7 @@ fi
 if [ -n "$system" ]; then
     if [ -z "$unit" ]; then
         phase "programs of the lab"
-        compile "$(build_folder host)" -DCMAKE_BUILD_TYPE=RelWithDebInfo
+        compile "$(build_folder host)"
     fi
     phase "kernel and init for the Raspberry Pi"
     "$root/tools/build.sh" || exit 1
