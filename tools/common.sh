@@ -78,10 +78,13 @@ phase_end() {
     fi
 }
 
-# compile FOLDER [CMAKE OPTION…]: configure where that is needed, build; the log only if it fails
+# compile FOLDER [--only TARGET] [CMAKE OPTION…]: configure where that is needed, build; the log only
+# if it fails
 compile() {
     folder=$1
     shift
+    only=all
+    if [ "${1:-}" = --only ]; then only=$2 && shift 2; fi
     mkdir -p "$folder" || die "cannot create $folder: is the disk full?"
     if ! cmake -S "$root" -B "$folder" -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@" >"$folder/configure.log" 2>&1; then
         die_if_full
@@ -89,7 +92,7 @@ compile() {
         die "cmake failed; the whole log: $folder/configure.log"
     fi
     {
-        NINJA_STATUS='[%f/%t] ' nice ninja -C "$folder" 2>&1 || echo "ninja failed: $?"
+        NINJA_STATUS='[%f/%t] ' nice ninja -C "$folder" "$only" 2>&1 || echo "ninja failed: $?"
     } | tee "$folder/build.log" | {
         # A line for every tenth part of the steps; the rest is in the log. (awk would hold lines back.)
         said=0

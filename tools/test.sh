@@ -6,15 +6,15 @@ set -eu
 
 usage() {
     cat <<'USAGE'
-usage: ./bootwire test [--all] [--unit] [--sanitize] [--fuzz] [--system] [PYTEST ARGUMENT…]
+usage: ./bootwire test [--all] [--sanitize] [--fuzz] [--system] [--unit] [PYTEST ARGUMENT…]
 
-  --unit      the unit tests (GoogleTest, ctest)
-  --sanitize  the same under AddressSanitizer and UndefinedBehaviorSanitizer
+  --sanitize  the unit tests (GoogleTest, ctest) under AddressSanitizer and UndefinedBehaviorSanitizer
   --fuzz      each fuzz target for some seconds, from the kept corpus (./bootwire fuzz: for longer)
   --system    whole boots: the virtual Pi on a network of its own with real servers
-  --all       with what is left out otherwise: more disks, full waiting times
+  --unit      the unit tests as GCC builds them, which takes half as long as with sanitizers
+  --all       with what is left out otherwise: the last, more disks, full waiting times
 
-Without one of the first four: all of them. What else is given goes to pytest:
+Without one of the first four: sanitize, fuzz and system. What else is given goes to pytest:
   ./bootwire test --system -k redirection        only the tests with that in their name
   ./bootwire test --system --lf                  only what failed last
   ./bootwire test --system -x -k boots           in one process, up to the first failure
@@ -41,7 +41,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-if [ -z "$unit$sanitize$fuzz$system" ]; then unit=yes sanitize=yes fuzz=yes system=yes; fi
+if [ -z "$unit$sanitize$fuzz$system" ]; then unit=$all sanitize=yes fuzz=yes system=yes; fi
 
 results=
 note() { # a part of the closing line
@@ -98,10 +98,8 @@ if [ -n "$fuzz" ]; then
     note "fuzz: $("$root/tools/fuzz.sh" --list | wc -l) targets ran ${BOOTWIRE_FUZZ_SECONDS:-3} s each"
 fi
 if [ -n "$system" ]; then
-    if [ -z "$unit" ]; then
-        phase "programs of the lab"
-        compile "$(build_folder host)"
-    fi
+    phase "programs of the lab"
+    compile "$(build_folder host)" --only login-peer
     phase "kernel and init for the Raspberry Pi"
     "$root/tools/build.sh" || exit 1
     phase "disks"
