@@ -12,7 +12,7 @@ namespace bootwire::handoff {
 inline constexpr size_t most_gadget_disks = 16;
 
 struct GadgetDisk {
-    std::string device;  ///< "/dev/sda"
+    std::string device;  ///< "/dev/sda", or a file
     bool read_only = false;
     std::string inquiry;  ///< what SCSI INQUIRY says, as inquiry_string() makes it
 };

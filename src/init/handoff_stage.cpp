@@ -63,7 +63,7 @@ handoff::Pivot make_pivot(const Outcome& outcome, const Machine& machine) {
         changes.root = "PARTUUID=" + outcome.disk.root.part_uuid;
     }
     changes.init = asked_init;
-    const auto merged = plan::merge_command_lines(disk_line, machine.command_line, changes);
+    const auto merged = plan::merge_command_lines(disk_line, machine.given.command_line, changes);
     for (const std::string& word : merged.left_out) {
         log::warning("no room in the command line for " + printable(word));
     }

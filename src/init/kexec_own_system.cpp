@@ -56,14 +56,14 @@ Result<PackedSelf> pack_ourselves(const Outcome& outcome, const kexec::KernelIma
         kexec::kernel_release(
             {reinterpret_cast<const uint8_t*>(kernel.bytes.data()), kernel.bytes.size()}),
         board::network_device_aliases(link.name), disk.root.file_system.type,
-        secrets_of(machine.command_line)};
+        secrets_of(machine.given.as_one_line())};
     const auto mounted =
         handoff::TemporaryMount::mount({disk.device, "/root-partition", disk.root.file_system.type,
                                         disk.command_line.root_flags, true});
     if (!mounted) return std::unexpected(mounted.error());
     auto archive = kexec::pack_own_system(system, handoff::MountedFolder(mounted->path()));
     if (!archive) return std::unexpected(archive.error());
-    return PackedSelf{std::move(*archive), words_of(machine.command_line)};
+    return PackedSelf{std::move(*archive), words_of(machine.given.as_one_line())};
 }
 
 }  // namespace bootwire::init

@@ -106,7 +106,7 @@ Result<std::string> make_command_line(const bootfiles::BootFiles& files, const O
     changes.additions_win = keep_our_names;
     changes.keep_our_names = keep_our_names;
     changes.max_length = kexec::kLongestCommandLine + 1;
-    const auto merged = plan::merge_command_lines(disk, machine.command_line, changes);
+    const auto merged = plan::merge_command_lines(disk, machine.given.as_one_line(), changes);
     for (const std::string& word : merged.left_out) {
         for (const std::string& needed : changes.additions) {
             if (word != needed) continue;

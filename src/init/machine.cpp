@@ -3,7 +3,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "init/card.h"
 #include "init/packed_modules.h"
+#include "plan/settings_file.h"
 
 namespace bootwire::init {
 
@@ -19,6 +21,40 @@ plan::CommandLine read_kernel_command_line() {
     line.add_secrets(packed);
     wipe(packed);
     return line;
+}
+
+void Machine::attend() {
+    if (attending) return;
+    attending = true;
+    rescue.look(*this);
+    read_help_disk();
+    attending = false;
+}
+
+void Machine::read_help_disk() {
+    auto said = help_disk.look(given.help_disk);
+    if (!said) return;
+    given.help_disk = std::move(*said);
+    for (const std::string_view line : split(plan::write_settings_file(given.help_disk), '\n')) {
+        if (!trim(line).empty()) log::info("bootwire.txt: " + printable(trim(line)));
+    }
+    retry_wanted = true;
+    const auto keep = given.help_disk.value(plan::info(plan::Key::bootwire_keep).name);
+    if (!keep) return;
+    if (*keep != "card") return log::warning("bootwire.keep= is not \"card\"; nothing is kept");
+    given.help_disk.remove(plan::info(plan::Key::bootwire_keep).name);
+    const auto kept = keep_on_card(given.help_disk, given.command_line);
+    if (!kept) return log::warning("not kept on the SD card: " + kept.error().to_string());
+    log::info("kept on the SD card, in cmdline.txt; the old one is cmdline.bak");
+}
+
+void Machine::offer_help() {
+    if (help_wanted) help_disk.offer(progress.view(), given.help_disk);
+}
+
+void Machine::stop_attending() {
+    help_disk.withdraw();
+    rescue.close();
 }
 
 /// Who has not been given the page's address finds the section by its name.

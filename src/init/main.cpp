@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "base/random.h"
@@ -53,6 +54,7 @@ Error show_at_usb(const LoggedIn& at, Machine& machine, char* own_name) {
     if (!disks) return about(Topic::disk_unreadable, unless_lost(at.session, disks.error()));
     if (auto still_ours = at.wired.check(); !still_ours) return still_ours.error();
     machine.enter("usb");
+    machine.help_disk.withdraw();
     return serve_over_usb({at.plan, at.wired.network(), at.session, *disks}, machine, own_name);
 }
 
@@ -65,7 +67,10 @@ Error start_from_disk(const LoggedIn& at, Machine& machine, char* own_name) {
     if (at.plan.mode.value == plan::Mode::kexec) {
         machine.enter("kexec");
         const auto loaded = load_disks_kernel(outcome, machine);
-        if (loaded) return start_disks_kernel(outcome, at.session.kernel, machine);
+        if (loaded) {
+            machine.stop_attending();
+            return start_disks_kernel(outcome, at.session.kernel, machine);
+        }
         const Error error = unless_lost(at.session, loaded.error());
         const bool may_pivot = at.plan.fallback.value == plan::Fallback::pivot;
         if (!may_pivot || error.remedy == Remedy::waiting_helps) return error;
@@ -75,20 +80,25 @@ Error start_from_disk(const LoggedIn& at, Machine& machine, char* own_name) {
     }
     machine.progress.detail(disk->device + ": " + disk->root.why);
     machine.enter("handoff");
+    machine.stop_attending();
     return hand_over(outcome, machine, own_name);
 }
 
 /// One way through all stages. Returns only when one of them fails.
 Error boot_once(Machine& machine, char* own_name) {
     plan::Report report;
-    const plan::Request request = plan::read_request(machine.command_line, report);
+    const plan::Request request = plan::read_request(machine.given, report);
     log_report(report);
     if (request.splash.value) machine.progress.start();
+    machine.rescue_wanted = request.rescue_console.value;
+    machine.help_wanted = request.help_disk.value;
+    machine.start_attending();
 
     machine.enter("network");
     const auto wired = bring_up_network(request.network, machine);
     if (!wired) return wired.error();
     const net::Network& network = (*wired)->network();
+    machine.network = network;
     const AtEnd network_goes([&] { take_down(network); });
     open_remote_log(request, network, machine);
 
@@ -97,6 +107,7 @@ Error boot_once(Machine& machine, char* own_name) {
     const auto plan = plan::make_plan(request, network.lease, identity, plan_report);
     log_report(plan_report);
     if (!plan) return plan.error();
+    machine.plan = *plan;
     if (!plan->host_name.value.empty()) {
         sethostname(plan->host_name.value.c_str(), plan->host_name.value.size());
     }
@@ -123,21 +134,33 @@ Milliseconds pause_after(const Error& error, int attempt) {
     return base * (80 + random_number() % 40) / 100;  // a rack of Pis does not ask in step
 }
 
+/// Or until somebody has said something new.
 void wait_before_next_attempt(Milliseconds pause, Machine& machine) {
-    machine.watchdog.expect_progress_within(pause + 30s);
-    usleep(static_cast<useconds_t>(pause.count() * 1000));
+    const Moment end = now() + pause;
+    while (now() < end && !machine.retry_wanted) {
+        machine.rescue.wait(std::min<Milliseconds>(end - now(), 500ms));
+        machine.on_progress()();
+    }
 }
 
 [[noreturn]] void boot_until_it_works(Machine& machine, char* own_name) {
     for (int attempt = 0;; ++attempt) {
         const Error error = boot_once(machine, own_name);
+        if (std::exchange(machine.retry_wanted, false)) {
+            log::info("trying again with what was said");
+            attempt = -1;
+            continue;
+        }
         log::failure(error.what);
         if (!error.hint.empty()) log::info("what to check: " + error.hint);
         log::info(where_to_read_on(error.topic));
         const Milliseconds pause = pause_after(error, attempt);
         machine.progress.failed(error, attempt + 1, pause);
+        machine.start_attending();
+        machine.offer_help();
         log::info("next attempt in " + std::to_string((pause + 500ms) / 1s) + " s");
         wait_before_next_attempt(pause, machine);
+        if (std::exchange(machine.retry_wanted, false)) attempt = -1;
     }
 }
 
@@ -158,7 +181,7 @@ int main(int argc, char** argv) {
     if (!mounted) log::failure(mounted.error().to_string());
 
     init::Machine machine{board::identify(), board::Watchdog::start(),
-                          init::read_kernel_command_line()};
+                          {init::read_kernel_command_line()}};
     log::copy_to([&machine](const log::Line& line) { machine.remote_log.add(line); });
     machine.timeline.enter("init");
     log::info("bootwire " BOOTWIRE_VERSION " on " + machine.board.to_string());

@@ -35,8 +35,14 @@ Result<std::unique_ptr<net::Wired>> bring_up_network(const plan::NetworkRequest&
     settings.on_waiting = [&machine, explained = std::set<Topic>()](const Error& error) mutable {
         if (explained.insert(error.topic).second) log::info(where_to_read_on(error.topic));
         machine.progress.waiting(error);
+        machine.offer_help();
     };
-    auto wired = net::Wired::bring_up(settings, machine.on_progress());
+    settings.go_on = [&machine]() -> Status {
+        machine.on_progress()();
+        if (machine.retry_wanted) return fail_for_now("waiting for the network was ended");
+        return {};
+    };
+    auto wired = net::Wired::bring_up(settings);
     if (!wired) return wired;
     const net::Network& network = (*wired)->network();
     const std::string found =

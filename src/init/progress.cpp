@@ -47,6 +47,7 @@ Progress::Progress(const board::Identity& board) {
 }
 
 void Progress::start() {
+    if (given_up_) return;
     wanted_ = true;
     splash_.start([] { board::load_modules_of_devices(kModules); });
     show();
@@ -104,6 +105,12 @@ void Progress::failed(const Error& error, int attempt, Milliseconds pause) {
     }
     if (wanted_ && !splash_.running()) start();
     show();
+}
+
+void Progress::give_up_screen() {
+    wanted_ = false;
+    given_up_ = true;
+    splash_.stop();
 }
 
 void Progress::end() {

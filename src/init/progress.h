@@ -26,6 +26,8 @@ class Progress {
     void waiting(const Error& error);
     /// The stage has failed; the next attempt is to begin after the pause.
     void failed(const Error& error, int attempt, Milliseconds pause);
+    /// The screen is the text console again, until the next system has it.
+    void give_up_screen();
     /// Everything is done; the screen belongs to the next system.
     void end();
 
@@ -38,6 +40,7 @@ class Progress {
     screen::View view_;
     screen::Splash splash_;
     bool wanted_ = false;
+    bool given_up_ = false;
     size_t failed_step_ = 0;  // while there is a notice of a failure
 };
 

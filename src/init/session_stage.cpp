@@ -17,18 +17,6 @@ iscsi::Isid isid_of(const board::Identity& board) {
     return board.mac ? iscsi::Isid::from_mac(*board.mac) : iscsi::Isid::from_serial("unknown");
 }
 
-session::Account account_of(const plan::Plan& plan, const board::Identity& board) {
-    session::Account account;
-    account.initiator = plan.initiator.value;
-    account.target = plan.target.value.value_or("");
-    account.isid = isid_of(board);
-    if (plan.chap) account.chap = plan.chap->value;
-    if (plan.mutual_chap) account.mutual_chap = plan.mutual_chap->value;
-    account.operational.header_digest = plan.header_digest.value;
-    account.operational.data_digest = plan.data_digest.value;
-    return account;
-}
-
 const char* chap_name(iscsi::ChapAlgorithm algorithm) {
     switch (algorithm) {
         case iscsi::ChapAlgorithm::md5:
@@ -81,6 +69,18 @@ Result<session::LoggedIn> log_in_somewhere(const plan::Plan& plan, session::Acco
 }
 
 }  // namespace
+
+session::Account account_of(const plan::Plan& plan, const board::Identity& board) {
+    session::Account account;
+    account.initiator = plan.initiator.value;
+    account.target = plan.target.value.value_or("");
+    account.isid = isid_of(board);
+    if (plan.chap) account.chap = plan.chap->value;
+    if (plan.mutual_chap) account.mutual_chap = plan.mutual_chap->value;
+    account.operational.header_digest = plan.header_digest.value;
+    account.operational.data_digest = plan.data_digest.value;
+    return account;
+}
 
 Error unless_lost(const Session& session, Error error) {
     if (session::is_connected(session.handle)) return error;

@@ -6,8 +6,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <thread>
-
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -95,6 +93,18 @@ class Farewells {
     Fd signals_;
 };
 
+/// When it goes, the machine ends at once again where somebody asks for it.
+class Restored {
+  public:
+    explicit Restored(Machine& machine) : machine_(machine) {}
+    Restored(const Restored&) = delete;
+    Restored& operator=(const Restored&) = delete;
+    ~Restored() { machine_.end = control::end_machine; }
+
+  private:
+    Machine& machine_;
+};
+
 bool state_is(const std::string& path, std::string_view wanted) {
     const auto text = read_file(path, 64);
     return text && trim(*text) == wanted;
@@ -150,17 +160,20 @@ void announce_end(control::Verb verb, Machine& machine) {
 Result<control::Verb> serve(const UsbOutcome& outcome, handoff::UsbDevice& device, pid_t keeper,
                             Machine& machine) {
     const Farewells farewells;
+    std::optional<control::Verb> typed;  // at the rescue console
+    machine.end = [&typed](control::Verb verb) { typed = verb; };
+    const Restored ends_at_once(machine);
     handoff::UsbWatch watch;
     std::vector<bool> taken(outcome.usb.disks.size());
     for (;;) {
-        machine.watchdog.expect_progress_within(60s);
+        machine.on_progress()();
         const auto verdict = watch.look(look(outcome, device), now());
         for (const std::string& line : verdict.lines) {
             log::info(line);
             machine.progress.detail(line);
         }
         apply(verdict.medium, outcome, device, taken);
-        if (const auto how = farewells.asked()) {
+        if (const auto how = typed ? typed : farewells.asked()) {
             announce_end(*how, machine);
             return *how;
         }
@@ -169,7 +182,10 @@ Result<control::Verb> serve(const UsbOutcome& outcome, handoff::UsbDevice& devic
             session::drop_from_kernel(outcome.session.kernel, outcome.session.handle);
             return fail_for_now("the process that keeps the session has ended");
         }
-        std::this_thread::sleep_for(1s);
+        if (machine.retry_wanted) {
+            return fail_for_now("the disks were taken out, to begin again with what was said");
+        }
+        machine.rescue.wait(1s);
     }
 }
 

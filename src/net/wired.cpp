@@ -34,7 +34,7 @@ class Race : public Wired {
     Race(WiredSettings settings, Links links, LinkMonitor monitor)
         : settings_(std::move(settings)), links_(std::move(links)), monitor_(std::move(monitor)) {}
 
-    void run(const std::function<void()>& on_progress);
+    Status run();
     const Network& network() const override { return *won_; }
     Status check() override;
 
@@ -65,7 +65,7 @@ class Race : public Wired {
     std::string lost_;  // why the address is no longer ours
 };
 
-void Race::run(const std::function<void()>& on_progress) {
+Status Race::run() {
     loop_.watch(monitor_.fd(), [this] {
         if (monitor_.changed()) look_at_links();
     });
@@ -73,7 +73,7 @@ void Race::run(const std::function<void()>& on_progress) {
     Moment next_report = now() + kFirstReport;
     while (!won_) {
         loop_.run_once(now() + 1s);
-        on_progress();
+        if (auto goes_on = settings_.go_on(); !goes_on) return goes_on;
         if (!won_ && now() >= next_report) {
             report();
             next_report = now() + kReportEvery;
@@ -83,6 +83,7 @@ void Race::run(const std::function<void()>& on_progress) {
     std::erase_if(entrants_, [this](const auto& entry) {
         return entry.second.addressed().index != won_->link.index;
     });
+    return {};
 }
 
 Status Race::check() {
@@ -226,14 +227,13 @@ void Race::report() const {
 
 }  // namespace
 
-Result<std::unique_ptr<Wired>> Wired::bring_up(const WiredSettings& settings,
-                                               const std::function<void()>& on_progress) {
+Result<std::unique_ptr<Wired>> Wired::bring_up(const WiredSettings& settings) {
     auto links = Links::open();
     if (!links) return std::unexpected(links.error());
     auto monitor = LinkMonitor::open();
     if (!monitor) return std::unexpected(monitor.error());
     auto race = std::make_unique<Race>(settings, std::move(*links), std::move(*monitor));
-    race->run(on_progress);
+    if (auto done = race->run(); !done) return std::unexpected(done.error());
     return race;
 }
 

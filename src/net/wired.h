@@ -31,6 +31,8 @@ struct WiredSettings {
     std::function<bool(const dhcp::Lease&)> is_usable;  ///< of an offer's root path
     /// Told now and then what is being waited for; may be empty. The log has it already.
     std::function<void(const Error&)> on_waiting;
+    /// Asked at least every second: an error ends the waiting, and is what bring_up() returns.
+    std::function<Status()> go_on = [] { return Status(); };
 };
 
 /// The network that the disk will be reached over.
@@ -45,9 +47,8 @@ struct Network {
 class Wired {
   public:
     /// Waits, for as long as it takes, for an interface with an address that is configured in the
-    /// kernel then. Says in the log what it waits for. on_progress is called at least every second.
-    static Result<std::unique_ptr<Wired>> bring_up(const WiredSettings& settings,
-                                                   const std::function<void()>& on_progress);
+    /// kernel then. Says in the log what it waits for.
+    static Result<std::unique_ptr<Wired>> bring_up(const WiredSettings& settings);
     virtual ~Wired() = default;
 
     virtual const Network& network() const = 0;

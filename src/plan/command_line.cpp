@@ -107,6 +107,44 @@ void CommandLine::add_secrets(std::string_view lines) {
     }
 }
 
+void CommandLine::take_over(const CommandLine& stronger) {
+    std::erase_if(words_, [&](const Word& word) { return stronger.has(word.name); });
+    append(stronger);
+}
+
+void CommandLine::append(const CommandLine& more) {
+    for (const Word& word : more.words_) {
+        if (words_.size() + init_arguments_.size() >= max_words) {
+            cut_ = true;
+            return;
+        }
+        words_.push_back(word);
+    }
+    cut_ |= more.cut_;
+}
+
+void CommandLine::reveal(std::string_view hidden, const CommandLine& known) {
+    for (Word& word : words_) {
+        if (!is_secret_parameter(word.name) || word.value != hidden) continue;
+        if (const auto value = known.value(word.name)) word.value = *value;
+    }
+}
+
+void CommandLine::set(std::string_view name, std::string_view value) {
+    remove(name);
+    if (words_.size() + init_arguments_.size() >= max_words) return;
+    Word word{std::string(name), std::string(value), {}};
+    if (!is_secret_parameter(name)) {
+        const bool quotes = value.find_first_of(" \t") != value.npos;
+        word.spelling = word.name + (quotes ? "=\"" + *word.value + "\"" : "=" + *word.value);
+    }
+    words_.push_back(std::move(word));
+}
+
+void CommandLine::remove(std::string_view name) {
+    std::erase_if(words_, [&](const Word& word) { return same_parameter(word.name, name); });
+}
+
 bool CommandLine::has(std::string_view name) const {
     return std::ranges::any_of(words_,
                                [&](const Word& word) { return same_parameter(word.name, name); });

@@ -13,6 +13,8 @@ struct Word {
     std::string name;                  ///< up to the first '=', without quotes
     std::optional<std::string> value;  ///< after it, without quotes; nothing for a bare word
     std::string spelling;              ///< as it stood, quotes included; empty for a secret
+
+    bool operator==(const Word&) const = default;
 };
 
 /// Are these the same parameter? The kernel takes '-' and '_' for each other (parameq).
@@ -36,6 +38,17 @@ class CommandLine {
     /// word that no line is for keeps what stands in the command line.
     void add_secrets(std::string_view lines);
 
+    /// Takes the words of a stronger line in place of those of the same name.
+    void take_over(const CommandLine& stronger);
+    /// Takes the words of another line behind its own, as far as there is room (max_words).
+    void append(const CommandLine& more);
+    /// Where a secret's value is the given text, takes the last value that it has in `known`.
+    void reveal(std::string_view hidden, const CommandLine& known);
+    /// One word of that name, with that value, in place of those that there are.
+    void set(std::string_view name, std::string_view value);
+    /// Leaves the words of that name out.
+    void remove(std::string_view name);
+
     /// The words for the kernel and for us: those before "--".
     const std::vector<Word>& words() const { return words_; }
     /// The words after "--", which are arguments of init.
@@ -46,6 +59,7 @@ class CommandLine {
     bool has(std::string_view name) const;
     /// The value of the last word of that name: a later one wins. A bare word gives nothing.
     std::optional<std::string_view> value(std::string_view name) const;
+    bool operator==(const CommandLine&) const = default;
 
   private:
     std::vector<Word> words_;

@@ -97,13 +97,23 @@ constexpr std::array table{
             "192.168.1.10", "the servers of option 7", "option 7", false, true},
     KeyInfo{Key::bootwire_splash, "bootwire.splash",
             "0 leaves a screen to the kernel's text console", "0 or 1", "0", "1", ""},
+    KeyInfo{Key::bootwire_console, "bootwire.console",
+            "off lets nobody type anything while the Pi boots (the rescue console)", "on or off",
+            "off", "on", ""},
+    KeyInfo{Key::bootwire_help, "bootwire.help",
+            "off shows no help disk to a computer on the USB port when the boot fails",
+            "on or off", "off", "on", ""},
+    KeyInfo{Key::bootwire_keep, "bootwire.keep",
+            "in bootwire.txt of the help disk: card writes what else is said there into cmdline.txt "
+            "of the SD card that this Pi started from",
+            "card", "card", "it counts until the Pi is switched off", ""},
 };
 
 constexpr bool table_is_in_order() {
     for (size_t i = 0; i < table.size(); ++i) {
         if (static_cast<size_t>(table[i].key) != i) return false;
     }
-    return table.size() == static_cast<size_t>(Key::bootwire_splash) + 1;
+    return table.size() == static_cast<size_t>(Key::bootwire_keep) + 1;
 }
 static_assert(table_is_in_order());
 

@@ -36,6 +36,9 @@ enum class Key : uint8_t {
     dns,
     bootwire_log,
     bootwire_splash,
+    bootwire_console,
+    bootwire_help,
+    bootwire_keep,
 };
 
 struct KeyInfo {

@@ -21,10 +21,12 @@ constexpr std::string_view page_start =
 
 What bootwire can be told, and where it looks, strongest first:
 
-1. the kernel command line (`cmdline.txt` beside the kernel, on the card or the TFTP server),
-2. DHCP: option 17 (root path, RFC 4173), 224 (boot mode), 203 (initiator name), and the usual ones
+1. what was typed at the [rescue console](rescue.md), until the Pi is switched off,
+2. `bootwire.txt` of the [help disk](rescue.md#the-help-disk), likewise,
+3. the kernel command line (`cmdline.txt` beside the kernel, on the card or the TFTP server),
+4. DHCP: option 17 (root path, RFC 4173), 224 (boot mode), 203 (initiator name), and the usual ones
    (3, 6, 7, 12, 26, 42, 121),
-3. what is built in.
+5. what is built in.
 
 Each setting is looked up by itself: a target from the command line and a server from DHCP go
 together. A malformed value is named, with its source and the expected form, and the next source is

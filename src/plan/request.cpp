@@ -34,9 +34,18 @@ void describe(const NetworkRequest& network, Report& report) {
 
 }  // namespace
 
-Request read_request(const CommandLine& line, Report& report) {
+CommandLine Given::as_one_line() const {
+    CommandLine line = command_line;
+    line.take_over(help_disk);
+    line.take_over(console);
+    return line;
+}
+
+Request read_request(const Given& given, Report& report) {
     Request request;
-    request.settings.add(line, report);
+    request.settings.add(given.command_line, Source::command_line(), report);
+    request.settings.add(given.help_disk, Source::help_disk(), report);
+    request.settings.add(given.console, Source::console(), report);
     const Settings& settings = request.settings;
     NetworkRequest& network = request.network;
 
@@ -59,6 +68,12 @@ Request read_request(const CommandLine& line, Report& report) {
     }
     if (auto splash = first_usable<bool>(settings, Key::bootwire_splash, parse_flag, report)) {
         request.splash = *splash;
+    }
+    if (auto console = first_usable<bool>(settings, Key::bootwire_console, parse_flag, report)) {
+        request.rescue_console = *console;
+    }
+    if (auto disk = first_usable<bool>(settings, Key::bootwire_help, parse_flag, report)) {
+        request.help_disk = *disk;
     }
     // make_plan() is who warns about the values of this key.
     Report unheard;

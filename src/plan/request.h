@@ -26,14 +26,27 @@ struct NetworkRequest {
     bool needs_root_path = true;
 };
 
+/// What people have said, in the words of the command line; the later ones count more. Holds secrets.
+struct Given {
+    CommandLine command_line;
+    CommandLine help_disk{};  ///< bootwire.txt, as a person has changed it
+    CommandLine console{};    ///< typed at the rescue console
+
+    /// One line that says the same: where a stronger source names a key, the weaker one's word is
+    /// left out.
+    CommandLine as_one_line() const;
+};
+
 /// What the operator asked for, as far as it is known before DHCP. Holds secrets.
 struct Request {
     Settings settings;
     NetworkRequest network;
-    Field<bool> splash{true, {}};  ///< draw on a screen, if there is one
+    Field<bool> splash{true, {}};          ///< draw on a screen, if there is one
+    Field<bool> rescue_console{true, {}};  ///< listen to who types something
+    Field<bool> help_disk{true, {}};       ///< show a disk at the USB port when the boot fails
 };
 
 /// Never fails: what is malformed is a warning, and the next source counts.
-Request read_request(const CommandLine& line, Report& report);
+Request read_request(const Given& given, Report& report);
 
 }  // namespace bootwire::plan

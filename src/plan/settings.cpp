@@ -19,6 +19,10 @@ std::string Source::to_string() const {
         }
         case Kind::command_line:
             return "the kernel command line";
+        case Kind::help_disk:
+            return "bootwire.txt of the help disk";
+        case Kind::console:
+            return "the rescue console";
     }
     return {};
 }
@@ -27,21 +31,23 @@ void Settings::add(Key key, std::string_view text, const Source& source) {
     settings_.push_back({key, std::string(text), source});
 }
 
-void Settings::add(const CommandLine& line, Report& report) {
+void Settings::add(const CommandLine& line, const Source& source, Report& report) {
+    // All that a person writes into bootwire.txt is meant for us; a kernel has words of its own.
+    const bool all_ours = source.kind != Source::Kind::command_line;
     for (const Word& word : line.words()) {
         if (const KeyInfo* key = find_key(word.name)) {
-            add(key->key, word.value.value_or(""), Source::command_line());
+            add(key->key, word.value.value_or(""), source);
             continue;
         }
-        if (!is_our_name(word.name)) continue;
-        std::string warning = "the kernel command line has \"" + printable(word.name, 64) +
+        if (!all_ours && !is_our_name(word.name)) continue;
+        std::string warning = source.to_string() + " has \"" + printable(word.name, 64) +
                               "\", which bootwire does not know";
         const std::string_view nearest = nearest_key(word.name);
         if (!nearest.empty()) warning += "; do you mean " + std::string(nearest) + "=?";
         report.warnings.push_back(std::move(warning));
     }
     if (line.cut()) {
-        report.warnings.push_back("the kernel command line is longer than " +
+        report.warnings.push_back(source.to_string() + " is longer than " +
                                   std::to_string(CommandLine::max_length) + " bytes or " +
                                   std::to_string(CommandLine::max_words) +
                                   " words; the rest is not looked at");
@@ -60,7 +66,8 @@ void Settings::add(const dhcp::Lease& lease) {
 std::vector<const Setting*> Settings::of(Key key) const {
     using Kind = Source::Kind;
     std::vector<const Setting*> found;
-    for (const Kind kind : {Kind::command_line, Kind::dhcp, Kind::board, Kind::build_default}) {
+    for (const Kind kind : {Kind::console, Kind::help_disk, Kind::command_line, Kind::dhcp,
+                            Kind::board, Kind::build_default}) {
         for (auto setting = settings_.rbegin(); setting != settings_.rend(); ++setting) {
             if (setting->key == key && setting->source.kind == kind) found.push_back(&*setting);
         }

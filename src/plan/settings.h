@@ -29,8 +29,9 @@ struct Setting {
 
 class Settings {
   public:
-    /// Takes the words that are keys; warns about unknown names in our name space.
-    void add(const CommandLine& line, Report& report);
+    /// Takes the words that are keys; warns about unknown names: on the kernel's command line those
+    /// in our name space, elsewhere all.
+    void add(const CommandLine& line, const Source& source, Report& report);
     /// Takes the options that are a setting's text: 224 and 203. (Option 17 is not one text.)
     void add(const dhcp::Lease& lease);
 

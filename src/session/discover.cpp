@@ -86,6 +86,14 @@ Result<FoundTarget> discover_only_target(const Account& account, const plan::Por
     return FoundTarget{target.name, home_of(target, login.portal, login.home)};
 }
 
+Result<std::vector<iscsi::DiscoveredTarget>> list_targets(const Account& account,
+                                                          const plan::Portal& portal,
+                                                          const Surroundings& surroundings) {
+    auto offered = ask(account, portal, "", surroundings);
+    if (!offered) return std::unexpected(offered.error());
+    return std::move(offered->targets);
+}
+
 Result<std::vector<plan::Portal>> discover_portals(const Account& account,
                                                    const plan::Portal& portal,
                                                    uint16_t portal_group,

@@ -20,6 +20,11 @@ struct FoundTarget {
 Result<FoundTarget> discover_only_target(const Account& account, const plan::Portal& portal,
                                          const Surroundings& surroundings);
 
+/// All targets that the portal offers us, and where they are reached.
+Result<std::vector<iscsi::DiscoveredTarget>> list_targets(const Account& account,
+                                                          const plan::Portal& portal,
+                                                          const Surroundings& surroundings);
+
 /// Portals that a target may add to those that the operator named.
 inline constexpr size_t kMostLearntPortals = 8;
 

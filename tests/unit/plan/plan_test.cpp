@@ -244,7 +244,7 @@ TEST(InitiatorName, is_made_from_what_the_board_knows) {
 TEST(NetworkRequest, knows_what_is_needed_before_dhcp) {
     Report report;
     const auto request = read_request(
-        CommandLine::parse("ip=::::pi4:eth1:dhcp:10.0.0.7 vlan=10 dns=10.0.0.8 dns=10.0.0.9"),
+        {CommandLine::parse("ip=::::pi4:eth1:dhcp:10.0.0.7 vlan=10 dns=10.0.0.8 dns=10.0.0.9")},
         report);
     EXPECT_FALSE(request.network.address.value);
     EXPECT_EQ(request.network.interface.value, "eth1");

@@ -43,7 +43,7 @@ struct Planned {
 
 inline Planned make(std::string_view line, const std::optional<dhcp::Lease>& lease) {
     Report report;
-    Request request = read_request(CommandLine::parse(line), report);
+    Request request = read_request({CommandLine::parse(line)}, report);
     auto plan = make_plan(request, lease, {"10000000ABCDEF01", {}}, report);
     return {std::move(request), std::move(report), std::move(plan)};
 }

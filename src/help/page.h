@@ -1,0 +1,19 @@
+// What is on the help disk: the page that says what failed and what to do, and the settings to be
+// changed. No I/O.
+#pragma once
+
+#include <string>
+
+#include "plan/command_line.h"
+#include "screen/view.h"
+
+namespace bootwire::help {
+
+/// The page for a browser; needs nothing else, no network either. Text is escaped.
+std::string index_page(const screen::View& view);
+
+/// bootwire.txt: what a person has said there, ready to be changed, and the settings that there are
+/// as comments. Secrets are not shown. has_card: may be kept on the SD card.
+std::string settings_text(const plan::CommandLine& said, bool has_card);
+
+}  // namespace bootwire::help

@@ -1,0 +1,244 @@
+#include "init/rescue_answers.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "disk/block_device.h"
+#include "disk/layout.h"
+#include "init/machine.h"
+#include "init/session_stage.h"
+#include "net/links.h"
+#include "net/ping.h"
+#include "net/resolve.h"
+#include "net/socket_address.h"
+#include "plan/describe.h"
+#include "screen/console.h"
+#include "session/discover.h"
+
+namespace bootwire::init {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr size_t kLastLines = 20;
+constexpr int kPings = 3;
+constexpr size_t kMostTargets = 32;
+
+std::string seconds(Milliseconds time) {
+    return std::to_string((time + 500ms) / 1s) + " s";
+}
+
+const char* state_word(screen::Step::State state) {
+    switch (state) {
+        case screen::Step::State::done:
+            return "done     ";
+        case screen::Step::State::failed:
+            return "failed   ";
+        case screen::Step::State::running:
+            return "under way";
+        case screen::Step::State::waiting:
+            break;
+    }
+    return "to come  ";
+}
+
+std::string notice_text(const screen::Notice& notice) {
+    const bool waits = notice.kind == screen::Notice::Kind::wait;
+    std::string text = std::string(waits ? "waiting for " : "failed ") + seconds(now() - notice.since) +
+                       (waits ? ": " : " ago: ") + notice.text + "\n";
+    if (!notice.hint.empty()) text += "what to check: " + notice.hint + "\n";
+    if (notice.next_attempt && *notice.next_attempt > now()) {
+        text += "next attempt in " + seconds(*notice.next_attempt - now()) + "; `retry` does not wait\n";
+    }
+    return text;
+}
+
+/// The lines of the log that pass the test, the last ones.
+template <class Test>
+std::string last_lines(size_t most, Test test) {
+    std::vector<std::string_view> chosen;
+    for (const std::string_view line : split(screen::transcript(), '\n')) {
+        if (!line.empty() && test(line)) chosen.push_back(line);
+    }
+    std::string text;
+    for (size_t i = chosen.size() - std::min(most, chosen.size()); i < chosen.size(); ++i)
+        text += std::string(chosen[i]) + "\n";
+    return text;
+}
+
+/// "10.0.0.2/24" and the like, of one interface.
+std::string addresses_of(const std::string& interface) {
+    ifaddrs* first = nullptr;
+    if (getifaddrs(&first) != 0) return {};
+    std::string text;
+    for (const ifaddrs* entry = first; entry != nullptr; entry = entry->ifa_next) {
+        if (entry->ifa_addr == nullptr || interface != entry->ifa_name) continue;
+        const int family = entry->ifa_addr->sa_family;
+        if (family != AF_INET && family != AF_INET6) continue;
+        net::SocketAddress address;
+        address.length = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+        std::copy_n(reinterpret_cast<const char*>(entry->ifa_addr), address.length,
+                    reinterpret_cast<char*>(&address.storage));
+        if (const auto endpoint = net::endpoint_of(address)) {
+            text += "  " + endpoint->address.to_string();
+        }
+    }
+    freeifaddrs(first);
+    return text;
+}
+
+net::Resolver resolver_of(const Machine& machine) {
+    net::Resolver resolver;
+    if (machine.plan) {
+        resolver = {machine.plan->dns_servers.value, machine.plan->domain_name.value};
+    } else if (machine.network && machine.network->lease) {
+        resolver = {machine.network->lease->dns_servers, machine.network->lease->domain_name};
+    }
+    return resolver;
+}
+
+/// Feeds the watchdog and nothing else: who is being answered is not to be listened to meanwhile.
+std::function<void()> only_alive(Machine& machine) {
+    return [&machine] { machine.watchdog.expect_progress_within(60s); };
+}
+
+std::string targets_text(const std::vector<iscsi::DiscoveredTarget>& targets) {
+    if (targets.empty()) return "  it offers us no target\n";
+    std::string text;
+    for (size_t i = 0; i < std::min(targets.size(), kMostTargets); ++i)
+        text += "  " + printable(targets[i].name) + "\n";
+    return text;
+}
+
+}  // namespace
+
+std::string status_text(const Machine& machine) {
+    const screen::View& view = machine.progress.view();
+    std::string text = view.board + ", serial " + view.serial + ", bootwire " + view.version +
+                       ", up for " + seconds(now()) + "\n";
+    for (const screen::Step& step : view.steps) {
+        text += std::string(state_word(step.state)) + "  " + step.name +
+                (step.detail.empty() ? "" : ": " + step.detail) + "\n";
+    }
+    if (view.notice) text += notice_text(*view.notice);
+    return text;
+}
+
+std::string log_text(bool all) {
+    return last_lines(all ? SIZE_MAX : kLastLines, [](std::string_view) { return true; });
+}
+
+std::string net_text(const Machine& machine) {
+    auto links = net::Links::open();
+    if (!links) return links.error().to_string() + "\n";
+    const auto list = links->list();
+    if (!list) return list.error().to_string() + "\n";
+    std::string text;
+    for (const net::Link& link : *list) {
+        if (!link.is_ethernet) continue;
+        text += link.name + "  " + link.mac.to_string() +
+                (link.has_carrier ? "  link is up" : "  no link: look at cable and switch") +
+                addresses_of(link.name) + "\n";
+    }
+    if (text.empty()) text = "there is no Ethernet interface\n";
+    for (const IpAddress& server : resolver_of(machine).servers)
+        text += "name server  " + server.to_string() + "\n";
+    return text;
+}
+
+std::string dhcp_text(const Machine& machine) {
+    std::string text;
+    if (machine.network && machine.network->lease) {
+        const dhcp::Lease& lease = *machine.network->lease;
+        text += "the lease: " + lease.address.to_string() + " from " + lease.server.to_string() + "\n";
+    } else {
+        text += "there is no lease\n";
+    }
+    if (machine.plan) {
+        for (const plan::Fact& fact : plan::facts(*machine.plan)) {
+            if (fact.source.kind != plan::Source::Kind::dhcp || !fact.given) continue;
+            text += std::string(fact.name) + " " + printable(join(fact.values, ", ")) + ", from " +
+                    fact.source.to_string() + "\n";
+        }
+    }
+    return text + last_lines(kLastLines, [](std::string_view line) {
+               return line.find("DHCP") != line.npos;
+           });
+}
+
+std::string ping_text(const std::string& host, Machine& machine) {
+    auto address = IpAddress::parse(host);
+    if (!address) {
+        const auto found = net::resolve(resolver_of(machine), host, only_alive(machine));
+        if (!found) return found.error().to_string() + "\n";
+        address = *found;
+    }
+    std::string text;
+    for (int i = 0; i < kPings; ++i) {
+        machine.watchdog.expect_progress_within(60s);
+        const auto took = net::ping(*address, static_cast<uint16_t>(i));
+        text += took ? address->to_string() + " answers after " + std::to_string(took->count()) + " ms\n"
+                     : took.error().to_string() + "\n";
+        if (took && i + 1 < kPings) std::this_thread::sleep_for(200ms);
+    }
+    return text;
+}
+
+std::string login_text(Machine& machine) {
+    if (!machine.plan) return "no server is known yet: `status` says what is waited for\n";
+    session::Account account = account_of(*machine.plan, machine.board);
+    // Under another ISID no target can take this for the boot's own session, come back.
+    account.isid.bytes.back() ^= 1;
+    const net::Resolver resolver = resolver_of(machine);
+    const auto alive = only_alive(machine);
+    const session::Surroundings surroundings{
+        [&](const std::string& host) { return net::resolve(resolver, host, alive); }, alive};
+    std::string text;
+    for (const plan::Portal& portal : machine.plan->portals.value) {
+        const auto targets = session::list_targets(account, portal, surroundings);
+        text += portal.to_string() + ": ";
+        text += targets ? "we are let in\n" + targets_text(*targets)
+                        : targets.error().to_string() + "\n";
+    }
+    return text;
+}
+
+std::string disks_text() {
+    constexpr char kBlock[] = "/sys/class/block";
+    std::vector<std::string> names;
+    if (DIR* const directory = opendir(kBlock)) {
+        while (const dirent* entry = readdir(directory)) {
+            const std::string name = entry->d_name;
+            if (access((std::string(kBlock) + "/" + name + "/device").c_str(), F_OK) == 0) {
+                names.push_back(name);
+            }
+        }
+        closedir(directory);
+    }
+    std::ranges::sort(names);
+    std::string text;
+    for (const std::string& name : names) {
+        const auto device =
+            disk::BlockDevice::open("/dev/" + name, disk::BlockDevice::Access::read_only);
+        text += name + "  ";
+        if (!device) {
+            text += device.error().to_string() + "\n";
+            continue;
+        }
+        const auto layout = disk::read_layout(*device);
+        text += disk::size_text(device->size()) + "  " +
+                printable(layout ? layout->to_string() : layout.error().to_string()) + "\n";
+    }
+    return text.empty() ? "there is no disk yet\n" : text;
+}
+
+}  // namespace bootwire::init

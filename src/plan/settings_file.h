@@ -1,0 +1,27 @@
+// bootwire.txt: settings as a person writes them, one or several in a line, in the words of the
+// command line. The file comes from somebody else's computer and may hold anything.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "plan/command_line.h"
+
+namespace bootwire::plan {
+
+/// The value of a secret that is there but not shown.
+inline constexpr std::string_view hidden_secret = "*";
+
+/// The words of its lines. Lines that begin with '#' or ';' are left out; line ends and byte order
+/// marks of any system are understood, UTF-16 included. before: what the file said when it was
+/// written last, which is what "*" stands for as a secret's value.
+CommandLine read_settings_file(std::string_view text, const CommandLine& before = {});
+
+/// The same the other way round: a line for each word, secrets hidden.
+std::string write_settings_file(const CommandLine& settings);
+
+/// A cmdline.txt that says the settings, too: its first line without the words that they replace,
+/// followed by them. Secrets are written out.
+std::string with_settings(std::string_view cmdline_txt, const CommandLine& settings);
+
+}  // namespace bootwire::plan

@@ -1,0 +1,79 @@
+#include "plan/settings_file.h"
+
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+#include "plan/request.h"
+
+namespace bootwire::plan {
+namespace {
+
+using namespace std::string_view_literals;
+
+TEST(SettingsFile, has_comments_and_several_words_in_a_line) {
+    const auto said = read_settings_file(
+        "# iscsi.lun=9\r\n iscsi.ip=10.0.0.1 iscsi.lun=1\r\n;vlan=3\r\niscsi.password=\"two words\"\r\n");
+    EXPECT_EQ(said.words().size(), 3u);
+    EXPECT_EQ(said.value("iscsi.lun"), "1");
+    EXPECT_EQ(said.value("iscsi.password"), "two words");
+    EXPECT_FALSE(said.value("vlan"));
+}
+
+TEST(SettingsFile, is_read_in_any_encoding_that_an_editor_writes) {
+    EXPECT_EQ(read_settings_file("\xef\xbb\xbfiscsi.lun=1\n").value("iscsi.lun"), "1");
+    EXPECT_EQ(read_settings_file("\xff\xfev\0l\0a\0n\0=\0007\0\n\0"sv).value("vlan"), "7");
+    EXPECT_EQ(read_settings_file("\xfe\xff\0v\0l\0a\0n\0=\0007\0\n"sv).value("vlan"), "7");
+    EXPECT_EQ(read_settings_file("vlan=7\n\0\0\0"sv).value("vlan"), "7");
+}
+
+TEST(SettingsFile, hides_secrets_and_knows_them_again) {
+    const auto said = read_settings_file("iscsi.password=secret-1\niscsi.username=pi\n");
+    const std::string text = write_settings_file(said);
+    EXPECT_EQ(text.find("secret-1"), text.npos);
+    EXPECT_EQ(read_settings_file(text, said), said);
+    EXPECT_EQ(read_settings_file("iscsi.password=other", said).value("iscsi.password"), "other");
+}
+
+TEST(SettingsFile, that_is_huge_is_bounded) {
+    std::string text;
+    while (text.size() < 1'000'000)
+        text += "vlan=1\n";
+    EXPECT_LE(read_settings_file(text).words().size(), CommandLine::max_words);
+}
+
+TEST(WithSettings, replaces_what_is_said_again_and_keeps_the_rest) {
+    const auto settings = read_settings_file("iscsi.ip=10.0.0.2\niscsi.password=\"a b\"\n");
+    EXPECT_EQ(with_settings("console=tty1 iscsi.ip=10.0.0.1 quiet\nsecond line\n", settings),
+              "console=tty1 quiet iscsi.ip=10.0.0.2 iscsi.password=\"a b\"\n");
+    EXPECT_EQ(with_settings("a -- b c\r\n", {}), "a -- b c\n");
+}
+
+TEST(Given, counts_console_over_help_disk_over_command_line) {
+    Given given{CommandLine::parse("iscsi.lun=1 iscsi.target=iqn.2024-01.a:a vlan=3")};
+    given.help_disk = read_settings_file("iscsi.lun=2 iscsi.target=iqn.2024-01.b:b");
+    given.console.set("iscsi.lun", "3");
+    Report report;
+    const Request request = read_request(given, report);
+    EXPECT_EQ(request.settings.of(Key::iscsi_lun).front()->text, "3");
+    EXPECT_EQ(request.settings.of(Key::iscsi_lun).front()->source.to_string(), "the rescue console");
+    EXPECT_EQ(request.settings.of(Key::iscsi_target).front()->text, "iqn.2024-01.b:b");
+    EXPECT_EQ(request.network.vlan.value, 3);
+
+    const CommandLine line = given.as_one_line();
+    EXPECT_EQ(line.value("iscsi.lun"), "3");
+    EXPECT_EQ(line.value("iscsi.target"), "iqn.2024-01.b:b");
+    EXPECT_EQ(line.words().size(), 3u);
+}
+
+TEST(Given, names_what_is_unknown_in_a_settings_file_and_where) {
+    Given given{CommandLine::parse("quiet whatever=1")};
+    given.help_disk = read_settings_file("quiet\niscsi.tagret=x\n");
+    Report report;
+    read_request(given, report);
+    ASSERT_EQ(report.warnings.size(), 2u);
+    EXPECT_NE(report.warnings[0].find("bootwire.txt of the help disk has \"quiet\""), std::string::npos);
+    EXPECT_NE(report.warnings[1].find("iscsi.target="), std::string::npos);
+}
+
+}  // namespace
+}  // namespace bootwire::plan
