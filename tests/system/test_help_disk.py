@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-import phrases
+import os
+import struct
+from pathlib import Path
 
+import phrases
+import pytest
+from image import Image
+
+from lab.machine import Options
 from lab.servers import TARGET
 
 WRONG = "iqn.2026-11.test.lab:no-such-disk"
@@ -58,3 +65,44 @@ def test_it_can_be_switched_off(rack, disk):
     assert not pi.console.seen("help-host: sees")
 
 
+
+def make_card(image: Path, cmdline_txt: str) -> None:
+    """An SD card as its FAT partition has it; the stand-in for the firmware takes the files elsewhere."""
+    image.write_bytes(b"")
+    os.truncate(image, 64 << 20)
+    Image.run("mformat", "-i", f"{image}@@1M", "-T", str((63 << 20) // 512), "-F", "::")
+    with image.open("r+b") as file:  # one partition, of a type that says FAT32
+        file.seek(446)
+        file.write(struct.pack("<B3sB3sII", 0, b"", 0x0C, b"", 2048, (63 << 20) // 512) + bytes(48) + b"\x55\xaa")
+    (image.parent / "cmdline.txt").write_text(cmdline_txt)
+    Image.run("mcopy", "-i", f"{image}@@1M", str(image.parent / "cmdline.txt"), "::")
+
+
+@pytest.mark.parametrize("whose", ["its own", "another one's"])
+def test_settings_are_kept_on_the_card_that_the_pi_started_from(make_rack, disk, tmp_path, whose):
+    rack = make_rack("raspi3b")
+    rack.target(disk("tiny"))
+    rack.serve()
+    lab = rack.before_init(modules=["dummy_hcd"], programs=["help-host"])
+    words = [f"iscsi.target={WRONG}", f"help-host.iscsi.target={TARGET}", "help-host.bootwire.keep=card", lab]
+    card = tmp_path / "card.img"
+    pi = rack.pi(*words, options=Options(card=card))
+    before = (rack.root / "cmdline.txt").read_text()
+    if whose != "its own":
+        before = "root=LABEL=writable someone.elses=1\n"
+    make_card(card, before)
+    pi.insert_card(rack.root)
+    pi.start()
+    pi.console.expect(phrases.TINY_UP, 400)
+    kept = Image.run("mtype", "-i", f"{card}@@1M", "::cmdline.txt")
+    if whose != "its own":
+        assert pi.console.seen("is not the one that this Pi started from")
+        assert kept == before
+        return
+    assert pi.console.seen("kept on the SD card")
+    assert f"iscsi.target={TARGET}" in kept.split()
+    assert WRONG not in kept
+    assert set(before.split()) - {f"iscsi.target={WRONG}"} <= set(kept.split())
+    assert Image.run("mtype", "-i", f"{card}@@1M", "::cmdline.bak") == before
+    (tmp_path / "partition").write_bytes(card.read_bytes()[1 << 20 :])
+    Image.run("fsck.vfat", "-n", str(tmp_path / "partition"))
