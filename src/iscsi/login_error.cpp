@@ -155,7 +155,7 @@ ChapText in_words(ChapProblem problem) {
     return {"", ""};
 }
 
-Error refused(const LoginFailure& failure, const LoginRequest& request, const string& head) {
+Error refused(const LoginFailure& failure, const LoginRequest& request) {
     char code[24];
     std::snprintf(code, sizeof code, " (status %02x%02x)", failure.status_class,
                   failure.status_detail);
@@ -163,12 +163,12 @@ Error refused(const LoginFailure& failure, const LoginRequest& request, const st
     const bool wants_credentials =
         failure.status_class == 2 && failure.status_detail == 1 && !request.chap;
     if (wants_credentials) {
-        return {head + string(no_credentials) + code, string(give_credentials), act,
+        return {string(no_credentials) + code, string(give_credentials), act,
                 Topic::login_refused};
     }
     const string_view words =
         row != nullptr ? row->words : "the target answered with an unknown status";
-    return {head + string(words) + code, string(row != nullptr ? row->hint : its_log),
+    return {string(words) + code, string(row != nullptr ? row->hint : its_log),
             row != nullptr ? row->remedy : act,
             row != nullptr ? row->topic : Topic::login_breaks_off};
 }
@@ -220,11 +220,6 @@ Error request_incomplete(const LoginRequest& request) {
 }
 
 Error in_words(const LoginFailure& failure, const LoginRequest& request) {
-    const string head =
-        "login to " +
-        (request.session_type == SessionType::discovery ? string("the discovery portal")
-                                                        : printable(request.target_name)) +
-        ": ";
     const string value = "\"" + printable(failure.value.view()) + "\"";
     const string broken = "the target does not keep to the protocol; is it an iSCSI target?";
     switch (failure.problem) {
@@ -233,64 +228,64 @@ Error in_words(const LoginFailure& failure, const LoginRequest& request) {
         case LoginProblem::request_incomplete:
             return request_incomplete(request);
         case LoginProblem::request_too_long:
-            return {head + "names and credentials are too long for one request", "", act};
+            return {"names and credentials are too long for one request", "", act};
         case LoginProblem::refused:
-            return refused(failure, request, head);
+            return refused(failure, request);
         case LoginProblem::rejected:
-            return {head + "the target rejected a request: " +
+            return {"the target rejected a request: " +
                         string(reject_reason_in_words(failure.reject_reason)),
                     string(its_log), act};
         case LoginProblem::connection_closed:
-            return {head + "the target closed the connection before the login was over",
+            return {"the target closed the connection before the login was over",
                     string(its_log), wait};
         case LoginProblem::unexpected_pdu:
-            return {head + "expected a Login Response, got PDU type " +
+            return {"expected a Login Response, got PDU type " +
                         std::to_string(static_cast<int>(failure.opcode)),
                     broken, act};
         case LoginProblem::frame_too_long:
-            return {head + "the target sent more data than a login response may carry", broken,
+            return {"the target sent more data than a login response may carry", broken,
                     act};
         case LoginProblem::wrong_task_tag:
-            return {head + "the response belongs to another task", broken, act};
+            return {"the response belongs to another task", broken, act};
         case LoginProblem::unsupported_version:
-            return {head + "the target wants another version of iSCSI", "update the target", act};
+            return {"the target wants another version of iSCSI", "update the target", act};
         case LoginProblem::wrong_stage:
-            return {head + "the target went on to a stage that was not asked for", broken, act};
+            return {"the target went on to a stage that was not asked for", broken, act};
         case LoginProblem::no_session_handle:
-            return {head + "the target gave the session no handle (TSIH 0)", broken, act};
+            return {"the target gave the session no handle (TSIH 0)", broken, act};
         case LoginProblem::malformed_text:
-            return {head + "the target sent " + string(in_words(failure.text)), broken, act};
+            return {"the target sent " + string(in_words(failure.text)), broken, act};
         case LoginProblem::too_many_responses:
-            return {head + "no end after " + std::to_string(max_login_responses) + " responses",
+            return {"no end after " + std::to_string(max_login_responses) + " responses",
                     broken, act};
         case LoginProblem::bad_key:
-            return {head + "the target answered " + printable(failure.key.view()) + "=" +
+            return {"the target answered " + printable(failure.key.view()) + "=" +
                         printable(failure.value.view()) + ", " +
                         string(in_words(failure.key_problem)),
                     "check this setting on the target", act};
         case LoginProblem::no_authentication_answer:
-            return {head + "the target did not say which authentication it wants", broken, act};
+            return {"the target did not say which authentication it wants", broken, act};
         case LoginProblem::authentication_not_offered:
-            return {head + "the target wants the authentication " + value +
+            return {"the target wants the authentication " + value +
                         (request.mutual_chap ? ", but mutual CHAP is asked for"
                                              : ", which was not offered"),
                     "set the target to CHAP, with both pairs of user name and secret if mutual",
                     act};
         case LoginProblem::credentials_needed:
-            return {head + string(no_credentials), string(give_credentials), act};
+            return {string(no_credentials), string(give_credentials), act};
         case LoginProblem::chap: {
             const ChapText text = in_words(failure.chap_problem);
-            return {head + string(text.words), string(text.hint), act};
+            return {string(text.words), string(text.hint), act};
         }
         case LoginProblem::redirection_without_address:
-            return {head + "the target says that it has moved, and not where to", string(its_log),
+            return {"the target says that it has moved, and not where to", string(its_log),
                     act};
         case LoginProblem::redirection_malformed:
-            return {head + "the target says that it has moved to " + value +
+            return {"the target says that it has moved to " + value +
                         ", which is not ADDRESS[:PORT][,TAG]",
                     string(its_log), act};
     }
-    return {head + "failed", "", act};
+    return {"failed", "", act};
 }
 
 }  // namespace
