@@ -110,12 +110,14 @@ bool state_is(const std::string& path, std::string_view wanted) {
     return text && trim(*text) == wanted;
 }
 
-handoff::UsbSample look(const UsbOutcome& outcome, const handoff::UsbDevice& device) {
+/// taken: which disks have been taken out here, rather than ejected by the computer.
+handoff::UsbSample look(const UsbOutcome& outcome, const handoff::UsbDevice& device,
+                        const std::vector<bool>& taken) {
     handoff::UsbSample sample;
     sample.host = device.host();
     sample.speed = device.speed();
     for (size_t number = 0; number < outcome.usb.disks.size(); ++number)
-        sample.ejected |= device.is_empty(number);
+        sample.ejected |= !taken[number] && device.is_empty(number);
     const std::string sid = std::to_string(outcome.session.handle.sid);
     sample.connected = state_is("/sys/class/iscsi_session/session" + sid + "/state", "LOGGED_IN");
     for (const session::ScsiDisk& disk : outcome.usb.disks) {
@@ -130,19 +132,22 @@ handoff::UsbSample look(const UsbOutcome& outcome, const handoff::UsbDevice& dev
     return sample;
 }
 
-/// taken: which disks have been taken out here, rather than ejected by the computer.
+/// Changes `taken` where it has done something. What can't be put back is tried again the next time.
 void apply(handoff::UsbWatch::Medium medium, const UsbOutcome& outcome, handoff::UsbDevice& device,
            std::vector<bool>& taken) {
     using Medium = handoff::UsbWatch::Medium;
-    if (medium == Medium::leave) return;
+    const bool again = medium == Medium::leave;
     const bool out = medium == Medium::take_out;
     for (size_t number = 0; number < outcome.usb.disks.size(); ++number) {
         if (out == device.is_empty(number)) continue;
-        if (medium == Medium::put_back && !taken[number]) continue;
+        if (medium != Medium::put_in && !out && !taken[number]) continue;
         const auto done = out ? device.take_out(number)
                               : device.put_in(number, "/dev/" + outcome.usb.disks[number].name);
-        if (!done) log::warning(done.error().to_string());
-        taken[number] = out;
+        if (done) {
+            taken[number] = out;
+        } else if (!again) {
+            log::warning(done.error().to_string());
+        }
     }
 }
 
@@ -167,12 +172,15 @@ Result<control::Verb> serve(const UsbOutcome& outcome, handoff::UsbDevice& devic
     std::vector<bool> taken(outcome.usb.disks.size());
     for (;;) {
         machine.on_progress()();
-        const auto verdict = watch.look(look(outcome, device), now());
+        const handoff::UsbSample sample = look(outcome, device, taken);
+        const auto verdict = watch.look(sample, now());
         for (const std::string& line : verdict.lines) {
             log::info(line);
             machine.progress.detail(line);
         }
-        apply(verdict.medium, outcome, device, taken);
+        if (verdict.medium != handoff::UsbWatch::Medium::leave || !sample.disk_is_lost) {
+            apply(verdict.medium, outcome, device, taken);
+        }
         if (const auto how = typed ? typed : farewells.asked()) {
             announce_end(*how, machine);
             return *how;
