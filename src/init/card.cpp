@@ -30,7 +30,7 @@ bool has_own_card() {
 
 Status keep_on_card(const plan::CommandLine& settings, const plan::CommandLine& running) {
     const auto mounted =
-        handoff::TemporaryMount::mount({kCard, "/card", "vfat", "sync,umask=0077", false});
+        handoff::TemporaryMount::mount({kCard, "/card", "vfat", "sync,umask=0077,quiet", false});
     if (!mounted) return std::unexpected(mounted.error());
     const std::string path = mounted->path() + kCommandLine;
     const auto old = read_file(path, kLongest);

@@ -103,17 +103,19 @@ std::optional<plan::CommandLine> HelpDisk::look(const plan::CommandLine& said) {
 }
 
 std::optional<plan::CommandLine> HelpDisk::read_back(const plan::CommandLine& said) {
-    const auto volume = read_file(kImage, help::fat_volume_size);
+    auto volume = read_file(kImage, help::fat_volume_size);
     if (!volume) {
         log::warning("help disk: " + volume.error().to_string());
         return std::nullopt;
     }
-    const auto text = help::read_fat_file(*volume, kSettings, kLongestSettings);
+    auto text = help::read_fat_file(*volume, kSettings, kLongestSettings);
+    wipe(*volume);  // a secret may be in it
     if (!text) {
         log::warning("help disk: " + printable(text.error().what));
         return std::nullopt;
     }
     plan::CommandLine now_said = plan::read_settings_file(*text, said);
+    wipe(*text);
     if (now_said == said) return std::nullopt;
     stale_ = true;
     return now_said;

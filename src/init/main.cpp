@@ -95,11 +95,12 @@ Error boot_once(Machine& machine, char* own_name) {
     machine.start_attending();
 
     machine.enter("network");
+    // That of a failed attempt stays until now: a person may ask about it, and ask it.
+    if (machine.network) take_down(*std::exchange(machine.network, std::nullopt));
     const auto wired = bring_up_network(request.network, machine);
     if (!wired) return wired.error();
     const net::Network& network = (*wired)->network();
     machine.network = network;
-    const AtEnd network_goes([&] { take_down(network); });
     open_remote_log(request, network, machine);
 
     plan::Report plan_report;
