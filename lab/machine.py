@@ -65,6 +65,14 @@ def _network(board: Board, tap: str, mac: str) -> list[str]:
     ]
 
 
+def own_tree(board: Board, file: Path, options: Options | None = None) -> Path:
+    """`virt` has no tree of its own to fetch: take the one QEMU would generate."""
+    base = _base(board, options or Options())
+    base[1] += f",dumpdtb={file}"
+    run("qemu-system-aarch64", *base, "-display", "none")
+    return file
+
+
 class Machine:
     """One power-on. The console is connected before the first instruction runs."""
 
@@ -102,18 +110,11 @@ class Machine:
         words += ["-display", "none", "-monitor", "none", "-S"]
         return words + ["-qmp", f"unix:{self._sockets / 'qmp'},server=on,wait=off"] + self.options.extra
 
-    def _own_tree(self) -> Path:
-        """`virt` has no tree of its own to fetch: take the one QEMU would generate."""
-        tree = self.directory / "virt.dtb"
-        base = _base(self.board, self.options)
-        base[1] += f",dumpdtb={tree}"
-        run("qemu-system-aarch64", *base, "-display", "none")
-        return tree
-
     def _tree(self) -> Path:
         """The fetched tree, with everything in it that the firmware adds."""
         patched = self.directory / "patched.dtb"
-        shutil.copy(self.files / self.boot.tree if self.boot.tree else self._own_tree(), patched)
+        fetched = self.files / self.boot.tree if self.boot.tree else None
+        shutil.copy(fetched or own_tree(self.board, self.directory / "virt.dtb", self.options), patched)
         for overlay in self.boot.overlays:
             device_tree.apply_overlay(patched, self.files / overlay)
         device_tree.identify(

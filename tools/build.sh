@@ -33,7 +33,7 @@ if [ ! -d "$cache/kernel" ]; then need_room 4000 "building the kernel"; else nee
 # Static libraries for arm64, of this machine's own release as the cross compiler is.
 release=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-debian}")
 sysroot=$cache/sysroot/$release
-"$root/tools/debian.sh" unpack own arm64 "$sysroot" nettle-dev zlib1g-dev libzstd-dev || exit 1
+"$root/tools/debian.sh" unpack own arm64 "$sysroot" nettle-dev zlib1g-dev libzstd-dev libfdt-dev || exit 1
 
 say "compiling init for the Raspberry Pi"
 target=$(build_folder arm64)

@@ -1,6 +1,7 @@
 #include "init/kexec_stage.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/file.h"
@@ -8,6 +9,8 @@
 #include "base/lower.h"
 #include "base/text.h"
 #include "bootfiles/boot_files.h"
+#include "devicetree/carry_over.h"
+#include "devicetree/overlay.h"
 #include "disk/layout.h"
 #include "handoff/mount.h"
 #include "handoff/mounted_folder.h"
@@ -57,6 +60,7 @@ std::string without_secrets(std::string_view command_line) {
 struct NextSystem {
     std::string kernel_name;
     kexec::KernelImage kernel;
+    std::optional<devicetree::Tree> tree;  ///< nothing: the one in use
     std::string initramfs;
     std::string command_line;
 };
@@ -180,19 +184,38 @@ Result<std::vector<std::string>> append_ourselves(std::string& initramfs, const 
     return std::move(packed->words);
 }
 
-Status check_tree(const bootfiles::BootFiles& files) {
-    if (!files.device_tree.empty()) {
-        return fail("the disk brings the device tree " + printable(files.device_tree, 120) +
-                        ", which this version cannot give to its kernel",
-                    "boot with iscsi.mode=pivot, or have config.txt say device_tree= (nothing "
-                    "behind it) to start the kernel with the tree that is in use now");
+/// The disk's tree as its configuration wants it, with what firmware has written into the one in use.
+Result<std::optional<devicetree::Tree>> read_tree(const bootfiles::BootFiles& files,
+                                                  const bootfiles::Folder& folder) {
+    if (files.device_tree.empty()) {
+        if (!files.tree_changes.empty()) {
+            log::warning(files.source +
+                         " has overlays or parameters, but the disk no device tree for "
+                         "them: they are left out");
+        }
+        return std::nullopt;
     }
-    if (!files.tree_changes.empty()) {
-        log::warning(files.source +
-                     " has overlays or parameters, but the disk no device tree for "
-                     "them: they are left out");
+    const std::string name = "the device tree " + printable(files.device_tree, 120);
+    const auto bytes = folder.read(files.device_tree, devicetree::kLargestTree);
+    if (!bytes) return std::unexpected(bytes.error());
+    auto tree = devicetree::Tree::parse(*bytes);
+    if (!tree) return fail(name + ": " + tree.error().what, "copy it to the disk again");
+    const auto notes = devicetree::apply_changes(*tree, files.tree_changes, folder);
+    if (!notes) return std::unexpected(notes.error());
+    for (const std::string& note : *notes)
+        log::warning(note);
+
+    const auto in_use = read_file("/sys/firmware/fdt", devicetree::kLargestTree);
+    if (!in_use) return std::unexpected(in_use.error());
+    const auto running = devicetree::Tree::parse(*in_use);
+    if (!running) return fail("the tree in use: " + running.error().what);
+    if (auto done = devicetree::carry_over(*running, *tree); !done) {
+        return fail(name + ": " + done.error().what);
     }
-    return {};
+    log::info(name + (files.tree_changes.empty()
+                          ? ""
+                          : ", " + std::to_string(files.tree_changes.size()) + " changes"));
+    return std::move(*tree);
 }
 
 Result<NextSystem> read_next_system(const Outcome& outcome, Machine& machine) {
@@ -210,9 +233,11 @@ Result<NextSystem> read_next_system(const Outcome& outcome, Machine& machine) {
     if (!files) return std::unexpected(files.error());
     for (const std::string& note : files->notes)
         log::warning(note);
-    if (auto usable = check_tree(*files); !usable) return std::unexpected(usable.error());
 
     NextSystem next;
+    auto tree = read_tree(*files, folder);
+    if (!tree) return std::unexpected(tree.error());
+    next.tree = std::move(*tree);
     next.kernel_name = files->kernel;
     log::info("reading the disk's kernel " + printable(files->kernel, 120) + ", by " +
               files->source);
@@ -265,7 +290,10 @@ Status load_disks_kernel(const Outcome& outcome, Machine& machine) {
               printable(without_secrets(next->command_line), kexec::kLongestCommandLine));
     machine.watchdog.expect_progress_within(kUntilTheJump);
     const auto loaded =
-        kexec::load_kernel(next->kernel, next->kernel_name, next->initramfs, next->command_line);
+        next->tree ? kexec::load_kernel_with_tree(next->kernel, next->kernel_name, next->initramfs,
+                                                  next->command_line, std::move(*next->tree))
+                   : kexec::load_kernel(next->kernel, next->kernel_name, next->initramfs,
+                                        next->command_line);
     wipe(next->initramfs);  // secrets may be in it
     if (!loaded) return std::unexpected(about(Topic::disk_kernel_unusable, loaded.error()));
     return {};

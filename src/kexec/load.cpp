@@ -9,24 +9,39 @@
 #include <cerrno>
 
 #include "base/fd.h"
+#include "base/random.h"
 #include "base/text.h"
+#include "kexec/carrier.h"
 
 namespace bootwire::kexec {
 
 namespace {
 
-/// A file in memory alone, since the kernel wants descriptors.
-Result<Fd> file_with(const char* name, const std::string& content) {
+constexpr size_t kSeeds = 8 + 64;  // kaslr-seed and rng-seed
+
+/// A file in memory alone, since the kernel wants descriptors. What is between pieces is zero.
+Result<Fd> file_with(const char* name, const std::vector<Piece>& pieces) {
     Fd file(memfd_create(name, MFD_CLOEXEC));
     if (!file.valid()) return fail_errno("cannot keep the next kernel in memory");
-    size_t done = 0;
-    while (done < content.size()) {
-        const ssize_t count = write(file.get(), content.data() + done, content.size() - done);
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) return fail_errno("cannot keep the next kernel in memory");
-        done += static_cast<size_t>(count);
+    for (const Piece& piece : pieces) {
+        size_t done = 0;
+        while (done < piece.bytes.size()) {
+            const ssize_t count =
+                pwrite(file.get(), piece.bytes.data() + done, piece.bytes.size() - done,
+                       static_cast<off_t>(piece.offset + done));
+            if (count < 0 && errno == EINTR) continue;
+            if (count <= 0) return fail_errno("cannot keep the next kernel in memory");
+            done += static_cast<size_t>(count);
+        }
     }
     return file;
+}
+
+Status check_length(const std::string& command_line) {
+    if (command_line.size() <= kLongestCommandLine) return {};
+    return fail("the next kernel's command line is longer than " +
+                    std::to_string(kLongestCommandLine) + " bytes",
+                "shorten the disk's cmdline.txt");
 }
 
 std::unexpected<Error> refused(int error, const KernelImage& kernel, const std::string& name) {
@@ -58,18 +73,32 @@ std::unexpected<Error> refused(int error, const KernelImage& kernel, const std::
 
 Status load_kernel(const KernelImage& kernel, const std::string& name, const std::string& initramfs,
                    const std::string& command_line) {
-    if (command_line.size() > kLongestCommandLine) {
-        return fail("the next kernel's command line is longer than " +
-                        std::to_string(kLongestCommandLine) + " bytes",
-                    "shorten the disk's cmdline.txt");
-    }
-    const auto image = file_with("kernel", kernel.bytes);
+    if (auto fits = check_length(command_line); !fits) return fits;
+    const auto image = file_with("kernel", {{0, kernel.bytes}});
     if (!image) return std::unexpected(image.error());
-    const auto archive = file_with("initramfs", initramfs);
+    const auto archive = file_with("initramfs", {{0, initramfs}});
     if (!archive) return std::unexpected(archive.error());
     const unsigned long flags = initramfs.empty() ? KEXEC_FILE_NO_INITRAMFS : 0;
     if (syscall(SYS_kexec_file_load, image->get(), archive->get(), command_line.size() + 1,
                 command_line.c_str(), flags) != 0) {
+        return refused(errno, kernel, name);
+    }
+    return {};
+}
+
+Status load_kernel_with_tree(const KernelImage& kernel, const std::string& name,
+                             const std::string& initramfs, const std::string& command_line,
+                             devicetree::Tree tree) {
+    if (auto fits = check_length(command_line); !fits) return fits;
+    std::string random(kSeeds, '\0');
+    fill_with_secure_random({reinterpret_cast<uint8_t*>(random.data()), random.size()});
+    const auto carrier =
+        make_carrier(kernel, initramfs.size(), std::move(tree), command_line, random);
+    if (!carrier) return std::unexpected(carrier.error());
+    const auto image = file_with("kernel", carrier->pieces(kernel.bytes, initramfs));
+    if (!image) return std::unexpected(image.error());
+    if (syscall(SYS_kexec_file_load, image->get(), -1, command_line.size() + 1,
+                command_line.c_str(), static_cast<unsigned long>(KEXEC_FILE_NO_INITRAMFS)) != 0) {
         return refused(errno, kernel, name);
     }
     return {};

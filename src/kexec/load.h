@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "devicetree/tree.h"
 #include "kexec/kernel_image.h"
 
 namespace bootwire::kexec {
@@ -16,6 +17,10 @@ constexpr size_t kLongestCommandLine = 2047;
 /// messages.
 Status load_kernel(const KernelImage& kernel, const std::string& name, const std::string& initramfs,
                    const std::string& command_line);
+/// The same with a tree of its own, in which firmware's findings are (devicetree/carry_over.h).
+Status load_kernel_with_tree(const KernelImage& kernel, const std::string& name,
+                             const std::string& initramfs, const std::string& command_line,
+                             devicetree::Tree tree);
 /// Takes it back.
 void unload_kernel();
 

@@ -8,8 +8,10 @@ import subprocess
 
 import phrases
 import pytest
+from image import Image
 
 from lab.before_init import FILE, PROGRAM, archive
+from lab.machine import own_tree
 from lab.servers import TARGET
 from lab.tgt import Chap
 
@@ -34,8 +36,16 @@ class BootPartition:
         self.scratch.write_bytes(content.encode() if isinstance(content, str) else content)
         subprocess.run(["mcopy", "-o", *self.drive, self.scratch, f"::{name}"], check=True)
 
+    def make_folder(self, name: str) -> None:
+        subprocess.run(["mmd", *self.drive, f"::{name}"], check=True)
+
     def remove(self, name: str) -> None:
         subprocess.run(["mdel", *self.drive, f"::{name}"], check=True)
+
+
+def fdtput(tree, *words: str) -> None:
+    *kind, node, name = words[:4]
+    subprocess.run(["fdtput", *kind, tree, node, name, *words[4:]], check=True)
 
 
 def start(rack, image, *words, chap=None):
@@ -122,6 +132,69 @@ def test_what_is_wrong_with_the_kernel_is_said_and_the_fallback_pivots(rack, dis
     pi.console.expect(phrases.TINY_UP, 120)
     pi.login()
     assert "bootwire" in pi.check("uname -r")
+
+
+OVERLAY = """/dts-v1/; /plugin/;
+/ { fragment@0 { target-path = "/"; __overlay__ { by-overlay = "no"; }; };
+    fragment@1 { target-path = "/"; __dormant__ { by-parameter; }; };
+    __overrides__ { extra = <0>, "+1"; }; };"""
+
+
+def test_the_disk_s_own_device_tree_is_given_to_its_kernel_with_what_the_firmware_found(rack, disk, tmp_path):
+    """QEMU's tree as a disk would bring it: marked, without a serial number, with another memory and MAC."""
+    tree, overlay = own_tree(rack.board, tmp_path / "mine.dtb"), tmp_path / "mine.dtbo"
+    fdtput(tree, "-t", "s", "/", "compiled-by", "the test")
+    fdtput(tree, "-t", "s", "/", "model", "not yet known")
+    fdtput(tree, "-t", "x", "/memory@40000000", "reg", "0", "40000000", "0", "1000000")
+    subprocess.run(["dtc", "-q", "-@", "-o", overlay, "-"], input=OVERLAY, text=True, check=True)
+    image = rack.copy(disk("tiny-kernel"))
+    files = BootPartition(image, tmp_path)
+    files.write("mine.dtb", tree.read_bytes())
+    files.make_folder("overlays")
+    files.write("overlays/mine.dtbo", overlay.read_bytes())
+    files.write("config.txt", "arm_64bit=1\nkernel=vmlinuz\ndevice_tree=mine.dtb\ndtoverlay=mine,extra\ndtoverlay=nobodys\n")
+    pi = start(rack, image, *SECRETS.split(), chap=CHAP)
+    pi.expect_stage("nobodys", 240)
+    pi.expect_stage("the device tree mine.dtb", 240)
+    pi.console.expect(phrases.TINY_UP, 240)
+    pi.login()
+    node = "/sys/firmware/devicetree/base"
+    assert pi.check(f"tr -d '\\0' <{node}/compiled-by") == "the test"
+    assert pi.check(f"tr -d '\\0' <{node}/by-overlay") == "no"
+    assert pi.check(f"ls {node}/by-parameter")
+    assert pi.check(f"tr -d '\\0' <{node}/serial-number") == pi.serial
+    assert pi.check(f"tr -d '\\0' <{node}/model") == "linux,dummy-virt"
+    assert int(pi.check("awk '/MemTotal/ { print $2 }' /proc/meminfo")) > 500_000
+    assert pi.check("nproc") == "4"
+    assert "deb13" in pi.check("uname -r")
+    assert pi.run(f"grep -a -c '[M]ARKER' {node}/chosen/bootargs").output.strip() == "0"
+
+
+def test_a_device_tree_that_is_none_is_said_to_be_that(rack, disk, tmp_path):
+    image = rack.copy(disk("tiny-kernel"))
+    files = BootPartition(image, tmp_path)
+    files.write("mine.dtb", b"\xd0\r\xfe\xed" + bytes(60))
+    files.write("config.txt", "arm_64bit=1\nkernel=vmlinuz\ndevice_tree=mine.dtb\n")
+    pi = start(rack, image, "iscsi.fallback=pivot")
+    pi.expect_stage(f"{phrases.FAILED}.*mine.dtb: that is no device tree", 240)
+    pi.console.expect(phrases.TINY_UP, 240)
+
+
+@pytest.mark.long
+def test_a_pi_3_gives_its_disk_s_kernel_the_disk_s_tree(make_rack, disk, tmp_path):
+    """Debian's kernel and the tree that comes with it, on the board with spin-table CPUs."""
+    rack = make_rack("raspi3b")
+    image = rack.copy(disk("tiny-kernel"))
+    tree = tmp_path / "theirs.dtb"
+    root = Image(image)
+    release = root.debugfs("ls -p /usr/lib/modules").split("/")[-3]
+    root.debugfs(f"dump /usr/lib/linux-image-{release}/broadcom/bcm2837-rpi-3-b.dtb {tree}")
+    files = BootPartition(image, tmp_path)
+    files.write("theirs.dtb", tree.read_bytes())
+    files.write("config.txt", "arm_64bit=1\nkernel=vmlinuz\ndevice_tree=theirs.dtb\n")
+    pi = check_stock_kernel_with_our_init(rack, image, 1200)
+    assert pi.console.seen("the device tree theirs.dtb")
+    assert pi.check("tr -d '\\0' </sys/firmware/devicetree/base/serial-number") == pi.serial
 
 
 def test_without_a_fallback_the_reason_is_shown_and_it_is_tried_again(rack, disk, tmp_path):

@@ -1,0 +1,185 @@
+#include "devicetree/tree.h"
+
+#include <libfdt.h>
+
+#include <algorithm>
+
+namespace bootwire::devicetree {
+
+namespace {
+
+constexpr size_t kRoom = 256 << 10;  // for what is added
+constexpr int kDeepest = 32;         // nodes inside each other
+
+std::unexpected<Error> failed(const std::string& what, int code) {
+    return fail(what + ": " + fdt_strerror(code));
+}
+
+int size_of(std::string_view bytes) {
+    return static_cast<int>(bytes.size());
+}
+
+std::string parent_of(const std::string& path) {
+    const size_t slash = path.rfind('/');
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace
+
+Result<Tree> Tree::parse(std::string_view bytes) {
+    if (bytes.size() > kLargestTree) return fail("the device tree is larger than 2 MiB");
+    std::string blob(bytes);
+    if (fdt_check_full(blob.data(), blob.size()) != 0) return fail("that is no device tree");
+    blob.resize(std::min(blob.size() + kRoom, kLargestTree + kRoom));
+    std::string roomy(blob.size(), '\0');
+    if (const int code = fdt_open_into(blob.data(), roomy.data(), size_of(roomy)); code != 0) {
+        return failed("the device tree cannot be changed", code);
+    }
+    return Tree(std::move(roomy));
+}
+
+int Tree::node(const std::string& path) const {
+    return fdt_path_offset_namelen(data(), path.data(), size_of(path));
+}
+
+bool Tree::has(const std::string& path) const {
+    return path.starts_with('/') && node(path) >= 0;
+}
+
+std::optional<std::string> Tree::property(const std::string& path, const std::string& name) const {
+    const int offset = node(path);
+    if (offset < 0) return std::nullopt;
+    int length = 0;
+    const void* const value = fdt_getprop(data(), offset, name.c_str(), &length);
+    if (value == nullptr) return std::nullopt;
+    return std::string(static_cast<const char*>(value), static_cast<size_t>(length));
+}
+
+std::vector<std::string> Tree::properties(const std::string& path) const {
+    std::vector<std::string> names;
+    const int start = node(path);
+    if (start < 0) return names;
+    for (int offset = fdt_first_property_offset(data(), start); offset >= 0;
+         offset = fdt_next_property_offset(data(), offset)) {
+        const char* name = nullptr;
+        if (fdt_getprop_by_offset(data(), offset, &name, nullptr) != nullptr && name != nullptr) {
+            names.emplace_back(name);
+        }
+    }
+    return names;
+}
+
+std::vector<std::string> Tree::children(const std::string& path) const {
+    std::vector<std::string> paths;
+    const int start = node(path);
+    if (start < 0 || std::ranges::count(path, '/') > kDeepest) return paths;
+    for (int offset = fdt_first_subnode(data(), start); offset >= 0;
+         offset = fdt_next_subnode(data(), offset)) {
+        const char* const name = fdt_get_name(data(), offset, nullptr);
+        if (name != nullptr) paths.push_back((path == "/" ? "" : path) + "/" + name);
+    }
+    return paths;
+}
+
+std::string Tree::alias(const std::string& name) const {
+    const char* const path = fdt_get_alias(data(), name.c_str());
+    return path != nullptr && has(path) ? path : "";
+}
+
+std::string Tree::with_phandle(uint32_t phandle) const {
+    const int offset = fdt_node_offset_by_phandle(data(), phandle);
+    char path[1024];
+    return offset >= 0 && fdt_get_path(data(), offset, path, sizeof path) == 0 ? path : "";
+}
+
+Status Tree::add_node(const std::string& path) {
+    if (has(path)) return {};
+    if (!path.starts_with('/') || std::ranges::count(path, '/') > kDeepest) {
+        return fail("the device tree cannot have a node " + path);
+    }
+    const std::string parent = parent_of(path);
+    if (auto made = add_node(parent); !made) return made;
+    const std::string name = path.substr(path.rfind('/') + 1);
+    const int code = fdt_add_subnode(data(), node(parent), name.c_str());
+    return code < 0 ? Status(failed("the device tree cannot have a node " + path, code)) : Status();
+}
+
+Status Tree::set(const std::string& path, const std::string& name, std::string_view value) {
+    if (auto made = add_node(path); !made) return made;
+    const int code = fdt_setprop(data(), node(path), name.c_str(), value.data(), size_of(value));
+    if (code != 0) return failed("the device tree has no room for " + path + "/" + name, code);
+    return {};
+}
+
+void Tree::remove(const std::string& path, const std::string& name) {
+    if (const int offset = node(path); offset >= 0) fdt_delprop(data(), offset, name.c_str());
+}
+
+void Tree::remove_node(const std::string& path) {
+    if (const int offset = node(path); offset > 0) fdt_del_node(data(), offset);
+}
+
+Status Tree::rename(const std::string& path, const std::string& name) {
+    const int code = fdt_set_name(data(), node(path), name.c_str());
+    return code != 0 ? Status(failed("the device tree cannot have another name for " + path, code))
+                     : Status();
+}
+
+std::vector<std::pair<uint64_t, uint64_t>> Tree::reservations() const {
+    std::vector<std::pair<uint64_t, uint64_t>> found;
+    const int count = fdt_num_mem_rsv(data());
+    for (int i = 0; i < count; ++i) {
+        uint64_t address = 0;
+        uint64_t size = 0;
+        if (fdt_get_mem_rsv(data(), i, &address, &size) == 0) found.emplace_back(address, size);
+    }
+    return found;
+}
+
+Status Tree::add_reservation(uint64_t address, uint64_t size) {
+    const int code = fdt_add_mem_rsv(data(), address, size);
+    return code != 0 ? Status(failed("the device tree can reserve no more memory", code)) : Status();
+}
+
+Status Tree::apply(Tree overlay) {
+    const int code = fdt_overlay_apply(data(), overlay.data());
+    if (code == 0) return {};
+    const bool unlabelled = code == -FDT_ERR_NOTFOUND && !has("/__symbols__");
+    if (unlabelled) {
+        return fail("the device tree has no labels, which overlays need",
+                    "take a tree that was compiled with them (dtc -@), as Raspberry Pi OS has it");
+    }
+    return failed("the overlay does not fit the device tree", code);
+}
+
+std::string Tree::pack() const {
+    std::string packed = blob_;
+    fdt_pack(packed.data());
+    packed.resize(std::min<size_t>(fdt_totalsize(packed.data()), packed.size()));
+    return packed;
+}
+
+std::optional<size_t> Tree::offset_when_packed(const std::string& path,
+                                               const std::string& name) const {
+    const std::string packed = pack();
+    const int offset = fdt_path_offset(packed.data(), path.c_str());
+    if (offset < 0) return std::nullopt;
+    const void* const value = fdt_getprop(packed.data(), offset, name.c_str(), nullptr);
+    if (value == nullptr) return std::nullopt;
+    return static_cast<size_t>(static_cast<const char*>(value) - packed.data());
+}
+
+std::string cell(uint32_t value) {
+    return {static_cast<char>(value >> 24), static_cast<char>(value >> 16),
+            static_cast<char>(value >> 8), static_cast<char>(value)};
+}
+
+std::optional<uint32_t> cell_at(std::string_view value, size_t offset) {
+    if (offset > value.size() || value.size() - offset < 4) return std::nullopt;
+    uint32_t number = 0;
+    for (size_t i = 0; i < 4; ++i)
+        number = number << 8 | static_cast<uint8_t>(value[offset + i]);
+    return number;
+}
+
+}  // namespace bootwire::devicetree

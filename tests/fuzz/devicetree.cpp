@@ -1,0 +1,33 @@
+// Trees and overlays from a disk: the first bytes say how long the tree is, an overlay and a parameter
+// follow. What is taken can be changed, merged, carried over and packed, and is a tree then.
+#include <cstdlib>
+#include <string_view>
+
+#include "devicetree/carry_over.h"
+#include "devicetree/overlay.h"
+#include "devicetree/parameters.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+    using namespace bootwire::devicetree;
+    if (size < 3) return 0;
+    std::string_view rest(reinterpret_cast<const char*>(data), size);
+    const size_t length = static_cast<size_t>(data[0]) << 8 | data[1];
+    const size_t name = data[2] & 31;
+    rest.remove_prefix(3);
+    const std::string parameter(rest.substr(0, name));
+    rest.remove_prefix(parameter.size());
+    auto tree = Tree::parse(rest.substr(0, length));
+    if (!tree) return 0;
+    (void)set_parameter(*tree, parameter);
+    auto other = Tree::parse(rest.substr(std::min(length, rest.size())));
+    if (other) {
+        (void)set_parameter(*other, parameter);
+        Tree merged = *tree;
+        (void)merged.apply(*other);
+        Tree carried = *tree;
+        (void)carry_over(*other, carried);
+        if (!Tree::parse(carried.pack())) std::abort();
+    }
+    if (!Tree::parse(tree->pack())) std::abort();
+    return 0;
+}
