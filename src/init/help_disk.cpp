@@ -8,8 +8,8 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "help/fat_volume.h"
-#include "help/page.h"
+#include "helpdisk/fat_volume.h"
+#include "helpdisk/page.h"
 #include "init/card.h"
 #include "plan/settings_file.h"
 #include "screen/console.h"
@@ -67,11 +67,11 @@ void HelpDisk::offer(const screen::View& view, const plan::CommandLine& said) {
 
 Status HelpDisk::write_files(const screen::View& view, const plan::CommandLine& said) {
     const std::array files{
-        help::FatFile{"INDEX.HTM", help::index_page(view), true},
-        help::FatFile{"BOOTLOG.TXT", with_windows_line_ends(screen::transcript()), true},
-        help::FatFile{kSettings, help::settings_text(said, has_own_card()), false},
+        helpdisk::FatFile{"INDEX.HTM", helpdisk::index_page(view), true},
+        helpdisk::FatFile{"BOOTLOG.TXT", with_windows_line_ends(screen::transcript()), true},
+        helpdisk::FatFile{kSettings, helpdisk::settings_text(said, has_own_card()), false},
     };
-    const auto volume = help::make_fat_volume(kLabel, files);
+    const auto volume = helpdisk::make_fat_volume(kLabel, files);
     if (!volume) return std::unexpected(volume.error());
     if (auto made = replace_file(kImage, *volume, 0600); !made) return made;
     watch_.begin(written());
@@ -88,14 +88,14 @@ uint64_t HelpDisk::written() const {
 
 std::optional<plan::CommandLine> HelpDisk::look(const plan::CommandLine& said) {
     if (!device_) return std::nullopt;
-    const help::DiskSample sample{device_->host() != handoff::UsbHost::absent,
+    const helpdisk::DiskSample sample{device_->host() != handoff::UsbHost::absent,
                                   device_->is_empty(0), written()};
     switch (watch_.look(sample, now())) {
-        case help::DiskWatch::Verdict::leave:
+        case helpdisk::DiskWatch::Verdict::leave:
             break;
-        case help::DiskWatch::Verdict::read_back:
+        case helpdisk::DiskWatch::Verdict::read_back:
             return read_back(said);
-        case help::DiskWatch::Verdict::put_in:
+        case helpdisk::DiskWatch::Verdict::put_in:
             if (auto done = device_->put_in(0, kImage); !done) log::warning(done.error().what);
             break;
     }
@@ -103,12 +103,12 @@ std::optional<plan::CommandLine> HelpDisk::look(const plan::CommandLine& said) {
 }
 
 std::optional<plan::CommandLine> HelpDisk::read_back(const plan::CommandLine& said) {
-    auto volume = read_file(kImage, help::fat_volume_size);
+    auto volume = read_file(kImage, helpdisk::fat_volume_size);
     if (!volume) {
         log::warning("help disk: " + volume.error().to_string());
         return std::nullopt;
     }
-    auto text = help::read_fat_file(*volume, kSettings, kLongestSettings);
+    auto text = helpdisk::read_fat_file(*volume, kSettings, kLongestSettings);
     wipe(*volume);  // a secret may be in it
     if (!text) {
         log::warning("help disk: " + printable(text.error().what));

@@ -7,7 +7,7 @@
 
 #include "board/identity.h"
 #include "handoff/usb_device.h"
-#include "help/disk_watch.h"
+#include "helpdisk/disk_watch.h"
 #include "plan/command_line.h"
 #include "screen/view.h"
 
@@ -35,7 +35,7 @@ class HelpDisk {
 
     std::string serial_;
     std::optional<handoff::UsbDevice> device_;
-    help::DiskWatch watch_;
+    helpdisk::DiskWatch watch_;
     bool stale_ = false;  // what is on it has been answered
 };
 

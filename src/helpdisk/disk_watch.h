@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 
-namespace bootwire::help {
+namespace bootwire::helpdisk {
 
 /// One look at the disk.
 struct DiskSample {
@@ -39,4 +39,4 @@ class DiskWatch {
     bool was_attached_ = false;
 };
 
-}  // namespace bootwire::help
+}  // namespace bootwire::helpdisk

@@ -1,6 +1,6 @@
-#include "help/disk_watch.h"
+#include "helpdisk/disk_watch.h"
 
-namespace bootwire::help {
+namespace bootwire::helpdisk {
 
 DiskWatch::Verdict DiskWatch::look(const DiskSample& sample, Moment now) {
     if (sample.written != seen_) {
@@ -18,4 +18,4 @@ DiskWatch::Verdict DiskWatch::look(const DiskSample& sample, Moment now) {
     return sample.ejected && plugged_in ? Verdict::put_in : Verdict::leave;
 }
 
-}  // namespace bootwire::help
+}  // namespace bootwire::helpdisk

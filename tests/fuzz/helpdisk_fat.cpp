@@ -3,14 +3,14 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "help/fat_volume.h"
+#include "helpdisk/fat_volume.h"
 #include "plan/settings_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     using namespace bootwire;
     constexpr size_t longest = 4096;
     const std::string_view volume(reinterpret_cast<const char*>(data), size);
-    const auto text = help::read_fat_file(volume, "bootwire.txt", longest);
+    const auto text = helpdisk::read_fat_file(volume, "bootwire.txt", longest);
     if (text && text->size() > longest) std::abort();
     if (!text && text.error().what.empty()) std::abort();
     const auto said = plan::read_settings_file(text ? *text : volume);

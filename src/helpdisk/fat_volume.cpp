@@ -1,4 +1,4 @@
-#include "help/fat_volume.h"
+#include "helpdisk/fat_volume.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <cstring>
 #include <optional>
 
-namespace bootwire::help {
+namespace bootwire::helpdisk {
 
 namespace {
 
@@ -226,4 +226,4 @@ Result<std::string> read_fat_file(std::string_view volume, std::string_view name
     return fail("there is no " + std::string(name) + " on the volume");
 }
 
-}  // namespace bootwire::help
+}  // namespace bootwire::helpdisk

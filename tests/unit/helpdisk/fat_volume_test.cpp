@@ -1,10 +1,10 @@
-#include "help/fat_volume.h"
+#include "helpdisk/fat_volume.h"
 
 #include <fstream>
 
 #include "images.h"
 
-namespace bootwire::help {
+namespace bootwire::helpdisk {
 namespace {
 
 using Volumes = disk::Workshop;
@@ -112,4 +112,4 @@ TEST(FatVolume, with_a_chain_in_a_circle_is_read_to_the_files_size_and_no_furthe
 }
 
 }  // namespace
-}  // namespace bootwire::help
+}  // namespace bootwire::helpdisk

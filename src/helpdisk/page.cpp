@@ -1,10 +1,10 @@
-#include "help/page.h"
+#include "helpdisk/page.h"
 
 #include "base/text.h"
 #include "plan/keys.h"
 #include "plan/settings_file.h"
 
-namespace bootwire::help {
+namespace bootwire::helpdisk {
 
 namespace {
 
@@ -134,4 +134,4 @@ std::string settings_text(const plan::CommandLine& said, bool has_card) {
     return text;
 }
 
-}  // namespace bootwire::help
+}  // namespace bootwire::helpdisk

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 
-namespace bootwire::help {
+namespace bootwire::helpdisk {
 
 /// The size of each volume that is made, in bytes.
 inline constexpr size_t fat_volume_size = 2 << 20;
@@ -30,4 +30,4 @@ Result<std::string> make_fat_volume(const std::string& label, std::span<const Fa
 /// sense.
 Result<std::string> read_fat_file(std::string_view volume, std::string_view name, size_t max_size);
 
-}  // namespace bootwire::help
+}  // namespace bootwire::helpdisk

@@ -7,7 +7,7 @@
 #include "plan/command_line.h"
 #include "screen/view.h"
 
-namespace bootwire::help {
+namespace bootwire::helpdisk {
 
 /// The page for a browser; needs nothing else, no network either. Text is escaped.
 std::string index_page(const screen::View& view);
@@ -16,4 +16,4 @@ std::string index_page(const screen::View& view);
 /// as comments. Secrets are not shown. has_card: may be kept on the SD card.
 std::string settings_text(const plan::CommandLine& said, bool has_card);
 
-}  // namespace bootwire::help
+}  // namespace bootwire::helpdisk

@@ -1,8 +1,8 @@
-#include "help/disk_watch.h"
+#include "helpdisk/disk_watch.h"
 
 #include <gtest/gtest.h>
 
-namespace bootwire::help {
+namespace bootwire::helpdisk {
 namespace {
 
 using namespace std::chrono_literals;
@@ -50,4 +50,4 @@ TEST(DiskWatch, puts_an_ejected_disk_in_when_the_cable_is_plugged_in_again) {
 }
 
 }  // namespace
-}  // namespace bootwire::help
+}  // namespace bootwire::helpdisk

@@ -1,10 +1,10 @@
-#include "help/page.h"
+#include "helpdisk/page.h"
 
 #include <gtest/gtest.h>
 
 #include "plan/settings_file.h"
 
-namespace bootwire::help {
+namespace bootwire::helpdisk {
 namespace {
 
 screen::View failing() {
@@ -55,4 +55,4 @@ TEST(SettingsText, says_what_it_is_read_back_as_and_shows_no_secret) {
 }
 
 }  // namespace
-}  // namespace bootwire::help
+}  // namespace bootwire::helpdisk

@@ -1,5 +1,0 @@
-add_unit_test(help help disk)
-target_include_directories(test_help PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/unit/disk)
-add_unit_test(rescue rescue)
-add_fuzz_target(help_fat help)
-add_fuzz_target(rescue_order rescue)
