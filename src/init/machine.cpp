@@ -35,7 +35,8 @@ void Machine::read_help_disk() {
     auto said = help_disk.look(given.help_disk);
     if (!said) return;
     given.help_disk = std::move(*said);
-    for (const std::string_view line : split(plan::write_settings_file(given.help_disk), '\n')) {
+    const std::string written = plan::write_settings_file(given.help_disk);
+    for (const std::string_view line : split(written, '\n')) {
         if (!trim(line).empty()) log::info("bootwire.txt: " + printable(trim(line)));
     }
     retry_wanted = true;

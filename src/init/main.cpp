@@ -135,11 +135,11 @@ Milliseconds pause_after(const Error& error, int attempt) {
     return base * (80 + random_number() % 40) / 100;  // a rack of Pis does not ask in step
 }
 
-/// Or until somebody has said something new.
+/// Or until somebody has said something new; while somebody asks, there is no attempt.
 void wait_before_next_attempt(Milliseconds pause, Machine& machine) {
     const Moment end = now() + pause;
-    while (now() < end && !machine.retry_wanted) {
-        machine.rescue.wait(std::min<Milliseconds>(end - now(), 500ms));
+    while ((now() < end || machine.rescue.is_in_use()) && !machine.retry_wanted) {
+        machine.rescue.wait(500ms);
         machine.on_progress()();
     }
 }

@@ -56,9 +56,7 @@ std::string notice_text(const screen::Notice& notice) {
     std::string text = std::string(waits ? "waiting for " : "failed ") + seconds(now() - notice.since) +
                        (waits ? ": " : " ago: ") + notice.text + "\n";
     if (!notice.hint.empty()) text += "what to check: " + notice.hint + "\n";
-    if (notice.next_attempt && *notice.next_attempt > now()) {
-        text += "next attempt in " + seconds(*notice.next_attempt - now()) + "; `retry` does not wait\n";
-    }
+    if (!waits) text += "next attempt a minute after the last command here, or with `retry`\n";
     return text;
 }
 

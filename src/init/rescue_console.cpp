@@ -121,7 +121,7 @@ void RescueConsole::take(Terminal& terminal, const std::string& line, Machine& m
         terminal.secret_for.clear();
     } else if (const auto order = rescue::parse_order(line); !order) {
         show(terminal.shown, order.error().to_string() + "\n");
-    } else if (order->secret) {
+    } else if (last_order_ = now(); order->secret) {
         set_echo(terminal.shown, false);
         terminal.secret_for = order->argument;
         return show(terminal.shown, order->argument + " (it is not shown): ");

@@ -2,6 +2,7 @@
 // Pi boots, is answered there.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ class RescueConsole {
     bool is_open() const { return !terminals_.empty(); }
     /// Answers what has been typed, without waiting for more.
     void look(Machine& machine);
+    /// Has somebody given an order within the last minute? Then the next attempt would be in the way.
+    bool is_in_use() const { return !terminals_.empty() && last_order_ && now() - *last_order_ < kInUse; }
     /// Until something is typed, for the given time at most.
     void wait(Milliseconds longest) const;
     /// The next system owns the consoles.
@@ -41,7 +44,10 @@ class RescueConsole {
 
     void take(Terminal& terminal, const std::string& line, Machine& machine);
 
+    static constexpr Milliseconds kInUse = std::chrono::minutes(1);
+
     std::vector<Terminal> terminals_;
+    std::optional<Moment> last_order_;
 };
 
 }  // namespace bootwire::init

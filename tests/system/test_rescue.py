@@ -69,7 +69,9 @@ def test_a_secret_is_asked_for_and_not_shown(rack, disk):
 
 def test_the_mode_is_changed_while_dhcp_is_waited_for(rack, disk):
     rack.target(disk("tiny"))
-    pi = rack.boot()
+    pi = rack.pi()
+    pi.insert_card(rack.root)
+    pi.start()
     pi.expect_stage(phrases.NO_DHCP_ANSWER, 90)
     typed(pi, "status", r"waiting for \d+ s: ")
     pi.console.send_line("mode usb")
