@@ -11,20 +11,14 @@ constexpr int kDeepest = 16;
 
 /// Of one boot: the next system gets its own.
 constexpr std::array<std::string_view, 9> kOfThisBoot{
-    "bootargs",
-    "linux,initrd-start",
-    "linux,initrd-end",
-    "kaslr-seed",
-    "rng-seed",
-    "linux,elfcorehdr",
-    "linux,usable-memory-range",
-    "linux,booted-from-kexec",
+    "bootargs",    "linux,initrd-start", "linux,initrd-end",          "kaslr-seed",
+    "rng-seed",    "linux,elfcorehdr",   "linux,usable-memory-range", "linux,booted-from-kexec",
     "stdout-path",
 };
 /// Of a node that both trees have: the firmware sets them to what this very board needs.
 constexpr std::array<std::string_view, 9> kOfTheBoard{
-    "local-mac-address", "mac-address", "local-bd-address", "dma-ranges", "clock-frequency",
-    "cpu-release-addr", "enable-method", "linux,revision", "linux,serial",
+    "local-mac-address", "mac-address",   "local-bd-address", "dma-ranges",   "clock-frequency",
+    "cpu-release-addr",  "enable-method", "linux,revision",   "linux,serial",
 };
 
 std::string name_of(const std::string& path) {
@@ -76,8 +70,10 @@ Status carry_memory(const Tree& running, Tree& theirs) {
 
 Status carry_chosen(const Tree& running, Tree& theirs) {
     for (const std::string& name : running.properties("/chosen")) {
-        if (std::ranges::find(kOfThisBoot, name) != kOfThisBoot.end() || is_reference(name)) continue;
-        if (auto done = copy_property(running, "/chosen", theirs, "/chosen", name); !done) return done;
+        if (std::ranges::find(kOfThisBoot, name) != kOfThisBoot.end() || is_reference(name))
+            continue;
+        if (auto done = copy_property(running, "/chosen", theirs, "/chosen", name); !done)
+            return done;
     }
     for (const std::string& child : running.children("/chosen")) {
         if (auto done = copy_node(running, child, theirs, 0); !done) return done;
@@ -149,7 +145,8 @@ Status carry_identity(const Tree& running, Tree& theirs) {
 }  // namespace
 
 Status carry_over(const Tree& running, Tree& theirs) {
-    const std::vector<std::string> addresses{"local-mac-address", "mac-address", "local-bd-address"};
+    const std::vector<std::string> addresses{"local-mac-address", "mac-address",
+                                             "local-bd-address"};
     for (const auto& step : {carry_memory, carry_reserved_memory, carry_identity, carry_chosen}) {
         if (auto done = step(running, theirs); !done) return done;
     }

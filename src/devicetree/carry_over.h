@@ -1,5 +1,5 @@
-// What the firmware has found out and written into the running kernel's tree, for a tree that it has
-// not seen.
+// What the firmware has found out and written into the running kernel's tree, for a tree that it
+// has not seen.
 #pragma once
 
 #include "devicetree/tree.h"

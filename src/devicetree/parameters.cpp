@@ -81,7 +81,10 @@ Status set_integer(Tree& tree, const std::string& path, const Target& target,
                    std::string_view value) {
     const auto number = parse_integer(value);
     if (!number) return fail("\"" + printable(value, 40) + "\" is no number");
-    const size_t width = target.kind == ':' ? 4 : target.kind == '.' ? 2 : target.kind == ';' ? 1 : 8;
+    const size_t width = target.kind == ':'   ? 4
+                         : target.kind == '.' ? 2
+                         : target.kind == ';' ? 1
+                                              : 8;
     std::string whole = tree.property(path, target.property).value_or("");
     if (whole.size() < target.offset + width) whole.resize(target.offset + width);
     whole.replace(target.offset, width, big_endian(*number, width));
@@ -115,7 +118,8 @@ Status switch_fragments(Tree& tree, std::string_view text, std::string_view valu
         const auto number = parse_number<uint16_t>(text.substr(0, digits));
         text.remove_prefix(digits);
         const bool by_value = sign == '=' || sign == '!';
-        if (!number || (by_value && !on) || std::string_view("+-=!").find(sign) == std::string_view::npos) {
+        if (!number || (by_value && !on) ||
+            std::string_view("+-=!").find(sign) == std::string_view::npos) {
             return fail("it is declared in a way that is not understood");
         }
         const bool active = sign == '+' || (sign == '=' && *on) || (sign == '!' && !*on);

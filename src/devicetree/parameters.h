@@ -1,5 +1,5 @@
-// dtparam=: what a tree, or an overlay, lets be changed by name. Source: Raspberry Pi's documentation,
-// "Device Trees, overlays, and parameters", part 2.2 and 4.
+// dtparam=: what a tree, or an overlay, lets be changed by name. Source: Raspberry Pi's
+// documentation, "Device Trees, overlays, and parameters", part 2.2 and 4.
 #pragma once
 
 #include <string>

@@ -138,7 +138,8 @@ std::vector<std::pair<uint64_t, uint64_t>> Tree::reservations() const {
 
 Status Tree::add_reservation(uint64_t address, uint64_t size) {
     const int code = fdt_add_mem_rsv(data(), address, size);
-    return code != 0 ? Status(failed("the device tree can reserve no more memory", code)) : Status();
+    return code != 0 ? Status(failed("the device tree can reserve no more memory", code))
+                     : Status();
 }
 
 Status Tree::apply(Tree overlay) {

@@ -51,7 +51,8 @@ class Tree {
     /// The tree without room to spare.
     std::string pack() const;
     /// Where the property's value is in what pack() gives; nothing if there is no such property.
-    std::optional<size_t> offset_when_packed(const std::string& path, const std::string& name) const;
+    std::optional<size_t> offset_when_packed(const std::string& path,
+                                             const std::string& name) const;
 
   private:
     explicit Tree(std::string blob) : blob_(std::move(blob)) {}

@@ -1,5 +1,5 @@
-// When to read the help disk back, while somebody else's computer has it. No I/O: what was seen goes
-// in with its moment, what to do comes out.
+// When to read the help disk back, while somebody else's computer has it. No I/O: what was seen
+// goes in with its moment, what to do comes out.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,8 @@ class DiskWatch {
         put_in,     ///< it was ejected, and the cable has been plugged in again
     };
 
-    /// A computer that writes to a disk without ejecting it is done after this time without a write.
+    /// A computer that writes to a disk without ejecting it is done after this time without a
+    /// write.
     static constexpr Milliseconds settled{5000};
 
     /// A disk that we have just made, or read back.

@@ -80,7 +80,9 @@ void set_next(std::string& fat, size_t cluster, uint16_t next) {
 }
 
 void write_boot_sector(std::string& volume, const std::string& label) {
-    put(volume, 0, "\xeb\x3c\x90" "MSDOS5.0");
+    put(volume, 0,
+        "\xeb\x3c\x90"
+        "MSDOS5.0");
     put(volume, 11, kSector, 2);
     put(volume, 13, kSectorsPerCluster, 1);
     put(volume, 14, kFirstFat, 2);

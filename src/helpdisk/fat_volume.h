@@ -1,6 +1,6 @@
 // A small FAT volume for somebody else's computer: made here, and read when it comes back. What has
-// come back may hold anything. Source: Microsoft's FAT32 File System Specification 1.03, whose FAT12
-// part this is. No I/O.
+// come back may hold anything. Source: Microsoft's FAT32 File System Specification 1.03, whose
+// FAT12 part this is. No I/O.
 #pragma once
 
 #include <cstddef>
@@ -25,9 +25,9 @@ struct FatFile {
 /// Fails if the files have no room or a name does not fit.
 Result<std::string> make_fat_volume(const std::string& label, std::span<const FatFile> files);
 
-/// The content of a file in the volume's root folder, whatever the case of its name; FAT12 and FAT16
-/// are understood. Fails if there is none, if it is longer than max_size, or if the volume makes no
-/// sense.
+/// The content of a file in the volume's root folder, whatever the case of its name; FAT12 and
+/// FAT16 are understood. Fails if there is none, if it is longer than max_size, or if the volume
+/// makes no sense.
 Result<std::string> read_fat_file(std::string_view volume, std::string_view name, size_t max_size);
 
 }  // namespace bootwire::helpdisk

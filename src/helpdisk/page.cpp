@@ -74,8 +74,8 @@ const char* state_class(screen::Step::State state) {
 }
 
 std::string what_failed(const screen::Notice& notice) {
-    std::string html = "<div class=\"what\"><p><strong>" + escaped(notice.title) + "</strong></p><p>" +
-                       escaped(notice.text) + "</p>";
+    std::string html = "<div class=\"what\"><p><strong>" + escaped(notice.title) +
+                       "</strong></p><p>" + escaped(notice.text) + "</p>";
     if (!notice.hint.empty()) html += "<p>What to check: " + escaped(notice.hint) + "</p>";
     if (!notice.link.empty()) {
         html += "<p><a href=\"" + escaped(notice.link) + "\">More about this</a></p>";

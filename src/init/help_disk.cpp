@@ -89,7 +89,7 @@ uint64_t HelpDisk::written() const {
 std::optional<plan::CommandLine> HelpDisk::look(const plan::CommandLine& said) {
     if (!device_) return std::nullopt;
     const helpdisk::DiskSample sample{device_->host() != handoff::UsbHost::absent,
-                                  device_->is_empty(0), written()};
+                                      device_->is_empty(0), written()};
     switch (watch_.look(sample, now())) {
         case helpdisk::DiskWatch::Verdict::leave:
             break;

@@ -184,7 +184,8 @@ Result<std::vector<std::string>> append_ourselves(std::string& initramfs, const 
     return std::move(packed->words);
 }
 
-/// The disk's tree as its configuration wants it, with what firmware has written into the one in use.
+/// The disk's tree as its configuration wants it, with what firmware has written into the one in
+/// use.
 Result<std::optional<devicetree::Tree>> read_tree(const bootfiles::BootFiles& files,
                                                   const bootfiles::Folder& folder) {
     if (files.device_tree.empty()) {

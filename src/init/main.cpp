@@ -181,8 +181,8 @@ int main(int argc, char** argv) {
     log::start("init", screen::show_line);
     if (!mounted) log::failure(mounted.error().to_string());
 
-    init::Machine machine{board::identify(), board::Watchdog::start(),
-                          {init::read_kernel_command_line()}};
+    init::Machine machine{
+        board::identify(), board::Watchdog::start(), {init::read_kernel_command_line()}};
     log::copy_to([&machine](const log::Line& line) { machine.remote_log.add(line); });
     machine.timeline.enter("init");
     log::info("bootwire " BOOTWIRE_VERSION " on " + machine.board.to_string());

@@ -53,8 +53,9 @@ const char* state_word(screen::Step::State state) {
 
 std::string notice_text(const screen::Notice& notice) {
     const bool waits = notice.kind == screen::Notice::Kind::wait;
-    std::string text = std::string(waits ? "waiting for " : "failed ") + seconds(now() - notice.since) +
-                       (waits ? ": " : " ago: ") + notice.text + "\n";
+    std::string text = std::string(waits ? "waiting for " : "failed ") +
+                       seconds(now() - notice.since) + (waits ? ": " : " ago: ") + notice.text +
+                       "\n";
     if (!notice.hint.empty()) text += "what to check: " + notice.hint + "\n";
     if (!waits) text += "next attempt a minute after the last command here, or with `retry`\n";
     return text;
@@ -157,7 +158,8 @@ std::string dhcp_text(const Machine& machine) {
     std::string text;
     if (machine.network && machine.network->lease) {
         const dhcp::Lease& lease = *machine.network->lease;
-        text += "the lease: " + lease.address.to_string() + " from " + lease.server.to_string() + "\n";
+        text +=
+            "the lease: " + lease.address.to_string() + " from " + lease.server.to_string() + "\n";
     } else {
         text += "there is no lease\n";
     }
@@ -168,9 +170,8 @@ std::string dhcp_text(const Machine& machine) {
                     fact.source.to_string() + "\n";
         }
     }
-    return text + last_lines(kLastLines, [](std::string_view line) {
-               return line.find("DHCP") != line.npos;
-           });
+    return text + last_lines(kLastLines,
+                             [](std::string_view line) { return line.find("DHCP") != line.npos; });
 }
 
 std::string ping_text(const std::string& host, Machine& machine) {
@@ -184,7 +185,8 @@ std::string ping_text(const std::string& host, Machine& machine) {
     for (int i = 0; i < kPings; ++i) {
         machine.watchdog.expect_progress_within(60s);
         const auto took = net::ping(*address, static_cast<uint16_t>(i));
-        text += took ? address->to_string() + " answers after " + std::to_string(took->count()) + " ms\n"
+        text += took ? address->to_string() + " answers after " + std::to_string(took->count()) +
+                           " ms\n"
                      : took.error().to_string() + "\n";
         if (took && i + 1 < kPings) std::this_thread::sleep_for(200ms);
     }

@@ -110,14 +110,15 @@ void RescueConsole::look(Machine& machine) {
 }
 
 void RescueConsole::take(Terminal& terminal, const std::string& line, Machine& machine) {
-    if (terminal.name.starts_with("tty") && terminal.name.find_first_not_of("0123456789", 3) ==
-                                                terminal.name.npos) {
+    if (terminal.name.starts_with("tty") &&
+        terminal.name.find_first_not_of("0123456789", 3) == terminal.name.npos) {
         machine.progress.give_up_screen();  // who types there wants to read there
     }
     if (!terminal.secret_for.empty()) {
         set_echo(terminal.shown, true);
         if (!line.empty()) machine.given.console.set(terminal.secret_for, line);
-        show(terminal.shown, line.empty() ? "\nleft as it was\n" : "\nset; `retry` tries again with it\n");
+        show(terminal.shown,
+             line.empty() ? "\nleft as it was\n" : "\nset; `retry` tries again with it\n");
         terminal.secret_for.clear();
     } else if (const auto order = rescue::parse_order(line); !order) {
         show(terminal.shown, order.error().to_string() + "\n");

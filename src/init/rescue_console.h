@@ -26,8 +26,11 @@ class RescueConsole {
     bool is_open() const { return !terminals_.empty(); }
     /// Answers what has been typed, without waiting for more.
     void look(Machine& machine);
-    /// Has somebody given an order within the last minute? Then the next attempt would be in the way.
-    bool is_in_use() const { return !terminals_.empty() && last_order_ && now() - *last_order_ < kInUse; }
+    /// Has somebody given an order within the last minute? Then the next attempt would be in the
+    /// way.
+    bool is_in_use() const {
+        return !terminals_.empty() && last_order_ && now() - *last_order_ < kInUse;
+    }
     /// Until something is typed, for the given time at most.
     void wait(Milliseconds longest) const;
     /// The next system owns the consoles.

@@ -132,7 +132,8 @@ handoff::UsbSample look(const UsbOutcome& outcome, const handoff::UsbDevice& dev
     return sample;
 }
 
-/// Changes `taken` where it has done something. What can't be put back is tried again the next time.
+/// Changes `taken` where it has done something. What can't be put back is tried again the next
+/// time.
 void apply(handoff::UsbWatch::Medium medium, const UsbOutcome& outcome, handoff::UsbDevice& device,
            std::vector<bool>& taken) {
     using Medium = handoff::UsbWatch::Medium;

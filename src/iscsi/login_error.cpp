@@ -163,8 +163,7 @@ Error refused(const LoginFailure& failure, const LoginRequest& request) {
     const bool wants_credentials =
         failure.status_class == 2 && failure.status_detail == 1 && !request.chap;
     if (wants_credentials) {
-        return {string(no_credentials) + code, string(give_credentials), act,
-                Topic::login_refused};
+        return {string(no_credentials) + code, string(give_credentials), act, Topic::login_refused};
     }
     const string_view words =
         row != nullptr ? row->words : "the target answered with an unknown status";
@@ -236,15 +235,14 @@ Error in_words(const LoginFailure& failure, const LoginRequest& request) {
                         string(reject_reason_in_words(failure.reject_reason)),
                     string(its_log), act};
         case LoginProblem::connection_closed:
-            return {"the target closed the connection before the login was over",
-                    string(its_log), wait};
+            return {"the target closed the connection before the login was over", string(its_log),
+                    wait};
         case LoginProblem::unexpected_pdu:
             return {"expected a Login Response, got PDU type " +
                         std::to_string(static_cast<int>(failure.opcode)),
                     broken, act};
         case LoginProblem::frame_too_long:
-            return {"the target sent more data than a login response may carry", broken,
-                    act};
+            return {"the target sent more data than a login response may carry", broken, act};
         case LoginProblem::wrong_task_tag:
             return {"the response belongs to another task", broken, act};
         case LoginProblem::unsupported_version:
@@ -256,8 +254,8 @@ Error in_words(const LoginFailure& failure, const LoginRequest& request) {
         case LoginProblem::malformed_text:
             return {"the target sent " + string(in_words(failure.text)), broken, act};
         case LoginProblem::too_many_responses:
-            return {"no end after " + std::to_string(max_login_responses) + " responses",
-                    broken, act};
+            return {"no end after " + std::to_string(max_login_responses) + " responses", broken,
+                    act};
         case LoginProblem::bad_key:
             return {"the target answered " + printable(failure.key.view()) + "=" +
                         printable(failure.value.view()) + ", " +
@@ -278,8 +276,7 @@ Error in_words(const LoginFailure& failure, const LoginRequest& request) {
             return {string(text.words), string(text.hint), act};
         }
         case LoginProblem::redirection_without_address:
-            return {"the target says that it has moved, and not where to", string(its_log),
-                    act};
+            return {"the target says that it has moved, and not where to", string(its_log), act};
         case LoginProblem::redirection_malformed:
             return {"the target says that it has moved to " + value +
                         ", which is not ADDRESS[:PORT][,TAG]",

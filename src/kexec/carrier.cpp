@@ -98,8 +98,9 @@ std::vector<Piece> Carrier::pieces(std::string_view kernel, std::string_view ini
     return {{0, head}, {kernel_offset, kernel}, {initramfs_offset, initramfs}, {tree_offset, tree}};
 }
 
-Result<Carrier> make_carrier(const KernelImage& kernel, size_t initramfs_size, devicetree::Tree tree,
-                             std::string_view command_line, std::string_view random) {
+Result<Carrier> make_carrier(const KernelImage& kernel, size_t initramfs_size,
+                             devicetree::Tree tree, std::string_view command_line,
+                             std::string_view random) {
     const uint64_t image_size = std::max<uint64_t>(kernel.header.image_size, kernel.bytes.size());
     if (kernel.bytes.size() < kHeader || kernel.header.text_offset >= kAlignment ||
         image_size > 2 * kLargestImage) {

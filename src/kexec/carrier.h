@@ -1,6 +1,6 @@
-// A kernel with a device tree of its own, for a kexec that has no argument for one: an Image of ours
-// that carries kernel, initramfs and tree, and whose first instructions start that kernel with that
-// tree. (kexec_load(2), which would take a tree, needs CONFIG_SUSPEND on arm64.) No I/O.
+// A kernel with a device tree of its own, for a kexec that has no argument for one: an Image of
+// ours that carries kernel, initramfs and tree, and whose first instructions start that kernel with
+// that tree. (kexec_load(2), which would take a tree, needs CONFIG_SUSPEND on arm64.) No I/O.
 // Source: the kernel's Documentation/arch/arm64/booting.rst.
 #pragma once
 
@@ -34,7 +34,8 @@ struct Carrier {
 
 /// The tree gets the command line, room for the initramfs's place, and seeds; what an earlier kexec
 /// has left in it goes. Fails if the kernel's header makes no sense or the tree is too large.
-Result<Carrier> make_carrier(const KernelImage& kernel, size_t initramfs_size, devicetree::Tree tree,
-                             std::string_view command_line, std::string_view random);
+Result<Carrier> make_carrier(const KernelImage& kernel, size_t initramfs_size,
+                             devicetree::Tree tree, std::string_view command_line,
+                             std::string_view random);
 
 }  // namespace bootwire::kexec

@@ -36,10 +36,14 @@ uint16_t checksum(Bytes bytes) {
 }
 
 Message make_request(bool v4, uint16_t number) {
-    Message message{v4 ? kRequest4 : kRequest6, 0,
-                    0,                          0,
-                    kOurs >> 8,                 kOurs & 0xff,
-                    static_cast<uint8_t>(number >> 8), static_cast<uint8_t>(number)};
+    Message message{v4 ? kRequest4 : kRequest6,
+                    0,
+                    0,
+                    0,
+                    kOurs >> 8,
+                    kOurs & 0xff,
+                    static_cast<uint8_t>(number >> 8),
+                    static_cast<uint8_t>(number)};
     if (v4) {
         const uint16_t sum = checksum(message);
         message[2] = static_cast<uint8_t>(sum >> 8);
@@ -63,8 +67,9 @@ bool is_answer(Bytes packet, bool v4, const Message& request) {
 
 Result<Milliseconds> ping(const IpAddress& host, uint16_t number) {
     const bool v4 = host.is_v4();
-    const Fd socket(::socket(v4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                             v4 ? static_cast<int>(IPPROTO_ICMP) : static_cast<int>(IPPROTO_ICMPV6)));
+    const Fd socket(
+        ::socket(v4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                 v4 ? static_cast<int>(IPPROTO_ICMP) : static_cast<int>(IPPROTO_ICMPV6)));
     if (!socket.valid()) return fail_errno("cannot ping");
     const SocketAddress to = socket_address({host, 0});
     const Message request = make_request(v4, number);

@@ -101,12 +101,13 @@ constexpr std::array table{
             "off lets nobody type anything while the Pi boots (the rescue console)", "on or off",
             "off", "on", ""},
     KeyInfo{Key::bootwire_help, "bootwire.help",
-            "off shows no help disk to a computer on the USB port when the boot fails",
-            "on or off", "off", "on", ""},
-    KeyInfo{Key::bootwire_keep, "bootwire.keep",
-            "in bootwire.txt of the help disk: card writes what else is said there into cmdline.txt "
-            "of the SD card that this Pi started from",
-            "card", "card", "it counts until the Pi is switched off", ""},
+            "off shows no help disk to a computer on the USB port when the boot fails", "on or off",
+            "off", "on", ""},
+    KeyInfo{
+        Key::bootwire_keep, "bootwire.keep",
+        "in bootwire.txt of the help disk: card writes what else is said there into cmdline.txt "
+        "of the SD card that this Pi started from",
+        "card", "card", "it counts until the Pi is switched off", ""},
 };
 
 constexpr bool table_is_in_order() {

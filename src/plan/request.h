@@ -26,7 +26,8 @@ struct NetworkRequest {
     bool needs_root_path = true;
 };
 
-/// What people have said, in the words of the command line; the later ones count more. Holds secrets.
+/// What people have said, in the words of the command line; the later ones count more. Holds
+/// secrets.
 struct Given {
     CommandLine command_line;
     CommandLine help_disk{};  ///< bootwire.txt, as a person has changed it

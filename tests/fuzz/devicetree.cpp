@@ -1,5 +1,6 @@
-// Trees and overlays from a disk: the first bytes say how long the tree is, an overlay and a parameter
-// follow. What is taken can be changed, merged, carried over and packed, and is a tree then.
+// Trees and overlays from a disk: the first bytes say how long the tree is, an overlay and a
+// parameter follow. What is taken can be changed, merged, carried over and packed, and is a tree
+// then.
 #include <cstdlib>
 #include <string_view>
 

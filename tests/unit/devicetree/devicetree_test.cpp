@@ -77,14 +77,17 @@ class Trees : public disk::Workshop {
     }
 };
 
-std::string text(std::string_view value) { return std::string(value) + '\0'; }
+std::string text(std::string_view value) {
+    return std::string(value) + '\0';
+}
 
 TEST_F(Trees, take_parameters_as_they_declare_them) {
     Tree tree = compiled(disks_tree);
     const auto property = [&](const char* path, const char* name) {
         return tree.property(path, name).value_or("none");
     };
-    for (const std::string parameter : {"both=on", "rate=400000", "second=0x1234", "flag", "four", "called=a name"})
+    for (const std::string parameter :
+         {"both=on", "rate=400000", "second=0x1234", "flag", "four", "called=a name"})
         EXPECT_TRUE(set_parameter(tree, parameter)) << parameter;
     EXPECT_EQ(property("/soc/i2c@1000", "status"), text("okay"));
     EXPECT_EQ(property("/soc/spi@3000", "status"), text("okay"));
@@ -126,13 +129,17 @@ TEST_F(Trees, are_merged_with_overlays_and_their_parameters) {
             __overrides__ { addr = <&clk>, "reg:0"; extra = <0>, "+1-2"; }; };)")
                                    .pack();
     folder.files["stranger.dtbo"] =
-        compiled(R"(/dts-v1/; /plugin/; / { fragment@0 { target = <&nobody>; __overlay__ { x; }; }; };)").pack();
+        compiled(
+            R"(/dts-v1/; /plugin/; / { fragment@0 { target = <&nobody>; __overlay__ { x; }; }; };)")
+            .pack();
     folder.files["broken.dtbo"] = "no tree at all";
-    const auto notes = apply_changes(
-        tree,
-        {{"rtc.dtbo", {"addr=0x51", "extra", "what=1"}}, {"stranger.dtbo", {}}, {"broken.dtbo", {}},
-         {"missing.dtbo", {}}, {"", {"rate=5"}}},
-        folder);
+    const auto notes = apply_changes(tree,
+                                     {{"rtc.dtbo", {"addr=0x51", "extra", "what=1"}},
+                                      {"stranger.dtbo", {}},
+                                      {"broken.dtbo", {}},
+                                      {"missing.dtbo", {}},
+                                      {"", {"rate=5"}}},
+                                     folder);
     ASSERT_TRUE(notes);
     ASSERT_EQ(notes->size(), 4u);  // what=1, stranger, broken, missing
     EXPECT_NE((*notes)[0].find("what"), std::string::npos);
@@ -191,7 +198,8 @@ TEST_F(Trees, are_carried_beside_kernel_and_initramfs) {
     kernel.bytes.assign(5'000'000, 'k');
     kernel.bytes.replace(24, 8, std::string("\x0a\0\0\0\0\0\0\0", 8));
     kernel.header = {0x80000, 9'000'000, 4096};
-    const auto carrier = kexec::make_carrier(kernel, 1'000'001, compiled(disks_tree), "root=/dev/sda2", std::string(72, 'r'));
+    const auto carrier = kexec::make_carrier(kernel, 1'000'001, compiled(disks_tree),
+                                             "root=/dev/sda2", std::string(72, 'r'));
     ASSERT_TRUE(carrier) << carrier.error().to_string();
     EXPECT_EQ(carrier->kernel_offset % (2 << 20), 0x80000u);
     EXPECT_GE(carrier->initramfs_offset, carrier->kernel_offset + 9'000'000);

@@ -88,11 +88,11 @@ TEST(FatVolume, that_is_broken_gives_a_sentence) {
     };
     using namespace std::string_view_literals;
     EXPECT_FALSE(broken(510, "\0\0"sv));
-    EXPECT_FALSE(broken(11, "\0\x10"sv));   // sectors of 4096 bytes in a volume of 512
-    EXPECT_FALSE(broken(13, "\x03"sv));     // no power of two
-    EXPECT_FALSE(broken(19, "\xff\xff"sv)); // larger than it is
+    EXPECT_FALSE(broken(11, "\0\x10"sv));    // sectors of 4096 bytes in a volume of 512
+    EXPECT_FALSE(broken(13, "\x03"sv));      // no power of two
+    EXPECT_FALSE(broken(19, "\xff\xff"sv));  // larger than it is
     EXPECT_FALSE(broken(22, "\0\0"sv));
-    EXPECT_FALSE(broken(22, "\x01\0"sv));   // a FAT too small for its clusters
+    EXPECT_FALSE(broken(22, "\x01\0"sv));  // a FAT too small for its clusters
     EXPECT_FALSE(read_fat_file("", "bootwire.txt", 10));
     EXPECT_FALSE(read_fat_file(volume.substr(0, 600), "bootwire.txt", 10));
     const auto longer = read_fat_file(volume, "index.htm", 100);

@@ -12,7 +12,8 @@ using namespace std::string_view_literals;
 
 TEST(SettingsFile, has_comments_and_several_words_in_a_line) {
     const auto said = read_settings_file(
-        "# iscsi.lun=9\r\n iscsi.ip=10.0.0.1 iscsi.lun=1\r\n;vlan=3\r\niscsi.password=\"two words\"\r\n");
+        "# iscsi.lun=9\r\n iscsi.ip=10.0.0.1 iscsi.lun=1\r\n;vlan=3\r\niscsi.password=\"two "
+        "words\"\r\n");
     EXPECT_EQ(said.words().size(), 3u);
     EXPECT_EQ(said.value("iscsi.lun"), "1");
     EXPECT_EQ(said.value("iscsi.password"), "two words");
@@ -55,7 +56,8 @@ TEST(Given, counts_console_over_help_disk_over_command_line) {
     Report report;
     const Request request = read_request(given, report);
     EXPECT_EQ(request.settings.of(Key::iscsi_lun).front()->text, "3");
-    EXPECT_EQ(request.settings.of(Key::iscsi_lun).front()->source.to_string(), "the rescue console");
+    EXPECT_EQ(request.settings.of(Key::iscsi_lun).front()->source.to_string(),
+              "the rescue console");
     EXPECT_EQ(request.settings.of(Key::iscsi_target).front()->text, "iqn.2024-01.b:b");
     EXPECT_EQ(request.network.vlan.value, 3);
 
@@ -71,7 +73,8 @@ TEST(Given, names_what_is_unknown_in_a_settings_file_and_where) {
     Report report;
     read_request(given, report);
     ASSERT_EQ(report.warnings.size(), 2u);
-    EXPECT_NE(report.warnings[0].find("bootwire.txt of the help disk has \"quiet\""), std::string::npos);
+    EXPECT_NE(report.warnings[0].find("bootwire.txt of the help disk has \"quiet\""),
+              std::string::npos);
     EXPECT_NE(report.warnings[1].find("iscsi.target="), std::string::npos);
 }
 

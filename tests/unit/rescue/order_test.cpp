@@ -8,10 +8,15 @@ namespace bootwire::rescue {
 namespace {
 
 TEST(Order, knows_each_command_that_the_help_names) {
-    for (const auto& [word, command] :
-         {std::pair{"status", Command::status}, {"log", Command::log}, {"net", Command::net},
-          {"dhcp", Command::dhcp}, {"login", Command::login}, {"disks", Command::disks},
-          {"retry", Command::retry}, {"reboot", Command::reboot}, {"poweroff", Command::poweroff}}) {
+    for (const auto& [word, command] : {std::pair{"status", Command::status},
+                                        {"log", Command::log},
+                                        {"net", Command::net},
+                                        {"dhcp", Command::dhcp},
+                                        {"login", Command::login},
+                                        {"disks", Command::disks},
+                                        {"retry", Command::retry},
+                                        {"reboot", Command::reboot},
+                                        {"poweroff", Command::poweroff}}) {
         const auto order = parse_order(word);
         ASSERT_TRUE(order) << word;
         EXPECT_EQ(order->command, command);
@@ -33,7 +38,8 @@ TEST(Order, says_what_is_wrong) {
     EXPECT_FALSE(parse_order("mode teleport"));
     EXPECT_FALSE(parse_order("set"));
     EXPECT_FALSE(parse_order("set iscsi.lun"));
-    EXPECT_NE(parse_order("set iscsi.tagret=x").error().hint.find("iscsi.target"), std::string::npos);
+    EXPECT_NE(parse_order("set iscsi.tagret=x").error().hint.find("iscsi.target"),
+              std::string::npos);
 }
 
 TEST(Order, wants_secrets_to_be_asked_for) {
@@ -58,7 +64,9 @@ TEST(LineReader, gives_whole_lines_only) {
 
 TEST(LineReader, leaves_out_what_no_keyboard_means_and_what_is_too_long) {
     LineReader reader;
-    reader.add("a\x1b\x07" "b\n");
+    reader.add(
+        "a\x1b\x07"
+        "b\n");
     EXPECT_EQ(reader.next(), "ab");
     reader.add(std::string(100000, 'x') + "\n");
     EXPECT_LE(reader.next()->size(), LineReader::longest);
