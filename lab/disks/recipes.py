@@ -150,13 +150,14 @@ systemctl --root="$1" enable iscsid.socket iscsid.service open-iscsi.service
          before='mkdir -p "$1/etc/iscsi"; touch "$1/etc/iscsi/iscsi.initramfs"',
          usually="10 to 15 minutes", room=2500),
     Root("tiny", "a static shell that says where it was started from", packages=("busybox-static",)),
+    Root("tiny-armhf", "the same in 32 bit", packages=("busybox-static",), arch="armhf"),
     Root("tiny-kernel", "the same with Debian's own kernel and its modules",
          packages=("busybox-static", "linux-image-arm64")),
 )}
 
 DISKS = {disk.name: disk for disk in (
     Disk("debian-arm64", "Debian 13, as a Raspberry Pi card has it", "debian-arm64"),
-    Disk("debian-armhf", "Debian 12 in 32 bit", "debian-armhf"),
+    Disk("debian-armhf", "Debian 12 in 32 bit", "debian-armhf", when="all"),
     Disk("debian-gpt", "Debian 13 under a GPT", "debian-arm64", table="gpt", when="all"),
     Disk("debian-nm", "Debian 13 with NetworkManager", "debian-nm", when="all"),
     Disk("debian-networkd", "Debian 13 with systemd-networkd", "debian-networkd", when="all"),
@@ -174,6 +175,7 @@ DISKS = {disk.name: disk for disk in (
     # The tiny ones are made in seconds, boot in one, and print which partition they are.
     Disk("tiny", "a static shell on a Raspberry Pi's layout", "tiny", megabytes=32, boot_megabytes=40),
     Disk("tiny-gpt", "the same under a GPT", "tiny", table="gpt", megabytes=32, boot_megabytes=40),
+    Disk("tiny-armhf", "the same in 32 bit", "tiny-armhf", megabytes=32, boot_megabytes=40),
     Disk("tiny-whole", "ext4 without a partition table", "tiny", table="none", megabytes=32),
     Disk("tiny-plain", "no cmdline.txt", "tiny", cmdline="", megabytes=32, boot_megabytes=40),
     Disk("tiny-third", "no cmdline.txt, swap before the root partition", "tiny", cmdline="",
@@ -205,7 +207,7 @@ def root_key(name: str) -> str:
     # What is made; not what is said while it is.
     text = repr([EDITION, name, root.packages, root.suite, root.arch, root.before, root.after,
                  root_key(root.base) if root.base else ""])
-    if name in ("tiny", "tiny-kernel"):
+    if name.startswith("tiny"):
         from lab.disks import tiny
         text += tiny.INIT
     return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"

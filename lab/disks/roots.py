@@ -33,7 +33,7 @@ def tar(name: str) -> pathlib.Path:
             return target
         cache.need_room(root.room)
         result = scratch / "root.tar"
-        if name in ("tiny", "tiny-kernel"):
+        if name.startswith("tiny"):
             tree = scratch / "tree"
             tree.mkdir()
             tiny.unpack(tree, root.suite, root.arch)

@@ -17,6 +17,7 @@ def boot(rack, image):
     return pi
 
 
+@pytest.mark.long  # a Debian more to be made; test_roots.py has a 32-bit root of Debian's that is made in seconds
 def test_a_32_bit_debian_boots(rack, disk):
     pi = boot(rack, disk("debian-armhf"))
     assert pi.check("dpkg --print-architecture") == "armhf"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 
@@ -37,6 +38,15 @@ def test_root_is_what_the_disks_cmdline_txt_says(rack, disk, name):
 def test_without_cmdline_txt_root_is_the_second_partition_or_the_only_linux_file_system(rack, disk, name, number):
     pi = boot(rack, disk(name))
     assert f"partition {number} " in booted(pi)
+
+
+def test_a_32_bit_root_boots(rack, disk):
+    """Debian's armhf busybox; all of a 32-bit Debian is in test_other_debians.py."""
+    pi = boot(rack, disk("tiny-armhf"))
+    pi.login()
+    elf_class = hashlib.sha256(b"\1").hexdigest()  # ELFCLASS32
+    assert pi.check("head -c 5 /bin/busybox | tail -c 1 | sha256sum").startswith(elf_class)
+    assert pi.check("uname -m") == "aarch64"
 
 
 def test_a_disk_without_partitions_is_its_own_root(rack, disk):
