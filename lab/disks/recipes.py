@@ -142,7 +142,7 @@ ROOTS = {root.name: root for root in (
 systemctl --root="$1" enable iscsid.socket iscsid.service open-iscsi.service
 """, count=8, usually="a minute"),
     Root("debian-sysvinit", "with sysvinit instead of systemd", base="debian-arm64",
-         packages=("sysvinit-core", "sysv-rc", "initscripts"), after=CONSOLE, count=8,
+         packages=("sysvinit-core", "sysv-rc", "initscripts", "systemd-sysv-"), after=CONSOLE, count=8,
          usually="1 to 2 minutes"),
     Root("debian-peer", "with its own kernel, initramfs and open-iscsi", base="debian-arm64",
          packages=("linux-image-arm64", "initramfs-tools", "open-iscsi"), count=45,
