@@ -142,7 +142,8 @@ ROOTS = {root.name: root for root in (
 systemctl --root="$1" enable iscsid.socket iscsid.service open-iscsi.service
 """, count=8, usually="a minute"),
     Root("debian-sysvinit", "with sysvinit instead of systemd", base="debian-arm64",
-         packages=("sysvinit-core", "sysv-rc", "initscripts", "systemd-sysv-"), after=CONSOLE, count=8,
+         packages=("sysvinit-core", "sysv-rc", "initscripts", "systemd-sysv-", "--allow-remove-essential"),
+         after=CONSOLE, count=8,
          usually="1 to 2 minutes"),
     Root("debian-peer", "with its own kernel, initramfs and open-iscsi", base="debian-arm64",
          packages=("linux-image-arm64", "initramfs-tools", "open-iscsi"), count=45,
@@ -150,7 +151,7 @@ systemctl --root="$1" enable iscsid.socket iscsid.service open-iscsi.service
          before='mkdir -p "$1/etc/iscsi"; touch "$1/etc/iscsi/iscsi.initramfs"',
          usually="10 to 15 minutes", room=2500),
     Root("tiny", "a static shell that says where it was started from", packages=("busybox-static",)),
-    Root("tiny-armhf", "the same in 32 bit", packages=("busybox-static",), arch="armhf"),
+    Root("tiny-armhf", "the same in 32 bit", packages=("busybox-static",), suite="bookworm", arch="armhf"),
     Root("tiny-kernel", "the same with Debian's own kernel and its modules",
          packages=("busybox-static", "linux-image-arm64")),
 )}
