@@ -47,7 +47,9 @@ def boot(rack: Rack) -> tuple[VirtualPi, dict[str, str]]:
     rack.tgt.add(Target(TARGET, [Disk(rack.copy(disks.path("debian-arm64")), 1), Disk(scratch, 2)]))
     rack.tgt.start()
     rack.serve(root_path=root_path(TARGET, lun=""))
-    pi = rack.boot("iscsi.mode=usb", rack.before_init(modules=["dummy_hcd"], programs=["usb-host"]))
+    # The console is the computer's, whose shell listens there.
+    lab = rack.before_init(modules=["dummy_hcd"], programs=["usb-host"])
+    pi = rack.boot("iscsi.mode=usb", "bootwire.console=off", lab)
     pi.console.expect(r"usb-host: using", PATIENCE)
     pi.login(PATIENCE)
     size = str(scratch.stat().st_size // 512)

@@ -77,6 +77,7 @@ def _start(rack: Rack, options: argparse.Namespace) -> VirtualPi:
     if options.mode == "usb":
         # The cable is a driver of the lab's, and the computer at its other end a program beside init.
         words.append(rack.before_init(modules=["dummy_hcd"], programs=["usb-host"]))
+        words.append("bootwire.console=off")  # it is the computer's, whose shell listens there
     pi = rack.pi(*words, options=Options(extra=screen(*SCREEN) if options.screen else []))
     print("firmware: DHCP and TFTP …", flush=True)
     boot = pi.fetch()

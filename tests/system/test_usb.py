@@ -14,6 +14,7 @@ from lab.servers import TARGET
 from lab.tgt import Disk, Target
 
 USING = r"usb-host: using (\w+)\n"
+CONSOLE = "bootwire.console=off"  # it is the computer's, whose shell listens there
 END_TIME = 300
 # SCSI_IOCTL_DOORUNLOCK, since whoever opens the disk locks it, and CDROMEJECT, which is START STOP UNIT.
 EJECT = "perl -e 'open(D, q(<), q(/dev/{})) && ioctl(D, 0x5381, 0) && ioctl(D, 0x5309, 0) || die $!'"
@@ -22,7 +23,7 @@ EJECT = "perl -e 'open(D, q(<), q(/dev/{})) && ioctl(D, 0x5381, 0) && ioctl(D, 0
 def plug_in(rack, *words):
     """A Pi in mode usb, with a watchdog, and a computer at its port, whose shell lies on that disk."""
     lab = rack.before_init(modules=["dummy_hcd", "i6300esb"], programs=["usb-host"])
-    pi = rack.boot("iscsi.mode=usb", *words, lab, options=Options(extra=["-device", "i6300esb"]))
+    pi = rack.boot("iscsi.mode=usb", CONSOLE, *words, lab, options=Options(extra=["-device", "i6300esb"]))
     pi.expect_stage("hardware watchdog", BOOT_TIME)
     pi.expect_stage(r"at the USB port", BOOT_TIME)
     pi.usb_disk = pi.console.expect(USING, BOOT_TIME)[1]
