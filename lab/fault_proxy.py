@@ -115,6 +115,8 @@ class Connection:
 
     async def _pass_pdu(self, side: str, pdu: Pdu, writer: asyncio.StreamWriter) -> None:
         faults = self.faults
+        if self not in faults.connections:
+            return  # what was behind the command that went is lost with it, and is no further cut
         faults.count["pdus"] += 1
         if pdu.opcode == SCSI_COMMAND and faults.cuts_left > 0:
             self.commands_left -= 1
