@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from extent import with_all
 from workload import Workload, boot_bare
 
 from lab.dnsmasq import root_path
@@ -77,8 +78,11 @@ def test_a_target_that_falls_silent_and_speaks_again(proxy, work):
     assert work.losses()
 
 
-@pytest.mark.parametrize("part", ["header", "data"])
-@pytest.mark.parametrize("side", ["initiator", "target"])
+SIDES = [("initiator", "header"), ("target", "data")]
+MORE_SIDES = [("initiator", "data"), ("target", "header")]
+
+
+@pytest.mark.parametrize("side, part", [*SIDES, *with_all(*MORE_SIDES)])
 def test_a_byte_that_changes_on_the_way(proxy, work, side, part):
     for _ in range(3):
         done = proxy.count()["corrupted"]

@@ -211,6 +211,7 @@ def test_what_dhcp_says_of_the_network_is_done(rack, disk):
     assert "10.77.0.1" in pi.check("cat /etc/resolv.conf")
 
 
+@pytest.mark.long
 def test_usb_network_adapters_that_come_late_are_waited_for(make_rack, disk):
     """QEMU's raspi3b: its adapter shows up some time after init has started."""
     rack = make_rack("raspi3b")

@@ -149,6 +149,7 @@ def test_a_dhcp_server_that_is_gone_for_longer_than_the_lease(direct, work):
         time.sleep(1)
 
 
+@pytest.mark.long
 def test_a_bad_cable(direct, work):
     """The last one on this Debian: the cable stays."""
     wire = direct.wire(direct.booted)

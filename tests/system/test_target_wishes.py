@@ -46,7 +46,12 @@ def await_return(work: Workload, seen: int) -> None:
 
 # RFC 7143 section 11.9.1: 1 log out; 2, 3 connections are dropped, come back after Time2Wait; 4 negotiate.
 @pytest.mark.parametrize(
-    "message", ["1,0,0,5", "2,0,1,0", "3,0,3,0"], ids=["logout requested", "connection dropped", "all dropped"]
+    "message",
+    [
+        pytest.param("1,0,0,5", id="logout requested"),
+        pytest.param("2,0,1,0", id="connection dropped", marks=pytest.mark.long),
+        pytest.param("3,0,3,0", id="all dropped"),
+    ],
 )
 def test_a_target_that_wants_the_session_to_end(fronted, work, message):
     front = fronted.asks("--async", message)
