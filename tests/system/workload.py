@@ -71,7 +71,7 @@ class Workload:
 
     def losses(self) -> list[str]:
         """What the keeper has said of lost connections since the beginning."""
-        return self._keeper_says("is lost: ")
+        return self._keeper_says("the connection to [^\\n]* is lost: ")
 
     def returns(self) -> list[str]:
         """The same of sessions that are back."""
