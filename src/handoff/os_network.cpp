@@ -10,6 +10,7 @@ namespace {
 
 constexpr size_t kMostResolverServers = 3;  // MAXNS of <resolv.h>
 constexpr char kResolvConfNote[] = "# Written by bootwire from DHCP or the kernel command line.\n";
+constexpr char kResolvedConf[] = "/run/systemd/resolved.conf.d/bootwire.conf";
 constexpr char kNote[] = "# Written by bootwire: the root disk is reached over this interface.\n";
 
 bool is_ours(std::string_view name, const std::vector<std::string>& names) {
@@ -78,10 +79,9 @@ std::string list(const std::vector<IpAddress>& addresses) {
 }
 
 /// So that systemd-resolved, where it runs, takes name servers over that a later lease brings.
-void add_resolved(const BootInterface& interface, std::vector<NewFile>& files) {
-    const std::string conf = "/run/systemd/resolved.conf.d/bootwire.conf";
+void add_resolved(std::vector<NewFile>& files) {
+    const std::string conf = kResolvedConf;
     const std::string units = "/run/systemd/system/";
-    files.push_back({conf, resolved_conf(interface)});
     files.push_back(
         {units + "bootwire-dns.path", std::string(kNote) + "[Path]\nPathChanged=" + conf + "\n"});
     files.push_back({units + "bootwire-dns.service",
@@ -115,12 +115,20 @@ std::vector<NewFile> drop_ins(const BootInterface& interface) {
          std::string(kNote) + "[Match]\nMACAddress=" + interface.mac.to_string() +
              "\n\n[Link]\nNamePolicy=\n"},
     };
-    add_wait_online(interface, files);
-    if (!interface.dns_servers.empty()) add_resolved(interface, files);
+    if (!interface.dns_servers.empty()) {
+        files.push_back({kResolvedConf, resolved_conf(interface)});
+    }
     if (!interface.ntp_servers.empty()) {
         files.push_back({"/run/systemd/timesyncd.conf.d/bootwire.conf",
                          std::string(kNote) + "[Time]\nNTP=" + list(interface.ntp_servers) + "\n"});
     }
+    return files;
+}
+
+std::vector<NewFile> network_units(const BootInterface& interface) {
+    std::vector<NewFile> files;
+    add_wait_online(interface, files);
+    if (!interface.dns_servers.empty()) add_resolved(files);
     return files;
 }
 

@@ -27,10 +27,13 @@ struct NewFile {
 
 /// Drop-ins below /run for NetworkManager (NetworkManager.conf(5), [device]), systemd-networkd
 /// (systemd.network(5), Unmanaged=), systemd-udevd (systemd.link(5): the name stays what it is),
-/// what of systemd-networkd and ifupdown waits for the network (it is online: this system runs from
-/// it), systemd-resolved (resolved.conf(5), and a systemd.path(5) unit by which it reads that again
-/// when the keeper changes it) and systemd-timesyncd (timesyncd.conf(5)).
+/// systemd-resolved (resolved.conf(5)) and systemd-timesyncd (timesyncd.conf(5)).
 std::vector<NewFile> drop_ins(const BootInterface& interface);
+
+/// Units for a systemd: what of systemd-networkd and ifupdown waits for the network does not (it is
+/// online: this system runs from it), and a systemd.path(5) unit lets systemd-resolved read its
+/// drop-in again when the keeper changes it.
+std::vector<NewFile> network_units(const BootInterface& interface);
 
 /// interfaces(5) with every stanza of these interfaces made `inet manual` without options, and
 /// their names taken out of auto and allow-* lines. Other text stays as it is.

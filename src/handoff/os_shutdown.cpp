@@ -8,12 +8,14 @@ constexpr char kUnits[] = "/run/systemd/system/";
 
 // A socket unit, because systemd makes its FIFO itself: it needs to start no program for it, which
 // would have to come from a disk that may be away. Nobody opens the FIFO, so its service (systemd
-// asks for one) does not start.
+// asks for one) does not start. The slice is named because the one that systemd gives to instances
+// by itself, system-bootwire\x2dending.slice, may not start while the system ends.
 constexpr char kSocket[] =
     "[Unit]\n"
     "Description=bootwire is told: %i\n"
     "DefaultDependencies=no\n\n"
     "[Socket]\n"
+    "Slice=system.slice\n"
     "ListenFIFO=/run/bootwire/ending/%i\n"
     "SocketMode=0600\n";
 constexpr char kService[] =
@@ -21,6 +23,7 @@ constexpr char kService[] =
     "Description=bootwire was told: %i\n"
     "DefaultDependencies=no\n\n"
     "[Service]\n"
+    "Slice=system.slice\n"
     "Type=oneshot\n"
     "ExecStart=/bin/true\n";
 

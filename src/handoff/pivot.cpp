@@ -60,8 +60,9 @@ Error pivot(const Pivot& pivot, const std::function<Status()>& last_words) {
         umount2(kNewRoot, MNT_DETACH);
         return usable.error();
     }
-    protect_boot_interface(kNewRoot, pivot.interface);
-    prepare_shutdown(kNewRoot);
+    const bool with_systemd = leads_to_systemd(kNewRoot, *init);
+    protect_boot_interface(kNewRoot, pivot.interface, with_systemd);
+    prepare_shutdown(kNewRoot, with_systemd);
     if (auto shown = expose_command_line("/proc", pivot.command_line); !shown) {
         log::warning(shown.error().to_string());
     }

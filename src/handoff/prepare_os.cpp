@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <optional>
 
 #include "base/bytes.h"
@@ -38,6 +39,17 @@ Fd open_in_root(const std::string& root, const std::string& path, int flags) {
 
 std::string path_of(const Fd& fd) {
     return "/proc/self/fd/" + std::to_string(fd.get());
+}
+
+/// What the path leads to, links followed, without the folders; nothing if it leads nowhere.
+std::string file_name_in_root(const std::string& root, const std::string& path) {
+    const Fd file = open_in_root(root, path, O_PATH);
+    char target[PATH_MAX];
+    const ssize_t length =
+        file.valid() ? readlink(path_of(file).c_str(), target, sizeof target) : -1;
+    if (length <= 0) return {};
+    const std::string_view found(target, static_cast<size_t>(length));
+    return std::string(found.substr(found.rfind('/') + 1));
 }
 
 /// The regular file's content; nothing if it is not there or not readable.
@@ -128,8 +140,18 @@ void create(const std::vector<NewFile>& files) {
 
 }  // namespace
 
-void protect_boot_interface(const std::string& new_root, const BootInterface& interface) {
+bool leads_to_systemd(const std::string& new_root, const std::string& init) {
+    constexpr char kUsualInit[] = "/sbin/init";
+    const auto is_systemd = [&](const std::string& path) {
+        return file_name_in_root(new_root, path) == "systemd";
+    };
+    return is_systemd(init) || is_systemd(kUsualInit) || !exists_in_root(new_root, kUsualInit);
+}
+
+void protect_boot_interface(const std::string& new_root, const BootInterface& interface,
+                            bool with_systemd) {
     create(drop_ins(interface));
+    if (with_systemd) create(network_units(interface));
     protect_interfaces_files(new_root, interface.names);
     if (const auto conf = content_in_root(new_root, "/etc/dhcpcd.conf")) {
         cover(new_root, "/etc/dhcpcd.conf", dhcpcd_conf_denying(*conf, interface.names));
@@ -137,8 +159,8 @@ void protect_boot_interface(const std::string& new_root, const BootInterface& in
     provide_resolv_conf(new_root, interface);
 }
 
-void prepare_shutdown(const std::string& new_root) {
-    create(shutdown_units());
+void prepare_shutdown(const std::string& new_root, bool with_systemd) {
+    if (with_systemd) create(shutdown_units());
     if (!content_in_root(new_root, "/etc/init.d/rc")) return;
     for (const Prologue& prologue : sysvinit_prologues()) {
         const std::string path(prologue.path);

@@ -10,14 +10,22 @@
 
 namespace bootwire::handoff {
 
+/// Is systemd what this init is, or what it leads to (a first-boot script hands over to /sbin/init,
+/// or there is no such file and the script knows)? Only then may /run/systemd/system be there:
+/// Debian's init scripts take that folder for a running systemd (init-functions.d/40-systemd) and
+/// leave everything to it.
+bool leads_to_systemd(const std::string& new_root, const std::string& init);
+
 /// Writes the drop-ins into /run and covers, in the root mounted at new_root, the files that have
 /// no drop-in: /etc/network/interfaces and interfaces.d, dhcpcd.conf, resolv.conf.
 /// What cannot be done is logged and left; boot goes on.
-void protect_boot_interface(const std::string& new_root, const BootInterface& interface);
+void protect_boot_interface(const std::string& new_root, const BootInterface& interface,
+                            bool with_systemd);
 
 /// Sees to it that the OS ends by way of our shutdown program: units for systemd, and for sysvinit
-/// covers over its scripts that have the last word. What cannot be done is logged and left.
-void prepare_shutdown(const std::string& new_root);
+/// and OpenRC covers over the scripts that have the last word. What cannot be done is logged and
+/// left.
+void prepare_shutdown(const std::string& new_root, bool with_systemd);
 
 /// Shows this text as /proc/cmdline (of the procfs mounted there).
 Status expose_command_line(const std::string& proc, const std::string& command_line);

@@ -28,6 +28,7 @@ const BootInterface kInterface{{"eth0.5", "eth0"},
 TEST(DropIns, name_the_interfaces_to_every_manager) {
     for (const NewFile& file : drop_ins(kInterface)) {
         EXPECT_TRUE(file.path.starts_with("/run/")) << file.path;
+        EXPECT_FALSE(file.path.starts_with("/run/systemd/system/")) << "not without systemd";
         if (file.path.ends_with(".network")) {
             EXPECT_NE(file.content.find("Name=eth0.5 eth0"), std::string::npos);
             EXPECT_NE(file.content.find("Unmanaged=yes"), std::string::npos);
@@ -43,7 +44,8 @@ TEST(DropIns, name_the_interfaces_to_every_manager) {
 
 TEST(DropIns, keep_no_program_waiting_for_a_network_that_is_there) {
     std::string units;
-    for (const NewFile& file : drop_ins(kInterface)) {
+    for (const NewFile& file : network_units(kInterface)) {
+        EXPECT_TRUE(file.path.starts_with("/run/systemd/system/")) << file.path;
         if (file.path.find("wait-online") == file.path.npos) continue;
         units += file.path + "\n";
         EXPECT_NE(file.content.find("ExecStart=\nExecStart=/bin/true\n"), file.content.npos);
@@ -188,6 +190,25 @@ TEST_F(Root, finds_init_through_links_that_are_absolute_inside_it) {
     fs::create_directories(root_ + "/sbin");
     fs::create_symlink("/lib/systemd/systemd", root_ + "/sbin/init");
     EXPECT_EQ(*find_init(root_, ""), "/sbin/init");
+}
+
+TEST_F(Root, leads_to_systemd_where_its_init_or_a_first_boot_script_does) {
+    write("/lib/systemd/systemd", elf_header(183));
+    write("/usr/lib/firstboot", "#!/bin/sh\n");
+    fs::create_directories(root_ + "/sbin");
+    EXPECT_TRUE(leads_to_systemd(root_, "/usr/lib/firstboot")) << "no /sbin/init: it may know";
+    fs::create_symlink("/lib/systemd/systemd", root_ + "/sbin/init");
+    EXPECT_TRUE(leads_to_systemd(root_, "/sbin/init"));
+    EXPECT_TRUE(leads_to_systemd(root_, "/usr/lib/firstboot"));
+}
+
+TEST_F(Root, does_not_lead_to_a_systemd_that_is_only_installed) {
+    write("/lib/systemd/systemd", elf_header(183));
+    write("/sbin/init", elf_header(183));
+    write("/usr/lib/firstboot", "#!/bin/sh\n");
+    EXPECT_FALSE(leads_to_systemd(root_, "/sbin/init"));
+    EXPECT_FALSE(leads_to_systemd(root_, "/usr/lib/firstboot"));
+    EXPECT_TRUE(leads_to_systemd(root_, "/lib/systemd/systemd")) << "asked for";
 }
 
 TEST_F(Root, falls_back_to_the_other_places_of_init) {

@@ -20,6 +20,8 @@ TEST(ShutdownUnits, tell_each_verb_where_the_keeper_looks) {
     ASSERT_NE(socket, nullptr);
     EXPECT_NE(socket->content.find(std::string("=") + control::ending_folder + "/%i\n"),
               std::string::npos);
+    EXPECT_NE(socket->content.find("\nSlice=system.slice\n"), std::string::npos)
+        << "the slice of instances conflicts with shutdown.target";
     EXPECT_NE(find(files, folder + "bootwire-ending@.service"), nullptr) << "systemd wants one";
     using control::Verb;
     for (const Verb verb : {Verb::reboot, Verb::poweroff, Verb::halt, Verb::kexec}) {
