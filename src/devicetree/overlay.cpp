@@ -1,6 +1,7 @@
 #include "devicetree/overlay.h"
 
 #include "base/text.h"
+#include "devicetree/overlay_map.h"
 #include "devicetree/parameters.h"
 
 namespace bootwire::devicetree {
@@ -16,24 +17,59 @@ void set_all(Tree& tree, const std::vector<std::string>& parameters, const std::
     }
 }
 
+constexpr std::string_view kSuffix = ".dtbo";
+
+/// Names of overlays lead to files, by way of the map beside them if there is one.
+class Overlays {
+  public:
+    Overlays(const bootfiles::Folder& folder, std::string_view chip)
+        : folder_(folder), chip_(chip) {}
+
+    /// `path` as the configuration means it: of no chip in particular.
+    Result<Tree> read(const std::string& path) {
+        auto file = on_this_chip(path);
+        if (!file) return std::unexpected(file.error());
+        const auto bytes = folder_.read(*file, kLargestTree);
+        return bytes ? Tree::parse(*bytes) : std::unexpected(bytes.error());
+    }
+
+  private:
+    Result<std::string> on_this_chip(const std::string& path) {
+        const size_t name_at = path.rfind('/') + 1;  // 0 without a slash
+        const std::string folder = path.substr(0, name_at);
+        if (!looked_) {
+            looked_ = true;
+            if (const auto bytes = folder_.read(folder + "overlay_map.dtb", kLargestTree)) {
+                if (auto map = Tree::parse(*bytes)) map_ = std::move(*map);
+            }
+        }
+        if (!map_ || !path.ends_with(kSuffix)) return path;
+        const std::string name = path.substr(name_at, path.size() - name_at - kSuffix.size());
+        auto mapped = overlay_on_chip(*map_, name, chip_);
+        if (!mapped) return std::unexpected(mapped.error());
+        return folder + *mapped + std::string(kSuffix);
+    }
+
+    const bootfiles::Folder& folder_;
+    std::string_view chip_;
+    bool looked_ = false;
+    std::optional<Tree> map_;
+};
+
 }  // namespace
 
 Result<std::vector<std::string>> apply_changes(Tree& tree,
                                                const std::vector<bootfiles::TreeChange>& changes,
                                                const bootfiles::Folder& folder) {
     std::vector<std::string> notes;
+    Overlays overlays(folder, chip_of(tree));
     for (const bootfiles::TreeChange& change : changes) {
         if (change.overlay.empty()) {
             set_all(tree, change.parameters, "dtparam", notes);
             continue;
         }
         const std::string where = "overlay " + printable(change.overlay, 120);
-        const auto bytes = folder.read(change.overlay, kLargestTree);
-        if (!bytes) {
-            notes.push_back(where + ": " + bytes.error().to_string());
-            continue;
-        }
-        auto overlay = Tree::parse(*bytes);
+        auto overlay = overlays.read(change.overlay);
         if (!overlay) {
             notes.push_back(where + ": " + overlay.error().to_string());
             continue;

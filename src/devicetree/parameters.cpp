@@ -4,13 +4,14 @@
 
 #include "base/lower.h"
 #include "base/text.h"
+#include "devicetree/declarations.h"
+#include "devicetree/references.h"
 
 namespace bootwire::devicetree {
 
 namespace {
 
 constexpr char kOverrides[] = "/__overrides__";
-constexpr size_t kLongestProperty = 4096;
 
 std::optional<bool> parse_switch(std::string_view text) {
     const std::string word = lower(text);
@@ -43,55 +44,39 @@ std::string big_endian(uint64_t value, size_t bytes) {
     return text;
 }
 
-/// One target of a declaration: "reg:0", "status", "spi-cpha?", "bus-width:0=4", "+0-1".
-struct Target {
-    std::string property;
-    char kind = 0;  // ':' 32 bits, '.' 16, ';' 8, '#' 64, '?' there or not, '!' likewise, inverted
-    size_t offset = 0;
-    std::optional<std::string> literal;
-};
-
-Result<Target> parse_target(std::string_view text) {
-    Target target;
-    const size_t end = std::min(text.find_first_of(":.;#?!={"), text.size());
-    target.property = text.substr(0, end);
-    std::string_view rest = text.substr(end);
-    const auto strange = [&] {
-        return fail("it is declared in a way that is not understood: " + printable(text, 60));
-    };
-    if (target.property.empty()) return strange();
-    if (!rest.empty() && rest.front() != '=' && rest.front() != '{') {
-        target.kind = rest.front();
-        rest.remove_prefix(1);
-        if (target.kind != '?' && target.kind != '!') {
-            const size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
-            const auto offset = parse_number<uint16_t>(rest.substr(0, digits));
-            if (!offset || *offset > kLongestProperty) return strange();
-            target.offset = *offset;
-            rest.remove_prefix(digits);
-        }
-    }
-    if (rest.empty()) return target;
-    if (rest.front() != '=') return strange();  // look-up tables
-    target.literal = std::string(rest.substr(1));
-    return target;
-}
-
-Status set_integer(Tree& tree, const std::string& path, const Target& target,
+Status set_integer(Tree& tree, const std::string& path, const Declaration& target,
                    std::string_view value) {
     const auto number = parse_integer(value);
     if (!number) return fail("\"" + printable(value, 40) + "\" is no number");
-    const size_t width = target.kind == ':'   ? 4
-                         : target.kind == '.' ? 2
-                         : target.kind == ';' ? 1
-                                              : 8;
+    if (target.kind == ':') {
+        return set_cell(tree, {path, target.property, target.offset},
+                        static_cast<uint32_t>(*number));
+    }
+    const size_t width = target.kind == '.' ? 2 : target.kind == ';' ? 1 : 8;
     std::string whole = tree.property(path, target.property).value_or("");
     if (whole.size() < target.offset + width) whole.resize(target.offset + width);
     whole.replace(target.offset, width, big_endian(*number, width));
     return tree.set(path, target.property, whole);
 }
 
-Status set_text(Tree& tree, const std::string& path, const Target& target, std::string_view value) {
+/// "b8:27:eb:01:23:45"
+Status set_bytes(Tree& tree, const std::string& path, const Declaration& target,
+                 std::string_view value) {
+    std::string whole = tree.property(path, target.property).value_or("");
+    size_t at = target.offset;
+    for (const std::string_view digits : split(value, ':')) {
+        const auto byte = parse_number<uint8_t>(digits, 16);
+        if (!byte || at >= kLongestProperty) {
+            return fail("\"" + printable(value, 40) + "\" are no bytes in hexadecimal");
+        }
+        if (whole.size() <= at) whole.resize(at + 1);
+        whole[at++] = static_cast<char>(*byte);
+    }
+    return tree.set(path, target.property, whole);
+}
+
+Status set_text(Tree& tree, const std::string& path, const Declaration& target,
+                std::string_view value) {
     std::string text(value);
     if (target.property == "status") {
         if (const auto on = parse_switch(value)) text = *on ? "okay" : "disabled";
@@ -99,7 +84,7 @@ Status set_text(Tree& tree, const std::string& path, const Target& target, std::
     return tree.set(path, target.property, text + '\0');
 }
 
-Status set_presence(Tree& tree, const std::string& path, const Target& target,
+Status set_presence(Tree& tree, const std::string& path, const Declaration& target,
                     std::string_view value) {
     const auto on = parse_switch(value);
     if (!on) return fail("\"" + printable(value, 40) + "\" is neither on nor off");
@@ -134,21 +119,27 @@ Status switch_fragments(Tree& tree, std::string_view text, std::string_view valu
     return {};
 }
 
-Status set_target(Tree& tree, uint32_t phandle, std::string_view text, std::string_view value) {
-    if (phandle == 0) return switch_fragments(tree, text, value);
-    const std::string path = tree.with_phandle(phandle);
+Status set_target(Tree& tree, const std::string& parameter, const Declaration& target,
+                  std::string_view input) {
+    if (target.phandle == 0) return switch_fragments(tree, target.property, input);
+    const std::string path = tree.with_phandle(target.phandle);
     if (path.empty()) return fail("it is declared for a node that is not there");
-    auto target = parse_target(text);
-    if (!target) return std::unexpected(target.error());
-    if (target->literal) value = *target->literal;
-    switch (target->kind) {
+    const auto value = value_for(target, input);
+    if (!value) return std::unexpected(value.error());
+    if (value->cell) {
+        return copy_cell(tree, {kOverrides, parameter, *value->cell},
+                         {path, target.property, target.offset});
+    }
+    switch (target.kind) {
         case 0:
-            return set_text(tree, path, *target, value);
+            return set_text(tree, path, target, value->text);
         case '?':
         case '!':
-            return set_presence(tree, path, *target, value);
+            return set_presence(tree, path, target, value->text);
+        case '[':
+            return set_bytes(tree, path, target, value->text);
         default:
-            return set_integer(tree, path, *target, value);
+            return set_integer(tree, path, target, value->text);
     }
 }
 
@@ -161,14 +152,11 @@ Status set_parameter(Tree& tree, const std::string& parameter) {
     const auto declared = tree.property(kOverrides, name);
     const std::string head = "the parameter " + printable(name, 60);
     if (!declared) return fail(head + " is not known there");
-    std::string_view rest = *declared;
-    while (!rest.empty()) {
-        const auto phandle = cell_at(rest, 0);
-        const size_t end = rest.find('\0', 4);
-        if (!phandle || end == rest.npos) return fail(head + " is declared in no known way");
-        const auto done = set_target(tree, *phandle, rest.substr(4, end - 4), value);
+    const auto targets = parse_declarations(*declared);
+    if (!targets) return fail(head + ": " + targets.error().what);
+    for (const Declaration& target : *targets) {
+        const auto done = set_target(tree, name, target, value);
         if (!done) return fail(head + ": " + done.error().what);
-        rest.remove_prefix(end + 1);
     }
     return {};
 }

@@ -10,8 +10,8 @@ namespace bootwire::devicetree {
 
 /// Does what the tree's __overrides__ node says about the parameter, "name" or "name=value" ("name"
 /// alone is "name=on" for what can be on or off). Fails if the tree knows no such parameter, if the
-/// value has the wrong form, or if the declaration is of a kind that is not understood (look-up
-/// tables).
+/// value has the wrong form or is none of those listed, or if the declaration is of a kind that is
+/// not understood.
 Status set_parameter(Tree& tree, const std::string& parameter);
 
 }  // namespace bootwire::devicetree

@@ -1,11 +1,13 @@
 // Trees and overlays from a disk: the first bytes say how long the tree is, an overlay and a
-// parameter follow. What is taken can be changed, merged, carried over and packed, and is a tree
-// then.
+// parameter follow; declarations of parameters may also come without a tree. What is taken can be
+// changed, merged, carried over and packed, and is a tree then.
 #include <cstdlib>
 #include <string_view>
 
 #include "devicetree/carry_over.h"
+#include "devicetree/declarations.h"
 #include "devicetree/overlay.h"
+#include "devicetree/overlay_map.h"
 #include "devicetree/parameters.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -17,12 +19,17 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     rest.remove_prefix(3);
     const std::string parameter(rest.substr(0, name));
     rest.remove_prefix(parameter.size());
+    if (const auto declared = parse_declarations(rest)) {
+        for (const Declaration& declaration : *declared)
+            (void)value_for(declaration, parameter);
+    }
     auto tree = Tree::parse(rest.substr(0, length));
     if (!tree) return 0;
     (void)set_parameter(*tree, parameter);
     auto other = Tree::parse(rest.substr(std::min(length, rest.size())));
     if (other) {
         (void)set_parameter(*other, parameter);
+        (void)overlay_on_chip(*other, parameter, chip_of(*tree));
         Tree merged = *tree;
         (void)merged.apply(*other);
         Tree carried = *tree;

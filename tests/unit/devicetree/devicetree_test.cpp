@@ -3,6 +3,7 @@
 
 #include "devicetree/carry_over.h"
 #include "devicetree/overlay.h"
+#include "devicetree/overlay_map.h"
 #include "devicetree/parameters.h"
 #include "images.h"
 #include "kexec/carrier.h"
@@ -33,7 +34,12 @@ constexpr std::string_view disks_tree = R"(/dts-v1/;
     noflag = <&spi>, "a-flag!";
     four = <&spi>, "width:0=4";
     called = <&spi>, "label";
-    table = <&spi>, "label{a=b}";
+    table = <&spi>, "label{a=alpha,b,='any other'}";
+    narrow = <&spi>, "width:0{x4=4,x8=8}";
+    open = <&spi>, "width:0{x4=4,}";
+    mac = <&spi>, "address[";
+    broken = <&spi>, "label{a=b";
+    odd = <&spi>, "label{a=b}c";
   };
 };)";
 
@@ -103,7 +109,74 @@ TEST_F(Trees, take_parameters_as_they_declare_them) {
 
     EXPECT_FALSE(set_parameter(tree, "unheard-of=1"));
     EXPECT_FALSE(set_parameter(tree, "rate=fast"));
-    EXPECT_FALSE(set_parameter(tree, "table=a"));
+    EXPECT_FALSE(set_parameter(tree, "broken=a"));
+    EXPECT_FALSE(set_parameter(tree, "odd=a"));
+}
+
+TEST_F(Trees, look_values_up_in_the_tables_of_their_parameters) {
+    Tree tree = compiled(disks_tree);
+    const auto property = [&](const char* name) {
+        return tree.property("/soc/spi@3000", name).value_or("none");
+    };
+    const std::map<std::string, std::string> labels = {
+        {"table=a", "alpha"}, {"table=b", "b"}, {"table=c", "any other"}, {"table", "any other"}};
+    for (const auto& [parameter, label] : labels) {
+        EXPECT_TRUE(set_parameter(tree, parameter)) << parameter;
+        EXPECT_EQ(property("label"), text(label)) << parameter;
+    }
+    EXPECT_TRUE(set_parameter(tree, "narrow=x8"));
+    EXPECT_EQ(property("width"), cell(8));
+    EXPECT_FALSE(set_parameter(tree, "narrow=16"));
+    EXPECT_TRUE(set_parameter(tree, "open=16"));
+    EXPECT_EQ(property("width"), cell(16));
+    EXPECT_TRUE(set_parameter(tree, "mac=b8:27:eb:1:2:3"));
+    EXPECT_EQ(property("address"), "\xb8\x27\xeb\x01\x02\x03");
+    EXPECT_FALSE(set_parameter(tree, "mac=b8:277"));
+}
+
+/// Where the i2c-rtc overlay and those of cameras are put on another bus than the usual one.
+constexpr std::string_view movable_overlay = R"(/dts-v1/; /plugin/;
+/ { where: fragment@0 { target = <&i2c>; __overlay__ { thing { }; }; };
+    fragment@1 { target-path = "/"; __overlay__ {
+        first: one { }; second: two { }; user: three { uses = <&first>, <&spi>; }; }; };
+    __overrides__ {
+        bus = <&where>, "target:0{i2c=", <&i2c>, "spi=", <&spi>, "}";
+        spi = <&where>, "target:0=", <&spi>;
+        other = <&user>, "uses:0=", <&second>;
+        number = <&user>, "uses:4";
+    }; };)";
+
+TEST_F(Trees, are_merged_with_overlays_whose_parameters_lead_elsewhere) {
+    const Tree before = compiled(disks_tree);
+    const Tree overlay = compiled(movable_overlay);
+    const auto merged = [&](const std::vector<std::string>& parameters) {
+        Tree tree = before;
+        Tree changed = overlay;
+        for (const std::string& parameter : parameters)
+            EXPECT_TRUE(set_parameter(changed, parameter)) << parameter;
+        const auto done = tree.apply(std::move(changed));
+        EXPECT_TRUE(done) << done.error().to_string();
+        return tree;
+    };
+    const auto label = [](const Tree& tree, size_t offset) {
+        const auto uses = tree.property("/three", "uses").value_or("");
+        return tree.with_phandle(cell_at(uses, offset).value_or(0));
+    };
+    const Tree usual = merged({});
+    EXPECT_TRUE(usual.has("/soc/i2c@1000/thing"));
+    EXPECT_EQ(label(usual, 0), "/one");
+    EXPECT_EQ(label(usual, 4), "/soc/spi@3000");
+    for (const std::string parameter : {"bus=spi", "spi"}) {
+        const Tree moved = merged({parameter});
+        EXPECT_TRUE(moved.has("/soc/spi@3000/thing")) << parameter;
+        EXPECT_FALSE(moved.has("/soc/i2c@1000/thing")) << parameter;
+    }
+    EXPECT_TRUE(merged({"spi", "bus=i2c"}).has("/soc/i2c@1000/thing")) << "the last one counts";
+    EXPECT_EQ(label(merged({"other"}), 0), "/two");
+    const Tree numbered = merged({"number=7"});
+    EXPECT_EQ(cell_at(numbered.property("/three", "uses").value_or(""), 4), 7u);
+    Tree refusing = overlay;
+    EXPECT_FALSE(set_parameter(refusing, "bus=elsewhere"));
 }
 
 class Files : public bootfiles::Folder {
@@ -149,6 +222,42 @@ TEST_F(Trees, are_merged_with_overlays_and_their_parameters) {
     EXPECT_FALSE(tree.property("/", "third-one"));
     EXPECT_EQ(tree.property("/soc/i2c@1000", "clock-frequency"), cell(5));
     source_of(tree);
+}
+
+TEST_F(Trees, are_merged_with_the_overlay_that_the_map_names_for_the_chip) {
+    const Tree map = compiled(R"(/dts-v1/; /
+        { display { bcm2835; bcm2711 = "display-pi4"; bcm2712 = "display-pi5"; };
+          screen { renamed = "display"; }; old { deprecated = "use display"; };
+          only-pi5 { bcm2712; }; a { renamed = "b"; }; b { renamed = "a"; }; };)");
+    EXPECT_EQ(*overlay_on_chip(map, "display", "bcm2835"), "display");
+    EXPECT_EQ(*overlay_on_chip(map, "display", "bcm2711"), "display-pi4");
+    EXPECT_EQ(*overlay_on_chip(map, "screen", "bcm2712"), "display-pi5");
+    EXPECT_EQ(*overlay_on_chip(map, "unlisted", "bcm2711"), "unlisted");
+    EXPECT_EQ(*overlay_on_chip(map, "only-pi5", "bcm2712"), "only-pi5");
+    EXPECT_FALSE(overlay_on_chip(map, "only-pi5", "bcm2711"));
+    EXPECT_FALSE(overlay_on_chip(map, "a", "bcm2711"));
+    const auto old = overlay_on_chip(map, "old", "bcm2711");
+    ASSERT_FALSE(old);
+    EXPECT_NE(old.error().what.find("use display"), std::string::npos);
+
+    const auto overlay = [&](const std::string& mark) {
+        return compiled("/dts-v1/; /plugin/; / { fragment@0 { target-path = \"/\"; __overlay__ { " +
+                        mark + "; }; }; };")
+            .pack();
+    };
+    Files folder;
+    folder.files["overlays/overlay_map.dtb"] = map.pack();
+    folder.files["overlays/display.dtbo"] = overlay("old-display");
+    folder.files["overlays/display-pi4.dtbo"] = overlay("pi4-display");
+    Tree tree =
+        compiled(R"(/dts-v1/; / { compatible = "raspberrypi,4-model-b", "brcm,bcm2711"; };)");
+    const auto notes = apply_changes(
+        tree, {{"overlays/display.dtbo", {}}, {"overlays/only-pi5.dtbo", {}}}, folder);
+    ASSERT_TRUE(notes);
+    ASSERT_EQ(notes->size(), 1u);
+    EXPECT_NE(notes->front().find("not for this board"), std::string::npos);
+    EXPECT_TRUE(tree.property("/", "pi4-display"));
+    EXPECT_FALSE(tree.property("/", "old-display"));
 }
 
 TEST_F(Trees, get_what_firmware_has_written_into_the_one_in_use) {

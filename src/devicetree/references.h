@@ -1,0 +1,23 @@
+// An overlay's references to labels, which are open until it is applied: Documentation/devicetree/
+// dynamic-resolution-notes.rst of the kernel, __fixups__ and __local_fixups__.
+#pragma once
+
+#include "devicetree/tree.h"
+
+namespace bootwire::devicetree {
+
+/// A cell of a property.
+struct CellPlace {
+    std::string node;
+    std::string property;
+    size_t offset;
+};
+
+/// Gives a cell the value of another one; if that stands for a label, so does the copy. What the
+/// cell stood for before is forgotten.
+Status copy_cell(Tree& overlay, const CellPlace& from, const CellPlace& to);
+
+/// The same for a number.
+Status set_cell(Tree& overlay, const CellPlace& place, uint32_t value);
+
+}  // namespace bootwire::devicetree
