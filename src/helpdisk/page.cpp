@@ -35,6 +35,9 @@ constexpr std::string_view kWhatToDo = R"(<h2>Change a setting</h2>
 <p>All that this Pi said while it booted is in <code>BOOTLOG.TXT</code>. Passwords are shown nowhere on this disk.</p>
 )";
 
+constexpr std::string_view kKeep = R"(<p>To keep what you wrote for good, take the <code>#</code> away from <code>#bootwire.keep=card</code> in that file as well: the Pi then writes the settings on its SD card.</p>
+)";
+
 /// For the text and the attributes of a page.
 std::string escaped(std::string_view text) {
     std::string safe;
@@ -96,7 +99,7 @@ std::string settings_table() {
 
 }  // namespace
 
-std::string index_page(const screen::View& view) {
+std::string index_page(const screen::View& view, bool has_card) {
     std::string html(kHead);
     const bool waits = view.notice && view.notice->kind == screen::Notice::Kind::wait;
     html += waits ? "<h1>This Raspberry Pi waits</h1>\n"
@@ -111,6 +114,7 @@ std::string index_page(const screen::View& view) {
     }
     html += "</ul>\n";
     html += kWhatToDo;
+    if (has_card) html += kKeep;
     html += settings_table();
     return html + "</body></html>\n";
 }

@@ -66,10 +66,11 @@ void HelpDisk::offer(const screen::View& view, const plan::CommandLine& said) {
 }
 
 Status HelpDisk::write_files(const screen::View& view, const plan::CommandLine& said) {
+    const bool has_card = has_own_card();
     const std::array files{
-        helpdisk::FatFile{"INDEX.HTM", helpdisk::index_page(view), true},
+        helpdisk::FatFile{"INDEX.HTM", helpdisk::index_page(view, has_card), true},
         helpdisk::FatFile{"BOOTLOG.TXT", with_windows_line_ends(screen::transcript()), true},
-        helpdisk::FatFile{kSettings, helpdisk::settings_text(said, has_own_card()), false},
+        helpdisk::FatFile{kSettings, helpdisk::settings_text(said, has_card), false},
     };
     const auto volume = helpdisk::make_fat_volume(kLabel, files);
     if (!volume) return std::unexpected(volume.error());

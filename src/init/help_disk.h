@@ -25,6 +25,7 @@ class HelpDisk {
     void offer(const screen::View& view, const plan::CommandLine& said);
     /// Call it about once a second: what bootwire.txt says, once somebody has changed it.
     std::optional<plan::CommandLine> look(const plan::CommandLine& said);
+    bool is_shown() const { return device_.has_value(); }
     /// Takes the disk out: the port is needed, or nothing fails any more.
     void withdraw();
 

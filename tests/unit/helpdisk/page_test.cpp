@@ -25,17 +25,19 @@ screen::View failing() {
 }
 
 TEST(IndexPage, says_what_failed_and_what_to_do) {
-    const std::string page = index_page(failing());
+    const std::string page = index_page(failing(), true);
     for (const std::string_view part :
          {"nothing listens at 10.0.0.1:3260", "is the target running?", "bootwire.txt",
           "href=\"https://example.org/help#nothing-listens\"", "class=\"failed\"",
           "<code>iscsi.ip=</code>", "could not start"}) {
         EXPECT_NE(page.find(part), page.npos) << part;
     }
+    EXPECT_NE(page.find("#bootwire.keep=card"), page.npos);
+    EXPECT_EQ(index_page(failing(), false).find("#bootwire.keep=card"), std::string::npos);
 }
 
 TEST(IndexPage, escapes_what_it_is_given_and_loads_nothing) {
-    const std::string page = index_page(failing());
+    const std::string page = index_page(failing(), true);
     EXPECT_NE(page.find("4 &lt;Model&gt; B"), page.npos);
     EXPECT_NE(page.find("iqn.x &amp; more"), page.npos);
     EXPECT_EQ(page.find("<Model>"), page.npos);
