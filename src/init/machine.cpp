@@ -51,6 +51,12 @@ void Machine::read_help_disk() {
 
 void Machine::offer_help() {
     if (help_wanted) help_disk.offer(progress.view(), given.help_disk);
+    std::string places;
+    if (rescue.is_open()) places = "Enter on a keyboard: rescue console";
+    if (help_disk.is_shown()) {
+        places += std::string(places.empty() ? "" : "; ") + "at the USB port: help disk";
+    }
+    progress.offer(std::move(places));
 }
 
 void Machine::stop_attending() {

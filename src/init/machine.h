@@ -63,7 +63,8 @@ struct Machine {
     void start_attending() { rescue_wanted ? rescue.open() : rescue.close(); }
     /// Takes what was typed or written to the help disk. Call it at least every second.
     void attend();
-    /// Something fails, or is waited for: what the splash says is on the help disk, too.
+    /// Something fails, or is waited for: what the splash says is on the help disk, too, and the
+    /// splash says where a person can step in.
     void offer_help();
     /// The ports and consoles belong to the next system.
     void stop_attending();

@@ -107,6 +107,12 @@ void Progress::failed(const Error& error, int attempt, Milliseconds pause) {
     show();
 }
 
+void Progress::offer(std::string help) {
+    if (!view_.notice) return;
+    view_.notice->help = std::move(help);
+    show();
+}
+
 void Progress::give_up_screen() {
     wanted_ = false;
     given_up_ = true;

@@ -26,6 +26,8 @@ class Progress {
     void waiting(const Error& error);
     /// The stage has failed; the next attempt is to begin after the pause.
     void failed(const Error& error, int attempt, Milliseconds pause);
+    /// Where a person can step in while the boot waits or fails.
+    void offer(std::string help);
     /// The screen is the text console again, until the next system has it.
     void give_up_screen();
     /// Everything is done; the screen belongs to the next system.

@@ -23,12 +23,14 @@ constexpr Colour kFailure = 0xf0645a;
 constexpr int kLeastColumns = 80;
 constexpr int kMostColumns = 104;
 constexpr int kLines = 30;
-constexpr int kMargin = 4;        // columns, left and right
-constexpr int kDetail = 14;       // column at which a step's detail begins, from the margin
-constexpr int kTimeWidth = 9;     // columns for a step's time, at the right
-constexpr int kFirstStep = 7;     // line
-constexpr int kNoticeLines = 13;  // of the panel
-constexpr int kCodeColumns = 26;  // of the panel, for the code: as wide as the panel is high
+constexpr int kMargin = 4;            // columns, left and right
+constexpr int kDetail = 14;           // column at which a step's detail begins, from the margin
+constexpr int kTimeWidth = 9;         // columns for a step's time, at the right
+constexpr int kFirstStep = 7;         // line
+constexpr int kNoticeLines = 13;      // of the panel
+constexpr int kCodeColumns = 26;      // of the panel, for the code: as wide as the panel is high
+constexpr int kMostTextLines = 3;     // of it, for what has failed or is waited for
+constexpr int kMostClosingLines = 3;  // of it
 constexpr Milliseconds kSayHowLong = 2s;
 
 std::string plain(std::string_view text) {
@@ -176,12 +178,17 @@ int put_step(const Step& step, int line, Moment now, Page& page) {
     return line + 2;
 }
 
-std::string closing_line(const Notice& notice, Moment now) {
+std::string how_it_goes_on(const Notice& notice, Moment now) {
     if (notice.kind == Notice::Kind::wait) return "waiting for " + duration(now - notice.since);
     const std::string attempt = "attempt " + std::to_string(notice.attempt);
     if (!notice.next_attempt || *notice.next_attempt <= now) return "trying again, " + attempt;
     const auto seconds = (*notice.next_attempt - now + 999ms) / 1s;
     return attempt + ", the next one in " + std::to_string(seconds) + " s";
+}
+
+std::string closing_words(const Notice& notice, Moment now) {
+    const std::string words = how_it_goes_on(notice, now);
+    return notice.help.empty() ? words : words + "; " + notice.help;
 }
 
 void put_notice(const Notice& notice, int line, Moment now, Page& page) {
@@ -197,12 +204,15 @@ void put_notice(const Notice& notice, int line, Moment now, Page& page) {
     const int last = line + kNoticeLines - 2;
     page.text(2, line + 1, shortened(notice.title, room), colour);
     int next = line + 3;
-    for (std::string& text : wrap(notice.text, room, 4))
+    for (std::string& text : wrap(notice.text, room, kMostTextLines))
         page.text(2, next++, std::move(text), kText);
-    next += next < line + 7 ? 1 : 0;
-    for (std::string& text : wrap(notice.hint, room, static_cast<size_t>(last - 1 - next)))
+    ++next;
+    const auto closing = wrap(closing_words(notice, now), room, kMostClosingLines);
+    const int closing_at = last + 1 - static_cast<int>(closing.size());
+    for (std::string& text : wrap(notice.hint, room, static_cast<size_t>(closing_at - 1 - next)))
         page.text(2, next++, std::move(text), kMuted);
-    page.text(2, last, shortened(closing_line(notice, now), room), kMuted);
+    for (size_t i = 0; i < closing.size(); ++i)
+        page.text(2, closing_at + static_cast<int>(i), closing[i], kMuted);
 }
 
 void draw_mark(const Item& item, Canvas& canvas) {

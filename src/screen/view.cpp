@@ -60,6 +60,7 @@ void write_notice(const Notice& notice, Writer& writer) {
     writer.number(static_cast<uint64_t>(notice.attempt));
     writer.number(notice.next_attempt ? 1 : 0);
     writer.moment(notice.next_attempt.value_or(Moment(0)));
+    writer.text(notice.help);
 }
 
 Notice read_notice(Reader& reader) {
@@ -74,6 +75,7 @@ Notice read_notice(Reader& reader) {
     const bool has_next = reader.number() != 0;
     const Moment next = reader.moment();
     if (has_next) notice.next_attempt = next;
+    notice.help = reader.text();
     return notice;
 }
 

@@ -33,6 +33,7 @@ struct Notice {
     Moment since{0};
     int attempt = 0;                       ///< of a failure, from 1
     std::optional<Moment> next_attempt{};  ///< of a failure; in the past: under way
+    std::string help{};                    ///< where a person can step in; may be empty
 };
 
 struct View {

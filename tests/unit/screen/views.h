@@ -56,7 +56,8 @@ inline View failed() {
                "https://example.org/bootwire/troubleshooting#user-name-or-secret-is-refused",
                Moment(60000),
                3,
-               Moment(68000)};
+               Moment(68000),
+               "Enter on a keyboard: rescue console; at the USB port: help disk"};
     return view;
 }
 
@@ -75,6 +76,7 @@ inline View overflowing() {
     view.notice->hint = word + " " + word + " " + word;
     view.notice->attempt = 1000000;
     view.notice->next_attempt = Moment(1000000000);
+    view.notice->help = word + " " + word;
     view.notice->link = "https://example.org/" + std::string(86, 'x');
     return view;
 }
