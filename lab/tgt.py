@@ -34,6 +34,7 @@ class Disk:
     path: Path
     lun: int = 1
     read_only: bool = False
+    block_size: int = 512
 
 
 @dataclass
@@ -100,7 +101,8 @@ class Tgt:
         self.admin("--op", "new", "--mode", "target", *tid, "-T", target.name)
         for disk in target.disks:
             lun = ("--lun", str(disk.lun))
-            self.admin("--op", "new", "--mode", "logicalunit", *tid, *lun, "-b", str(disk.path))
+            block_size = ("--blocksize", str(disk.block_size))
+            self.admin("--op", "new", "--mode", "logicalunit", *tid, *lun, "-b", str(disk.path), *block_size)
             if disk.read_only:
                 self.admin("--op", "update", "--mode", "logicalunit", *tid, *lun, "--params", "readonly=1")
         if target.chap:

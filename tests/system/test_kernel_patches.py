@@ -39,7 +39,7 @@ def boot(tmp_path, probe):
         initrd.write_bytes(archive([probe, *files]))
         machine = {
             "virt": ["-M", "virt", "-cpu", "cortex-a72", "-smp", "4", "-m", "512"],
-            "raspi3b": ["-M", "raspi3b", "-dtb", OUT / "dtbs/bcm2837-rpi-3-b.dtb"],
+            "raspi3b": ["-M", "raspi3b", "-accel", "tcg,thread=single", "-dtb", OUT / "dtbs/bcm2837-rpi-3-b.dtb"],
         }[board]
         qemu = subprocess.run(
             ["qemu-system-aarch64", *machine, "-kernel", KERNEL, "-initrd", initrd, "-no-reboot", "-nodefaults",

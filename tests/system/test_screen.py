@@ -63,6 +63,19 @@ def test_a_failure_is_named_until_the_boot_gets_further(rack, disk):
     assert seen[DONE], "the network's check mark"
 
 
+def test_who_types_at_the_pi_gets_text_and_the_rescue_console(rack, disk):
+    rack.target(disk("tiny"))
+    rack.serve(root_path=root_path("iqn.2026-11.test.lab:not-there"))
+    keyboard = ["-device", "qemu-xhci", "-device", "usb-kbd"]
+    pi = rack.boot(options=Options(extra=[*screen(1280, 720), *keyboard]))
+    pi.console.expect(phrases.FAILED, 90)
+    await_screen(pi, "failure", lambda seen: is_splash(seen) and seen[FAILURE])
+    pi.machine.type("status\n")
+    await_screen(pi, "text", lambda seen: not is_splash(seen), 30)
+    pi.machine.type("poweroff\n")
+    pi.machine.wait(60)
+
+
 def test_it_can_be_switched_off(rack, disk):
     rack.target(disk("tiny"))
     pi = rack.pi("bootwire.splash=0", options=with_screen(640, 480))

@@ -36,15 +36,22 @@ def sysfs(pi, name: str, disk: str = "") -> str:
 
 
 def test_several_luns_are_several_disks_and_an_ejected_one_is_empty(rack, disk):
-    target = Target(TARGET, [Disk(rack.copy(disk("debian-fio")), 1), Disk(rack.copy(disk("tiny")), 2)])
+    target = Target(TARGET, [
+        Disk(rack.copy(disk("debian-fio")), 1),
+        Disk(rack.copy(disk("tiny")), 2),
+        Disk(rack.copy(disk("tiny-whole")), 3, block_size=4096),
+    ])
     rack.tgt.add(target)
     rack.tgt.start()
     rack.serve(root_path=root_path(TARGET, lun=""))
     pi = plug_in(rack)
     mine = pi.check("grep -l bootwire /sys/class/block/sd?/device/vendor").split()
-    assert len(mine) == 2
-    other = next(path.split("/")[4] for path in mine if pi.usb_disk not in path)
-    assert sysfs(pi, "size", other) == str(rack.copies[1].stat().st_size // 512)
+    names = {sysfs(pi, "size", path.split("/")[4]): path.split("/")[4] for path in mine}
+    sizes = [str(copy.stat().st_size // 512) for copy in rack.copies]
+    assert sorted(names) == sorted(sizes)
+    other, large_blocks = names[sizes[1]], names[sizes[2]]
+    assert [sysfs(pi, "queue/logical_block_size", name) for name in (other, large_blocks)] == ["512", "4096"]
+    pi.check(f"dd if=/dev/{large_blocks} of=/dev/null bs=1M iflag=direct")
     pi.check(EJECT.format(other))
     pi.expect_stage("the computer has ejected a disk", 60)
     assert "No medium" in pi.run(f"dd if=/dev/{other} of=/dev/null count=1").output
