@@ -43,6 +43,11 @@ def test_the_root_is_the_iscsi_disk_writable(debian):
     assert "session" in debian.check(f"readlink -f /sys/class/block/{device}")
 
 
+def test_the_root_was_checked_before_it_was_written_to(debian):
+    """Mounted read-only, by a program that has it open for writing: a kernel may forbid that."""
+    assert "rootfs: clean" in debian.check("journalctl -b -o cat -u systemd-fsck-root.service")
+
+
 def test_the_session_is_one_that_open_iscsi_would_leave_alone(debian):
     # As firmware's: every other session is taken over by an iscsid that starts (test_open_iscsi.py).
     assert debian.check("cat /sys/class/iscsi_session/session1/creator") == "-1"

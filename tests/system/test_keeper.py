@@ -57,6 +57,26 @@ def test_a_target_that_is_away_for_longer_than_every_ping(debian):
     outage(debian, 20)
 
 
+# NETLINK_ISCSI, multicast group 1: more than the keeper's socket has room for.
+FLOOD = (
+    "use Socket; socket(S, 16, SOCK_RAW, 8) || die; "
+    "send(S, chr(0) x 4000, 0, pack(q(SSLL), 16, 0, 0, 1)) for 1..400"
+)
+
+
+def test_a_loss_that_no_event_of_the_kernel_tells_of(debian):
+    """It was lost itself, for want of room. The shell's own words only, from the moment the disk is away."""
+    pi = debian.booted
+    pi.check("dmesg --clear")
+    keeper = pi.check("pgrep -f ^@").split()[0]
+    pi.check(f"kill -STOP {keeper}; perl -e '{FLOOD}'")
+    debian.tgt.drop_sessions()
+    pi.check("until read s </sys/class/iscsi_connection/connection1:0/state; [ $s = failed ]; do :; done", 30)
+    pi.check(f"kill -CONT {keeper}")
+    pi.check("touch /root/alive && sync /root/alive", timeout=60)
+    assert "the kernel has given it up" in pi.check("dmesg")
+
+
 def test_the_lease_is_renewed_and_the_address_stays(debian):
     pi = debian.booted
     address = pi.check("ip -4 -o addr show dev eth0")

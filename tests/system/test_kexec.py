@@ -77,15 +77,34 @@ def test_a_stock_kernel_gets_our_init_and_pivots_with_its_own_modules(rack, disk
     check_stock_kernel_with_our_init(rack, disk("tiny-kernel"), 240)
 
 
-def test_the_kernel_that_lies_on_the_disk_is_the_one_that_runs(rack, disk, tmp_path):
+def zstd(data: bytes) -> bytes:
+    return subprocess.run(["zstd", "-q", "-1"], input=data, capture_output=True, check=True).stdout
+
+
+def zboot(packing: str, payload: bytes) -> bytes:
+    """An EFI application that unpacks itself, without its code: drivers/firmware/efi/libstub/zboot-header.S."""
+    head = struct.pack("<4s4sII8x32sII", b"MZ\0\0", b"zimg", 0x1000, len(payload), packing.encode(), 0x818223CD, 64)
+    return head.ljust(0x1000, b"\0") + payload
+
+
+PACKINGS = {
+    "gzip": lambda kernel: gzip.compress(kernel, 1),
+    "zstd": zstd,
+    "gzip in an EFI zboot image": lambda kernel: zboot("gzip", gzip.compress(kernel, 1)),
+    "zstd in an EFI zboot image": lambda kernel: zboot("zstd", zstd(kernel) + struct.pack("<I", len(kernel))),
+}
+
+
+@pytest.mark.parametrize("packing", ["zstd in an EFI zboot image", *with_all("gzip", "zstd", "gzip in an EFI zboot image")])
+def test_the_kernel_that_lies_on_the_disk_is_the_one_that_runs(rack, disk, tmp_path, packing):
     """Written to the disk alone, and packed in another way: nothing else knows of it."""
     image = rack.copy(disk("tiny-kernel"))
     files = BootPartition(image, tmp_path)
     kernel = files.read("vmlinuz")
     assert b"#1 SMP Debian " in kernel
     files.remove("vmlinuz")
-    files.write("mine.gz", gzip.compress(kernel.replace(b"#1 SMP Debian ", b"#7 SMP Debian "), 1))
-    files.write("config.txt", "arm_64bit=1\nkernel=mine.gz\n")
+    files.write("mine", PACKINGS[packing](kernel.replace(b"#1 SMP Debian ", b"#7 SMP Debian ")))
+    files.write("config.txt", "arm_64bit=1\nkernel=mine\n")
     pi = start(rack, image)
     pi.console.expect(phrases.TINY_UP, 240)
     pi.login()

@@ -14,12 +14,13 @@ from lab.tgt import Tgt
 
 
 @pytest.fixture(scope="module")
-def direct(module_rack, disk):
+def direct(module_rack, disk, request):
     """A Debian whose target has nothing in front of it. The tests take turns, each leaves it as it was."""
+    boot = boot_whole if request.config.getoption("--all") else boot_bare
     with module_rack("virt", "direct") as rack:
         rack.target(disk("debian-fio"))
         rack.serve(lease="2m")
-        rack.booted = boot_whole(rack)
+        rack.booted = boot(rack)
         yield rack
 
 

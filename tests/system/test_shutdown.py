@@ -157,8 +157,8 @@ def test_kexec_logs_out_before_the_next_kernel(rack, disk, tmp_path):
 SYSVINIT_ORDER = [r"\[shutdown\] .*read-only: / \(/dev/sda2", *ORDER[1:]]
 
 
-def up_with_sysvinit(rack: Rack, disk, *words: str) -> VirtualPi:
-    rack.target(disk("debian-sysvinit"))
+def up_with_scripts(rack: Rack, image: Path, *words: str) -> VirtualPi:
+    rack.target(image)
     rack.serve()
     pi = rack.boot(*words)
     pi.login(BOOT_TIME)
@@ -168,8 +168,9 @@ def up_with_sysvinit(rack: Rack, disk, *words: str) -> VirtualPi:
 
 @pytest.mark.long
 @pytest.mark.parametrize("verb", ["reboot", "poweroff", "halt"])
-def test_sysvinit_ends_in_the_same_order(rack, disk, verb):
-    pi = up_with_sysvinit(rack, disk)
+@pytest.mark.parametrize("system", ["debian-sysvinit", "debian-openrc"])
+def test_scripts_end_the_system_in_the_same_order(rack, disk, system, verb):
+    pi = up_with_scripts(rack, disk(system))
     write(pi, f"before-the-{verb}")
     end(pi, verb)
     if verb == "halt":
@@ -181,8 +182,9 @@ def test_sysvinit_ends_in_the_same_order(rack, disk, verb):
 
 
 @pytest.mark.long
-def test_sysvinit_gives_up_a_target_that_is_away(rack, disk):
-    pi = up_with_sysvinit(rack, disk, "iscsi.shutdown=5")
+@pytest.mark.parametrize("system", ["debian-sysvinit", "debian-openrc"])
+def test_scripts_are_ended_when_the_target_stays_away(rack, disk, system):
+    pi = up_with_scripts(rack, disk(system), "iscsi.shutdown=5")
     pi.check("/sbin/reboot --help >/dev/null 2>&1 || true")  # in memory from here on
     write(pi, "never-arrives")
     rack.tgt.kill()
