@@ -67,7 +67,7 @@ def test_who_types_at_the_pi_gets_text_and_the_rescue_console(rack, disk):
     rack.target(disk("tiny"))
     rack.serve(root_path=root_path("iqn.2026-11.test.lab:not-there"))
     keyboard = ["-device", "qemu-xhci", "-device", "usb-kbd"]
-    pi = rack.boot(options=Options(extra=[*screen(1280, 720), *keyboard]))
+    pi = rack.boot("console=tty1", options=Options(extra=[*screen(1280, 720), *keyboard]))
     pi.console.expect(phrases.FAILED, 90)
     await_screen(pi, "failure", lambda seen: is_splash(seen) and seen[FAILURE])
     pi.machine.type("status\n")

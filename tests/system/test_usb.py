@@ -52,7 +52,7 @@ def test_several_luns_are_several_disks_and_an_ejected_one_is_empty(rack, disk):
     other, large_blocks = names[sizes[1]], names[sizes[2]]
     assert [sysfs(pi, "queue/logical_block_size", name) for name in (other, large_blocks)] == ["512", "4096"]
     pi.check(f"dd if=/dev/{large_blocks} of=/dev/null bs=1M iflag=direct")
-    pi.check(EJECT.format(other))
+    pi.console.send_line(EJECT.format(other))
     pi.expect_stage("the computer has ejected a disk", 60)
     assert "No medium" in pi.run(f"dd if=/dev/{other} of=/dev/null count=1").output
 
@@ -139,7 +139,6 @@ def test_the_end_takes_the_disk_out_and_logs_out(plugged):
     pi.check("echo before-the-end >/root/written && sync && mount -o remount,ro /")
     pi.console.send_line("kill -INT 1")
     pi.expect_stage("logged out", END_TIME)
-    pi.expect_stage("reboot", END_TIME)
     pi.machine.wait(END_TIME)
     assert plugged.tgt.sessions() == []
     image = Image(plugged.copies[0])
