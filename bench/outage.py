@@ -8,6 +8,7 @@ while. Both wait for as long as it takes; open-iscsi's replacement_timeout is ra
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import re
 import statistics
@@ -94,7 +95,8 @@ def measure(out: Path, outages: dict[int, int]) -> list[Result]:
     try:
         guest = Guest(rack, 64)
         watch = Watch(guest.pi.console)
-        guest.pi.check(f"cat >/run/writer.py <<'END'\n{WRITER.strip()}\nEND\n")
+        program = base64.b64encode(WRITER.encode()).decode()  # a command is one line
+        guest.pi.check(f"echo {program} | base64 -d >/run/writer.py")
         for name, path in zip(PEERS, ("/root/written", f"/dev/{guest.second}")):
             guest.pi.check(f"python3 /run/writer.py {name} {path} & sleep 1")
         results = []
