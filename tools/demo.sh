@@ -23,8 +23,8 @@ Ctrl-] leaves.
   --keep          keep what the Pi wrote, and go on with it next time
   --no-console    end at the login prompt
 
-The first time installs packages and builds everything: at most 25 minutes on two cores. Later
-it takes a minute or less. More options: python3 -m lab demo --help
+The first time installs packages and builds everything: half an hour on two cores, of which
+the kernel takes 10 to 25 minutes. Later it takes a minute or less. More options: python3 -m lab demo --help
 USAGE
 }
 

@@ -10,7 +10,8 @@
 
 namespace bootwire::devicetree {
 
-/// Applies the changes in their order. As the Pi's firmware does, it leaves out an overlay that is
+/// Applies the changes in their order; an overlay_map.dtb beside the overlays says which of them
+/// are meant on the tree's chip. As the Pi's firmware does, it leaves out an overlay that is
 /// missing or does not fit, and a parameter that is not known; each is a line for a person.
 Result<std::vector<std::string>> apply_changes(Tree& tree,
                                                const std::vector<bootfiles::TreeChange>& changes,
