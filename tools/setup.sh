@@ -44,8 +44,8 @@ proven() { # COMMAND OR FILE
 present() { # PACKAGE[/PACKAGE] PROOF
     if proven "$2"; then return 0; fi
     [ "$2" = - ] || return 1
-    for package in $(printf '%s' "$1" | tr / ' '); do
-        if installed "$package"; then return 0; fi
+    for alternative in $(printf '%s' "$1" | tr / ' '); do
+        if installed "$alternative"; then return 0; fi
     done
     return 1
 }
@@ -60,9 +60,9 @@ known() { apt-cache show --no-all-versions "$1" 2>/dev/null | grep -qxF "Package
 
 # The alternative that this release has.
 choose() { # PACKAGE[/PACKAGE]
-    for package in $(printf '%s' "$1" | tr / ' '); do
-        if known "$package"; then
-            printf '%s\n' "$package"
+    for alternative in $(printf '%s' "$1" | tr / ' '); do
+        if known "$alternative"; then
+            printf '%s\n' "$alternative"
             return
         fi
     done
