@@ -27,6 +27,8 @@ build_folder() {
 # Compiled objects are kept by what they are made of, not by where: a fresh clone compiles nothing
 # that another checkout has compiled before.
 export CCACHE_DIR="$cache/ccache" CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=2G
+# What a precompiled header stands for is in the .sum beside it: see cmake/precompiled.cmake.
+export CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_PCH_EXTSUM=1
 
 cores() { nproc 2>/dev/null || echo 2; }
 
@@ -119,4 +121,23 @@ compile_sanitized() {
     compile "$(build_folder sanitize)" -DBOOTWIRE_SANITIZE=ON -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_C_COMPILER=clang-19
     ASAN_SYMBOLIZER_PATH=$(command -v llvm-symbolizer-19 || true)
     export ASAN_SYMBOLIZER_PATH
+}
+
+# build_beside_disks ARGUMENT…: Image.gz, and the disks of `python3 -m lab.disks ARGUMENT…`. A disk is
+# made by one program at a time, most of it; a kernel's compilers fill the gaps.
+build_beside_disks() {
+    cd "$root"
+    /usr/bin/python3 -m lab.disks "$@" >/dev/null &
+    disks=$!
+    # A background job of a script does not hear of Ctrl-C.
+    trap 'kill "$disks" 2>/dev/null; exit 130' INT
+    trap 'kill "$disks" 2>/dev/null; exit 143' TERM HUP
+    if ! "$root/tools/build.sh"; then
+        kill "$disks" 2>/dev/null || true
+        wait "$disks" || true
+        exit 1
+    fi
+    wait "$disks" || exit 1
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
 }

@@ -41,9 +41,11 @@ done
 need build lab disks
 need_room 2500 "the demo"
 [ -d "$cache/kernel" ] || say "first run: a kernel (8 to 12 minutes) and a Debian (3 to 5 minutes) will be built"
-"$root/tools/build.sh" || exit 1
-cd "$root"
-if [ -z "$disk" ]; then
+if [ -n "$disk" ]; then
+    "$root/tools/build.sh" || exit 1
+    cd "$root"
+else
+    build_beside_disks "$name"
     image=$(/usr/bin/python3 -m lab.disks "$name") || exit 1
     set -- --disk "$image" "$@"
 fi

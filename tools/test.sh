@@ -101,17 +101,8 @@ if [ -n "$system" ]; then
     phase "programs of the lab"
     compile "$(build_folder host)" --only login-peer
     phase "kernel and init for the Raspberry Pi, and disks beside it"
-    cd "$root"
     if [ -n "$all" ]; then when="all"; else when="test"; fi
-    # A disk is made by one program at a time, most of it; a kernel's compilers fill the gaps.
-    /usr/bin/python3 -m lab.disks --when $when >/dev/null &
-    disks=$!
-    if ! "$root/tools/build.sh"; then
-        kill "$disks" 2>/dev/null || true
-        wait "$disks" || true
-        exit 1
-    fi
-    wait "$disks" || exit 1
+    build_beside_disks --when $when
     phase "system tests"
     BOOTWIRE_HOST_BUILD=$(build_folder host) # its login-peer, not that of the fuzzers' build
     export BOOTWIRE_HOST_BUILD
