@@ -41,21 +41,6 @@ proven() { # COMMAND OR FILE
     esac
 }
 
-present() { # PACKAGE[/PACKAGE] PROOF
-    if proven "$2"; then return 0; fi
-    [ "$2" = - ] || return 1
-    for alternative in $(printf '%s' "$1" | tr / ' '); do
-        if installed "$alternative"; then return 0; fi
-    done
-    return 1
-}
-
-missing() { # PURPOSE…: the lines of the table that are not there
-    wanted "$@" | while IFS='|' read -r package proof why; do
-        present "$package" "$proof" || printf '%s|%s|%s\n' "$package" "$proof" "$why"
-    done
-}
-
 known() { apt-cache show --no-all-versions "$1" 2>/dev/null | grep -qxF "Package: $1"; }
 
 # The alternative that this release has.
@@ -67,6 +52,18 @@ choose() { # PACKAGE[/PACKAGE]
         fi
     done
     printf '%s\n' "${1%%/*}"
+}
+
+# Another alternative than this release's does not count: mmdebstrap of Debian 12 wants qemu-user-static.
+present() { # PACKAGE[/PACKAGE] PROOF
+    if proven "$2"; then return 0; fi
+    [ "$2" = - ] && installed "$(choose "$1")"
+}
+
+missing() { # PURPOSE…: the lines of the table that are not there
+    wanted "$@" | while IFS='|' read -r package proof why; do
+        present "$package" "$proof" || printf '%s|%s|%s\n' "$package" "$proof" "$why"
+    done
 }
 
 # as_root COMMAND…
@@ -213,7 +210,7 @@ if [ -n "$lines" ]; then
     packages='' reasons=''
     while IFS='|' read -r package proof why; do
         chosen=$(choose "$package")
-        installed "$chosen" && die "$chosen is installed but there is no $proof in PATH ($PATH): type: apt-get install --reinstall $chosen"
+        [ "$proof" != - ] && installed "$chosen" && die "$chosen is installed but there is no $proof in PATH ($PATH): type: apt-get install --reinstall $chosen"
         packages="$packages $chosen"
         reasons="$reasons$(printf '  %-24s %s' "$chosen" "$why")
 "
