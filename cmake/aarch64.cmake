@@ -14,4 +14,4 @@ set(CMAKE_CXX_FLAGS_MINSIZEREL "-Os -flto=2 -ffunction-sections -fdata-sections 
 set(CMAKE_C_FLAGS_MINSIZEREL "${CMAKE_CXX_FLAGS_MINSIZEREL}")
 # Segments are aligned to 16 KB, the largest pages of kernels for a Pi (kexec_own_system.cpp knows); the
 # linker's own 64 KB are room for nothing.
-set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -Wl,--gc-sections -Wl,-s -Wl,--build-id=none -Wl,-z,max-page-size=16384")
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -Wl,--gc-sections -Wl,-s -Wl,--build-id=none -Wl,-z,max-page-size=16384 -Wl,-T,${CMAKE_CURRENT_LIST_DIR}/no_unwind_tables.ld")
