@@ -11,9 +11,6 @@ jobs=${BOOTWIRE_JOBS:-$(nproc)}
 typical_steps=2700 # of a build from nothing: only the first estimate depends on it
 trees_kept=3
 
-dtbs="bcm2837-rpi-3-b bcm2837-rpi-3-b-plus bcm2837-rpi-3-a-plus bcm2837-rpi-zero-2-w
-bcm2711-rpi-4-b bcm2711-rpi-400 bcm2711-rpi-cm4-io bcm2712-rpi-5-b bcm2712-d-rpi-5-b"
-
 usage() {
     cat <<'USAGE'
 usage: kernel/build.sh INIT [OUT_DIR] [PATH=FILE…]  Image.gz and dtbs/*.dtb in OUT_DIR (out)
@@ -268,7 +265,7 @@ build() { # OUT_DIR INIT PATH=FILE…
     mkdir -p "$out/.new/dtbs"
     compress "$image" >"$out/.new/Image.gz" || die "cannot write to $out: is the disk full?"
     for dtb in $dtbs; do
-        cp "$tree/arch/arm64/boot/dts/broadcom/$dtb.dtb" "$out/.new/dtbs/" || die "cannot write to $out: is the disk full?"
+        cp "$tree/$dtb_folder/$dtb.dtb" "$out/.new/dtbs/" || die "cannot write to $out: is the disk full?"
     done
     size=$(stat -c %s "$out/.new/Image.gz")
     {
@@ -276,6 +273,7 @@ build() { # OUT_DIR INIT PATH=FILE…
         printf '%9d  Image\n' "$(stat -c %s "$image")"
         printf '%9d  init, of %d allowed\n' "$init_size" $init_budget
         printf '%9d  initramfs\n' "$(stat -c %s "$tree/bootwire/initramfs.cpio")"
+        printf '%9d  device trees in it\n' "$(stat -c %s "$tree/bootwire/stage/device-trees.zst")"
         printf '%9d  modules in it:\n' "$(cat "$tree"/bootwire/modules/*.xz | wc -c)"
         for module in "$tree"/bootwire/modules/*.xz; do
             printf '%9d    %s\n' "$(stat -c %s "$module")" "$(basename "$module" .ko.xz)"

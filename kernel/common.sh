@@ -8,6 +8,12 @@ export LC_ALL=C
 image_budget=6500000
 init_budget=1500000
 
+# The trees that ship beside Image.gz. Those that have much in common stand together: packed like
+# that, they are small.
+dtbs="bcm2837-rpi-3-b bcm2837-rpi-3-b-plus bcm2837-rpi-3-a-plus bcm2837-rpi-zero-2-w
+bcm2711-rpi-4-b bcm2711-rpi-400 bcm2711-rpi-cm4-io bcm2712-rpi-5-b bcm2712-d-rpi-5-b"
+dtb_folder=arch/arm64/boot/dts/broadcom # in the build tree
+
 say() { printf 'kernel: %s\n' "$*" >&2; }
 die() {
     printf 'kernel: %s\n' "$*" >&2

@@ -84,6 +84,14 @@ list_modules() {
     done
 }
 
+# The trees as they ship: for kexec, init compares them with what the firmware has made of one.
+list_device_trees() {
+    for dtb in $dtbs; do cat "$tree/$dtb_folder/$dtb.dtb" || die "the kernel's build made no $dtb.dtb"; done >"$stage/device-trees"
+    zstd -q --ultra -22 --no-progress --rm "$stage/device-trees" || die "cannot compress: apt-get install zstd"
+    touch -d "@$epoch" "$stage/device-trees.zst"
+    printf 'file /device-trees.zst %s 0644 0 0\n' "$stage/device-trees.zst"
+}
+
 list_file() { # PATH FILE NAME: a copy, stripped if it is a program, is kept in stage/ under that name
     [ -r "$2" ] || die "no file $2 for $1 in the initramfs"
     if [ "$(head -c 4 "$2" | tail -c 3)" = ELF ]; then
@@ -130,6 +138,7 @@ pack() { # INIT PATH=FILE…
     {
         skeleton
         list_modules
+        list_device_trees
         list_file /init "$init" init
         list_more "$@"
     } >"$own/list.new"

@@ -24,8 +24,7 @@ Status set_or_remove(Tree& tree, const std::string& node, const std::string& nam
 
 /// `to` waits for the label that `from` waits for, and for no other.
 Status copy_fixup(Tree& overlay, const CellPlace* from, const CellPlace& to) {
-    for (const std::string& label : overlay.properties(kFixups)) {
-        const std::string before = overlay.property(kFixups, label).value_or("");
+    for (const auto& [label, before] : overlay.values(kFixups)) {
         std::string after;
         bool has_from = false;
         for (const std::string_view place : split(before, '\0')) {

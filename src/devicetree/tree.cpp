@@ -55,18 +55,20 @@ std::optional<std::string> Tree::property(const std::string& path, const std::st
     return std::string(static_cast<const char*>(value), static_cast<size_t>(length));
 }
 
-std::vector<std::string> Tree::properties(const std::string& path) const {
-    std::vector<std::string> names;
+Properties Tree::values(const std::string& path) const {
+    Properties values;
     const int start = node(path);
-    if (start < 0) return names;
+    if (start < 0) return values;
     for (int offset = fdt_first_property_offset(data(), start); offset >= 0;
          offset = fdt_next_property_offset(data(), offset)) {
         const char* name = nullptr;
-        if (fdt_getprop_by_offset(data(), offset, &name, nullptr) != nullptr && name != nullptr) {
-            names.emplace_back(name);
-        }
+        int length = 0;
+        const void* const value = fdt_getprop_by_offset(data(), offset, &name, &length);
+        if (value == nullptr || name == nullptr) continue;
+        values.emplace(name,
+                       std::string(static_cast<const char*>(value), static_cast<size_t>(length)));
     }
-    return names;
+    return values;
 }
 
 std::vector<std::string> Tree::children(const std::string& path) const {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,9 @@ namespace bootwire::devicetree {
 /// arm64's kernel takes no larger one (Documentation/arch/arm64/booting.rst).
 inline constexpr size_t kLargestTree = 2 << 20;
 
+/// Names and values.
+using Properties = std::map<std::string, std::string, std::less<>>;
+
 /// Paths are absolute: "/chosen", "/". Properties are bytes; numbers in them are big-endian.
 class Tree {
   public:
@@ -24,8 +28,8 @@ class Tree {
 
     bool has(const std::string& path) const;
     std::optional<std::string> property(const std::string& path, const std::string& name) const;
-    /// The names of the node's properties, and the paths of its children.
-    std::vector<std::string> properties(const std::string& path) const;
+    /// The node's properties, and the paths of its children.
+    Properties values(const std::string& path) const;
     std::vector<std::string> children(const std::string& path) const;
     /// Where an alias leads to; empty if there is no such alias or node.
     std::string alias(const std::string& name) const;

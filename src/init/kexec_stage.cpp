@@ -11,11 +11,13 @@
 #include "bootfiles/boot_files.h"
 #include "devicetree/carry_over.h"
 #include "devicetree/overlay.h"
+#include "devicetree/shipped.h"
 #include "disk/layout.h"
 #include "handoff/mount.h"
 #include "handoff/mounted_folder.h"
 #include "init/kexec_own_system.h"
 #include "init/session_stage.h"
+#include "kexec/decompress.h"
 #include "kexec/directions.h"
 #include "kexec/load.h"
 #include "net/resolve.h"
@@ -184,6 +186,20 @@ Result<std::vector<std::string>> append_ourselves(std::string& initramfs, const 
     return std::move(packed->words);
 }
 
+/// What kernel/initramfs.sh packs.
+constexpr const char* kShippedTrees = "/device-trees.zst";
+constexpr size_t kLargestShippedTrees = 4 << 20;
+
+/// The tree in use before the firmware wrote into it; nothing if that is none of ours.
+Result<std::optional<devicetree::Tree>> find_shipped_tree(const devicetree::Tree& running) {
+    const auto packed = read_file(kShippedTrees, kLargestShippedTrees);
+    if (!packed) return std::unexpected(packed.error());
+    const auto trees = kexec::unpack(
+        {reinterpret_cast<const uint8_t*>(packed->data()), packed->size()}, kLargestShippedTrees);
+    if (!trees) return std::unexpected(trees.error());
+    return devicetree::shipped_tree(*trees, running);
+}
+
 /// The disk's tree as its configuration wants it, with what firmware has written into the one in
 /// use.
 Result<std::optional<devicetree::Tree>> read_tree(const bootfiles::BootFiles& files,
@@ -210,7 +226,10 @@ Result<std::optional<devicetree::Tree>> read_tree(const bootfiles::BootFiles& fi
     if (!in_use) return std::unexpected(in_use.error());
     const auto running = devicetree::Tree::parse(*in_use);
     if (!running) return fail("the tree in use: " + running.error().what);
-    if (auto done = devicetree::carry_over(*running, *tree); !done) {
+    const auto shipped = find_shipped_tree(*running);
+    if (!shipped) log::warning("the device trees of bootwire's own: " + shipped.error().what);
+    const auto was = shipped ? *shipped : std::nullopt;
+    if (auto done = devicetree::carry_over(*running, was, *tree); !done) {
         return fail(name + ": " + done.error().what);
     }
     log::info(name + (files.tree_changes.empty()

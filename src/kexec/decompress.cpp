@@ -140,4 +140,17 @@ Result<size_t> decompress(Bytes packed, const Sink& sink) {
                 "compress it with gzip or zstd");
 }
 
+Result<std::string> unpack(Bytes packed, size_t largest) {
+    std::string image;
+    const auto length = decompress(packed, [&](Bytes piece) -> Status {
+        if (image.size() + piece.size() > largest) {
+            return fail("is larger than " + std::to_string(largest >> 20) + " MB unpacked");
+        }
+        image.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        return {};
+    });
+    if (!length) return std::unexpected(length.error());
+    return image;
+}
+
 }  // namespace bootwire::kexec

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -22,5 +23,7 @@ using Sink = std::function<Status(Bytes)>;
 /// Returns the stream's length in bytes. An error if it is damaged or cut off, or compressed with
 /// something else than gzip and zstd.
 Result<size_t> decompress(Bytes packed, const Sink& sink);
+/// The same, into memory. An error too if that is more than `largest` bytes.
+Result<std::string> unpack(Bytes packed, size_t largest);
 
 }  // namespace bootwire::kexec

@@ -62,19 +62,6 @@ std::optional<uint64_t> end_of_sections(Bytes image) {
     return end;
 }
 
-Result<std::string> unpack(Bytes packed, size_t largest) {
-    std::string image;
-    const auto length = decompress(packed, [&](Bytes piece) -> Status {
-        if (image.size() + piece.size() > largest) {
-            return fail("is larger than " + std::to_string(largest >> 20) + " MB unpacked");
-        }
-        image.append(reinterpret_cast<const char*>(piece.data()), piece.size());
-        return {};
-    });
-    if (!length) return std::unexpected(length.error());
-    return image;
-}
-
 /// The compressed part of an EFI zboot image; nothing if the file is none.
 Result<std::optional<Bytes>> zboot_payload(Bytes file) {
     if (file.size() < kHeaderSize || !has(file, 0, "MZ") || !has(file, 4, "zimg")) {

@@ -46,13 +46,8 @@ Result<ModuleFile> read_module(const bootfiles::Folder& root, const std::string&
     const Compression compression = recognise_compression(bytes);
     if (compression == Compression::none) return ModuleFile{std::move(*file)};
     if (compression == Compression::xz) return ModuleFile{std::move(*file), ".ko.xz"};
-    ModuleFile module;
-    const auto unpacked = decompress(bytes, [&](Bytes piece) -> Status {
-        if (module.content.size() + piece.size() > kLargestModule) return fail("is too large");
-        module.content.append(reinterpret_cast<const char*>(piece.data()), piece.size());
-        return {};
-    });
-    if (unpacked) return module;
+    auto unpacked = unpack(bytes, kLargestModule);
+    if (unpacked) return ModuleFile{std::move(*unpacked)};
     return fail("the module " + printable(path, 120) + " " + unpacked.error().what,
                 unpacked.error().hint);
 }

@@ -9,6 +9,7 @@
 #include "devicetree/overlay.h"
 #include "devicetree/overlay_map.h"
 #include "devicetree/parameters.h"
+#include "devicetree/shipped.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     using namespace bootwire::devicetree;
@@ -33,7 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         Tree merged = *tree;
         (void)merged.apply(*other);
         Tree carried = *tree;
-        (void)carry_over(*other, carried);
+        const auto shipped = shipped_tree(rest, *other);
+        (void)carry_over(*other, shipped ? *shipped : std::nullopt, carried);
         if (!Tree::parse(carried.pack())) std::abort();
     }
     if (!Tree::parse(tree->pack())) std::abort();
