@@ -143,15 +143,22 @@ leave_stopped() { # PACKAGE SERVICE
 # Programs of a Pi's architectures run here through qemu-user: the kernel must know it.
 runs() { arch-test "$1" >/dev/null 2>&1; }
 
+# Whether the kernel knows it as another package had it, whose emulator is not found inside a chroot.
+outdated() { # NAME
+    registered=/proc/sys/fs/binfmt_misc/$1
+    [ -e "$registered" ] && grep -q ':[A-Z]*F[A-Z]*$' "/usr/lib/binfmt.d/$1.conf" 2>/dev/null && ! grep -q '^flags:.*F' "$registered"
+}
+
 enable_architectures() {
     for arch in arm64 armhf; do
-        if runs "$arch"; then continue; fi
         case $arch in arm64) name=qemu-aarch64 ;; *) name=qemu-arm ;; esac
+        if runs "$arch" && ! outdated "$name"; then continue; fi
         can_become_root || die "this machine does not run $arch programs yet; type: sudo ./bootwire setup"
         if [ ! -e /proc/sys/fs/binfmt_misc/register ]; then
             as_root modprobe binfmt_misc 2>/dev/null || true
             as_root mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc 2>/dev/null || true
         fi
+        if outdated "$name"; then as_root sh -c "echo -1 >/proc/sys/fs/binfmt_misc/$name"; fi
         if [ -e /usr/lib/binfmt.d/$name.conf ] && [ ! -e /proc/sys/fs/binfmt_misc/$name ]; then
             as_root sh -c "cat /usr/lib/binfmt.d/$name.conf >/proc/sys/fs/binfmt_misc/register" 2>/dev/null || true
         fi
