@@ -227,8 +227,13 @@ Result<std::optional<devicetree::Tree>> read_tree(const bootfiles::BootFiles& fi
     const auto running = devicetree::Tree::parse(*in_use);
     if (!running) return fail("the tree in use: " + running.error().what);
     const auto shipped = find_shipped_tree(*running);
-    if (!shipped) log::warning("the device trees of bootwire's own: " + shipped.error().what);
+    if (!shipped) log::warning("bootwire's own device trees: " + shipped.error().what);
     const auto was = shipped ? *shipped : std::nullopt;
+    if (!was) {
+        log::info(
+            "none of bootwire's device trees is this board's: what its firmware changed "
+            "cannot be told from what it left");
+    }
     if (auto done = devicetree::carry_over(*running, was, *tree); !done) {
         return fail(name + ": " + done.error().what);
     }

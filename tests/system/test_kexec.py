@@ -19,6 +19,7 @@ from lab.tgt import Chap
 BOOT_TIME = 1200  # a Debian under emulation on two busy cores; no test measures it
 OURS, THEIRS = "MARKERours12345", "MARKERtheirs123"
 CHAP = Chap("pi", OURS, "nas", THEIRS)
+NO_TREE_OF_OURS = "none of bootwire's device trees is this board's"
 SECRETS = f"iscsi.username=pi iscsi.password={OURS} iscsi.mutual.username=nas iscsi.mutual.password={THEIRS}"
 
 
@@ -175,6 +176,7 @@ def test_the_disk_s_own_device_tree_is_given_to_its_kernel_with_what_the_firmwar
     files.write("config.txt", "arm_64bit=1\nkernel=vmlinuz\ndevice_tree=mine.dtb\ndtoverlay=mine,extra\ndtoverlay=nobodys\n")
     pi = start(rack, image, *SECRETS.split(), chap=CHAP)
     pi.expect_stage("nobodys", 240)
+    pi.expect_stage(NO_TREE_OF_OURS, 240)  # the tree in use is QEMU's
     pi.expect_stage("the device tree mine.dtb", 240)
     pi.console.expect(phrases.TINY_UP, 240)
     pi.login()
@@ -216,6 +218,7 @@ def test_a_pi_3_gives_its_disk_s_kernel_the_disk_s_tree(make_rack, disk, tmp_pat
     files.write("cmdline.txt", files.read("cmdline.txt").decode().strip() + " ignore_loglevel\n")
     pi = start(rack, image)
     pi.expect_stage("the device tree theirs.dtb", 300)
+    assert not pi.console.seen(NO_TREE_OF_OURS) and not pi.console.seen("own device trees")
     pi.expect_stage("starting the disk's kernel", 1200)
     pi.console.expect(r"Linux version 6\.[^\n]*Debian", 120)
     pi.console.expect("Brought up 1 node, 4 CPUs", 120)
