@@ -18,10 +18,11 @@ body{font:16px/1.55 system-ui,sans-serif;color:var(--ink);background:var(--paper
 h1{font-size:1.6rem;line-height:1.25;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}
 .soft{color:var(--soft)}.what{background:var(--panel);border-left:4px solid var(--bad);padding:.9rem 1.1rem;margin:1.25rem 0}
 .what p{margin:.35rem 0}ul.steps{list-style:none;padding:0}ul.steps li{padding:.2rem 0}
-ul.steps b{display:inline-block;width:7rem;font-weight:600}.done::before{content:"\2713 ";color:var(--good)}
-.failed::before{content:"\2717 ";color:var(--bad)}.running::before{content:"\2026 ";color:var(--accent)}.waiting::before{content:"\00b7 "}
+ul.steps b,ul.steps li::before{display:inline-block;width:7rem;font-weight:600}ul.steps li::before{width:1.5rem}.done::before{content:"\2713";color:var(--good)}
+.failed::before{content:"\2717";color:var(--bad)}.running::before{content:"\2026";color:var(--accent)}.waiting::before{content:"\00b7"}
 .waiting{color:var(--soft)}code{background:var(--panel);padding:.1rem .3rem;border-radius:3px;overflow-wrap:anywhere}
-table{border-collapse:collapse;width:100%;font-size:.9rem}td,th{text-align:left;vertical-align:top;padding:.4rem .6rem .4rem 0;border-bottom:1px solid var(--line)}
+td:first-child code{white-space:nowrap}table{border-collapse:collapse;width:100%;font-size:.9rem}td,th{overflow-wrap:anywhere;text-align:left;vertical-align:top;padding:.4rem .6rem .4rem 0;border-bottom:1px solid var(--line)}
+@media(max-width:36rem){table,tbody,tr,td{display:block}th{display:none}td:first-child{border:0;padding-bottom:0}}
 a{color:var(--accent)}
 </style></head><body>
 )";
@@ -35,7 +36,8 @@ constexpr std::string_view kWhatToDo = R"(<h2>Change a setting</h2>
 <p>All that this Pi said while it booted is in <code>BOOTLOG.TXT</code>. Passwords are shown nowhere on this disk.</p>
 )";
 
-constexpr std::string_view kKeep = R"(<p>To keep what you wrote for good, take the <code>#</code> away from <code>#bootwire.keep=card</code> in that file as well: the Pi then writes the settings on its SD card.</p>
+constexpr std::string_view kKeep =
+    R"(<p>To keep what you wrote for good, take the <code>#</code> away from <code>#bootwire.keep=card</code> in that file as well: the Pi then writes the settings on its SD card.</p>
 )";
 
 /// For the text and the attributes of a page.
