@@ -25,13 +25,13 @@ ARRIVED = rf"login: $|{PROMPT}"
 SCREEN = (1280, 720)
 
 
-def _arguments(words: list[str]) -> argparse.Namespace:
+def arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="./bootwire demo",
         description="Boots a disk image on a virtual Raspberry Pi: DHCP, TFTP and iSCSI are real servers in a "
         "network namespace of their own. Log in as root without a password; Ctrl-] leaves.",
     )
-    parser.add_argument("--board", choices=sorted(BOARDS), help="default: raspi3b; virt with --mode usb and --screen")
+    parser.add_argument("--board", choices=sorted(BOARDS), help="default: raspi3b; virt with --mode kexec, --mode usb and --screen")
     parser.add_argument("--mode", choices=["pivot", "kexec", "usb"], default="pivot",
                         help="what happens with the disk; usb: the console is that of the computer at the USB port")
     parser.add_argument("--screen", action="store_true", help="pictures of the screen, as PNGs in out/demo/")
@@ -42,7 +42,9 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--append", default="", metavar="WORDS", help="further words for the kernel's command line")
     parser.add_argument("--no-console", action="store_true", help="end at the login prompt")
     options = parser.parse_args(words)
-    options.board = options.board or ("virt" if options.screen or options.mode == "usb" else "raspi3b")
+    options.board = options.board or ("raspi3b" if options.mode == "pivot" and not options.screen else "virt")
+    if options.mode == "kexec" and options.board != "virt":
+        parser.error("--mode kexec: to the disk's kernel, which comes after ours, QEMU's raspi3b has no network; use --board virt")
     if options.screen and options.board != "virt":
         parser.error("--screen: QEMU's raspi3b has no screen that the splash could be on; use --board virt")
     return options
@@ -103,7 +105,7 @@ def _console(pi: VirtualPi, options: argparse.Namespace) -> int:
 
 
 def main(words: list[str]) -> int:
-    options = _arguments(words)
+    options = arguments(words)
     options.out = options.out.resolve()
     if not options.disk.is_file():
         raise LabError(f"{options.disk} is no disk image")

@@ -17,7 +17,7 @@ Ctrl-] leaves.
   --board BOARD   raspi3b (default): QEMU's Raspberry Pi 3B. virt: faster, with KVM where there is
   --mode MODE     pivot (default). kexec: a disk with Debian's own kernel and a small shell; that
                   kernel is started. usb: the disk is shown at the USB port, and the console is
-                  that of the computer there, which runs from it (virt unless --board says else)
+                  that of the computer there, which runs from it. Both on virt
   --screen        the board gets a screen (virt); what was on it is in out/demo/screen-*.png
   --disk IMAGE    a raw disk image of yours, say of Raspberry Pi OS; it is never written to
   --keep          keep what the Pi wrote, and go on with it next time
