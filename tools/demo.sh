@@ -40,7 +40,7 @@ for word; do
 done
 need build lab disks
 need_room 2500 "the demo"
-[ -d "$cache/kernel" ] || say "first run: a kernel (8 to 12 minutes) and a Debian (3 to 5 minutes) will be built"
+[ -d "$cache/kernel" ] || say "first run: a kernel will be built (10 to 25 minutes), and a Debian beside it"
 if [ -n "$disk" ]; then
     "$root/tools/build.sh" || exit 1
     cd "$root"
