@@ -94,6 +94,7 @@ def test_a_target_that_comes_up_a_minute_late_is_waited_for(rack, disk):
     pi.console.expect(UP, 120)
 
 
+@pytest.mark.long  # test_login_peer.py is all on another port
 def test_a_target_on_another_port(rack, disk):
     rack.tgt.port = 3261
     rack.target(disk("tiny"))
@@ -137,7 +138,7 @@ def test_without_a_target_name_several_targets_are_listed(rack, disk):
     assert not pi.console.seen(UP)
 
 
-@pytest.mark.parametrize("lun", ["", "0", "5"])
+@pytest.mark.parametrize("lun", ["", "5", *with_all("0")])
 def test_another_lun_than_the_only_disks_is_substituted_and_said(rack, disk, lun):
     rack.target(disk("tiny"))
     rack.serve(root_path=root_path(TARGET, lun=lun))

@@ -112,6 +112,7 @@ def test_the_kernel_that_lies_on_the_disk_is_the_one_that_runs(rack, disk, tmp_p
     assert pi.check("uname -v").startswith("#7 SMP Debian ")
 
 
+@pytest.mark.long
 def test_our_init_takes_the_place_of_an_initramfs_that_knows_no_iscsi(rack, disk, tmp_path):
     """By the names of its files, as initramfs-tools makes one without open-iscsi."""
     theirs = archive([("init", PROGRAM, b"#!/bin/sh\n"), ("conf/initramfs.conf", FILE, b""), ("scripts/local", FILE, b"")])

@@ -54,7 +54,7 @@ def test_the_same_secret_both_ways_is_refused(fronted):
     assert not pi.console.seen(UP)
 
 
-@pytest.mark.parametrize("how", ["status", "key", "close"])
+@pytest.mark.parametrize("how", ["status", *with_all("key", "close")])
 def test_an_old_target_that_rejects_lists_gets_md5_alone(fronted, how):
     pi, _ = fronted([*CHAP, "--reject-lists", how], *LOGIN)
     pi.console.expect(UP, 120)
@@ -65,6 +65,8 @@ def test_responses_in_pieces_and_over_several_pdus(fronted):
     pi.console.expect(UP, 120)
 
 
+# tgt's own redirections are followed in test_iscsi.py.
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [[], ["--permanent"]], ids=["temporary", "permanent"])
 def test_redirections_to_the_real_target(fronted, kind):
     pi, _ = fronted(["--redirect", "10.77.0.1:3260,1", *kind])

@@ -72,7 +72,10 @@ def test_a_target_that_refuses_for_a_while(fronted, work):
     await_return(work, 0)
 
 
-@pytest.mark.parametrize("kind", [[], ["--permanent"]], ids=["for now", "for good"])
+@pytest.mark.parametrize("kind", [
+    pytest.param([], id="for now"),
+    pytest.param(["--permanent"], id="for good", marks=pytest.mark.long),
+])
 def test_a_target_that_has_moved(fronted, work, kind):
     fronted.asks("--redirect", "10.77.0.1:3260,1", *kind)
     await_return(work, 0)
