@@ -24,7 +24,9 @@ Ctrl-] leaves.
   --no-console    end at the login prompt
 
 The first time installs packages and builds everything: half an hour on two cores, of which
-the kernel takes 10 to 25 minutes. Later it takes a minute or less. More options: python3 -m lab demo --help
+the kernel takes 10 to 25 minutes. Later the Pi starts after seconds; until its Debian asks for a
+login, virt takes 40 s and raspi3b, all of whose disk goes through its slow USB, some minutes.
+More options: python3 -m lab demo --help
 USAGE
 }
 
