@@ -107,6 +107,10 @@ class VirtualPi:
             self.tap = None
 
     @property
+    def cpus(self) -> int:
+        return self.options.cpus if self.board.name == "virt" else 4
+
+    @property
     def console(self) -> Console:
         if self.machine is None:
             raise LabError("the Pi is switched off")

@@ -37,6 +37,7 @@ class Rack:
         self.out = out
         self.directory = directory
         self.board: Board = BOARDS[board]
+        self.cpus = Options.cpus  # of `virt`; a Pi 3 has four
         self.root = tftp_root.make(out, directory / "tftp")
         self.tgt = Tgt(directory)
         self.dhcp: Dnsmasq | None = None
@@ -135,7 +136,7 @@ class Rack:
     def pi(self, *words: str, options: Options | None = None) -> VirtualPi:
         """A Pi, switched off, whose kernel command line has these words."""
         tftp_root.for_board(self.root, self.board, *words)
-        pi = VirtualPi(self.board, self.directory / f"pi{len(self.pis)}", options=replace(options or Options()))
+        pi = VirtualPi(self.board, self.directory / f"pi{len(self.pis)}", options=replace(options or Options(cpus=self.cpus)))
         self.pis.append(pi)
         return pi
 

@@ -64,7 +64,7 @@ def check_stock_kernel_with_our_init(rack, image, patience):
     pi.console.expect(phrases.TINY_UP, patience)
     pi.login()
     assert "deb13" in pi.check("uname -r")
-    assert pi.check("nproc") == "4"
+    assert pi.check("nproc") == str(pi.cpus)
     assert pi.check("cat /sys/class/iscsi_session/session*/targetname") == TARGET
     device = pi.check("awk '$2 == \"/\" { print $1 }' /proc/mounts | tail -n 1").removeprefix("/dev/")
     assert "session" in pi.check(f"readlink -f /sys/class/block/{device}")
@@ -164,6 +164,7 @@ OVERLAY = """/dts-v1/; /plugin/;
 
 def test_the_disk_s_own_device_tree_is_given_to_its_kernel_with_what_the_firmware_found(rack, disk, tmp_path):
     """QEMU's tree as a disk would bring it: marked, without a serial number, with another memory and MAC."""
+    rack.cpus = 4
     tree, overlay = own_tree(rack.board, tmp_path / "mine.dtb"), tmp_path / "mine.dtbo"
     fdtput(tree, "-t", "s", "/", "compiled-by", "the test")
     fdtput(tree, "-t", "s", "/", "model", "not yet known")
@@ -188,7 +189,7 @@ def test_the_disk_s_own_device_tree_is_given_to_its_kernel_with_what_the_firmwar
     assert pi.check(f"tr -d '\\0' <{node}/serial-number") == pi.serial
     assert pi.check(f"tr -d '\\0' <{node}/model") == "linux,dummy-virt"
     assert int(pi.check("awk '/MemTotal/ { print $2 }' /proc/meminfo")) > 500_000
-    assert pi.check("nproc") == "4"
+    assert pi.check("nproc") == str(pi.cpus)
     assert "deb13" in pi.check("uname -r")
     assert pi.run(f"grep -a -c '[M]ARKER' {node}/chosen/bootargs").output.strip() == "0"
 
@@ -247,7 +248,7 @@ def check_debian(rack, image, stage):
     pi.run("systemctl is-system-running --wait", BOOT_TIME)
     assert pi.check("systemctl is-active multi-user.target") == "active"
     assert "deb13" in pi.check("uname -r")
-    assert pi.check("nproc") == "4"
+    assert pi.check("nproc") == str(pi.cpus)
     device = pi.check("findmnt -no SOURCE /").removeprefix("/dev/")
     assert "session" in pi.check(f"readlink -f /sys/class/block/{device}")
     assert pi.run("grep -a -c '[M]ARKER' /proc/cmdline").output.strip() == "0"
