@@ -10,6 +10,8 @@ namespace {
 
 constexpr size_t kRoom = 256 << 10;  // for what is added
 constexpr int kDeepest = 32;         // nodes inside each other
+constexpr size_t kHeaderSize = 40;
+constexpr uint32_t kOldestVersion = 16;  // Devicetree Specification 0.4, 5.2: last_comp_version
 
 std::unexpected<Error> failed(const std::string& what, int code) {
     return fail(what + ": " + fdt_strerror(code));
@@ -29,6 +31,11 @@ std::string parent_of(const std::string& path) {
 Result<Tree> Tree::parse(std::string_view bytes) {
     if (bytes.size() > kLargestTree) return fail("the device tree is larger than 2 MiB");
     std::string blob(bytes);
+    // Of older ones fdt_check_full() takes for granted that the root's name has a '/'
+    // (libfdt 1.6.1).
+    if (blob.size() >= kHeaderSize && fdt_version(blob.data()) < kOldestVersion) {
+        return fail("that is no device tree, or one of a format that no kernel for arm64 reads");
+    }
     if (fdt_check_full(blob.data(), blob.size()) != 0) return fail("that is no device tree");
     blob.resize(std::min(blob.size() + kRoom, kLargestTree + kRoom));
     std::string roomy(blob.size(), '\0');

@@ -423,6 +423,13 @@ TEST_F(Trees, are_carried_beside_kernel_and_initramfs) {
     EXPECT_EQ(tree->property("/chosen", "kaslr-seed"), std::string(8, 'r'));
 }
 
+TEST_F(Trees, of_an_old_format_are_refused) {
+    std::string bytes = compiled(disks_tree).pack();
+    ASSERT_TRUE(Tree::parse(bytes));
+    bytes[23] = 15;  // "version"
+    EXPECT_FALSE(Tree::parse(bytes));
+}
+
 TEST(Tree, that_is_none_is_refused) {
     EXPECT_FALSE(Tree::parse(""));
     EXPECT_FALSE(Tree::parse(std::string(100, 'x')));
