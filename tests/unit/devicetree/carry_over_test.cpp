@@ -1,0 +1,152 @@
+#include "devicetree/carry_over.h"
+
+#include "devicetree/shipped.h"
+#include "trees.h"
+
+namespace bootwire::devicetree {
+namespace {
+
+constexpr std::string_view running_tree = R"(/dts-v1/;
+/memreserve/ 0x0 0x1000;
+/ { #address-cells = <1>; #size-cells = <1>; model = "Raspberry Pi Test"; serial-number = "10000000abcdef01";
+  aliases { ethernet0 = &eth; blconfig = &blconfig; };
+  chosen { bootargs = "of this boot"; kaslr-seed = <1 2>; stdout-path = "serial0"; linux,initrd-start = <1>;
+    bootloader { version = <7>; }; framebuffer@3e000000 { reg = <0x3e000000 0x1000>; }; };
+  memory@0 { device_type = "memory"; reg = <0 0x3b400000>; };
+  memory@40000000 { device_type = "memory"; reg = <0x40000000 0x40000000>; };
+  reserved-memory { #address-cells = <1>; #size-cells = <1>;
+    blconfig: nvram@0 { reg = <0x3e000000 0x200>; status = "okay"; };
+    firmware@1000 { reg = <0x1000 0x1000>; }; };
+  system { linux,revision = <0xc03114>; linux,serial = <0x10000000 0xabcdef01>; };
+  hat { product = "a hat"; };
+  clocks { osc { clock-frequency = <54000000>; }; };
+  soc { #address-cells = <1>; #size-cells = <1>; dma-ranges = <0xc0000000 0 0x3c000000>;
+    i2c@1000 { clock-frequency = <1>; };
+    eth: ethernet@2000 { local-mac-address = [dc a6 32 01 02 03]; };
+  };
+};)";
+
+TEST_F(Trees, get_what_firmware_has_written_into_the_one_in_use) {
+    const Tree running = compiled(running_tree);
+    Tree tree = compiled(disks_tree);
+    const auto done = carry_over(running, std::nullopt, tree);
+    ASSERT_TRUE(done) << done.error().to_string();
+    const auto same = [&](const char* path, const char* name) {
+        EXPECT_EQ(tree.property(path, name), running.property(path, name)) << path << " " << name;
+        EXPECT_TRUE(tree.property(path, name)) << path << " " << name;
+    };
+    same("/", "model");
+    same("/", "serial-number");
+    same("/memory@0", "reg");
+    same("/memory@40000000", "reg");
+    same("/system", "linux,revision");
+    same("/hat", "product");
+    same("/soc", "dma-ranges");
+    same("/clocks/osc", "clock-frequency");
+    same("/reserved-memory/nvram@0", "reg");
+    same("/reserved-memory/nvram@0", "status");
+    same("/reserved-memory/firmware@1000", "reg");
+    same("/chosen/bootloader", "version");
+    same("/chosen/framebuffer@3e000000", "reg");
+    EXPECT_EQ(tree.property("/soc/other-ethernet@2000", "local-mac-address"),
+              running.property("/soc/ethernet@2000", "local-mac-address"));
+    EXPECT_EQ(tree.reservations(), (std::vector<std::pair<uint64_t, uint64_t>>{{0, 0x1000}}));
+    // What is the disk's, or of this boot alone.
+    EXPECT_EQ(tree.property("/", "compatible"), text("test,board"));
+    EXPECT_EQ(tree.property("/chosen", "bootargs"), text("as compiled"));
+    EXPECT_EQ(tree.property("/chosen", "stdout-path"), text("serial9"));
+    EXPECT_FALSE(tree.property("/chosen", "kaslr-seed"));
+    EXPECT_EQ(tree.property("/soc/i2c@1000", "clock-frequency"), cell(100000));
+    EXPECT_TRUE(tree.has("/reserved-memory/cma"));
+    EXPECT_FALSE(tree.has("/soc/ethernet@2000"));
+}
+
+// A tree of ours, what firmware and our config.txt have made of it, and the disk's.
+constexpr std::string_view shipped_tree_text = R"(/dts-v1/;
+/ { #address-cells = <1>; #size-cells = <1>; model = "Board"; compatible = "test,board";
+  chosen { ours; };
+  clocks { osc { clock-frequency = <54000000>; }; };
+  cpus { cpu@0 { enable-method = "spin-table"; cpu-release-addr = <0 0xd8>; }; };
+  soc { #address-cells = <1>; #size-cells = <1>; dma-ranges = <0 0 0x1000>;
+    gpio: gpio@1 { reg = <1 1>; phandle = <7>; };
+    wifi@2 { reg = <2 1>; calibration = [00 00 00]; country = "00"; status = "okay"; pin = <&gpio>; };
+    emmc@3 { reg = <3 1>; dma-ranges = <1 1 1>; voltage = <1000>; };
+  };
+};)";
+
+constexpr std::string_view changed_tree_text = R"(/dts-v1/;
+/ { #address-cells = <1>; #size-cells = <1>; model = "Board Rev 1.4"; compatible = "test,board";
+  chosen { ours; theirs; };
+  clocks { osc { clock-frequency = <54000000>; }; };
+  cpus { cpu@0 { enable-method = "spin-table"; cpu-release-addr = <0 0xe0>; }; };
+  soc { #address-cells = <1>; #size-cells = <1>; dma-ranges = <0 0 0x1000>;
+    gpio: gpio@1 { reg = <1 1>; phandle = <7>; };
+    other: gpio@9 { phandle = <8>; };
+    wifi@2 { reg = <2 1>; calibration = [12 34 56]; country = "NZ"; status = "disabled"; pin = <&other>; };
+    emmc@3 { reg = <3 1>; dma-ranges = <2 2 2>; voltage = <3000>; };
+  };
+};)";
+
+constexpr std::string_view vendors_tree_text = R"(/dts-v1/;
+/ { #address-cells = <1>; #size-cells = <1>; model = "Board"; compatible = "test,board";
+  clocks { osc { clock-frequency = <19200000>; }; };
+  cpus { cpu@0 { enable-method = "psci"; cpu-release-addr = <0 0>; }; };
+  soc { #address-cells = <1>; #size-cells = <1>; dma-ranges = <0xc0000000 0 0x3c000000>;
+    gpio: gpio@1 { reg = <1 1>; phandle = <7>; };
+    wifi@2 { reg = <2 1>; calibration = [00 00 00]; country = "DE"; status = "okay"; pin = <&gpio>; };
+    emmc@3 { reg = <3 1>; dma-ranges = <1 1 1>; voltage = <1800>; };
+  };
+};)";
+
+TEST_F(Trees, get_only_what_is_different_from_the_tree_that_was_shipped) {
+    const Tree shipped = compiled(shipped_tree_text);
+    const Tree running = compiled(changed_tree_text);
+    Tree tree = compiled(vendors_tree_text);
+    const Tree vendors = tree;
+    const auto done = carry_over(running, shipped, tree);
+    ASSERT_TRUE(done) << done.error().to_string();
+    const auto is_carried = [&](const char* path, const char* name) {
+        EXPECT_TRUE(running.property(path, name)) << path << " " << name;
+        EXPECT_EQ(tree.property(path, name), running.property(path, name)) << path << " " << name;
+    };
+    const auto stays = [&](const char* path, const char* name) {
+        EXPECT_EQ(tree.property(path, name), vendors.property(path, name)) << path << " " << name;
+    };
+    is_carried("/", "model");
+    is_carried("/chosen", "theirs");
+    is_carried("/cpus/cpu@0", "cpu-release-addr");
+    is_carried("/soc/emmc@3", "dma-ranges");
+    is_carried("/soc/wifi@2", "calibration");  // in no list: as we shipped it in the disk's tree
+    stays("/chosen", "ours");
+    stays("/clocks/osc", "clock-frequency");  // in the list, and not the firmware's
+    stays("/cpus/cpu@0", "enable-method");
+    stays("/soc", "dma-ranges");
+    stays("/soc/emmc@3", "voltage");  // both changed it
+    stays("/soc/wifi@2", "country");
+    stays("/soc/wifi@2", "status");  // our config.txt's
+    stays("/soc/wifi@2", "pin");     // names a node, which has another number there
+}
+
+TEST_F(Trees, are_found_among_those_that_were_shipped) {
+    const Tree running = compiled(changed_tree_text);
+    const std::string near = compiled(shipped_tree_text).pack();
+    const std::string far =
+        compiled(R"(/dts-v1/; / { compatible = "test,board"; soc { a; b; c; d; e;
+        f; g; h; i; j; k; l; m; n; o; p; q; r; s; t; }; };)")
+            .pack();
+    const std::string other = compiled(R"(/dts-v1/; / { compatible = "test,other"; };)").pack();
+    for (const std::string& trees : {near + far + other, far + other + near}) {
+        const auto found = shipped_tree(trees, running);
+        ASSERT_TRUE(found && *found);
+        EXPECT_EQ((*found)->pack(), near);
+    }
+    const auto none = shipped_tree(other, running);
+    ASSERT_TRUE(none);
+    EXPECT_FALSE(*none);
+    EXPECT_FALSE(shipped_tree(near.substr(0, near.size() - 1), running));
+    EXPECT_FALSE(shipped_tree(other + "some more", running));
+    EXPECT_FALSE(shipped_tree(std::string(8, '\0'), running));
+}
+
+}  // namespace
+}  // namespace bootwire::devicetree
