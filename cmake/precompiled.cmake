@@ -18,11 +18,13 @@ function(precompile name)
   string(SHA256 sum "${CMAKE_CXX_COMPILER_VERSION} ${options} ${text}")
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled/${name}.pch.sum CONTENT "${sum}")
 
-  add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/precompiled/${name}.pch
-                     COMMAND ${compiler} -MD -MF precompiled/${name}.d -o precompiled/${name}.pch ${header}
-                     DEPENDS ${CMAKE_BINARY_DIR}/${header} DEPFILE ${CMAKE_BINARY_DIR}/precompiled/${name}.d
+  # Ninja takes relative names in the list of what was read for others than the compiler means.
+  set(pch ${CMAKE_BINARY_DIR}/precompiled/${name}.pch)
+  add_custom_command(OUTPUT ${pch}
+                     COMMAND ${compiler} -MD -MT ${pch} -MF ${pch}.d -o ${pch} ${CMAKE_BINARY_DIR}/${header}
+                     DEPENDS ${CMAKE_BINARY_DIR}/${header} DEPFILE ${pch}.d
                      WORKING_DIRECTORY ${CMAKE_BINARY_DIR} VERBATIM)
-  add_custom_target(${name} DEPENDS ${CMAKE_BINARY_DIR}/precompiled/${name}.pch)
+  add_custom_target(${name} DEPENDS ${pch})
 endfunction()
 
 # use_precompiled(FOLDER NAME): for what is built in that folder and in those below.
