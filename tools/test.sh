@@ -79,7 +79,7 @@ run_ctest() {
         tee "$1/ctest.log" | awk '/tests passed|Total Test time|\*\*\*|^ctest failed|No tests were found/ { print; next }
                                   / +Passed / { next } /^ +Start +[0-9]+:/ { next } { print }'
     [ "$(tail -n 1 "$1/ctest.log")" != "ctest failed" ] || die "$2: tests failed (all of it: $1/ctest.log)"
-    note "$2: $(awk '/tests passed/ { print $NF }' "$1/ctest.log" | tail -n 1) tests passed"
+    note "$2: $(awk '/^\[  PASSED  \]/ { passed += $4 } END { print passed }' "$1/Testing/Temporary/LastTest.log") tests passed"
 }
 
 if [ -n "$unit" ]; then
