@@ -242,18 +242,22 @@ void Client::send_discover(Moment now) {
 }
 
 void Client::handle_offer(const Lease& lease, bool committed, Moment now) {
-    const bool usable =
-        settings_.root_path == RootPath::ignored ||
-        (settings_.is_usable ? settings_.is_usable(lease) : !lease.root_path.empty());
-    if (usable) return take({lease, committed}, now);
+    if (settings_.root_path == RootPath::ignored) return take({lease, committed}, now);
+    std::string flaw;
+    if (!lease.root_path.empty()) {
+        if (settings_.find_flaw) flaw = settings_.find_flaw(lease);
+        if (flaw.empty()) return take({lease, committed}, now);
+    }
     saw_offer_ = true;
+    flaw_ = flaw;
     const bool told = std::ranges::find(told_servers_, lease.server) != told_servers_.end();
     if (!told && told_servers_.size() < max_told_servers) {
         told_servers_.push_back(lease.server);
-        const std::string flaw = lease.root_path.empty() ? "without root path (option 17)"
-                                                         : "with a root path that cannot be used";
-        note("DHCP offer " + flaw + " from " + lease.server.to_string() +
-             ", waiting for a better one");
+        const std::string server = lease.server.to_string();
+        note(flaw.empty() ? "DHCP offer without root path (option 17) from " + server +
+                                ", waiting for a better one"
+                          : "DHCP offer from " + server + ", waiting for a better one: " + flaw,
+             !flaw.empty());
     }
     if (settings_.root_path == RootPath::required || candidate_) return;
     candidate_ = Offer{lease, committed};

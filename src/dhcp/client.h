@@ -65,8 +65,9 @@ struct ClientSettings {
     /// MACs of this machine's other interfaces; what they say on the same wire is no conflict.
     std::vector<MacAddress> other_macs{};
     RootPath root_path = RootPath::required;
-    /// Whether an offer's root path can be used; without it, any that is not empty can.
-    std::function<bool(const Lease&)> is_usable{};
+    /// Why an offer's root path, which is not empty, cannot be used, in a sentence; empty if it
+    /// can. Without the function, any can.
+    std::function<std::string(const Lease&)> find_flaw{};
     Milliseconds offer_wait{2500};
     /// An address to ask for first, if this machine is known to have had it.
     std::optional<IpAddress> wish{};
@@ -123,6 +124,8 @@ class Client {
     State state() const { return state_; }
     /// Has a server offered a lease that does not say where the disk is, since the last lease?
     bool saw_unusable_offer() const { return !told_servers_.empty(); }
+    /// What is wrong with the root path of the last such offer; empty if it has none.
+    const std::string& flaw() const { return flaw_; }
     /// The lease in use (bound and the states after it).
     const std::optional<Lease>& lease() const { return lease_; }
 
@@ -187,6 +190,7 @@ class Client {
     bool told_malformed_ = false;
     bool saw_offer_ = false;
     std::vector<IpAddress> told_servers_;  ///< whose lack of a root path has been reported
+    std::string flaw_;
 
     std::optional<Offer> candidate_;
     std::optional<Lease> selected_;

@@ -13,6 +13,9 @@
 
 namespace bootwire::dhcp {
 
+/// Less than what every host must take (RFC 791) is a mistake, and not used.
+inline constexpr uint16_t least_usable_mtu = 576;
+
 struct Message;
 
 /// Lease::duration of a lease that never ends (RFC 2132 section 9.2).

@@ -20,9 +20,10 @@ net::WiredSettings wired_settings(const plan::NetworkRequest& request) {
     settings.host_name = request.host_name.value;
     settings.root_path =
         request.needs_root_path ? dhcp::RootPath::required : dhcp::RootPath::ignored;
-    settings.is_usable = [](const dhcp::Lease& lease) {
-        plan::Report ignored;
-        return plan::read_root_paths(lease, ignored).has_value();
+    settings.find_flaw = [](const dhcp::Lease& lease) {
+        plan::Report report;
+        if (plan::read_root_paths(lease, report)) return std::string();
+        return report.warnings.empty() ? "an empty root path" : join(report.warnings, "; ");
     };
     return settings;
 }

@@ -41,6 +41,7 @@ class DhcpInterface {
     const Link& link() const { return link_; }
     dhcp::State state() const { return client_.state(); }
     bool saw_unusable_offer() const { return client_.saw_unusable_offer(); }
+    const std::string& flaw() const { return client_.flaw(); }
 
   private:
     DhcpInterface(EventLoop& loop, Link link, dhcp::ClientSettings settings, Handlers handlers,

@@ -54,6 +54,8 @@ class Race : public Wired {
     void start_dhcp(Entrant& entrant);
     void win(const Entrant& entrant, const IpPrefix& address,
              const std::optional<dhcp::Lease>& lease);
+    bool is_winner(const Entrant& entrant) const;
+    void bound_again(const Entrant& entrant, const dhcp::Lease& lease);
     void report() const;
 
     WiredSettings settings_;
@@ -62,7 +64,7 @@ class Race : public Wired {
     LinkMonitor monitor_;
     std::map<int, Entrant> entrants_;  // by index of the hardware's interface
     std::optional<Network> won_;
-    std::string lost_;  // why the address is no longer ours
+    std::string lost_;  // why the address of won_ is no longer ours
 };
 
 Status Race::run() {
@@ -158,25 +160,28 @@ void Race::start_dhcp(Entrant& entrant) {
     client.identity.mac = entrant.addressed().mac;
     client.identity.host_name = settings_.host_name;
     client.root_path = settings_.root_path;
-    client.is_usable = settings_.is_usable;
+    client.find_flaw = settings_.find_flaw;
     for (const auto& [index, other] : entrants_) {
         if (index != entrant.link.index) client.other_macs.push_back(other.link.mac);
     }
     Link link = entrant.addressed();
     link.has_carrier = true;
-    auto opened = DhcpInterface::open(
-        loop_, link, std::move(client),
-        {.bound =
-             [this, &entrant](const dhcp::Lease& lease, bool) {
-                 if (won_) return;
-                 const auto applied = apply_lease(links_, entrant.addressed(), lease);
-                 if (applied) {
-                     win(entrant, lease.address, lease);
-                 } else {
-                     log::warning(applied.error().to_string());
-                 }
-             },
-         .lost = [this](const std::string& reason) { lost_ = reason; }});
+    auto opened = DhcpInterface::open(loop_, link, std::move(client),
+                                      {.bound =
+                                           [this, &entrant](const dhcp::Lease& lease, bool) {
+                                               if (won_) return bound_again(entrant, lease);
+                                               const auto applied =
+                                                   apply_lease(links_, entrant.addressed(), lease);
+                                               if (applied) {
+                                                   win(entrant, lease.address, lease);
+                                               } else {
+                                                   log::warning(applied.error().to_string());
+                                               }
+                                           },
+                                       .lost =
+                                           [this, &entrant](const std::string& reason) {
+                                               if (is_winner(entrant)) lost_ = reason;
+                                           }});
     if (!opened) {
         log::warning(opened.error().to_string());
         return;
@@ -191,6 +196,15 @@ void Race::win(const Entrant& entrant, const IpPrefix& address,
     network.link.has_carrier = true;
     if (entrant.vlan) network.below = entrant.link;
     won_ = std::move(network);
+}
+
+bool Race::is_winner(const Entrant& entrant) const {
+    return won_ && won_->link.index == entrant.addressed().index;
+}
+
+/// The address that is in use may have been lost for a moment.
+void Race::bound_again(const Entrant& entrant, const dhcp::Lease& lease) {
+    if (is_winner(entrant) && lease.address == won_->address) lost_.clear();
 }
 
 void Race::report() const {
@@ -214,6 +228,11 @@ void Race::report() const {
             say(entrant.unusable->topic,
                 name + ": the address of ip= is not in use: " + entrant.unusable->what,
                 "check address, netmask and gateway in ip=");
+        } else if (entrant.dhcp && !entrant.dhcp->flaw().empty()) {
+            say(Topic::no_server_named,
+                name + ": the DHCP offer cannot be used: " + entrant.dhcp->flaw() +
+                    "; still asking",
+                "correct DHCP option 17, or set iscsi.ip= on the kernel command line");
         } else if (entrant.dhcp && entrant.dhcp->saw_unusable_offer()) {
             say(Topic::no_server_named,
                 name + ": no DHCP offer says where the disk is; still asking",
@@ -245,7 +264,7 @@ std::vector<Route> routes_of(const dhcp::Lease& lease) {
 
 Status apply_lease(Links& links, const Link& link, const dhcp::Lease& lease,
                    const std::optional<Addressed>& replaced) {
-    if (lease.mtu) {
+    if (lease.mtu && *lease.mtu >= dhcp::least_usable_mtu) {
         // A driver that refuses the MTU still works with its own.
         if (auto set = links.set_mtu(link, *lease.mtu); !set) log::warning(set.error().to_string());
     }

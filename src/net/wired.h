@@ -28,7 +28,7 @@ struct WiredSettings {
     std::optional<uint16_t> vlan;                 ///< 1–4094, above the interface
     std::string host_name;                        ///< the wish in DHCP option 12
     dhcp::RootPath root_path = dhcp::RootPath::required;
-    std::function<bool(const dhcp::Lease&)> is_usable;  ///< of an offer's root path
+    std::function<std::string(const dhcp::Lease&)> find_flaw;  ///< dhcp::ClientSettings::find_flaw
     /// Told now and then what is being waited for; may be empty. The log has it already.
     std::function<void(const Error&)> on_waiting;
     /// Asked at least every second: an error ends the waiting, and is what bring_up() returns.

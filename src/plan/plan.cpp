@@ -12,8 +12,7 @@ namespace bootwire::plan {
 namespace {
 
 constexpr uint16_t default_port = 3260;
-constexpr uint16_t log_port = 514;   // RFC 5426
-constexpr uint16_t least_mtu = 576;  // RFC 791: what every host must take
+constexpr uint16_t log_port = 514;  // RFC 5426
 
 /// A LUN as a person types it: decimal, 0x…, or RFC 4173's groups.
 std::optional<iscsi::Lun> parse_lun(std::string_view text) {
@@ -175,7 +174,7 @@ void take_lease(const dhcp::Lease& lease, Plan& plan, Report& report) {
     };
     name("host name", lease.host_name, 12, plan.host_name);
     name("domain name", lease.domain_name, 15, plan.domain_name);
-    if (lease.mtu && *lease.mtu >= least_mtu) {
+    if (lease.mtu && *lease.mtu >= dhcp::least_usable_mtu) {
         plan.mtu = {lease.mtu, option(26)};
     } else if (lease.mtu) {
         report.warnings.push_back("MTU: \"" + std::to_string(*lease.mtu) + "\" from " +

@@ -34,6 +34,13 @@ def test_without_dhcp_the_pi_asks_on_and_a_late_server_boots_it(silent):
     pi.console.expect(UP, 120)
 
 
+def test_a_root_path_that_cannot_be_used_is_quoted_with_the_form_it_should_have(rack):
+    rack.serve(root_path="iscsi:10.77.0.1:::0x1:iqn.2026-11.test.lab:pi-root")
+    pi = rack.boot()
+    pi.expect_stage(rf'{phrases.WARNING}eth0: DHCP offer from [^\n]*option 17[^\n]*"0x1" is not hexadecimal[^\n]*expected iscsi:', 60)
+    pi.expect_stage(r'the DHCP offer cannot be used[^\n]*"0x1"', 60)
+
+
 def test_offers_without_option_17_are_named_and_a_better_server_boots(silent):
     pi = silent.silent_pi
     silent.serve(root_path=None)
@@ -196,6 +203,16 @@ def test_a_static_address_in_a_vlan(rack, disk):
     pi.console.expect(UP, 120)
     pi.login()
     check_only_tagged(pi, f"{vlan.host(66)}/24")
+
+
+def test_an_mtu_that_no_host_may_have_is_named_and_not_used(rack, disk):
+    rack.target(disk("tiny"))
+    rack.serve(extra=["dhcp-option=26,100"])
+    pi = rack.boot()
+    pi.expect_stage(rf'{phrases.WARNING}MTU: "100" from DHCP option 26', 60)
+    pi.console.expect(UP, 120)
+    pi.login()
+    assert "mtu 1500" in pi.check("ip link show eth0")
 
 
 def test_what_dhcp_says_of_the_network_is_done(rack, disk):

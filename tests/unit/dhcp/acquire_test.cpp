@@ -149,13 +149,17 @@ TEST(Acquiring, takes_any_offer_at_once_when_the_target_is_known_already) {
 }
 
 TEST(Acquiring, leaves_the_judgement_of_a_root_path_to_the_caller) {
-    Bench bench({.is_usable = [](const Lease& lease) { return lease.root_path == "good"; }});
+    Bench bench({.find_flaw = [](const Lease& lease) {
+        return lease.root_path == "good" ? ""
+                                         : "option 17: \"" + lease.root_path + "\" is not good";
+    }});
     bench.start();
     const Message discover = bench.sent_one();
     bench.give(with_root_path(reply(discover, MessageType::offer), "bad"));
-    EXPECT_EQ(bench.log(),
-              "DHCP offer with a root path that cannot be used from 10.0.0.1, waiting for a better "
-              "one\n");
+    EXPECT_EQ(
+        bench.log(),
+        "DHCP offer from 10.0.0.1, waiting for a better one: option 17: \"bad\" is not good\n");
+    EXPECT_EQ(bench.client.flaw(), "option 17: \"bad\" is not good");
     bench.give(with_root_path(reply(discover, MessageType::offer, server_two), "good"));
     EXPECT_EQ(bench.client.state(), State::requesting);
 }
