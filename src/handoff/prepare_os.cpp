@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "handoff/name_servers.h"
 #include "handoff/os_shutdown.h"
+#include "handoff/program_file.h"
 
 namespace bootwire::handoff {
 
@@ -182,7 +183,7 @@ bool exists_in_root(const std::string& new_root, const std::string& path) {
     return open_in_root(new_root, path, O_PATH).valid();
 }
 
-Status check_program(const std::string& new_root, const std::string& path) {
+Status check_program(const std::string& new_root, const std::string& path, int depth) {
     const Fd file = open_in_root(new_root, path, O_RDONLY);
     if (!file.valid()) return fail_errno("cannot open " + printable(path) + " on the root disk");
     struct stat status {};
@@ -190,41 +191,20 @@ Status check_program(const std::string& new_root, const std::string& path) {
         (status.st_mode & 0111) == 0) {
         return fail(printable(path) + " on the root disk is not an executable file");
     }
-    char head[64];
-    const ssize_t count = read(file.get(), head, sizeof head);
+    std::string head(program_head_size, '\0');
+    const ssize_t count = read(file.get(), head.data(), head.size());
     if (count < 0) return fail_errno("cannot read " + printable(path) + " on the root disk");
-    return check_program_header({head, static_cast<size_t>(count)}, path);
-}
-
-Status check_program_header(std::string_view head, const std::string& path) {
-    if (head.starts_with("#!")) return {};
-    // ELF header: class at 4, data encoding at 5, e_machine at 18 (System V gABI).
-    if (!head.starts_with("\x7f"
-                          "ELF") ||
-        head.size() < 20) {
-        return fail(printable(path) + " on the root disk is neither a program nor a script");
+    head.resize(static_cast<size_t>(count));
+    if (auto usable = check_program_header(head, path); !usable) return usable;
+    const auto interpreter = interpreter_of(head);
+    if (!interpreter) return {};
+    if (!exists_in_root(new_root, *interpreter)) {
+        return fail(printable(path) + " on the root disk needs " + printable(*interpreter) +
+                        ", which is not there",
+                    "repair the system on the disk, or choose another program with iscsi.init=");
     }
-    const uint16_t machine = load_le16(reinterpret_cast<const uint8_t*>(head.data()) + 18);
-    constexpr uint16_t kArm = 40, kAarch64 = 183, kX86_64 = 62, kX86 = 3, kRiscV = 243;
-    switch (machine) {
-        case kArm:
-        case kAarch64:
-            return {};
-        case kX86_64:
-        case kX86:
-            return about(Topic::wrong_architecture,
-                         fail("the system on this disk is for PCs, not for a Raspberry Pi",
-                              "write an arm64 or armhf image to the disk"));
-        case kRiscV:
-            return about(Topic::wrong_architecture,
-                         fail("the system on this disk is for RISC-V, not for a Raspberry Pi",
-                              "write an arm64 or armhf image to the disk"));
-        default:
-            return about(Topic::wrong_architecture,
-                         fail(printable(path) + " is for machine type " + std::to_string(machine) +
-                                  ", which no Raspberry Pi can run",
-                              "write an arm64 or armhf image to the disk"));
-    }
+    const bool is_script = head.starts_with("#!");
+    return is_script && depth > 0 ? check_program(new_root, *interpreter, depth - 1) : Status();
 }
 
 }  // namespace bootwire::handoff

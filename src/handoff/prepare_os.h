@@ -33,11 +33,9 @@ Status expose_command_line(const std::string& proc, const std::string& command_l
 /// Is there something at the path inside new_root, symbolic links followed?
 bool exists_in_root(const std::string& new_root, const std::string& path);
 
-/// Checks that the file is a program that this kernel can run: an arm64 or 32-bit ARM executable,
-/// or a script. path is looked up inside new_root, symbolic links too.
-Status check_program(const std::string& new_root, const std::string& path);
-
-/// The same for the first bytes of a file; path only for the sentence.
-Status check_program_header(std::string_view head, const std::string& path);
+/// Checks that the file is a program that this kernel can run: an arm64 or 32-bit ARM executable
+/// whose loader is there, or a script whose interpreter is such a program. path is looked up inside
+/// new_root, symbolic links too. depth: so many interpreters may be scripts (the kernel's limit).
+Status check_program(const std::string& new_root, const std::string& path, int depth = 4);
 
 }  // namespace bootwire::handoff

@@ -7,6 +7,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstring>
 
 #include "base/fd.h"
@@ -55,18 +56,26 @@ Fd open_initramfs(dev_t& device) {
     return root;
 }
 
+/// All of them, or none.
+Status move_kernel_file_systems(const std::string& new_root) {
+    constexpr std::array<const char*, 4> kAll{"/dev", "/proc", "/sys", "/run"};
+    for (size_t i = 0; i < kAll.size(); ++i) {
+        if (mount(kAll[i], (new_root + kAll[i]).c_str(), nullptr, MS_MOVE, nullptr) == 0) continue;
+        const Status failed =
+            fail_errno("cannot move " + std::string(kAll[i]) + " into the root disk",
+                       "the root file system needs the folder " + std::string(kAll[i]));
+        while (i-- > 0)
+            mount((new_root + kAll[i]).c_str(), kAll[i], nullptr, MS_MOVE, nullptr);
+        return failed;
+    }
+    return {};
+}
+
 }  // namespace
 
 Error switch_root(const std::string& new_root, const std::string& init,
                   const std::vector<std::string>& arguments) {
-    for (const char* mounted : {"/dev", "/proc", "/sys", "/run"}) {
-        const std::string target = new_root + mounted;
-        if (mount(mounted, target.c_str(), nullptr, MS_MOVE, nullptr) != 0) {
-            return fail_errno("cannot move " + std::string(mounted) + " into the root disk",
-                              "the root file system needs the folder " + std::string(mounted))
-                .error();
-        }
-    }
+    if (auto moved = move_kernel_file_systems(new_root); !moved) return moved.error();
     dev_t device{};
     Fd initramfs = open_initramfs(device);
     if (chdir(new_root.c_str()) != 0 || mount(".", "/", nullptr, MS_MOVE, nullptr) != 0 ||

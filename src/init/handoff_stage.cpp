@@ -1,11 +1,15 @@
 #include "init/handoff_stage.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <thread>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "board/cpus.h"
+#include "control/ending.h"
 #include "handoff/name_servers.h"
 #include "handoff/pivot.h"
 #include "init/keeping.h"
@@ -18,6 +22,10 @@
 namespace bootwire::init {
 
 namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kReadingTime = 30s;
 
 /// Words that the kernel would pass on to init (kernel/init/main.c, unknown_bootoption): those
 /// behind "--", and the run levels and modes that init programs know.
@@ -138,15 +146,40 @@ Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name, pid
     return {};
 }
 
+/// The root is the disk's and the initramfs is gone: no attempt could follow. Says so for as long
+/// as a person needs to read it.
+[[noreturn]] void restart_after(const Error& error, Machine& machine) {
+    screen::open_consoles();
+    log::failure(error.what);
+    if (!error.hint.empty()) log::info("what to check: " + error.hint);
+    log::info(where_to_read_on(error.topic));
+    log::info("restarting in " + std::to_string(kReadingTime / 1s) + " s");
+    for (const Moment end = now() + kReadingTime; now() < end;) {
+        machine.watchdog.expect_progress_within(60s);
+        machine.remote_log.flush();
+        std::this_thread::sleep_for(500ms);
+    }
+    sync();
+    for (;;) {
+        control::end_machine(control::Verb::reboot);
+        std::this_thread::sleep_for(1s);
+    }
+}
+
 }  // namespace
 
 Error hand_over(const Outcome& outcome, Machine& machine, char* own_name) {
     machine.watchdog.expect_progress_within(std::chrono::minutes(10));  // a journal may be replayed
     pid_t keeper = 0;
-    Error error = handoff::pivot(make_pivot(outcome, machine),
-                                 [&] { return say_goodbye(outcome, machine, own_name, keeper); });
+    bool has_left = false;
+    const Error error = handoff::pivot(make_pivot(outcome, machine), [&] {
+        const Status said = say_goodbye(outcome, machine, own_name, keeper);
+        has_left = said.has_value();
+        return said;
+    });
     if (keeper > 0) session::stop_keeper(keeper);
     machine.watchdog.start_again();
+    if (has_left) restart_after(error, machine);
     return error;
 }
 

@@ -9,6 +9,7 @@ import subprocess
 import phrases
 import pytest
 from extent import with_all
+from image import Image
 
 from lab.disks import DISKS
 
@@ -123,6 +124,23 @@ def test_an_init_that_is_not_there_is_named_and_no_panic_follows(rack, disk):
     pi.console.expect(rf"(?:{phrases.FAILED})[^\n]*nothing-here", 60)
     assert not pi.console.seen("Kernel panic")
     assert pi.machine.running()
+
+
+def test_an_init_that_the_kernel_refuses_is_named_and_the_pi_restarts(rack, disk, tmp_path):
+    image = rack.copy(disk("tiny"))
+    header = bytearray(64)
+    header[:7], header[18] = b"\x7fELF\x02\x01\x01", 183  # for arm64, and with nothing in it
+    broken = tmp_path / "broken"
+    broken.write_bytes(header)
+    broken.chmod(0o755)
+    Image(image).put(broken, "/broken")
+    rack.target(image)
+    rack.serve()
+    pi = rack.boot("iscsi.init=/broken")
+    pi.console.expect(rf"(?:{phrases.FAILED})cannot start /broken on the root disk", 60)
+    pi.expect_stage("restarting in", 10)
+    pi.machine.wait(120)
+    assert not pi.console.seen("Kernel panic")
 
 
 def last_sector(table: str) -> int:

@@ -13,6 +13,7 @@
 #include "handoff/os_network.h"
 #include "handoff/pivot.h"
 #include "handoff/prepare_os.h"
+#include "handoff/program_file.h"
 
 namespace bootwire::handoff {
 namespace {
@@ -111,6 +112,44 @@ std::string elf_header(unsigned machine) {
     std::string head = std::string("\x7f") + "ELF" + std::string(60, '\0');
     head[18] = static_cast<char>(machine);
     return head;
+}
+
+void put(std::string& bytes, size_t at, uint64_t value, size_t size) {
+    for (size_t i = 0; i < size; ++i)
+        bytes[at + i] = static_cast<char>(value >> 8 * i);
+}
+
+/// A 64-bit program with two entries in its table, of which the second names the loader.
+std::string dynamic_program(const std::string& loader) {
+    std::string bytes = elf_header(183) + std::string(2 * 56, '\0') + loader + '\0';
+    bytes[4] = 2;
+    put(bytes, 32, 64, 8);      // e_phoff
+    put(bytes, 54, 56, 2);      // e_phentsize
+    put(bytes, 56, 2, 2);       // e_phnum
+    put(bytes, 64 + 56, 3, 4);  // p_type: PT_INTERP
+    put(bytes, 64 + 56 + 8, 64 + 2 * 56, 8);
+    put(bytes, 64 + 56 + 32, loader.size() + 1, 8);
+    return bytes;
+}
+
+TEST(Interpreter, of_scripts_and_programs_is_found) {
+    EXPECT_EQ(interpreter_of("#!/bin/sh\necho"), "/bin/sh");
+    EXPECT_EQ(interpreter_of("#! \t/usr/bin/env python3\n"), "/usr/bin/env");
+    EXPECT_EQ(interpreter_of("#!/bin/sh"), "/bin/sh");
+    EXPECT_EQ(interpreter_of("#!sh\n"), std::nullopt);
+    EXPECT_EQ(interpreter_of(dynamic_program("/lib/ld.so")), "/lib/ld.so");
+    EXPECT_EQ(interpreter_of(elf_header(183)), std::nullopt) << "static";
+}
+
+TEST(Interpreter, of_a_table_that_makes_no_sense_is_none) {
+    const std::string good = dynamic_program("/lib/ld.so");
+    for (size_t length = 0; length < good.size(); ++length)
+        EXPECT_EQ(interpreter_of(good.substr(0, length)), std::nullopt) << length;
+    for (const size_t field : {size_t{32}, size_t{64 + 56 + 8}, size_t{64 + 56 + 32}}) {
+        std::string bad = good;
+        put(bad, field, ~uint64_t{0} - 8, 8);
+        EXPECT_EQ(interpreter_of(bad), std::nullopt) << field;
+    }
 }
 
 TEST(ProgramHeader, of_arm_programs_and_scripts_is_accepted) {
@@ -214,6 +253,24 @@ TEST_F(Root, does_not_lead_to_a_systemd_that_is_only_installed) {
 TEST_F(Root, falls_back_to_the_other_places_of_init) {
     write("/bin/sh", elf_header(183));
     EXPECT_EQ(*find_init(root_, ""), "/bin/sh");
+}
+
+TEST_F(Root, says_what_init_cannot_start_without) {
+    const auto wrong_with_init = [&] {
+        const auto found = find_init(root_, "");
+        return found ? "" : found.error().what;
+    };
+    write("/sbin/init", "#! /usr/bin/python3 -u\n");
+    EXPECT_EQ(wrong_with_init(),
+              "/sbin/init on the root disk needs /usr/bin/python3, which is not there");
+    write("/usr/bin/python3", dynamic_program("/lib/ld-linux-aarch64.so.1"));
+    EXPECT_EQ(
+        wrong_with_init(),
+        "/usr/bin/python3 on the root disk needs /lib/ld-linux-aarch64.so.1, which is not there");
+    write("/lib/ld-linux-aarch64.so.1", elf_header(183));
+    EXPECT_EQ(wrong_with_init(), "");
+    write("/sbin/init", "#!/sbin/init\n");
+    EXPECT_EQ(wrong_with_init(), "") << "what leads in a circle ends";
 }
 
 TEST_F(Root, says_what_is_wrong_with_an_init_that_is_there) {
