@@ -14,27 +14,35 @@ constexpr size_t kFlags = 24;  // in the header: page size, byte order
 constexpr uint32_t kMagic = 0x644d5241;
 
 /// x4: where this Image is. Everything else is found from there.
-constexpr std::array<uint32_t, 26> kInstructions{
+constexpr std::array<uint32_t, 34> kInstructions{
     0x10fffe04,  // adr  x4, the header
-    0x58000360,  // ldr  x0, tree
+    0x58000460,  // ldr  x0, tree
     0x8b040000,  // add  x0, x0, x4
-    0x58000361,  // ldr  x1, initramfs
+    0x58000461,  // ldr  x1, initramfs
     0x8b040021,  // add  x1, x1, x4
-    0x580003a2,  // ldr  x2, its begin in the tree
+    0x580004a2,  // ldr  x2, its begin in the tree
     0x8b040042,  // add  x2, x2, x4
     0xdac00c25,  // rev  x5, x1            trees are big-endian
     0xb9000045,  // str  w5, [x2]          in halves: cells are at multiples of 4
     0xd360fca5,  // lsr  x5, x5, #32
     0xb9000445,  // str  w5, [x2, #4]
-    0x580002a3,  // ldr  x3, its size
+    0x580003a3,  // ldr  x3, its size
     0x8b030021,  // add  x1, x1, x3
-    0x580002e2,  // ldr  x2, its end in the tree
-    0x8b040042,  // add  x2, x2, x4
+    0x580003e6,  // ldr  x6, its end in the tree
+    0x8b0400c6,  // add  x6, x6, x4
     0xdac00c25,  // rev  x5, x1
-    0xb9000045,  // str  w5, [x2]
+    0xb90000c5,  // str  w5, [x6]
     0xd360fca5,  // lsr  x5, x5, #32
-    0xb9000445,  // str  w5, [x2, #4]
+    0xb90004c5,  // str  w5, [x6, #4]
     0xd5033f9f,  // dsb  sy
+    0xd50b7e22,  // dc   civac, x2         a cache may still have what was there before
+    0x91001042,  // add  x2, x2, #4
+    0xd50b7e22,  // dc   civac, x2
+    0xd50b7e26,  // dc   civac, x6
+    0x910010c6,  // add  x6, x6, #4
+    0xd50b7e26,  // dc   civac, x6
+    0xd5033f9f,  // dsb  sy
+    0xd5033fdf,  // isb
     0x580000c5,  // ldr  x5, kernel
     0x8b0400a5,  // add  x5, x5, x4
     0xaa1f03e1,  // mov  x1, xzr
@@ -44,6 +52,7 @@ constexpr std::array<uint32_t, 26> kInstructions{
 };
 constexpr uint32_t kBranchOverHeader = 0x14000010;
 constexpr size_t kNumbers = kHeader + kInstructions.size() * 4;  // the instructions' operands
+static_assert(kNumbers % 8 == 0, "without an MMU, memory is read at multiples of what is read");
 constexpr size_t kNumbersSize = 6 * 8;
 constexpr size_t kNowhere = kNumbers + kNumbersSize;  // written to where there is no initramfs
 constexpr size_t kHead = kNowhere + 16;

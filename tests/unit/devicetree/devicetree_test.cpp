@@ -204,7 +204,7 @@ TEST_F(Trees, are_carried_beside_kernel_and_initramfs) {
     EXPECT_EQ(number_at(carrier->head, 16), carrier->size);
     EXPECT_EQ(number_at(carrier->head, 24), 0x0au);
     EXPECT_EQ(carrier->head.substr(56, 4), "ARM\x64");
-    const size_t numbers = 64 + 26 * 4;
+    const size_t numbers = 64 + 34 * 4;
     EXPECT_EQ(number_at(carrier->head, numbers), carrier->kernel_offset);
     EXPECT_EQ(number_at(carrier->head, numbers + 8), carrier->tree_offset);
     EXPECT_EQ(number_at(carrier->head, numbers + 16), carrier->initramfs_offset);
