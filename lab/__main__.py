@@ -7,6 +7,7 @@ Each verb explains itself with --help.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import signal
@@ -51,8 +52,8 @@ def main(arguments: list[str]) -> int:
     verb, rest = arguments[1 if within else 0], arguments[2 if within else 1 :]
     if verb not in ("run", "demo", "bench"):
         raise LabError(f"unknown verb {verb!r}: run, demo, bench")
-    wants_help = verb != "run" and any(word in ("-h", "--help") for word in rest)
-    if not within and not network.inside() and not wants_help:
+    needs_no_network = verb != "run" and any(word in ("-h", "--help", "--check") for word in rest)
+    if not within and not network.inside() and not needs_no_network:
         network.enter(arguments)
     if within:
         network.prepare()
@@ -74,4 +75,9 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+            raise
+        print(f"lab: {error.strerror}: {error.filename or 'the disk'}", file=sys.stderr)
         sys.exit(1)

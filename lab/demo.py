@@ -35,13 +35,18 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--mode", choices=["pivot", "kexec", "usb"], default="pivot",
                         help="what happens with the disk; usb: the console is that of the computer at the USB port")
     parser.add_argument("--screen", action="store_true", help="pictures of the screen, as PNGs in out/demo/")
-    parser.add_argument("--disk", type=Path, required=True, metavar="IMAGE", help="raw disk image; it is never written to")
+    parser.add_argument("--disk", type=Path, metavar="IMAGE", help="raw disk image; it is never written to")
     parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="what ./bootwire build made (default: out)")
     parser.add_argument("--keep", action="store_true", help="keep the copy the Pi writes to, and go on with it next time")
     parser.add_argument("--fresh", action="store_true", help="start the kept copy anew from the image")
     parser.add_argument("--append", default="", metavar="WORDS", help="further words for the kernel's command line")
     parser.add_argument("--no-console", action="store_true", help="end at the login prompt")
+    parser.add_argument("--check", action="store_true", help="only say whether all of this makes sense")
     options = parser.parse_args(words)
+    if not options.disk and not options.check:
+        parser.error("--disk is needed")
+    if options.disk and not options.disk.is_file():
+        parser.error(f"--disk: {options.disk} is no disk image")
     options.board = options.board or ("raspi3b" if options.mode == "pivot" and not options.screen else "virt")
     if options.mode == "kexec" and options.board != "virt":
         parser.error("--mode kexec: to the disk's kernel, which comes after ours, QEMU's raspi3b has no network; use --board virt")
@@ -56,8 +61,7 @@ def _disk(options: argparse.Namespace, scratch: Path) -> Path:
         return copy_disk(options.disk, scratch / "disk.img")
     kept = options.out / "demo" / f"{options.disk.stem}.img"
     if options.fresh or not kept.exists():
-        part = kept.with_suffix(".part")
-        copy_disk(options.disk, part)
+        part = copy_disk(options.disk, kept.with_suffix(".part"))
         part.rename(kept)
     return kept
 
@@ -106,9 +110,9 @@ def _console(pi: VirtualPi, options: argparse.Namespace) -> int:
 
 def main(words: list[str]) -> int:
     options = arguments(words)
+    if options.check:
+        return 0
     options.out = options.out.resolve()
-    if not options.disk.is_file():
-        raise LabError(f"{options.disk} is no disk image")
     if not (options.out / KERNEL).exists():
         raise LabError(f"{options.out / KERNEL} is missing: ./bootwire build makes it")
     parent = options.out / "demo"

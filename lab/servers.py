@@ -24,9 +24,18 @@ TARGET = "iqn.2026-11.test.lab:pi-root"
 
 
 def copy_disk(source: Path, destination: Path) -> Path:
-    """Sparse, and shared with the original where the file system can."""
+    """Sparse, and shared with the original where the file system can. Nothing stays of half a copy."""
     destination.parent.mkdir(parents=True, exist_ok=True)
-    run("cp", "--reflink=auto", "--sparse=always", str(source), str(destination))
+    try:
+        run("cp", "--reflink=auto", "--sparse=always", str(source), str(destination))
+    except BaseException:
+        destination.unlink(missing_ok=True)
+        free = shutil.disk_usage(destination.parent).free
+        size = source.stat().st_blocks * 512 if source.exists() else 0
+        if free < size:
+            raise LabError(f"no room for a copy of {source}: it needs {size >> 20} MB in {destination.parent}, "
+                           f"and {free >> 20} MB are free") from None
+        raise
     return destination
 
 

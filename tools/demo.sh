@@ -30,22 +30,30 @@ More options: python3 -m lab demo --help
 USAGE
 }
 
+absolute() { # PATH, as the caller meant it: what follows happens in the checkout
+    case $1 in /*) printf '%s\n' "$1" ;; *) printf '%s/%s\n' "$PWD" "$1" ;; esac
+}
+
 disk='' name=debian-arm64 before=''
 for word; do
+    shift
     case $before$word in
     -h | --help) usage; exit 0 ;;
-    --disk | --disk=*) disk=yes ;;
+    --disk=*) disk=yes word=--disk=$(absolute "${word#*=}") ;;
+    --disk?*) disk=yes word=$(absolute "$word") ;;
     --mode=kexec | --modekexec) name=tiny-kernel ;;
     esac
     before=''
-    if [ "$word" = --mode ]; then before=$word; fi
+    case $word in --mode | --disk) before=$word ;; esac
+    set -- "$@" "$word"
 done
 need build lab disks
+cd "$root"
+/usr/bin/python3 -m lab demo --check "$@" || exit # of what is wrong a person hears before the build
 need_room 2500 "the demo"
 [ -d "$cache/kernel" ] || say "first run: a kernel will be built (10 to 25 minutes), and a Debian beside it"
 if [ -n "$disk" ]; then
     "$root/tools/build.sh" || exit 1
-    cd "$root"
 else
     build_beside_disks "$name"
     image=$(/usr/bin/python3 -m lab.disks "$name") || exit 1
