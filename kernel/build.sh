@@ -13,7 +13,7 @@ trees_kept=3
 
 usage() {
     cat <<'USAGE'
-usage: kernel/build.sh INIT [OUT_DIR] [PATH=FILE…]  Image.gz and dtbs/*.dtb in OUT_DIR (out)
+usage: kernel/build.sh INIT [OUT_DIR] [PATH=FILE…]  Image.gz, dtbs/*.dtb, overlays/*.dtbo in OUT_DIR (out)
        kernel/build.sh --module NAME [OUT_DIR]      OUT_DIR/modules/NAME.ko for the same kernel
        kernel/build.sh --prepare                    all that does not depend on INIT
        kernel/build.sh --sizes [OUT_DIR]            what the last build weighs
@@ -262,10 +262,14 @@ build() { # OUT_DIR INIT PATH=FILE…
     say "compressing"
     rm -rf "$out/.new"
     unfinished=$out/.new
-    mkdir -p "$out/.new/dtbs"
+    mkdir -p "$out/.new/dtbs" "$out/.new/overlays"
     compress "$image" >"$out/.new/Image.gz" || die "cannot write to $out: is the disk full?"
     for dtb in $dtbs; do
         cp "$tree/$dtb_folder/$dtb.dtb" "$out/.new/dtbs/" || die "cannot write to $out: is the disk full?"
+    done
+    for overlay in "$kernel"/overlays/*.dtso; do
+        "$tree/scripts/dtc/dtc" -q -@ -I dts -O dtb -o "$out/.new/overlays/$(basename "$overlay" .dtso).dtbo" "$overlay" ||
+            die "cannot compile $overlay (or write to $out)"
     done
     size=$(stat -c %s "$out/.new/Image.gz")
     {
@@ -283,8 +287,10 @@ build() { # OUT_DIR INIT PATH=FILE…
         cat "$out/.new/sizes" >&2
         die "Image.gz is larger than its budget of $image_budget bytes"
     fi
-    mkdir -p "$out/dtbs"
-    for file in "$out"/.new/dtbs/*; do mv -f "$file" "$out/dtbs/"; done
+    for folder in dtbs overlays; do
+        mkdir -p "$out/$folder"
+        for file in "$out/.new/$folder"/*; do mv -f "$file" "$out/$folder/"; done
+    done
     mv -f "$out/.new/sizes" "$out/sizes"
     mv -f "$out/.new/Image.gz" "$out/Image.gz"
     rm -rf "$out/.new"

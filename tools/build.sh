@@ -1,12 +1,12 @@
 #!/bin/sh
-# out/Image.gz and out/dtbs: libraries for arm64, init, kernel.
+# out/Image.gz, out/dtbs and out/overlays: libraries for arm64, init, kernel.
 set -eu
 # shellcheck source=tools/common.sh
 . "$(dirname -- "$0")/common.sh"
 
 usage() {
     cat <<'USAGE'
-usage: ./bootwire build            out/Image.gz and out/dtbs/*.dtb
+usage: ./bootwire build            out/Image.gz, out/dtbs/*.dtb and out/overlays/*.dtbo
        ./bootwire build --sizes    what the last build weighs, part by part
        ./bootwire build --debug    out/debug/Image.gz, with a shell (busybox) inside
 
@@ -63,7 +63,7 @@ made_of=$({
     aarch64-linux-gnu-gcc --version
     printf '%s\n' "${BOOTWIRE_QUICK:-}" "$@"
 } | sha256sum)
-if [ -e "$folder/Image.gz" ] && [ -e "$folder/dtbs" ] && [ "$(cat "$folder/made-of" 2>/dev/null)" = "$made_of" ]; then
+if [ -e "$folder/Image.gz" ] && [ -e "$folder/overlays" ] && [ "$(cat "$folder/made-of" 2>/dev/null)" = "$made_of" ]; then
     say "nothing has changed: $folder/Image.gz is as it was"
 else
     rm -f "$folder/made-of"

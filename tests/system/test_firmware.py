@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab import config_txt, tftp_root
+from lab import config_txt, device_tree, tftp_root
 from lab.boards import BOARDS
 from lab.errors import LabError
 
@@ -111,3 +111,30 @@ def test_the_command_line_names_the_serial_port_last_so_that_it_is_the_console()
     line = (tftp_root.TEMPLATES / "cmdline.txt").read_text().split()
     consoles = [word.split("=")[1].split(",")[0] for word in line if word.startswith("console=")]
     assert consoles[0] == "tty1" and consoles[-1] == BOARDS["raspi3b"].console
+
+
+# Which trees of ours get which overlay, and what is there afterwards.
+DEVICE_PORTS = [
+    ("bcm2712-rpi-5-b", "bootwire-pi5", "/axi/usb@1000480000"),
+    ("bcm2712-d-rpi-5-b", "bootwire-pi5", "/axi/usb@1000480000"),
+    ("bcm2711-rpi-cm4-io", "dwc2", "/soc/usb@7e980000"),
+    ("bcm2837-rpi-3-a-plus", "dwc2", "/soc/usb@7e980000"),
+    ("bcm2837-rpi-zero-2-w", "dwc2", "/soc/usb@7e980000"),
+]
+
+
+@pytest.mark.parametrize("tree, overlay, port", DEVICE_PORTS)
+def test_an_overlay_of_ours_makes_a_port_a_device(make_rack, tmp_path, tree, overlay, port):
+    root = make_rack("raspi3b").root
+    merged = tmp_path / "merged.dtb"
+    merged.write_bytes((root / f"{tree}.dtb").read_bytes())
+    assert device_tree.get_text(merged, port, "dr_mode") not in ("peripheral", "otg") or "zero" in tree
+    device_tree.apply_overlay(merged, root / "overlays" / f"{overlay}.dtbo")
+    assert device_tree.get_text(merged, port, "dr_mode") in ("peripheral", "otg")
+    assert device_tree.get_text(merged, port, "compatible").split()[0].endswith("-usb")
+
+
+def test_a_pi_5_asks_for_its_overlay_and_others_do_not(make_rack):
+    config = (make_rack("raspi3b").root / "config.txt").read_text()
+    assert parse(config, "pi5").overlays == [("bootwire-pi5", [])]
+    assert parse(config, "pi4", "cm4").overlays == []
