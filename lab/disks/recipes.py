@@ -114,6 +114,12 @@ NO_ISCSID = """
 systemctl --root="$1" mask iscsid.service iscsid.socket open-iscsi.service
 """
 
+# An initramfs for any machine: dracut would look for iSCSI disks on the builder.
+DRACUT = """
+mkdir -p "$1/etc/dracut.conf.d"
+printf 'hostonly="no"\\nadd_dracutmodules+=" iscsi "\\n' >"$1/etc/dracut.conf.d/lab.conf"
+"""
+
 # Where the lab's console is, whichever UART that may be.
 CONSOLE = """
 echo 'T0:2345:respawn:/sbin/agetty --keep-baud 115200 console vt100' >>"$1/etc/inittab"
@@ -155,6 +161,9 @@ systemctl --root="$1" enable iscsid.socket iscsid.service open-iscsi.service
          # The hook puts iSCSI into the initramfs only where this file is.
          before='mkdir -p "$1/etc/iscsi"; touch "$1/etc/iscsi/iscsi.initramfs"',
          usually="10 to 15 minutes", room=2500),
+    Root("debian-dracut", "with its own kernel, and open-iscsi in an initramfs of dracut's", base="debian-arm64",
+         packages=("linux-image-arm64", "dracut", "dracut-network", "open-iscsi"), count=55,
+         before=DRACUT, usually="10 to 15 minutes", room=2500),
     Root("tiny", "a static shell that says where it was started from", packages=("busybox-static",)),
     Root("tiny-armhf", "the same in 32 bit", packages=("busybox-static",), suite="bookworm", arch="armhf"),
     Root("tiny-kernel", "the same with Debian's own kernel and its modules",
@@ -178,6 +187,8 @@ DISKS = {disk.name: disk for disk in (
     Disk("debian-peer", "Debian 13 that boots from iSCSI by its own means (for bench)",
          "debian-peer", megabytes=1536, when="bench"),
     Disk("debian-kexec", "the same with kernel and initramfs on its boot partition", "debian-peer",
+         megabytes=1536, when="all", own_kernel=True),
+    Disk("debian-dracut", "the same with dracut instead of initramfs-tools", "debian-dracut",
          megabytes=1536, when="all", own_kernel=True),
     # The tiny ones are made in seconds, boot in one, and print which partition they are.
     Disk("tiny", "a static shell on a Raspberry Pi's layout", "tiny", megabytes=32, boot_megabytes=40),

@@ -264,6 +264,13 @@ def test_a_stock_debian_boots_by_its_own_kernel_and_initramfs(rack, disk):
 
 @pytest.mark.long
 @pytest.mark.limit(5400)
+def test_a_stock_debian_boots_by_its_own_kernel_and_dracut(rack, disk):
+    pi = check_debian(rack, disk("debian-dracut"), "logs in by itself: dracut")
+    assert "netroot=iscsi:" in pi.check("cat /proc/cmdline")
+
+
+@pytest.mark.long
+@pytest.mark.limit(5400)
 def test_a_stock_debian_boots_by_its_own_kernel_and_our_init(rack, disk, tmp_path):
     """What its initramfs knows is not used; afterwards the session is our keeper's."""
     image = rack.copy(disk("debian-kexec"))
