@@ -17,9 +17,11 @@ constexpr size_t kMostNotesInHint = 3;
 constexpr std::array kExtlinux{"extlinux/extlinux.conf", "boot/extlinux/extlinux.conf"};
 
 /// Fedora, openSUSE and others have the firmware start U-Boot, which reads the other files.
+/// Fedora's is rpi-u-boot.bin, and was rpi4-u-boot.bin.
 bool is_boot_loader(std::string_view path) {
     const std::string_view name = path.substr(path.rfind('/') + 1);  // npos + 1 is 0
-    return name.starts_with("u-boot") || name.starts_with("uboot");
+    return name.starts_with("u-boot") || name.starts_with("uboot") ||
+           (name.contains("u-boot") && name.ends_with(".bin"));
 }
 
 /// The other two ways; an empty kernel if there is neither.

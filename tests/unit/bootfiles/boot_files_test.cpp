@@ -226,6 +226,24 @@ TEST(Extlinux, counts_where_config_txt_starts_a_boot_loader) {
     EXPECT_FALSE(find_boot_files(folder, kPi4)) << "a menu without entries";
 }
 
+TEST(Extlinux, counts_for_u_boot_under_the_names_that_distributions_give_it) {
+    MemoryFolder folder;
+    folder.files["extlinux/extlinux.conf"] = "label a\nlinux /vmlinuz\n";
+    folder.files["vmlinuz"] = "x";
+    const auto kernel = [&](const std::string& named) {
+        folder.files["config.txt"] = "kernel=" + named + "\n";
+        folder.files[named] = "x";
+        const auto files = find_boot_files(folder, kPi4);
+        return files ? files->kernel : files.error().what;
+    };
+    for (const char* name : {"u-boot-rpi4.bin", "uboot", "rpi-u-boot.bin", "rpi4-u-boot.bin",
+                             "rpi3-u-boot.bin", "boot/rpi-u-boot.bin"}) {
+        EXPECT_EQ(kernel(name), "vmlinuz") << name;
+    }
+    for (const char* name : {"u-boot/vmlinuz", "not-u-boot.img"})
+        EXPECT_EQ(kernel(name), name);
+}
+
 constexpr char kFedora[] =
     "title Fedora Linux (%1) 42\nversion %1\nlinux /vmlinuz-%1\ninitrd /initramfs-%1.img\n"
     "options root=UUID=0b ro rootflags=subvol=root\noptions rhgb quiet\n"
