@@ -8,13 +8,29 @@ namespace bootwire::devicetree {
 
 namespace {
 
+using Notes = std::vector<std::string>;
+
 void set_all(Tree& tree, const std::vector<std::string>& parameters, const std::string& where,
-             std::vector<std::string>& notes) {
+             Notes& notes) {
     for (const std::string& parameter : parameters) {
         if (const auto done = set_parameter(tree, parameter); !done) {
             notes.push_back(where + ": " + done.error().to_string());
         }
     }
+}
+
+/// Sets those that the tree knows, and takes them out of the parameters, if `elsewhere` does not
+/// know them. (dtparam= may be meant for an overlay before it, or not.)
+void set_those_of(Tree& tree, const Tree* elsewhere, std::vector<std::string>& parameters,
+                  Notes& notes) {
+    std::vector<std::string> ours;
+    std::erase_if(parameters, [&](const std::string& parameter) {
+        const bool is_ours = has_parameter(tree, parameter) &&
+                             (elsewhere == nullptr || !has_parameter(*elsewhere, parameter));
+        if (is_ours) ours.push_back(parameter);
+        return is_ours;
+    });
+    set_all(tree, ours, "dtparam", notes);
 }
 
 constexpr std::string_view kSuffix = ".dtbo";
@@ -61,7 +77,7 @@ class Overlays {
 Result<std::vector<std::string>> apply_changes(Tree& tree,
                                                const std::vector<bootfiles::TreeChange>& changes,
                                                const bootfiles::Folder& folder) {
-    std::vector<std::string> notes;
+    Notes notes;
     Overlays overlays(folder, chip_of(tree));
     for (const bootfiles::TreeChange& change : changes) {
         if (change.overlay.empty()) {
@@ -70,11 +86,13 @@ Result<std::vector<std::string>> apply_changes(Tree& tree,
         }
         const std::string where = "overlay " + printable(change.overlay, 120);
         auto overlay = overlays.read(change.overlay);
+        auto parameters = change.parameters;
+        set_those_of(tree, overlay ? &*overlay : nullptr, parameters, notes);
         if (!overlay) {
             notes.push_back(where + ": " + overlay.error().to_string());
             continue;
         }
-        set_all(*overlay, change.parameters, where, notes);
+        set_all(*overlay, parameters, where, notes);
         Tree before = tree;  // a failed one leaves a tree of no use
         if (const auto done = tree.apply(std::move(*overlay)); !done) {
             tree = std::move(before);

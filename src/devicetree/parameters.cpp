@@ -145,6 +145,10 @@ Status set_target(Tree& tree, const std::string& parameter, const Declaration& t
 
 }  // namespace
 
+bool has_parameter(const Tree& tree, const std::string& parameter) {
+    return tree.property(kOverrides, parameter.substr(0, parameter.find('='))).has_value();
+}
+
 Status set_parameter(Tree& tree, const std::string& parameter) {
     const size_t equals = parameter.find('=');
     const std::string name = parameter.substr(0, equals);

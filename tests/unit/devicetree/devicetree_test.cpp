@@ -146,6 +146,37 @@ TEST_F(Trees, are_merged_with_overlays_and_their_parameters) {
     source_of(tree);
 }
 
+/// As with "dtoverlay=vc4-kms-v3d" and "dtparam=i2c_arm=on" on the next line.
+TEST_F(Trees, take_the_parameters_that_an_overlay_before_them_does_not_have) {
+    Files folder;
+    folder.files["screen.dtbo"] = compiled(R"(/dts-v1/; /plugin/;
+        / { fragment@0 { target = <&i2c>; __overlay__ {
+              clock-frequency = <9>; mine: screen { label = "usual"; }; }; };
+            __overrides__ { called = <&mine>, "label"; }; };)")
+                                      .pack();
+    folder.files["stranger.dtbo"] =
+        compiled(
+            R"(/dts-v1/; /plugin/; / { fragment@0 { target = <&nobody>; __overlay__ { x; }; }; };)")
+            .pack();
+    const std::vector<std::string> parameters{"i2c=on", "rate=5", "called=me", "what"};
+    const auto changed = [&](const std::string& overlay, size_t expected_notes) {
+        Tree tree = compiled(disks_tree);
+        const auto notes = apply_changes(tree, {{overlay, parameters}}, folder);
+        EXPECT_TRUE(notes && notes->size() == expected_notes) << overlay;
+        EXPECT_EQ(tree.property("/soc/i2c@1000", "status"), text("okay")) << overlay;
+        return tree;
+    };
+    const Tree fitting = changed("screen.dtbo", 1);  // what
+    EXPECT_EQ(fitting.property("/soc/i2c@1000/screen", "label"), text("me")) << "both have it";
+    EXPECT_FALSE(fitting.property("/soc/spi@3000", "label"));
+    EXPECT_EQ(fitting.property("/soc/i2c@1000", "clock-frequency"), cell(9)) << "merged last";
+    const std::vector without{changed("stranger.dtbo", 2), changed("missing.dtbo", 1)};
+    for (const Tree& tree : without) {
+        EXPECT_EQ(tree.property("/soc/spi@3000", "label"), text("me"));
+        EXPECT_EQ(tree.property("/soc/i2c@1000", "clock-frequency"), cell(5));
+    }
+}
+
 TEST_F(Trees, are_merged_with_the_overlay_that_the_map_names_for_the_chip) {
     const Tree map = compiled(R"(/dts-v1/; /
         { display { bcm2835; bcm2711 = "display-pi4"; bcm2712 = "display-pi5"; };
