@@ -14,7 +14,9 @@ namespace bootwire::bootfiles {
 
 /// An overlay with its parameters, or parameters of the tree itself. In the order of application.
 struct TreeChange {
-    std::string overlay;                  ///< path; empty: parameters of the tree itself
+    std::string overlay;                  ///< path; empty: parameters of the tree itself.
+                                          ///< From config.txt perhaps of a file that is missing
+                                          ///< or, by overlay_map.dtb, another one
     std::vector<std::string> parameters;  ///< "name=value" or "name"
     bool operator==(const TreeChange&) const = default;
 };

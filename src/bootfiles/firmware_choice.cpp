@@ -29,7 +29,7 @@ class Choice {
         if (auto done = choose_kernel(); !done) return std::unexpected(done.error());
         if (auto done = choose_initramfs(); !done) return std::unexpected(done.error());
         if (auto done = choose_tree(); !done) return std::unexpected(done.error());
-        if (auto done = choose_overlays(); !done) return std::unexpected(done.error());
+        choose_overlays();
         choose_command_line();
         return std::move(files_);
     }
@@ -154,22 +154,24 @@ class Choice {
                     "put it there, or take device_tree= out of config.txt");
     }
 
-    Status choose_overlays() {
+    /// Their files may be missing: overlay_map.dtb has yet to be asked what the names stand for.
+    void choose_overlays() {
         std::string folder = config_.value("overlay_prefix", "overlays/");
         // Overlays are shared with the system outside of the prefix unless a README says otherwise.
         if (there(in_prefix(folder + "README"))) folder = prefix_ + folder;
-        for (const TreeChange& change : config_.tree) {
-            files_.tree_changes.push_back(change);
-            std::string& path = files_.tree_changes.back().overlay;
-            if (path.empty()) continue;
-            path = clean_path(folder + path + ".dtbo");
-            if (there(path)) continue;
-            // The firmware goes on without it; so do we, but say so.
-            files_.notes.push_back("config.txt names the overlay " + printable(change.overlay, 80) +
-                                   ", which is not on the boot partition");
-            files_.tree_changes.pop_back();
+        for (TreeChange change : config_.tree) {
+            if (!change.overlay.empty()) {
+                const std::string path = clean_path(folder + change.overlay + ".dtbo");
+                if (path.empty()) note_outside(change.overlay);
+                change.overlay = path;
+            }
+            files_.tree_changes.push_back(std::move(change));
         }
-        return {};
+    }
+
+    void note_outside(const std::string& overlay) {
+        files_.notes.push_back("config.txt names the overlay " + printable(overlay, 80) +
+                               ", which is not on the boot partition");
     }
 
     void choose_command_line() {

@@ -35,6 +35,17 @@ void set_those_of(Tree& tree, const Tree* elsewhere, std::vector<std::string>& p
 
 constexpr std::string_view kSuffix = ".dtbo";
 
+/// What a name stands for on a chip. A map may rename with parameters: "sc16is75x-spi,spi0-0".
+struct Meant {
+    std::string file;
+    std::vector<std::string> parameters;
+};
+
+struct Overlay {
+    Tree tree;
+    std::vector<std::string> parameters;
+};
+
 /// Names of overlays lead to files, by way of the map beside them if there is one.
 class Overlays {
   public:
@@ -42,28 +53,41 @@ class Overlays {
         : folder_(folder), chip_(chip) {}
 
     /// `path` as the configuration means it: of no chip in particular.
-    Result<Tree> read(const std::string& path) {
-        auto file = on_this_chip(path);
-        if (!file) return std::unexpected(file.error());
-        const auto bytes = folder_.read(*file, kLargestTree);
-        return bytes ? Tree::parse(*bytes) : std::unexpected(bytes.error());
+    Result<Overlay> read(const std::string& path) {
+        auto meant = on_this_chip(path);
+        if (!meant) return std::unexpected(meant.error());
+        if (!folder_.exists(meant->file)) {
+            return fail((meant->file == path ? "it" : printable(meant->file, 120)) +
+                        " is not on the boot partition");
+        }
+        const auto bytes = folder_.read(meant->file, kLargestTree);
+        if (!bytes) return std::unexpected(bytes.error());
+        auto tree = Tree::parse(*bytes);
+        if (!tree) return std::unexpected(tree.error());
+        return Overlay{std::move(*tree), std::move(meant->parameters)};
     }
 
   private:
-    Result<std::string> on_this_chip(const std::string& path) {
+    void look_for_map(const std::string& folder) {
+        if (looked_) return;
+        looked_ = true;
+        const auto bytes = folder_.read(folder + "overlay_map.dtb", kLargestTree);
+        if (!bytes) return;
+        if (auto map = Tree::parse(*bytes)) map_ = std::move(*map);
+    }
+
+    Result<Meant> on_this_chip(const std::string& path) {
         const size_t name_at = path.rfind('/') + 1;  // 0 without a slash
         const std::string folder = path.substr(0, name_at);
-        if (!looked_) {
-            looked_ = true;
-            if (const auto bytes = folder_.read(folder + "overlay_map.dtb", kLargestTree)) {
-                if (auto map = Tree::parse(*bytes)) map_ = std::move(*map);
-            }
-        }
-        if (!map_ || !path.ends_with(kSuffix)) return path;
+        look_for_map(folder);
+        if (!map_ || !path.ends_with(kSuffix)) return Meant{path, {}};
         const std::string name = path.substr(name_at, path.size() - name_at - kSuffix.size());
-        auto mapped = overlay_on_chip(*map_, name, chip_);
+        const auto mapped = overlay_on_chip(*map_, name, chip_);
         if (!mapped) return std::unexpected(mapped.error());
-        return folder + *mapped + std::string(kSuffix);
+        if (*mapped == name) return Meant{path, {}};
+        const auto words = split(*mapped, ',');
+        return Meant{folder + std::string(words.front()) + std::string(kSuffix),
+                     {words.begin() + 1, words.end()}};
     }
 
     const bootfiles::Folder& folder_;
@@ -86,15 +110,16 @@ Result<std::vector<std::string>> apply_changes(Tree& tree,
         }
         const std::string where = "overlay " + printable(change.overlay, 120);
         auto overlay = overlays.read(change.overlay);
-        auto parameters = change.parameters;
-        set_those_of(tree, overlay ? &*overlay : nullptr, parameters, notes);
+        auto parameters = overlay ? overlay->parameters : std::vector<std::string>();
+        parameters.insert(parameters.end(), change.parameters.begin(), change.parameters.end());
+        set_those_of(tree, overlay ? &overlay->tree : nullptr, parameters, notes);
         if (!overlay) {
             notes.push_back(where + ": " + overlay.error().to_string());
             continue;
         }
-        set_all(*overlay, parameters, where, notes);
+        set_all(overlay->tree, parameters, where, notes);
         Tree before = tree;  // a failed one leaves a tree of no use
-        if (const auto done = tree.apply(std::move(*overlay)); !done) {
+        if (const auto done = tree.apply(std::move(overlay->tree)); !done) {
             tree = std::move(before);
             notes.push_back(where + ": " + done.error().to_string());
         }

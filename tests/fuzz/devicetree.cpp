@@ -1,6 +1,7 @@
 // Trees and overlays from a disk: the first bytes say how long the tree is, an overlay and a
 // parameter follow; declarations of parameters may also come without a tree. What is taken can be
-// changed, merged, carried over and packed, and is a tree then.
+// changed, merged, carried over and packed, and is a tree then. The overlay is also the map of
+// overlays.
 #include <cstdlib>
 #include <string_view>
 
@@ -10,6 +11,18 @@
 #include "devicetree/overlay_map.h"
 #include "devicetree/parameters.h"
 #include "devicetree/shipped.h"
+
+namespace {
+
+/// Every file is the same.
+struct OneFile : bootwire::bootfiles::Folder {
+    std::string bytes;
+    bool exists(const std::string&) const override { return true; }
+    bootwire::Result<std::string> read(const std::string&, size_t) const override { return bytes; }
+    std::vector<std::string> list(const std::string&) const override { return {}; }
+};
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     using namespace bootwire::devicetree;
@@ -33,6 +46,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         (void)overlay_on_chip(*other, parameter, chip_of(*tree));
         Tree merged = *tree;
         (void)merged.apply(*other);
+        OneFile folder;
+        folder.bytes = other->pack();
+        Tree configured = *tree;
+        if (!apply_changes(configured, {{parameter + ".dtbo", {parameter}}}, folder)) std::abort();
+        if (!Tree::parse(configured.pack())) std::abort();
         Tree carried = *tree;
         const auto shipped = shipped_tree(rest, *other);
         (void)carry_over(*other, shipped ? *shipped : std::nullopt, carried);

@@ -164,13 +164,15 @@ TEST(BootFiles, of_a_board_that_is_not_a_pi_come_without_a_tree) {
     EXPECT_EQ(files->device_tree, "");
 }
 
-TEST(BootFiles, a_missing_overlay_is_noted_as_the_firmware_passes_over_it) {
+TEST(BootFiles, overlays_are_named_whether_or_not_they_are_there_unless_it_is_outside) {
     MemoryFolder folder = raspberry_pi_os();
-    folder.files["config.txt"] += "dtoverlay=typo\n";
+    folder.files["config.txt"] = "dtoverlay=pi3-disable-bt\ndtoverlay=../../x,i2c=on\n";
     const auto files = find_boot_files(folder, kPi4);
     ASSERT_TRUE(files);
+    const std::vector<TreeChange> changes{{"overlays/pi3-disable-bt.dtbo", {}}, {"", {"i2c=on"}}};
+    EXPECT_EQ(files->tree_changes, changes) << "what its name stands for is the map's to say";
     ASSERT_EQ(files->notes.size(), 1u);
-    EXPECT_NE(files->notes[0].find("typo"), std::string::npos);
+    EXPECT_NE(files->notes[0].find("../../x"), std::string::npos);
 }
 
 TEST(BootFiles, default_names_count_where_there_is_no_config_txt) {

@@ -213,6 +213,38 @@ TEST_F(Trees, are_merged_with_the_overlay_that_the_map_names_for_the_chip) {
     EXPECT_FALSE(tree.property("/", "old-display"));
 }
 
+TEST_F(Trees, are_merged_with_overlays_that_config_txt_calls_by_their_old_names) {
+    Files folder;
+    folder.files["kernel8.img"] = "x";
+    folder.files["config.txt"] =
+        "dtoverlay=pi3-disable-bt,called=mine\ndtoverlay=two-uarts,called=new\ndtoverlay=typo\n"
+        "dtoverlay=lost\n";
+    folder.files["overlays/overlay_map.dtb"] = compiled(R"(/dts-v1/; / {
+        pi3-disable-bt { renamed = "disable-bt"; }; lost { renamed = "nowhere"; };
+        two-uarts { renamed = "uarts,called=old,count=2"; }; };)")
+                                                   .pack();
+    const auto overlay = [&](const std::string& node) {
+        return compiled(
+                   "/dts-v1/; /plugin/; / { fragment@0 { target-path = \"/\"; __overlay__ { it: " +
+                   node + R"( { }; }; }; __overrides__ {
+                        called = <&it>, "label"; count = <&it>, "count:0"; }; };)")
+            .pack();
+    };
+    folder.files["overlays/disable-bt.dtbo"] = overlay("bluetooth");
+    folder.files["overlays/uarts.dtbo"] = overlay("uarts");
+    const auto files = bootfiles::find_boot_files(folder, {0xc03114, "", 1});
+    ASSERT_TRUE(files) << files.error().what;
+    Tree tree = compiled(disks_tree);
+    const auto notes = apply_changes(tree, files->tree_changes, folder);
+    ASSERT_TRUE(notes);
+    EXPECT_EQ(tree.property("/bluetooth", "label"), text("mine"));
+    EXPECT_EQ(tree.property("/uarts", "count"), cell(2)) << "the map's parameter";
+    EXPECT_EQ(tree.property("/uarts", "label"), text("new")) << "config.txt's count more";
+    ASSERT_EQ(notes->size(), 2u);
+    EXPECT_EQ(notes->front(), "overlay overlays/typo.dtbo: it is not on the boot partition");
+    EXPECT_NE(notes->back().find("nowhere.dtbo is not on the boot"), std::string::npos);
+}
+
 uint64_t number_at(std::string_view bytes, size_t at) {
     uint64_t value = 0;
     for (size_t i = 8; i-- > 0;)
