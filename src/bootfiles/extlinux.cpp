@@ -19,7 +19,8 @@ struct Entry {
 };
 
 struct Menu {
-    std::string chosen;
+    std::string chosen;            // by "default"
+    std::optional<size_t> marked;  // by "menu default" inside of it; the first such counts
     std::vector<Entry> entries;
 };
 
@@ -47,6 +48,10 @@ void take_line(std::string_view keyword, const std::string& value, Menu& menu) {
     if (is("fdtdir") || is("devicetreedir")) entry.tree_folder = value;
     if (is("fdtoverlays") || is("devicetree-overlay")) entry.overlays = value;
     if (is("append")) entry.append = value;
+    const auto words = split_words(value);
+    if (is("menu") && !menu.marked && !words.empty() && same_word(words.front(), "default")) {
+        menu.marked = menu.entries.size() - 1;
+    }
 }
 
 Menu parse(std::string_view text) {
@@ -59,8 +64,9 @@ Menu parse(std::string_view text) {
 
 const Entry* chosen(const Menu& menu) {
     for (const Entry& entry : menu.entries) {
-        if (entry.label == menu.chosen) return &entry;
+        if (!menu.chosen.empty() && entry.label == menu.chosen) return &entry;
     }
+    if (menu.marked) return &menu.entries[*menu.marked];
     return menu.entries.empty() ? nullptr : &menu.entries.front();
 }
 

@@ -212,6 +212,21 @@ TEST(Extlinux, default_entry_is_taken) {
     EXPECT_NE(files.error().what.find("vmlinuz"), std::string::npos);
 }
 
+TEST(Extlinux, default_entry_may_be_marked_inside_of_it) {
+    MemoryFolder folder;
+    folder.files["a"] = folder.files["b"] = folder.files["c"] = "x";
+    const auto kernel = [&](const std::string& head) {
+        folder.files["extlinux/extlinux.conf"] =
+            head +
+            "MENU TITLE default\nlabel a\n menu label default\n linux /a\nlabel b\n"
+            "\tMENU  Default\n linux /b\nlabel c\n linux /c\n menu default\n";
+        return find_boot_files(folder, kPi4)->kernel;
+    };
+    EXPECT_EQ(kernel(""), "b") << "the first that is marked";
+    EXPECT_EQ(kernel("default a\n"), "a");
+    EXPECT_EQ(kernel("default nobody\n"), "b");
+}
+
 TEST(Extlinux, counts_where_config_txt_starts_a_boot_loader) {
     MemoryFolder folder;
     folder.files["config.txt"] = "arm_64bit=1\nkernel=u-boot.bin\n";
