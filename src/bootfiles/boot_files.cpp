@@ -25,12 +25,12 @@ bool is_boot_loader(std::string_view path) {
 }
 
 /// The other two ways; an empty kernel if there is neither.
-Result<BootFiles> other_ways(const Folder& folder) {
+Result<BootFiles> other_ways(const Folder& folder, const Board& board) {
     for (const char* path : kExtlinux) {
         if (!folder.exists(path)) continue;
         const auto text = folder.read(path, kLargestText);
         if (!text) return std::unexpected(text.error());
-        return read_extlinux(*text, path, folder);
+        return read_extlinux(*text, path, folder, board);
     }
     return read_loader_entries(folder);
 }
@@ -70,7 +70,7 @@ Result<BootFiles> find_boot_files(const Folder& folder, const Board& board) {
         if (!has_config) files->source = "the firmware's default names";
         return files;
     }
-    auto other = other_ways(folder);
+    auto other = other_ways(folder, board);
     if (!other || !other->kernel.empty()) return other;
     if (files) {
         return fail("config.txt starts the boot loader " + printable(files->kernel, 80) +

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "bootfiles/board_type.h"
 #include "bootfiles/keyword_lines.h"
 
 namespace bootwire::bootfiles {
@@ -77,6 +78,24 @@ std::string resolved(std::string_view name, const std::string& beside) {
     return clean_path(beside.substr(0, slash == beside.npos ? 0 : slash + 1) + std::string(name));
 }
 
+/// The board's tree in the folder of fdtdir; empty if there is none. U-Boot knows it by mainline's
+/// name, below broadcom/ as an arm64 kernel installs it (board/raspberrypi/rpi/rpi.c).
+std::string tree_inside(const std::string& fdtdir, const std::string& beside, const Folder& folder,
+                        const Board& board) {
+    const BoardType* type = board_type(board.revision);
+    if (type == nullptr) return {};
+    std::vector<std::string_view> names = split_words(type->mainline_trees);
+    for (const std::string_view name : split_words(type->trees))
+        names.push_back(name);
+    for (const std::string_view name : names) {
+        for (const char* below : {"/", "/broadcom/"}) {
+            std::string path = resolved(fdtdir + below + std::string(name) + ".dtb", beside);
+            if (!path.empty() && folder.exists(path)) return path;
+        }
+    }
+    return {};
+}
+
 std::unexpected<Error> not_there(const std::string& file, std::string_view what,
                                  std::string_view name) {
     return fail(file + " names the " + std::string(what) + " " + printable(name, 120) +
@@ -87,7 +106,7 @@ std::unexpected<Error> not_there(const std::string& file, std::string_view what,
 }  // namespace
 
 Result<BootFiles> read_extlinux(std::string_view text, const std::string& path,
-                                const Folder& folder) {
+                                const Folder& folder, const Board& board) {
     const Menu menu = parse(text);
     const Entry* entry = chosen(menu);
     if (entry == nullptr || entry->kernel.empty()) {
@@ -107,7 +126,11 @@ Result<BootFiles> read_extlinux(std::string_view text, const std::string& path,
         files.device_tree = resolved(entry->tree, path);
         if (!folder.exists(files.device_tree)) return not_there(path, "device tree", entry->tree);
     } else if (!entry->tree_folder.empty()) {
-        files.notes.push_back(path + " leaves the device tree to the boot loader (fdtdir)");
+        files.device_tree = tree_inside(entry->tree_folder, path, folder, board);
+        if (files.device_tree.empty()) {
+            files.notes.push_back(path + ": this board's device tree is not in fdtdir " +
+                                  printable(entry->tree_folder, 120));
+        }
     }
     for (const std::string_view name : split_words(entry->overlays)) {
         files.tree_changes.push_back({resolved(name, path), {}});

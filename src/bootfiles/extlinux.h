@@ -9,9 +9,10 @@
 
 namespace bootwire::bootfiles {
 
-/// path: of the file, for messages and because relative names are looked for beside it. An error
-/// if it names no kernel, or one that is not there.
+/// path: of the file, for messages and because relative names are looked for beside it. The board
+/// says which tree of a folder (fdtdir) is meant. An error if it names no kernel, or one that is
+/// not there.
 Result<BootFiles> read_extlinux(std::string_view text, const std::string& path,
-                                const Folder& folder);
+                                const Folder& folder, const Board& board);
 
 }  // namespace bootwire::bootfiles

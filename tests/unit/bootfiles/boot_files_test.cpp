@@ -227,6 +227,39 @@ TEST(Extlinux, default_entry_may_be_marked_inside_of_it) {
     EXPECT_EQ(kernel("default nobody\n"), "b");
 }
 
+/// What u-boot-menu writes.
+TEST(Extlinux, device_tree_is_the_boards_in_fdtdir) {
+    MemoryFolder folder;
+    folder.files["extlinux/extlinux.conf"] =
+        "default l0\nlabel l0\n\tlinux /vmlinuz\n\tfdtdir /dtbs/6.12/\n\tappend root=/dev/sda2\n";
+    folder.files["vmlinuz"] = "x";
+    const auto tree = [&](const Board& board) {
+        return find_boot_files(folder, board)->device_tree;
+    };
+    EXPECT_EQ(tree(kPi3), "");
+    const auto notes = find_boot_files(folder, kPi3)->notes;
+    ASSERT_EQ(notes.size(), 1u);
+    EXPECT_NE(notes[0].find("/dtbs/6.12/"), std::string::npos);
+    folder.files["dtbs/6.12/bcm2710-rpi-3-b.dtb"] = "x";
+    EXPECT_EQ(tree(kPi3), "dtbs/6.12/bcm2710-rpi-3-b.dtb");
+    folder.files["dtbs/6.12/broadcom/bcm2837-rpi-3-b.dtb"] = "x";
+    EXPECT_EQ(tree(kPi3), "dtbs/6.12/broadcom/bcm2837-rpi-3-b.dtb") << "U-Boot's name for it";
+    EXPECT_TRUE(find_boot_files(folder, kPi3)->notes.empty());
+    EXPECT_EQ(tree(kNoPi), "");
+
+    std::string& text = folder.files["extlinux/extlinux.conf"];
+    text = "label l0\nlinux /vmlinuz\ndevicetreedir ./trees\n";
+    folder.files["extlinux/trees/bcm2711-rpi-4-b.dtb"] = "x";
+    EXPECT_EQ(tree(kPi4), "extlinux/trees/bcm2711-rpi-4-b.dtb");
+    text = "label l0\nlinux /vmlinuz\nfdtdir /\n";
+    folder.files["bcm2711-rpi-4-b.dtb"] = folder.files["mine.dtb"] = "x";
+    EXPECT_EQ(tree(kPi4), "bcm2711-rpi-4-b.dtb");
+    text += "fdt /mine.dtb\n";
+    EXPECT_EQ(tree(kPi4), "mine.dtb") << "fdt is more precise";
+    text = "label l0\nlinux /vmlinuz\nfdtdir ../..\n";
+    EXPECT_EQ(tree(kPi4), "");
+}
+
 TEST(Extlinux, counts_where_config_txt_starts_a_boot_loader) {
     MemoryFolder folder;
     folder.files["config.txt"] = "arm_64bit=1\nkernel=u-boot.bin\n";
