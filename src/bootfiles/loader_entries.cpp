@@ -1,9 +1,12 @@
 #include "bootfiles/loader_entries.h"
 
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <optional>
 #include <vector>
 
+#include "base/lower.h"
 #include "base/text.h"
 #include "bootfiles/keyword_lines.h"
 
@@ -12,6 +15,8 @@ namespace bootwire::bootfiles {
 namespace {
 
 constexpr std::string_view kFolder = "loader/entries";
+constexpr const char* kMenu = "loader/loader.conf";
+constexpr size_t kLongestPattern = 255;
 constexpr size_t kMostEntries = 128;
 constexpr size_t kMostLines = 256;
 constexpr size_t kLongestVersion = 256;
@@ -23,6 +28,7 @@ struct Entry {
     std::vector<std::string> initrds, overlays;
     bool efi_only = false;
     bool tries_used_up = false;
+    bool preferred = false;  // by loader.conf
 };
 
 bool is_digit(char c) {
@@ -113,6 +119,7 @@ Entry parse(std::string_view name, std::string_view text) {
 
 /// Does a come before b in the menu?
 bool before(const Entry& a, const Entry& b) {
+    if (a.preferred != b.preferred) return a.preferred;
     if (a.tries_used_up != b.tries_used_up) return b.tries_used_up;
     if (a.sort_key.empty() != b.sort_key.empty()) return b.sort_key.empty();
     if (!a.sort_key.empty()) {
@@ -122,6 +129,26 @@ bool before(const Entry& a, const Entry& b) {
         if (order != 0) return order > 0;
     }
     return compare_versions(a.file, b.file) > 0;
+}
+
+/// Which entries loader.conf prefers: shell wildcards, empty for none. What begins with '@' stands
+/// for an EFI variable, which a Pi has not.
+std::string default_pattern(const Folder& folder) {
+    std::string pattern;
+    const auto text = folder.read(kMenu, kLargestText);
+    if (!text) return pattern;
+    for (const auto& [keyword, value] : keyword_lines(*text, kMostLines)) {
+        if (keyword != "default" || value.empty() || value.size() > kLongestPattern) continue;
+        if (!value.starts_with('@')) pattern = lower(value);
+    }
+    return pattern;
+}
+
+/// By its file's name with ".conf", as systemd-boot has it now, or without, as it had before.
+bool is_meant(const Entry& entry, const std::string& pattern) {
+    const std::string name = lower(entry.file);
+    return fnmatch(pattern.c_str(), (name + ".conf").c_str(), 0) == 0 ||
+           fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
 }
 
 bool is_for_us(const Entry& entry) {
@@ -187,6 +214,7 @@ std::strong_ordering compare_versions(std::string_view a, std::string_view b) {
 }
 
 Result<BootFiles> read_loader_entries(const Folder& folder) {
+    const std::string pattern = default_pattern(folder);
     std::vector<Entry> entries;
     size_t looked_at = 0;
     for (const std::string& name : folder.list(std::string(kFolder))) {
@@ -194,13 +222,20 @@ Result<BootFiles> read_loader_entries(const Folder& folder) {
         const auto text = folder.read(std::string(kFolder) + "/" + name, kLargestText);
         if (!text) continue;
         Entry entry = parse(name, *text);
+        entry.preferred = is_meant(entry, pattern);
         if (is_for_us(entry)) entries.push_back(std::move(entry));
     }
     std::ranges::sort(entries, before);
     Result<BootFiles> files = BootFiles{};
     for (const Entry& entry : entries) {
         files = files_of(entry, folder);
-        if (files) return files;
+        if (!files) continue;
+        if (!pattern.empty() && !entry.preferred) {
+            files->notes.push_back(std::string(kMenu) +
+                                   ": no entry that can be started is called " +
+                                   printable(pattern, 80));
+        }
+        return files;
     }
     if (looked_at > 0 && entries.empty()) {
         return fail("no file in loader/entries names a kernel for 64-bit ARM",

@@ -1,5 +1,5 @@
 // Boot Loader Specification, type #1: one text file for each kernel below loader/entries.
-// Source: uapi-group.org/specifications/specs/boot_loader_specification.
+// Source: uapi-group.org/specifications/specs/boot_loader_specification; systemd's loader.conf(5).
 #pragma once
 
 #include <compare>
@@ -13,8 +13,9 @@ namespace bootwire::bootfiles {
 /// "6.12~rc1" < "6.12".
 std::strong_ordering compare_versions(std::string_view a, std::string_view b);
 
-/// The newest usable entry. Nothing (an empty kernel) if there is no entry at all; an error if
-/// there are some and none is usable.
+/// The newest usable entry of those that "default" in loader/loader.conf means, else of all.
+/// Nothing (an empty kernel) if there is no entry at all; an error if there are some and none is
+/// usable.
 Result<BootFiles> read_loader_entries(const Folder& folder);
 
 }  // namespace bootwire::bootfiles

@@ -339,6 +339,37 @@ TEST(LoaderEntries, others_architectures_and_used_up_tries_come_last_or_not_at_a
     EXPECT_EQ(find_boot_files(folder, kPi4)->kernel, "a") << "a sort key comes first";
 }
 
+TEST(LoaderEntries, default_of_loader_conf_comes_first) {
+    MemoryFolder folder;
+    for (const std::string name : {"deb-6.1", "deb-6.12+2-1", "sID-6.6", "deb-6.9"}) {
+        folder.files["loader/entries/" + name + ".conf"] = "linux /" + name + "\n";
+        folder.files[name] = "x";
+    }
+    const auto kernel = [&](const std::string& menu) {
+        folder.files["loader/loader.conf"] = "# default deb-6.1\ntimeout 3\n" + menu + "\n";
+        return find_boot_files(folder, kPi4)->kernel;
+    };
+    EXPECT_EQ(kernel(""), "sID-6.6");
+    EXPECT_EQ(kernel("default deb-6.1.conf"), "deb-6.1");
+    EXPECT_EQ(kernel("default deb-6.1"), "deb-6.1");
+    EXPECT_EQ(kernel("default DEB-*"), "deb-6.12+2-1") << "the newest, without what is counted";
+    EXPECT_EQ(kernel("default deb-6.1[02].conf"), "deb-6.12+2-1");
+    EXPECT_EQ(kernel("default deb-6.?"), "deb-6.9");
+    EXPECT_EQ(kernel("default sid-6.6\ndefault deb-6.1"), "deb-6.1") << "the later line";
+    EXPECT_TRUE(find_boot_files(folder, kPi4)->notes.empty());
+    for (const std::string& useless :
+         Names{"@saved", "gone-*", "deb-6.[", "", std::string(300, '*')}) {
+        EXPECT_EQ(kernel("default " + useless), "sID-6.6") << useless;
+    }
+    EXPECT_EQ(kernel("default sid-6.6"), "sID-6.6");
+    EXPECT_EQ(kernel("default deb-6.1\ndefault @saved\ndefault"), "deb-6.1");
+    folder.files.erase("deb-6.1");
+    const auto other = find_boot_files(folder, kPi4);
+    EXPECT_EQ(other->kernel, "sID-6.6") << "its kernel is gone";
+    ASSERT_EQ(other->notes.size(), 1u);
+    EXPECT_NE(other->notes[0].find("deb-6.1"), std::string::npos);
+}
+
 TEST(Versions, are_ordered_as_the_specification_says) {
     const char* const ordered[] = {"122.1",  "123~rc1-1", "123",     "123-a",   "123-a.1",
                                    "123-a1", "123-a1.1",  "123-3",   "123-3.1", "123^patch1",
