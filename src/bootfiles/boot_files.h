@@ -27,6 +27,7 @@ struct BootFiles {
     std::string device_tree;             ///< empty: the disk brings none
     std::vector<TreeChange> tree_changes;
     std::string command_line;        ///< as it stands there, one line
+    std::string command_line_place;  ///< for a person: "cmdline.txt", or source
     std::string source;              ///< "config.txt", "extlinux/extlinux.conf", …
     std::vector<std::string> notes;  ///< for a person: what was not understood
 };

@@ -115,6 +115,7 @@ Result<BootFiles> read_extlinux(std::string_view text, const std::string& path,
     BootFiles files;
     files.source = path + ", entry " + printable(entry->label, 60);
     files.command_line = entry->append;
+    files.command_line_place = files.source;
     files.kernel = resolved(entry->kernel, path);
     if (!folder.exists(files.kernel)) return not_there(path, "kernel", entry->kernel);
     for (const std::string_view name : split(entry->initrd, ',')) {

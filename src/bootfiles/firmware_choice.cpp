@@ -177,7 +177,9 @@ class Choice {
     void choose_command_line() {
         const std::string path = in_prefix(config_.value("cmdline", "cmdline.txt"));
         const auto text = there(path) ? folder_.read(path, kLargestText) : fail("none");
-        if (text) files_.command_line = *text;
+        if (!text) return;
+        files_.command_line = *text;
+        files_.command_line_place = path;
     }
 
     const ConfigTxt& config_;

@@ -162,6 +162,7 @@ Result<BootFiles> files_of(const Entry& entry, const Folder& folder) {
     BootFiles files;
     files.source = file;
     files.command_line = entry.options;
+    files.command_line_place = files.source;
     files.kernel = clean_path(entry.kernel);
     files.device_tree = clean_path(entry.tree);
     for (const std::string& name : entry.initrds)

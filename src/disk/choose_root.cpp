@@ -136,7 +136,7 @@ Result<RootChoice> by_convention(const Layout& layout) {
 }  // namespace
 
 Result<RootChoice> choose_root(const Layout& layout, const std::optional<RootSpec>& wish,
-                               std::string_view cmdline_root) {
+                               std::string_view cmdline_root, std::string_view said_in) {
     if (wish) {
         auto choice = by_spec(layout, *wish, "iscsi.root=" + printable(wish->to_string(), 80));
         if (!choice) return std::unexpected(about(Topic::root_not_as_asked, choice.error()));
@@ -145,7 +145,7 @@ Result<RootChoice> choose_root(const Layout& layout, const std::optional<RootSpe
     std::vector<std::string> warnings;
     if (!cmdline_root.empty()) {
         const std::string label =
-            "root=" + printable(cmdline_root, 80) + " in the disk's cmdline.txt";
+            "root=" + printable(cmdline_root, 80) + " in the disk's " + std::string(said_in);
         const auto spec = plan::parse_root_spec(cmdline_root);
         if (!spec) {
             warnings.push_back(label + " is not usable: " + spec.error().what);

@@ -26,6 +26,7 @@ struct RootChoice {
 /// this disk; partition 2 if it has a Linux file system; the only Linux file system there is. A
 /// disk without a partition table is one file system. Errors list what is there.
 Result<RootChoice> choose_root(const Layout& layout, const std::optional<plan::RootSpec>& wish,
-                               std::string_view cmdline_root);
+                               std::string_view cmdline_root,
+                               std::string_view said_in = "cmdline.txt");
 
 }  // namespace bootwire::disk

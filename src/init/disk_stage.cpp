@@ -9,7 +9,9 @@
 #include "disk/resize.h"
 #include "disk/table_writer.h"
 #include "handoff/mount.h"
+#include "handoff/mounted_folder.h"
 #include "init/attached_disk.h"
+#include "init/packed_modules.h"
 #include "session/scsi_disk.h"
 
 namespace bootwire::init {
@@ -38,27 +40,45 @@ Result<std::string> wait_for_partition(const std::string& disk_name, unsigned nu
     }
 }
 
-/// The boot partition and its cmdline.txt, as far as they are there.
-Status look_at_boot_partition(const std::string& disk_name, const disk::Layout& layout,
-                              Machine& machine, RootDisk& found) {
+void read_cmdline_txt(const std::string& boot_partition, unsigned number, RootDisk& found) {
+    const auto text = read_file(boot_partition + "/cmdline.txt", kLargestCmdlineTxt);
+    if (!text) return;
+    found.command_line = plan::read_disk_cmdline(*text);
+    log::info("the disk's cmdline.txt is on partition " + std::to_string(number));
+    if (found.command_line.further_lines)
+        log::warning("cmdline.txt has more than one line; the first one counts");
+}
+
+/// The boot partition and what it says, as far as they are there.
+Status look_at_boot_partition(const disk::Layout& layout, plan::Mode mode, Machine& machine,
+                              RootDisk& found) {
     const disk::Volume* boot = layout.boot_partition();
     if (boot == nullptr) return {};
-    const auto node = wait_for_partition(disk_name, boot->partition.number, machine);
+    const unsigned number = boot->partition.number;
+    const auto node = wait_for_partition(found.name, number, machine);
     if (!node) return std::unexpected(node.error());
     found.boot_device = *node;
-    found.boot_partition = boot->partition.number;
     const auto mounted =
         handoff::TemporaryMount::mount({*node, "/boot-partition", "vfat", "", true});
     if (!mounted) {
         log::warning(mounted.error().to_string());
         return {};
     }
-    const auto text = read_file(mounted->path() + "/cmdline.txt", kLargestCmdlineTxt);
-    if (!text) return {};
-    found.command_line = plan::read_disk_cmdline(*text);
-    log::info("the disk's cmdline.txt is on partition " + std::to_string(boot->partition.number));
-    if (found.command_line.further_lines)
-        log::warning("cmdline.txt has more than one line; the first one counts");
+    if (mode == plan::Mode::kexec) {
+        const bootfiles::Board board{machine.board.revision, machine.board.serial, number};
+        found.boot_files =
+            bootfiles::find_boot_files(handoff::MountedFolder(mounted->path()), board);
+    }
+    if (const auto words = packed_disk_words()) {
+        found.command_line = plan::read_disk_cmdline(*words);
+        found.command_line_place = "own command line";
+    } else if (found.boot_files && *found.boot_files) {
+        const bootfiles::BootFiles& files = **found.boot_files;
+        found.command_line = plan::read_disk_cmdline(files.command_line);
+        found.command_line_place = files.command_line_place;
+    } else {
+        read_cmdline_txt(mounted->path(), number, found);
+    }
     return {};
 }
 
@@ -114,13 +134,13 @@ Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan,
     for (const std::string& note : layout->table.notes)
         log::warning(note);
 
-    if (auto looked = look_at_boot_partition(disk->name, *layout, machine, found); !looked) {
+    if (auto looked = look_at_boot_partition(*layout, plan.mode.value, machine, found); !looked) {
         return std::unexpected(looked.error());
     }
 
     std::optional<plan::RootSpec> wish;
     if (plan.root) wish = plan.root->value;
-    auto root = disk::choose_root(*layout, wish, found.command_line.root);
+    auto root = disk::choose_root(*layout, wish, found.command_line.root, found.command_line_place);
     if (!root) return std::unexpected(root.error());
     for (const std::string& warning : root->warnings)
         log::warning(warning);

@@ -1,6 +1,7 @@
 // session → disk
 #pragma once
 
+#include "bootfiles/boot_files.h"
 #include "disk/choose_root.h"
 #include "init/machine.h"
 #include "init/session_stage.h"
@@ -16,13 +17,17 @@ struct RootDisk {
     iscsi::Lun lun;                     ///< that it turned out to be
     std::string device;                 ///< the partition's node, "/dev/sda2"
     disk::RootChoice root;
-    std::string boot_device;             ///< "/dev/sda1"; empty: no boot partition
-    unsigned boot_partition = 0;         ///< its number
-    plan::DiskCommandLine command_line;  ///< of its boot partition's cmdline.txt
+    std::string boot_device;                         ///< "/dev/sda1"; empty: no boot partition
+    plan::DiskCommandLine command_line;              ///< what the disk itself says
+    std::string command_line_place = "cmdline.txt";  ///< where, for a person
+    /// What its boot partition wants to be started; read in mode kexec only.
+    std::optional<Result<bootfiles::BootFiles>> boot_files;
 };
 
-/// Finds the session's disk and on it the root; grows the last partition where the disk asks for
-/// it. With iscsi.exclusive=, the disk is reserved before anything of it is read.
+/// Finds the session's disk and on it the root, which is what the disk's command line says if the
+/// plan does not: in mode kexec that of its own kernel, otherwise cmdline.txt; grows the last
+/// partition where the disk asks for it. With iscsi.exclusive=, the disk is reserved before
+/// anything of it is read.
 Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan,
                                 const plan::Identity& identity, Machine& machine);
 

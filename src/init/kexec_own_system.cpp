@@ -55,8 +55,10 @@ Result<PackedSelf> pack_ourselves(const Outcome& outcome, const kexec::KernelIma
         std::move(*init),
         kexec::kernel_release(
             {reinterpret_cast<const uint8_t*>(kernel.bytes.data()), kernel.bytes.size()}),
-        board::network_device_aliases(link.name), disk.root.file_system.type,
-        secrets_of(machine.given.as_one_line())};
+        board::network_device_aliases(link.name),
+        disk.root.file_system.type,
+        secrets_of(machine.given.as_one_line()),
+        (*disk.boot_files)->command_line};
     const auto mounted =
         handoff::TemporaryMount::mount({disk.device, "/root-partition", disk.root.file_system.type,
                                         disk.command_line.root_flags, true});

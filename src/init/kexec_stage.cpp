@@ -245,17 +245,16 @@ Result<std::optional<devicetree::Tree>> read_tree(const bootfiles::BootFiles& fi
 
 Result<NextSystem> read_next_system(const Outcome& outcome, Machine& machine) {
     const RootDisk& disk = outcome.disk;
-    if (disk.boot_device.empty()) {
+    if (!disk.boot_files) {
         return fail("the disk has no boot partition that could name a kernel",
                     "iscsi.mode=kexec needs a FAT partition; boot with iscsi.mode=pivot");
     }
+    const Result<bootfiles::BootFiles>& files = *disk.boot_files;
+    if (!files) return std::unexpected(files.error());
     const auto mounted =
         handoff::TemporaryMount::mount({disk.boot_device, "/boot-partition", "vfat", "", true});
     if (!mounted) return std::unexpected(mounted.error());
     const handoff::MountedFolder folder(mounted->path());
-    const auto files = bootfiles::find_boot_files(
-        folder, {machine.board.revision, machine.board.serial, disk.boot_partition});
-    if (!files) return std::unexpected(files.error());
     for (const std::string& note : files->notes)
         log::warning(note);
 

@@ -13,6 +13,7 @@ namespace bootwire::init {
 namespace {
 
 const std::string kList = std::string("/") + kexec::kModulesToLoad;
+const std::string kDiskWords = std::string("/") + kexec::kDiskWords;
 const std::string kSecrets = std::string("/") + kexec::kSecretsFile;
 
 }  // namespace
@@ -42,6 +43,12 @@ std::string take_packed_secrets() {
     if (!secrets) return {};
     unlink(kSecrets.c_str());
     return std::move(*secrets);
+}
+
+std::optional<std::string> packed_disk_words() {
+    auto words = read_file(kDiskWords);
+    if (!words) return std::nullopt;
+    return std::move(*words);
 }
 
 }  // namespace bootwire::init

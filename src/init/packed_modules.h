@@ -1,6 +1,7 @@
 // Our init inside another kernel's initramfs: what src/kexec/own_system.h packed for it.
 #pragma once
 
+#include <optional>
 #include <string>
 
 namespace bootwire::init {
@@ -14,5 +15,8 @@ void load_packed_modules();
 
 /// The secrets, lines "name=value", which are gone from the file system afterwards; may be empty.
 std::string take_packed_secrets();
+
+/// The disk's own command line, as the first of our two runs read it; nothing if this is no second.
+std::optional<std::string> packed_disk_words();
 
 }  // namespace bootwire::init

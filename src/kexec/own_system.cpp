@@ -115,6 +115,7 @@ Result<std::string> pack_own_system(const OwnSystem& system, const bootfiles::Fo
     archive.add_device("dev/null", 1, 3, 0666);
     archive.add_file("init", system.init, 0755);
     if (!system.secrets.empty()) archive.add_file(kSecretsFile, system.secrets, 0400);
+    archive.add_file(kDiskWords, system.disk_words, 0400);  // secrets may be in it
     if (auto added = add_modules(system, root, archive); !added) {
         return std::unexpected(added.error());
     }

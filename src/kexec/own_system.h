@@ -20,10 +20,12 @@ struct OwnSystem {
     std::vector<std::string> device_aliases;  ///< of what leads to the network
     std::string root_type;                    ///< file system: "ext4"
     std::string secrets;                      ///< lines name=value; may be empty
+    std::string disk_words;  ///< the disk's own command line, wherever on it that stands
 };
 
 /// Where init finds them again.
 constexpr char kSecretsFile[] = "bootwire.secrets";
+constexpr char kDiskWords[] = "bootwire.disk-words";
 constexpr char kModulesToLoad[] = "modules/load";  ///< names, in the order of loading
 
 /// The archive: /init, and below /modules the modules from the root's /lib/modules/RELEASE that

@@ -78,6 +78,19 @@ def test_a_stock_kernel_gets_our_init_and_pivots_with_its_own_modules(rack, disk
     check_stock_kernel_with_our_init(rack, disk("tiny-kernel"), 240)
 
 
+def test_what_extlinux_says_of_root_and_init_holds_for_both_kernels(rack, disk, tmp_path):
+    image = rack.copy(disk("tiny-kernel"))
+    files = BootPartition(image, tmp_path)
+    for name in ("config.txt", "cmdline.txt"):
+        files.remove(name)
+    files.make_folder("extlinux")
+    files.write("extlinux/extlinux.conf", "label debian\n kernel /vmlinuz\n append root=/dev/mmcblk0p2 ro init=/usr/lib/firstboot\n")
+    pi = start(rack, image)
+    pi.expect_stage(r"root is partition 2, [^\n]*root=/dev/mmcblk0p2 in the disk's extlinux/extlinux.conf, entry debian", 120)
+    pi.expect_stage("ours is appended", 240)
+    pi.console.expect("tiny: started as /usr/lib/firstboot", 240)
+
+
 def zstd(data: bytes) -> bytes:
     return subprocess.run(["zstd", "-q", "-1"], input=data, capture_output=True, check=True).stdout
 

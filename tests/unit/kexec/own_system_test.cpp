@@ -81,8 +81,12 @@ bootfiles::MemoryFolder root() {
     return root;
 }
 
-const OwnSystem kSystem{
-    "the init", "6.12.1-test", {"virtio:d00000001v554D4551"}, "ext4", "iscsi.password=MARKER\n"};
+const OwnSystem kSystem{"the init",
+                        "6.12.1-test",
+                        {"virtio:d00000001v554D4551"},
+                        "ext4",
+                        "iscsi.password=MARKER\n",
+                        "root=/dev/sda2 quiet"};
 
 TEST(OwnSystem, is_packed_with_the_modules_it_needs) {
     bootfiles::MemoryFolder files = root();
@@ -103,6 +107,7 @@ TEST(OwnSystem, is_packed_with_the_modules_it_needs) {
     EXPECT_FALSE(archive->contains("soundcore"));
     EXPECT_TRUE(archive->contains("the init"));
     EXPECT_TRUE(archive->contains("iscsi.password=MARKER"));
+    EXPECT_TRUE(archive->contains("root=/dev/sda2 quiet"));
 }
 
 TEST(OwnSystem, without_modules_for_that_kernel_is_refused) {
