@@ -1,5 +1,8 @@
 #include "handoff/usb_watch.h"
 
+#include <utility>
+
+#include "base/text.h"
 #include "disk/layout.h"
 
 namespace bootwire::handoff {
@@ -13,6 +16,11 @@ constexpr Milliseconds kTellTrafficEvery = 10s;
 std::string rate_text(uint64_t bytes, Milliseconds in) {
     const uint64_t tenths = bytes / 100'000 * 1000 / static_cast<uint64_t>(in.count());
     return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + " MB/s";
+}
+
+std::string sums_text(const disk::Traffic& traffic) {
+    return "read " + disk::size_text(traffic.read) + ", written " +
+           disk::size_text(traffic.written);
 }
 
 /// "1.3 s", "45 s".
@@ -32,30 +40,46 @@ UsbWatch::Verdict UsbWatch::look(const UsbSample& sample, Moment now) {
     tell_of_traffic(sample, now, verdict);
     before_ = sample;
     first_ = false;
+    if (std::string changed = status(sample); changed != status_) {
+        verdict.status = status_ = std::move(changed);
+    }
     return verdict;
+}
+
+/// What is wrong stands in place of the traffic, which waits for it.
+std::string UsbWatch::status(const UsbSample& sample) const {
+    std::vector<std::string> parts;
+    if (!host_text_.empty()) parts.push_back(host_text_);
+    if (taken_out_) {
+        parts.push_back("the disk is out until the target is back");
+    } else if (!sample.connected) {
+        parts.push_back("the connection to the target is lost");
+    } else {
+        if (sample.ejected) parts.push_back("ejected");
+        if (!traffic_text_.empty()) parts.push_back(traffic_text_);
+    }
+    return join(parts, "; ");
 }
 
 void UsbWatch::tell_of_host(const UsbSample& sample, Verdict& verdict) {
     if (!first_ && sample.host == before_.host) return;
     switch (sample.host) {
         case UsbHost::absent:
-            verdict.lines.push_back(first_ ? "no computer is connected to the USB port yet"
-                                           : "the computer is not connected any more");
-            return;
+            host_text_ = first_ ? "no computer is connected to the USB port yet"
+                                : "the computer is not connected any more";
+            break;
         case UsbHost::connecting:
             return;  // for a moment only
         case UsbHost::using_it:
-            if (before_.host == UsbHost::asleep) {
-                verdict.lines.push_back("the computer is awake again");
-            } else {
-                verdict.lines.push_back("a computer is connected" +
-                                        (sample.speed.empty() ? "" : ", " + sample.speed));
-            }
-            return;
+            host_text_ =
+                "a computer is connected" + (sample.speed.empty() ? "" : ", " + sample.speed);
+            break;
         case UsbHost::asleep:
-            verdict.lines.push_back("the computer sleeps");
-            return;
+            host_text_ = "the computer sleeps";
+            break;
     }
+    const bool awakes = sample.host == UsbHost::using_it && before_.host == UsbHost::asleep;
+    verdict.lines.push_back(awakes ? "the computer is awake again" : host_text_);
 }
 
 void UsbWatch::tell_of_session(const UsbSample& sample, Moment now, Verdict& verdict) {
@@ -101,11 +125,15 @@ void UsbWatch::tell_of_traffic(const UsbSample& sample, Moment now, Verdict& ver
     }
     if (since < kTellTrafficEvery) return;
     told_at_ = now;
-    if (sample.traffic == told_) return;
-    verdict.lines.push_back("read " + disk::size_text(sample.traffic.read) + " (" +
-                            rate_text(sample.traffic.read - told_.read, since) + "), written " +
-                            disk::size_text(sample.traffic.written) + " (" +
-                            rate_text(sample.traffic.written - told_.written, since) + ")");
+    if (sample.traffic == told_) {
+        if (!traffic_text_.empty()) traffic_text_ = sums_text(told_) + ", idle";
+        return;
+    }
+    traffic_text_ = "read " + disk::size_text(sample.traffic.read) + " (" +
+                    rate_text(sample.traffic.read - told_.read, since) + "), written " +
+                    disk::size_text(sample.traffic.written) + " (" +
+                    rate_text(sample.traffic.written - told_.written, since) + ")";
+    verdict.lines.push_back(traffic_text_);
     told_ = sample.traffic;
 }
 

@@ -33,6 +33,8 @@ class UsbWatch {
 
     struct Verdict {
         std::vector<std::string> lines;
+        /// All that holds now, in one line, for a screen that has no more; empty: it is as it was.
+        std::string status;
         Medium medium = Medium::leave;
     };
 
@@ -44,6 +46,7 @@ class UsbWatch {
     void tell_of_session(const UsbSample& sample, Moment now, Verdict& verdict);
     void tell_of_medium(const UsbSample& sample, Verdict& verdict);
     void tell_of_traffic(const UsbSample& sample, Moment now, Verdict& verdict);
+    std::string status(const UsbSample& sample) const;
 
     UsbSample before_;
     bool first_ = true;
@@ -51,6 +54,9 @@ class UsbWatch {
     Moment lost_at_{0};
     Moment told_at_{0};
     disk::Traffic told_;
+    std::string host_text_;
+    std::string traffic_text_;  // empty as long as there was none
+    std::string status_;        // told last
 };
 
 }  // namespace bootwire::handoff

@@ -175,10 +175,9 @@ Result<control::Verb> serve(const UsbOutcome& outcome, handoff::UsbDevice& devic
         machine.on_progress()();
         const handoff::UsbSample sample = look(outcome, device, taken);
         const auto verdict = watch.look(sample, now());
-        for (const std::string& line : verdict.lines) {
+        for (const std::string& line : verdict.lines)
             log::info(line);
-            machine.progress.detail(line);
-        }
+        if (!verdict.status.empty()) machine.progress.detail(verdict.status);
         if (verdict.medium != handoff::UsbWatch::Medium::leave || !sample.disk_is_lost) {
             apply(verdict.medium, outcome, device, taken);
         }

@@ -23,7 +23,16 @@ struct Watched {
             text += line + "\n";
         return text;
     }
+    /// Each of the statuses that such a time of looks brings.
+    std::vector<std::string> statuses(const UsbSample& sample, int looks = 1) {
+        std::vector<std::string> all;
+        for (int i = 0; i < looks; ++i) {
+            if (auto status = look(sample).status; !status.empty()) all.push_back(status);
+        }
+        return all;
+    }
 };
+using Statuses = std::vector<std::string>;
 
 TEST(UsbWatch, says_at_first_whether_a_computer_is_there) {
     EXPECT_EQ(Watched().lines(in_use()), "a computer is connected, high-speed\n");
@@ -98,6 +107,85 @@ TEST(UsbWatch, tells_the_rate_of_what_moves_every_ten_seconds) {
         told += watched.lines(sample);
     }
     EXPECT_EQ(told, "read 335 MiB (35.2 MB/s), written 0 bytes (0.0 MB/s)\n");
+}
+
+/// Of ten seconds.
+void carry(Watched& watched, UsbSample& sample) {
+    for (int i = 0; i < 10; ++i) {
+        sample.traffic.read += 3'400'000;
+        sample.traffic.written += 100'000;
+        watched.look(sample);
+    }
+}
+
+TEST(UsbStatus, has_both_who_is_connected_and_what_is_carried) {
+    Watched watched;
+    UsbSample sample = in_use();
+    EXPECT_EQ(watched.statuses(sample), Statuses{"a computer is connected, high-speed"});
+    sample.traffic = {35'200'000, 0};
+    EXPECT_EQ(watched.statuses(sample, 10),
+              Statuses{"a computer is connected, high-speed; read 33.5 MiB (3.5 MB/s), written 0 "
+                       "bytes (0.0 MB/s)"});
+    sample.host = UsbHost::absent;
+    EXPECT_EQ(watched.statuses(sample),
+              Statuses{"the computer is not connected any more; read 33.5 MiB (3.5 MB/s), "
+                       "written 0 bytes (0.0 MB/s)"});
+}
+
+TEST(UsbStatus, has_no_rate_any_more_once_nothing_moves_and_says_so_once) {
+    Watched watched;
+    UsbSample sample = in_use();
+    watched.look(sample);
+    carry(watched, sample);
+    std::string told;
+    Statuses shown;
+    for (int i = 0; i < 60; ++i) {
+        const auto verdict = watched.look(sample);
+        for (const std::string& line : verdict.lines)
+            told += line;
+        if (!verdict.status.empty()) shown.push_back(verdict.status);
+    }
+    EXPECT_EQ(shown, Statuses{"a computer is connected, high-speed; read 32.4 MiB, written 976 "
+                              "KiB, idle"});
+    EXPECT_EQ(told, "") << "the console has said what was carried";
+    sample.traffic.read += 10'000'000;
+    EXPECT_EQ(watched.statuses(sample, 10),
+              Statuses{"a computer is connected, high-speed; read 41.9 MiB (1.0 MB/s), written "
+                       "976 KiB (0.0 MB/s)"});
+}
+
+TEST(UsbStatus, is_idle_only_after_there_was_traffic) {
+    Watched watched;
+    EXPECT_EQ(watched.statuses(in_use(), 60), Statuses{"a computer is connected, high-speed"});
+}
+
+TEST(UsbStatus, has_what_is_wrong_in_place_of_the_traffic) {
+    Watched watched;
+    UsbSample sample = in_use();
+    watched.look(sample);
+    carry(watched, sample);
+    sample.connected = false;
+    EXPECT_EQ(
+        watched.statuses(sample),
+        Statuses{"a computer is connected, high-speed; the connection to the target is lost"});
+    sample.disk_is_lost = true;
+    EXPECT_EQ(watched.statuses(sample), Statuses{"a computer is connected, high-speed; the disk is "
+                                                 "out until the target is back"});
+    sample.connected = true;
+    sample.disk_is_lost = false;
+    EXPECT_EQ(watched.statuses(sample).size(), 1u) << "the traffic again";
+    sample.ejected = true;
+    EXPECT_EQ(watched.statuses(sample).at(0).substr(0, 44),
+              "a computer is connected, high-speed; ejected");
+}
+
+TEST(UsbStatus, of_a_computer_that_wakes_up_is_as_before) {
+    Watched watched;
+    watched.look(in_use());
+    UsbSample sample = in_use();
+    sample.host = UsbHost::asleep;
+    EXPECT_EQ(watched.statuses(sample), Statuses{"the computer sleeps"});
+    EXPECT_EQ(watched.statuses(in_use()), Statuses{"a computer is connected, high-speed"});
 }
 
 TEST(Traffic, is_read_from_the_kernels_counters) {
