@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
+#include <vector>
 
 #include "base/file.h"
 #include "handoff/mount.h"
@@ -15,38 +17,84 @@ namespace {
 constexpr char kCard[] = "/dev/mmcblk0p1";
 constexpr char kCommandLine[] = "/cmdline.txt";
 constexpr size_t kLongest = 16 * 1024;
+constexpr char kBootMode[] = "/proc/device-tree/chosen/bootloader/boot-mode";
+constexpr char kAnotherOne[] = "the SD card is not the one that this Pi started from";
 
-/// The firmware puts words of its own before those of cmdline.txt, and leaves none of them out.
-bool was_started_from(const plan::CommandLine& on_card, const plan::CommandLine& running) {
-    return std::ranges::all_of(on_card.words(),
-                               [&](const plan::Word& word) { return running.has(word.name); });
+std::string boot_mode() {
+    return read_file(kBootMode, 16).value_or("");
+}
+
+std::string_view first_line(std::string_view text) {
+    return text.substr(0, text.find_first_of("\r\n"));
+}
+
+/// The firmware puts its own name for the port there, or another port's (raspberrypi/firmware,
+/// issue 752).
+bool is_serial_console(const plan::Word& word) {
+    return word.name == "console" && word.value &&
+           (word.value->starts_with("serial") || word.value->starts_with("ttyS") ||
+            word.value->starts_with("ttyAMA"));
+}
+
+std::vector<plan::Word> without_serial_consoles(const plan::CommandLine& line) {
+    std::vector<plan::Word> words = line.words();
+    std::erase_if(words, is_serial_console);
+    return words;
+}
+
+bool same(const plan::Word& a, const plan::Word& b) {
+    return a.name == b.name && a.value == b.value;
 }
 
 }  // namespace
 
 bool has_own_card() {
-    return access(kCard, R_OK) == 0;
+    return access(kCard, R_OK) == 0 && !started_elsewhere(boot_mode());
 }
 
-Status keep_on_card(const plan::CommandLine& settings, const plan::CommandLine& running) {
+bool started_elsewhere(std::string_view boot_mode) {
+    if (boot_mode.size() != 4) return false;
+    // 0: the card, after it was put in; 1: the card, or a Compute Module's eMMC in its place.
+    return boot_mode != std::string_view("\0\0\0\0", 4) &&
+           boot_mode != std::string_view("\0\0\0\1", 4);
+}
+
+Status is_of_this_boot(std::string_view cmdline_txt, const plan::CommandLine& running,
+                       std::string_view kept) {
+    if (!kept.empty() && cmdline_txt == kept) return {};
+    const auto on_card = plan::CommandLine::parse(first_line(cmdline_txt));
+    const auto words = without_serial_consoles(on_card);
+    if (words.empty()) return fail(kAnotherOne, "nothing in its cmdline.txt shows that it is");
+    const auto given = without_serial_consoles(running);
+    const bool ends_alike =
+        words.size() <= given.size() &&
+        std::equal(words.begin(), words.end(), given.end() - std::ssize(words), same);
+    const bool arguments_alike =
+        std::ranges::equal(on_card.init_arguments(), running.init_arguments(), same);
+    if (!ends_alike || !arguments_alike || on_card.cut()) {
+        return fail(kAnotherOne, "its cmdline.txt says something else than this boot was given");
+    }
+    return {};
+}
+
+Status Card::keep(const plan::CommandLine& settings, const plan::CommandLine& running) {
+    if (started_elsewhere(boot_mode())) {
+        return fail(kAnotherOne, "the firmware has started from somewhere else");
+    }
     const auto mounted =
         handoff::TemporaryMount::mount({kCard, "/card", "vfat", "sync,umask=0077,quiet", false});
     if (!mounted) return std::unexpected(mounted.error());
     const std::string path = mounted->path() + kCommandLine;
     const auto old = read_file(path, kLongest);
     if (!old) return std::unexpected(old.error());
-    const auto on_card = plan::CommandLine::parse(old->substr(0, old->find_first_of("\r\n")));
-    if (!was_started_from(on_card, running)) {
-        return fail("the SD card is not the one that this Pi started from",
-                    "its cmdline.txt says something else");
-    }
+    if (auto own = is_of_this_boot(*old, running, kept_); !own) return own;
     const std::string changed = plan::with_settings(*old, settings);
     const auto read_again = plan::CommandLine::parse(changed);
     for (const plan::Word& word : settings.words()) {
-        const auto same = [&](const plan::Word& other) {
+        const auto says_it = [&](const plan::Word& other) {
             return plan::same_parameter(other.name, word.name) && other.value == word.value;
         };
-        if (std::ranges::none_of(read_again.words(), same)) {
+        if (std::ranges::none_of(read_again.words(), says_it)) {
             return fail(word.name + "= has a value that cmdline.txt cannot have");
         }
     }
@@ -54,6 +102,7 @@ Status keep_on_card(const plan::CommandLine& settings, const plan::CommandLine& 
     if (auto written = replace_file(path, changed); !written) return written;
     const auto verified = read_file(path, kLongest + settings.words().size() * 1024);
     if (!verified || *verified != changed) return fail("the SD card did not keep cmdline.txt");
+    kept_ = changed;
     return {};
 }
 

@@ -2,6 +2,9 @@
 // are kept for good.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "base/error.h"
 #include "plan/command_line.h"
 
@@ -10,9 +13,27 @@ namespace bootwire::init {
 /// Is there a card whose cmdline.txt may be the one that the running kernel was started with?
 bool has_own_card();
 
-/// Writes the settings into the card's cmdline.txt, in place of what they replace; what was there
-/// is kept as cmdline.bak. Refuses a card that this Pi was not started from: it may be somebody
-/// else's system. running: the kernel's own command line.
-Status keep_on_card(const plan::CommandLine& settings, const plan::CommandLine& running);
+/// Does the firmware say that it took the kernel from elsewhere? boot_mode: the bytes of the device
+/// tree's /chosen/bootloader/boot-mode, a digit of BOOT_ORDER; older firmware gives none.
+bool started_elsewhere(std::string_view boot_mode);
+
+/// Fails, with the reason as its hint, unless the text is the cmdline.txt of this boot: the
+/// firmware puts its own words before those of cmdline.txt, leaves none of them out, and changes
+/// none but serial consoles. Values count, and an empty one proves nothing. running: the kernel's
+/// own command line, with its secrets. kept: what this boot has written there itself, if it has. No
+/// message has a word of any of them.
+Status is_of_this_boot(std::string_view cmdline_txt, const plan::CommandLine& running,
+                       std::string_view kept = {});
+
+class Card {
+  public:
+    /// Writes the settings into the card's cmdline.txt, in place of what they replace; what was
+    /// there is kept as cmdline.bak. Refuses a card that this Pi was not started from: it may be
+    /// somebody else's system. running: as for is_of_this_boot().
+    Status keep(const plan::CommandLine& settings, const plan::CommandLine& running);
+
+  private:
+    std::string kept_;
+};
 
 }  // namespace bootwire::init

@@ -3,7 +3,6 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "init/card.h"
 #include "init/packed_modules.h"
 #include "plan/settings_file.h"
 
@@ -44,7 +43,7 @@ void Machine::read_help_disk() {
     if (!keep) return;
     if (*keep != "card") return log::warning("bootwire.keep= is not \"card\"; nothing is kept");
     given.help_disk.remove(plan::info(plan::Key::bootwire_keep).name);
-    const auto kept = keep_on_card(given.help_disk, given.command_line);
+    const auto kept = card.keep(given.help_disk, given.command_line);
     if (!kept) return log::warning("not kept on the SD card: " + kept.error().to_string());
     log::info("kept on the SD card, in cmdline.txt; the old one is cmdline.bak");
 }

@@ -10,6 +10,7 @@
 #include "board/identity.h"
 #include "board/watchdog.h"
 #include "control/ending.h"
+#include "init/card.h"
 #include "init/help_disk.h"
 #include "init/progress.h"
 #include "init/rescue_console.h"
@@ -31,6 +32,7 @@ struct Machine {
     net::RemoteLog remote_log{};
     Progress progress{board};
     HelpDisk help_disk{board};
+    Card card{};
     RescueConsole rescue{};
 
     // What is known so far, for whoever asks.
