@@ -27,6 +27,7 @@ constexpr std::array kTopics{
     TopicInfo{Topic::target_moved, "The target has moved"},
     TopicInfo{Topic::login_does_not_fit, "The two sides do not fit"},
     TopicInfo{Topic::no_disk, "No disk on the LUN"},
+    TopicInfo{Topic::too_many_disks, "Too many disks"},
     TopicInfo{Topic::disk_not_reserved, "The disk cannot be reserved"},
     TopicInfo{Topic::disk_unreadable, "The disk cannot be read"},
     TopicInfo{Topic::no_root, "No root file system"},

@@ -30,6 +30,7 @@ enum class Topic : uint8_t {
     target_moved,
     login_does_not_fit,
     no_disk,
+    too_many_disks,
     disk_not_reserved,
     disk_unreadable,
     no_root,

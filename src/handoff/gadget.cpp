@@ -85,6 +85,14 @@ void add_disks(const Gadget& gadget, Steps& steps) {
 
 }  // namespace
 
+Status check_disk_count(size_t disks) {
+    if (disks <= most_gadget_disks) return {};
+    return about(Topic::too_many_disks,
+                 fail("USB can show " + std::to_string(most_gadget_disks) +
+                          " disks, and the target shows " + std::to_string(disks),
+                      "name the LUN of one in the root path or with iscsi.lun="));
+}
+
 std::string lun_folder(size_t number) {
     return std::string(kFunction) + "/lun." + std::to_string(number);
 }

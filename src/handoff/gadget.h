@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
+
 namespace bootwire::handoff {
 
 /// The kernel's mass storage function shows at most this many disks (FSG_MAX_LUNS).
@@ -37,6 +39,9 @@ struct GadgetStep {
 
     bool operator==(const GadgetStep&) const = default;
 };
+
+/// Can so many disks be shown?
+Status check_disk_count(size_t disks);
 
 /// All steps but the last one, the name of the controller into the attribute "UDC". A disk's `ro`
 /// comes before its `file`: it can't be changed while the file is open.

@@ -115,10 +115,7 @@ Status UsbDevice::check_port() {
 Result<UsbDevice> UsbDevice::show(const Gadget& gadget) {
     if (auto port = check_port(); !port) return std::unexpected(port.error());
     const std::string controller = first_controller();
-    if (gadget.disks.empty() || gadget.disks.size() > most_gadget_disks) {
-        return fail("USB can show 1 to " + std::to_string(most_gadget_disks) +
-                    " disks, and there are " + std::to_string(gadget.disks.size()));
-    }
+    if (auto few = check_disk_count(gadget.disks.size()); !few) return std::unexpected(few.error());
     if (auto mounted = mount_configfs(); !mounted) return std::unexpected(mounted.error());
     std::vector<GadgetStep> steps = gadget_steps(gadget);
     Status done;

@@ -206,19 +206,6 @@ Result<control::Verb> show_and_serve(const UsbOutcome& outcome, pid_t keeper, Ma
     return serve(outcome, *device, keeper, machine);
 }
 
-/// Why the plan's LUNs can't be what it asks for, or the hold of the only disk.
-Result<std::optional<session::Hold>> reserve_all(const std::vector<session::ScsiDisk>& disks,
-                                                 plan::Exclusive exclusive,
-                                                 const plan::Identity& identity) {
-    if (exclusive == plan::Exclusive::no) return std::nullopt;
-    if (disks.size() > 1) {
-        return fail("iscsi.exclusive can reserve one disk, and the target shows " +
-                        std::to_string(disks.size()),
-                    "name the LUN in the root path or with iscsi.lun=");
-    }
-    return reserve(disks.front(), exclusive, identity);
-}
-
 /// Has the keeper end the session. The disks are not shown any more.
 void log_out(control::Verb verb) {
     const auto told =
@@ -232,6 +219,16 @@ void log_out(control::Verb verb) {
 }
 
 }  // namespace
+
+Status check_usb_disks(size_t count, plan::Exclusive exclusive) {
+    if (exclusive != plan::Exclusive::no && count > 1) {
+        return about(Topic::too_many_disks,
+                     fail("iscsi.exclusive can reserve one disk, and the target shows " +
+                              std::to_string(count),
+                          "name the LUN in the root path or with iscsi.lun="));
+    }
+    return handoff::check_disk_count(count);
+}
 
 Result<UsbDisks> find_usb_disks(const Session& session, const plan::Plan& plan,
                                 const plan::Identity& identity, Machine& machine) {
@@ -247,7 +244,10 @@ Result<UsbDisks> find_usb_disks(const Session& session, const plan::Plan& plan,
         if (!disk) return std::unexpected(disk.error());
         found.disks.push_back(std::move(*disk));
     }
-    auto hold = reserve_all(found.disks, plan.exclusive.value, identity);
+    if (auto few = check_usb_disks(found.disks.size(), plan.exclusive.value); !few) {
+        return std::unexpected(few.error());
+    }
+    auto hold = reserve(found.disks.front(), plan.exclusive.value, identity);
     if (!hold) return std::unexpected(hold.error());
     found.hold = *hold;
     for (const session::ScsiDisk& disk : found.disks) {

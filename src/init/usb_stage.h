@@ -17,6 +17,9 @@ struct UsbDisks {
     std::optional<session::Hold> hold;     ///< of the only one, if it is held
 };
 
+/// Can so many disks be shown, and reserved if that is asked for?
+Status check_usb_disks(size_t count, plan::Exclusive exclusive);
+
 /// The LUN that was asked for, or every disk of the target where none was. With iscsi.exclusive=
 /// there must be only one, which is reserved.
 Result<UsbDisks> find_usb_disks(const Session& session, const plan::Plan& plan,

@@ -165,6 +165,16 @@ Result<ScsiDevice> choose_device(const std::vector<ScsiDevice>& devices, const L
                                       "name the disk's LUN in the root path or with iscsi.lun="));
 }
 
+Result<std::vector<ScsiDevice>> choose_all_disks(std::vector<ScsiDevice> devices) {
+    std::erase_if(devices, [](const ScsiDevice& device) { return !device.is_disk(); });
+    if (devices.empty()) {
+        return about(Topic::no_disk, fail("the target shows no disk",
+                                          "add a LUN to the target, or check its access list"));
+    }
+    std::ranges::sort(devices, {}, &ScsiDevice::lun);
+    return devices;
+}
+
 Result<ScsiDisk> attach_disk(const KernelSession& session, const LunChoice& choice,
                              const std::function<void()>& on_progress) {
     const auto device = find_device(session, choice);
@@ -175,18 +185,13 @@ Result<ScsiDisk> attach_disk(const KernelSession& session, const LunChoice& choi
 Result<std::vector<ScsiDisk>> attach_all_disks(const KernelSession& session,
                                                const std::function<void()>& on_progress) {
     if (auto scanned = scan(session, "-"); !scanned) return std::unexpected(scanned.error());
-    std::vector<ScsiDevice> devices = devices_of(session);
-    std::ranges::sort(devices, {}, &ScsiDevice::lun);
+    const auto devices = choose_all_disks(devices_of(session));
+    if (!devices) return std::unexpected(devices.error());
     std::vector<ScsiDisk> disks;
-    for (const ScsiDevice& device : devices) {
-        if (!device.is_disk()) continue;
+    for (const ScsiDevice& device : *devices) {
         auto disk = wait_for_block_device(device, on_progress);
         if (!disk) return std::unexpected(disk.error());
         disks.push_back(std::move(*disk));
-    }
-    if (disks.empty()) {
-        return fail("the target shows no disk",
-                    "add a LUN to the target, or check its access list");
     }
     return disks;
 }

@@ -34,6 +34,9 @@ struct LunChoice {
 /// disk there is. Otherwise an error that lists what there is.
 Result<ScsiDevice> choose_device(const std::vector<ScsiDevice>& devices, const LunChoice& choice);
 
+/// All that are disks, in the order of their LUNs; an error if none is.
+Result<std::vector<ScsiDevice>> choose_all_disks(std::vector<ScsiDevice> devices);
+
 /// The disk, ready to be opened.
 struct ScsiDisk {
     ScsiDevice device;

@@ -53,6 +53,14 @@ TEST(Gadget, makes_folders_before_what_is_in_them_and_links_last) {
     EXPECT_NE(made(lun_folder(1)), steps.end());
 }
 
+TEST(Gadget, has_no_room_for_more_disks_than_the_kernel_shows) {
+    EXPECT_TRUE(check_disk_count(16));
+    const auto refused = check_disk_count(17);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().topic, Topic::too_many_disks);
+    EXPECT_NE(refused.error().hint.find("iscsi.lun="), std::string::npos);
+}
+
 TEST(Gadget, has_an_inquiry_string_of_exactly_28_characters) {
     EXPECT_EQ(inquiry_string("bootwire", "pi4-root", "1"), "bootwirepi4-root        1   ");
     EXPECT_EQ(inquiry_string("much too long", "also much too long", "10000").size(), 28u);

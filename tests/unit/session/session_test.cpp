@@ -53,6 +53,21 @@ TEST(ChooseDevice, says_when_there_is_nothing_at_all) {
     }
 }
 
+TEST(ChooseAllDisks, takes_them_in_the_order_of_their_luns) {
+    const auto chosen = choose_all_disks({device(2, 0), device(0, 12), device(1, 0)});
+    ASSERT_TRUE(chosen);
+    ASSERT_EQ(chosen->size(), 2u);
+    EXPECT_EQ(chosen->front().lun, 1u);
+    EXPECT_EQ(chosen->back().lun, 2u);
+}
+
+TEST(ChooseAllDisks, says_when_there_is_none) {
+    for (const auto& chosen : {choose_all_disks({}), choose_all_disks({device(0, 12)})}) {
+        ASSERT_FALSE(chosen);
+        EXPECT_EQ(chosen.error().topic, Topic::no_disk);
+    }
+}
+
 Fd listening(Endpoint& at) {
     Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
