@@ -44,9 +44,11 @@ Status check_length(const std::string& command_line) {
                 "shorten the disk's cmdline.txt");
 }
 
-std::unexpected<Error> refused(int error, const KernelImage& kernel, const std::string& name) {
+}  // namespace
+
+Error refusal(int error_number, const KernelImage& kernel, const std::string& name) {
     const std::string file = "the kernel " + printable(name, 120);
-    switch (error) {
+    switch (error_number) {
         case EINVAL:
         case ENOEXEC:
             if (kernel.header.page_size > 4096) {
@@ -54,22 +56,26 @@ std::unexpected<Error> refused(int error, const KernelImage& kernel, const std::
                                 std::to_string(kernel.header.page_size / 1024) +
                                 " KB, which this board's processor does not have",
                             "name another one with kernel= in config.txt: kernel8.img is for every "
-                            "board");
+                            "board")
+                    .error();
             }
-            return fail_errno(error, file + " is refused by kexec");
+            return fail_errno(error_number, file + " is refused by kexec").error();
         case EBUSY:
-            return fail(file + " cannot be started: this board's other CPUs run already",
-                        "leave maxcpus= out of bootwire's command line");
+            return fail(file +
+                            " cannot be started any more: this board's other CPUs have been "
+                            "started, by an earlier attempt of this boot or by maxcpus=",
+                        "restart the Pi with iscsi.mode=kexec (rescue console: `reboot`), and "
+                        "without maxcpus= on bootwire's command line")
+                .error();
         case ENOMEM:
         case EADDRNOTAVAIL:
             return fail(file + " and its initramfs do not fit into this board's memory",
-                        "boot with iscsi.mode=pivot");
+                        "boot with iscsi.mode=pivot")
+                .error();
         default:
-            return fail_errno(error, file + " cannot be loaded");
+            return fail_errno(error_number, file + " cannot be loaded").error();
     }
 }
-
-}  // namespace
 
 Status load_kernel(const KernelImage& kernel, const std::string& name, const std::string& initramfs,
                    const std::string& command_line) {
@@ -81,7 +87,7 @@ Status load_kernel(const KernelImage& kernel, const std::string& name, const std
     const unsigned long flags = initramfs.empty() ? KEXEC_FILE_NO_INITRAMFS : 0;
     if (syscall(SYS_kexec_file_load, image->get(), archive->get(), command_line.size() + 1,
                 command_line.c_str(), flags) != 0) {
-        return refused(errno, kernel, name);
+        return std::unexpected(refusal(errno, kernel, name));
     }
     return {};
 }
@@ -99,7 +105,7 @@ Status load_kernel_with_tree(const KernelImage& kernel, const std::string& name,
     if (!image) return std::unexpected(image.error());
     if (syscall(SYS_kexec_file_load, image->get(), -1, command_line.size() + 1,
                 command_line.c_str(), static_cast<unsigned long>(KEXEC_FILE_NO_INITRAMFS)) != 0) {
-        return refused(errno, kernel, name);
+        return std::unexpected(refusal(errno, kernel, name));
     }
     return {};
 }

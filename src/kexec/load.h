@@ -21,6 +21,8 @@ Status load_kernel(const KernelImage& kernel, const std::string& name, const std
 Status load_kernel_with_tree(const KernelImage& kernel, const std::string& name,
                              const std::string& initramfs, const std::string& command_line,
                              devicetree::Tree tree);
+/// What to say to a person of an error of kexec_file_load(2). name: of the kernel's file.
+Error refusal(int error_number, const KernelImage& kernel, const std::string& name);
 /// Takes it back.
 void unload_kernel();
 
