@@ -6,7 +6,6 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "base/lower.h"
 #include "base/text.h"
 #include "bootfiles/boot_files.h"
 #include "devicetree/carry_over.h"
@@ -42,20 +41,6 @@ size_t room_for_initramfs() {
     const auto words = split_words(std::string_view(*text).substr(at + kName.size(), 40));
     const auto kilobytes = words.empty() ? std::nullopt : parse_number<size_t>(words.front());
     return kilobytes ? std::min(kLargestInitramfs, *kilobytes * 1024 / 4) : kLargestInitramfs;
-}
-
-/// As it may be shown: a disk's own words may have secrets of open-iscsi's and dracut's in them.
-std::string without_secrets(std::string_view command_line) {
-    std::string shown;
-    for (const std::string_view word : split_words(command_line)) {
-        const size_t equals = word.find('=');
-        const std::string name = lower(word.substr(0, equals));
-        const bool hide = equals != word.npos &&
-                          (name.find("password") != name.npos || name.ends_with("netroot"));
-        shown += shown.empty() ? "" : " ";
-        shown += hide ? std::string(word.substr(0, equals)) + "=*" : std::string(word);
-    }
-    return shown;
 }
 
 /// All that is needed from the disk, so that it can be let go.
@@ -311,7 +296,7 @@ Status load_disks_kernel(const Outcome& outcome, Machine& machine) {
     auto next = read_next_system(outcome, machine);
     if (!next) return std::unexpected(about(Topic::disk_kernel_unusable, next.error()));
     log::info("its command line: " +
-              printable(without_secrets(next->command_line), kexec::kLongestCommandLine));
+              printable(plan::without_secrets(next->command_line), kexec::kLongestCommandLine));
     machine.watchdog.expect_progress_within(kUntilTheJump);
     const auto loaded =
         next->tree ? kexec::load_kernel_with_tree(next->kernel, next->kernel_name, next->initramfs,

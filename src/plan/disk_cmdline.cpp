@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "base/lower.h"
 #include "base/text.h"
 #include "plan/keys.h"
 
@@ -94,7 +95,30 @@ bool is_added(std::string_view name, const std::vector<std::string>& additions) 
     });
 }
 
+/// netroot= may have user name and password before the server (dracut.cmdline(7)).
+bool may_be_secret(const Word& word) {
+    const std::string name = lower(word.name);
+    return word.value && (is_secret_parameter(word.name) || name.find("password") != name.npos ||
+                          name.ends_with("netroot"));
+}
+
+void show(const std::vector<Word>& words, std::string& shown) {
+    for (const Word& word : words) {
+        shown += shown.empty() ? "" : " ";
+        shown += may_be_secret(word) ? word.name + "=*" : word.spelling;
+    }
+}
+
 }  // namespace
+
+std::string without_secrets(std::string_view command_line) {
+    const auto line = CommandLine::parse(command_line);
+    std::string shown;
+    show(line.words(), shown);
+    if (!line.init_arguments().empty()) shown += shown.empty() ? "--" : " --";
+    show(line.init_arguments(), shown);
+    return shown;
+}
 
 DiskCommandLine read_disk_cmdline(std::string_view cmdline_txt) {
     DiskCommandLine disk;

@@ -24,6 +24,10 @@ struct DiskCommandLine {
 };
 DiskCommandLine read_disk_cmdline(std::string_view cmdline_txt);
 
+/// A command line as it may be shown: with "*" for secrets, also for those that open-iscsi and
+/// dracut take from a disk's own words.
+std::string without_secrets(std::string_view command_line);
+
 struct MergedCommandLine {
     /// At most max_merged_length bytes, with a line end, as /proc/cmdline has it.
     std::string text;

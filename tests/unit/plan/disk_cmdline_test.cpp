@@ -40,6 +40,26 @@ TEST(DiskCommandLine, is_the_first_line_that_is_not_blank) {
     EXPECT_EQ(read_disk_cmdline(std::string_view("\0root=1", 7)).root, "");
 }
 
+TEST(ShownCommandLine, has_no_secret_quoted_or_not) {
+    for (const char* secret :
+         {"ISCSI_PASSWORD=MARKER", "ISCSI_PASSWORD=\"MARKER MARKER\"",
+          "\"ISCSI_PASSWORD=MARKER MARKER\"", "rd.iscsi.in.password=\"MARKER MARKER",
+          "rd.iscsi.password=\"x y\"MARKER", "netroot=iscsi:pi:\"MARKER MARKER\"@10.0.0.1::::a",
+          "wifi.psk=\"MARKER MARKER\"", "a -- b.secret=\"MARKER MARKER\""}) {
+        const std::string shown = without_secrets("ro " + std::string(secret));
+        EXPECT_EQ(shown.find("MARKER"), shown.npos) << shown;
+        EXPECT_TRUE(shown.starts_with("ro ")) << shown;
+        EXPECT_TRUE(shown.ends_with("=*")) << shown;
+    }
+}
+
+TEST(ShownCommandLine, has_everything_else_as_it_stands) {
+    for (const char* line : {"root=/dev/sda2 ro dyndbg=\"file a.c +p\" \"b=c d\" quiet", "a -- b c",
+                             "-- b", "password netroots=1", ""}) {
+        EXPECT_EQ(without_secrets(line), line);
+    }
+}
+
 TEST(MergedCommandLine, is_the_disks_with_the_running_kernels_console_and_words) {
     EXPECT_EQ(merged(raspberry_pi_os,
                      "console=ttyAMA0,115200 iscsi.ip=10.0.0.1 iscsi.mode=pivot vc_mem.mem_size=1"),
