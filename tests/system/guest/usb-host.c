@@ -31,7 +31,7 @@ static int mounts_with_a_shell(const char *disk)
     char partition[300];
     snprintf(partition, sizeof partition, "/dev/%s2", disk);
     if (mount(partition, ROOT, "ext4", 0, NULL) != 0) {
-        if (errno != EACCES) // not a disk that is read-only, but one that is not ready: the next round will see it
+        if (errno != EACCES && errno != EROFS) // a disk that is not ready: the next round will see it
             return 0;
         if (mount(partition, ROOT, "ext4", MS_RDONLY, "noload") != 0)
             return 0;
