@@ -18,8 +18,7 @@ net::WiredSettings wired_settings(const plan::NetworkRequest& request) {
     settings.device = request.interface.value;
     settings.vlan = request.vlan.value;
     settings.host_name = request.host_name.value;
-    settings.root_path =
-        request.needs_root_path ? dhcp::RootPath::required : dhcp::RootPath::ignored;
+    settings.root_path = request.root_path;
     settings.find_flaw = [](const dhcp::Lease& lease) {
         plan::Report report;
         if (plan::read_root_paths(lease, report)) return std::string();

@@ -77,8 +77,10 @@ Request read_request(const Given& given, Report& report) {
     }
     // make_plan() is who warns about the values of this key.
     Report unheard;
-    network.needs_root_path =
-        !all_usable<HostAndPort>(settings, Key::iscsi_ip, parse_host_and_port, unheard);
+    if (all_usable<HostAndPort>(settings, Key::iscsi_ip, parse_host_and_port, unheard)) {
+        const bool names_target = !settings.of(Key::iscsi_target).empty();
+        network.root_path = names_target ? dhcp::RootPath::ignored : dhcp::RootPath::preferred;
+    }
     describe(network, report);
     return request;
 }

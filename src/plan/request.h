@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "dhcp/client.h"
 #include "plan/command_line.h"
 #include "plan/settings.h"
 #include "plan/source.h"
@@ -21,9 +22,9 @@ struct NetworkRequest {
     Field<std::vector<IpAddress>> dns_servers;    ///< to be used instead of those of DHCP
     Field<std::vector<IpAddress>> ntp_servers;    ///< the same for NTP
     Field<std::string> host_name;                 ///< empty: what DHCP says
-    /// Does nothing but DHCP option 17 name the server? Then an offer without it is of no use, and
-    /// a better one is worth waiting for.
-    bool needs_root_path = true;
+    /// What an offer without option 17 is worth: nothing if nothing else names the server; less than
+    /// one that has it, if nothing else names the target.
+    dhcp::RootPath root_path = dhcp::RootPath::required;
 };
 
 /// What people have said, in the words of the command line; the later ones count more. Holds

@@ -96,7 +96,6 @@ TEST(Precedence, puts_the_mask_of_a_static_address_before_a_lease) {
     EXPECT_EQ(planned->address.value->to_string(), "10.0.0.5/8");
     EXPECT_EQ(planned->routes.value.front().router.to_string(), "10.0.0.1");
     EXPECT_EQ(planned.request.network.address.value->address.to_string(), "10.0.0.5/8");
-    EXPECT_FALSE(planned.request.network.needs_root_path);
 }
 
 TEST(Precedence, of_classless_routes_over_the_router_option) {
@@ -127,6 +126,16 @@ TEST(RootPaths, have_luns_in_hexadecimal_and_the_command_line_in_decimal) {
     EXPECT_EQ(make("iscsi.lun=0010-0-0-0", path)->lun.value.number(), 16u);
 }
 
+TEST(Offers, without_option_17_are_worth_the_less_the_more_only_it_can_tell) {
+    const auto worth = [](const char* line) {
+        return make(line, lease_with("")).request.network.root_path;
+    };
+    EXPECT_EQ(worth(""), dhcp::RootPath::required);
+    EXPECT_EQ(worth("iscsi.target=iqn.2024-01.a:b"), dhcp::RootPath::required);
+    EXPECT_EQ(worth("iscsi.ip=10.0.0.1"), dhcp::RootPath::preferred);
+    EXPECT_EQ(worth("iscsi.ip=10.0.0.1 iscsi.target=iqn.2024-01.a:b"), dhcp::RootPath::ignored);
+}
+
 TEST(Server, has_to_be_named_by_somebody) {
     const auto nothing = make("iscsi.target=iqn.2024-01.a:b", lease_with(""));
     ASSERT_FALSE(nothing.plan);
@@ -135,7 +144,7 @@ TEST(Server, has_to_be_named_by_somebody) {
               "DHCP from 192.168.1.1 has no option 17; iscsi.target= alone is not enough");
     EXPECT_EQ(nothing.plan.error().remedy, Remedy::waiting_helps);
     EXPECT_EQ(nothing.plan.error().topic, Topic::no_server_named);
-    EXPECT_TRUE(nothing.request.network.needs_root_path);
+    EXPECT_EQ(nothing.request.network.root_path, dhcp::RootPath::required);
 
     const auto fixed = make("ip=10.0.0.5", std::nullopt);
     ASSERT_FALSE(fixed.plan);
@@ -252,7 +261,7 @@ TEST(NetworkRequest, knows_what_is_needed_before_dhcp) {
     ASSERT_EQ(request.network.dns_servers.value.size(), 3u);
     EXPECT_EQ(request.network.dns_servers.value[0].to_string(), "10.0.0.8");
     EXPECT_EQ(request.network.dns_servers.value[2].to_string(), "10.0.0.7");
-    EXPECT_TRUE(request.network.needs_root_path);
+    EXPECT_EQ(request.network.root_path, dhcp::RootPath::required);
     EXPECT_TRUE(all(report).contains("VLAN 10, from the kernel command line"));
 }
 
