@@ -129,7 +129,6 @@ DiskCommandLine read_disk_cmdline(std::string_view cmdline_txt) {
         return std::string(disk.line.value(name).value_or(""));
     };
     disk.root = text("root");
-    disk.file_system_type = text("rootfstype");
     disk.root_flags = text("rootflags");
     disk.init = text("init");
     for (const Word& word : disk.line.words()) {

@@ -15,7 +15,6 @@ namespace bootwire::plan {
 struct DiskCommandLine {
     CommandLine line;
     std::string root;
-    std::string file_system_type;   ///< rootfstype=: one or several, joined by commas
     std::string root_flags;         ///< rootflags=: mount options
     std::optional<bool> read_only;  ///< ro, rw: the last one wins; nothing if neither is there
     std::string init;
