@@ -14,7 +14,7 @@ from lab.errors import LabError
 from lab.machine import Options
 from lab.network import SERVER
 from lab.pi import PROMPT, VirtualPi
-from lab.screen import Pictures, screen
+from lab.screen import Pictures, screen, window
 from lab.servers import TARGET, Rack, copy_disk
 from lab.terminal import join
 from lab.tftp_root import KERNEL
@@ -34,7 +34,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--board", choices=sorted(BOARDS), help="default: raspi3b; virt with --mode kexec, --mode usb and --screen")
     parser.add_argument("--mode", choices=["pivot", "kexec", "usb"], default="pivot",
                         help="what happens with the disk; usb: the console is that of the computer at the USB port")
-    parser.add_argument("--screen", action="store_true", help="pictures of the screen, as PNGs in out/demo/")
+    parser.add_argument("--screen", action="store_true", help="the board's screen in a window, where there is a display, and as PNGs in out/demo/")
     parser.add_argument("--disk", type=Path, metavar="IMAGE", help="raw disk image; it is never written to")
     parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="what ./bootwire build made (default: out)")
     parser.add_argument("--keep", action="store_true", help="keep the copy the Pi writes to, and go on with it next time")
@@ -84,7 +84,7 @@ def _start(rack: Rack, options: argparse.Namespace) -> VirtualPi:
         # The cable is a driver of the lab's, and the computer at its other end a program beside init.
         words.append(rack.before_init(modules=["dummy_hcd"], programs=["usb-host"]))
         words.append("bootwire.console=off")  # it is the computer's, whose shell listens there
-    pi = rack.pi(*words, options=Options(extra=screen(*SCREEN) if options.screen else []))
+    pi = rack.pi(*words, options=Options(extra=screen(*SCREEN), display=window()) if options.screen else Options())
     print("firmware: DHCP and TFTP …", flush=True)
     boot = pi.fetch()
     if boot.missing:

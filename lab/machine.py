@@ -30,6 +30,7 @@ class Options:
     card: Path | None = None  # image of an SD card in the slot
     network: bool = True
     watchdog: str = "reset"
+    display: str = "none"  # QEMU's word
     extra: list[str] = field(default_factory=list)
 
 
@@ -109,7 +110,7 @@ class Machine:
         if not self.options.reboot:
             words.append("-no-reboot")
         words += ["-action", f"watchdog={self.options.watchdog}"]
-        words += ["-display", "none", "-monitor", "none", "-S"]
+        words += ["-display", self.options.display, "-monitor", "none", "-S"]
         return words + ["-qmp", f"unix:{self._sockets / 'qmp'},server=on,wait=off"] + self.options.extra
 
     def _tree(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -14,6 +15,11 @@ SECONDS = 0.5  # between two looks
 def screen(width: int, height: int) -> list[str]:
     """Words for QEMU. Its virtio-mmio is of before virtio 1.0 if not told otherwise; Linux' driver wants 1.0."""
     return ["-global", "virtio-mmio.force-legacy=false", "-device", f"virtio-gpu-device,xres={width},yres={height}"]
+
+
+def window() -> str:
+    """QEMU's word for a window, or for none where this machine has no display to show it on."""
+    return "gtk" if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") else "none"
 
 
 class Pictures:

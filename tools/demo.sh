@@ -18,7 +18,8 @@ Ctrl-] leaves.
   --mode MODE     pivot (default). kexec: a disk with Debian's own kernel and a small shell; that
                   kernel is started. usb: the disk is shown at the USB port, and the console is
                   that of the computer there, which runs from it. Both on virt
-  --screen        the board gets a screen (virt); what was on it is in out/demo/screen-*.png
+  --screen        the board gets a screen (virt): a window, where there is a display, and pictures
+                  of all that was on it, out/demo/screen-*.png
   --disk IMAGE    a raw disk image of yours, say of Raspberry Pi OS; it is never written to
   --keep          keep what the Pi wrote, and go on with it next time
   --no-console    end at the login prompt
@@ -34,7 +35,7 @@ absolute() { # PATH, as the caller meant it: what follows happens in the checkou
     case $1 in /*) printf '%s\n' "$1" ;; *) printf '%s/%s\n' "$PWD" "$1" ;; esac
 }
 
-disk='' name=debian-arm64 before=''
+disk='' name=debian-arm64 before='' purposes='build lab disks'
 for word; do
     shift
     case $before$word in
@@ -42,12 +43,14 @@ for word; do
     --disk=*) disk=yes word=--disk=$(absolute "${word#*=}") ;;
     --disk?*) disk=yes word=$(absolute "$word") ;;
     --mode=kexec | --modekexec) name=tiny-kernel ;;
+    --screen) if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then purposes="$purposes window"; fi ;;
     esac
     before=''
     case $word in --mode | --disk) before=$word ;; esac
     set -- "$@" "$word"
 done
-need build lab disks
+# shellcheck disable=SC2086
+need $purposes
 cd "$root"
 /usr/bin/python3 -m lab demo --check "$@" || exit # of what is wrong a person hears before the build
 need_room 2500 "the demo"

@@ -8,9 +8,9 @@ table=$root/tools/packages.txt
 
 usage() {
     cat <<'USAGE'
-usage: ./bootwire setup            install what is missing for all verbs
+usage: ./bootwire setup            install what is missing for all verbs, but no window
        ./bootwire setup --list     what is needed, why, and what of it is missing
-       ./bootwire setup --for PURPOSE…   only for build, test, fuzz, lab or disks
+       ./bootwire setup --for PURPOSE…   only for build, test, fuzz, lab, disks or (demo --screen) window
 
 Installs packages of this machine's own Debian release (12 or 13) with apt-get, without
 questions, as root or with sudo. No architecture is added, no apt source, and no service is
@@ -23,7 +23,7 @@ wanted() {
     sed 's/ *| */|/g; s/^ *//; s/ *$//; /^#/d; /^$/d' "$table" | awk -F'|' -v purposes="$*" '
         BEGIN { n = split(purposes, want, " ") }
         {
-            m = split($1, has, ","); take = n == 0
+            m = split($1, has, ","); take = n == 0 && $1 != "window"
             for (i = 1; i <= n; i++) for (j = 1; j <= m; j++) if (want[i] == has[j]) take = 1
             if (take) print $2 "|" $3 "|" $4
         }'
@@ -198,7 +198,7 @@ case ${1:-} in
     ;;
 esac
 for purpose; do
-    case $purpose in build | test | fuzz | lab | disks) ;; *) die "setup: no purpose '$purpose'; there are build, test, fuzz, lab, disks" ;; esac
+    case $purpose in build | test | fuzz | lab | disks | window) ;; *) die "setup: no purpose '$purpose'; there are build, test, fuzz, lab, disks, window" ;; esac
 done
 
 lines=$(missing "$@")
