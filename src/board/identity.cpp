@@ -60,6 +60,9 @@ Identity identify(const std::string& device_tree) {
         identity.revision = load_be32(reinterpret_cast<const uint8_t*>(revision.data()));
     }
     identity.mac = ethernet_mac(device_tree);
+    // Whichever way the firmware has told the kernel: by a tree of its own or by an overlay.
+    identity.second_stepping =
+        property(device_tree + "/soc@107c000000/pinctrl@7d504100/compatible").contains("bcm2712d0");
     return identity;
 }
 

@@ -16,6 +16,7 @@ struct Identity {
     std::string serial;                ///< 16 hex digits on a Pi: "10000000abcdef01"
     std::optional<uint32_t> revision;  ///< the firmware's revision code, 0xc03114
     std::optional<MacAddress> mac;     ///< of the built-in Ethernet
+    bool second_stepping = false;      ///< a Pi 5 whose chip is of the D0 stepping
 
     /// "Raspberry Pi 4 Model B Rev 1.4, serial 10000000abcdef01, revision c03114, MAC dc:a6:…"
     std::string to_string() const;

@@ -32,7 +32,7 @@ constexpr std::array kTypes{
               "bcm2711-rpi-cm4-io"},
     BoardType{0x15, "pi4 cm4s", true, kKernel8, "kernel7l.img", "bcm2711-rpi-cm4s", ""},
     BoardType{0x17, "pi5", true, kPi5Kernels, "", "bcm2712-rpi-5-b bcm2712-d-rpi-5-b",
-              "bcm2712-rpi-5-b"},
+              "bcm2712-rpi-5-b", "bcm2712d0-rpi-5-b bcm2712-d-rpi-5-b"},
     BoardType{0x18, "pi5 cm5", true, kPi5Kernels, "", "bcm2712-rpi-cm5-cm5io", ""},
     BoardType{0x19, "pi5 pi500", true, kPi5Kernels, "", "bcm2712-rpi-500", ""},
     BoardType{0x1a, "pi5 cm5", true, kPi5Kernels, "", "bcm2712-rpi-cm5l-cm5io", ""},

@@ -17,6 +17,7 @@ struct BoardType {
     std::string_view kernel32;        ///< default name; empty: 64-bit only
     std::string_view trees;           ///< without ".dtb", likewise
     std::string_view mainline_trees;  ///< preferred with upstream_kernel=1
+    std::string_view second_stepping_trees{};  ///< preferred where the chip is of the D0 stepping
 };
 
 /// Nothing for a board that is not a Raspberry Pi, an old-style code or an unknown type.

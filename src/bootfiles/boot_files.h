@@ -37,6 +37,7 @@ struct Board {
     std::optional<uint32_t> revision;  ///< the firmware's revision code; nothing: not a Pi
     std::string serial;                ///< hex digits; may be empty
     unsigned partition = 1;            ///< the number of the boot partition
+    bool second_stepping = false;      ///< a Pi 5 whose chip is of the D0 stepping
 };
 
 /// As a Pi's firmware would: config.txt and the default names. Where that leads to a boot loader

@@ -20,7 +20,10 @@ bool is_kernel32(std::string_view name) {
 class Choice {
   public:
     Choice(const ConfigTxt& config, const Folder& folder, const Board& board)
-        : config_(config), folder_(folder), type_(board_type(board.revision)) {}
+        : config_(config),
+          folder_(folder),
+          type_(board_type(board.revision)),
+          second_stepping_(board.second_stepping) {}
 
     Result<BootFiles> make() {
         files_.source = "config.txt";
@@ -55,7 +58,8 @@ class Choice {
     std::string default_tree() const {
         if (type_ == nullptr) return {};
         std::string path;
-        if (config_.flag("upstream_kernel", false)) {
+        if (second_stepping_) path = first_there(type_->second_stepping_trees, ".dtb");
+        if (path.empty() && config_.flag("upstream_kernel", false)) {
             path = first_there(type_->mainline_trees, ".dtb");
         }
         return path.empty() ? first_there(type_->trees, ".dtb") : path;
@@ -159,6 +163,7 @@ class Choice {
         std::string folder = config_.value("overlay_prefix", "overlays/");
         // Overlays are shared with the system outside of the prefix unless a README says otherwise.
         if (there(in_prefix(folder + "README"))) folder = prefix_ + folder;
+        add_second_stepping(folder);
         for (TreeChange change : config_.tree) {
             if (!change.overlay.empty()) {
                 const std::string path = clean_path(folder + change.overlay + ".dtbo");
@@ -166,6 +171,16 @@ class Choice {
                 change.overlay = path;
             }
             files_.tree_changes.push_back(std::move(change));
+        }
+    }
+
+    /// The firmware's own doing: config.txt does not name it (raspberrypi/firmware, issue 2018).
+    void add_second_stepping(const std::string& folder) {
+        const std::string path = clean_path(folder + "bcm2712d0.dtbo");
+        const bool has_tree_for_it =
+            files_.device_tree.contains("bcm2712d0-") || files_.device_tree.contains("bcm2712-d-");
+        if (second_stepping_ && !has_tree_for_it && there(path)) {
+            files_.tree_changes.push_back({path, {}});
         }
     }
 
@@ -185,6 +200,7 @@ class Choice {
     const ConfigTxt& config_;
     const Folder& folder_;
     const BoardType* type_;
+    const bool second_stepping_;
     std::string prefix_;
     BootFiles files_;
 };

@@ -65,7 +65,8 @@ Status look_at_boot_partition(const disk::Layout& layout, plan::Mode mode, Machi
         return {};
     }
     if (mode == plan::Mode::kexec) {
-        const bootfiles::Board board{machine.board.revision, machine.board.serial, number};
+        const bootfiles::Board board{machine.board.revision, machine.board.serial, number,
+                                     machine.board.second_stepping};
         found.boot_files =
             bootfiles::find_boot_files(handoff::MountedFolder(mounted->path()), board);
     }

@@ -36,6 +36,24 @@ MemoryFolder raspberry_pi_os() {
     return folder;
 }
 
+TEST(FirmwareChoice, for_the_second_stepping_is_its_tree_or_its_overlay) {
+    Board board = kPi5;
+    board.second_stepping = true;
+    MemoryFolder folder = raspberry_pi_os();
+    EXPECT_EQ(find_boot_files(folder, board)->device_tree, "bcm2712-rpi-5-b.dtb");
+    folder.files["overlays/bcm2712d0.dtbo"] = "overlay";
+    const auto by_overlay = find_boot_files(folder, board);
+    ASSERT_TRUE(by_overlay);
+    ASSERT_FALSE(by_overlay->tree_changes.empty());
+    EXPECT_EQ(by_overlay->tree_changes.front().overlay, "overlays/bcm2712d0.dtbo");
+    EXPECT_NE(find_boot_files(folder, kPi5)->tree_changes, by_overlay->tree_changes);
+    folder.files["bcm2712d0-rpi-5-b.dtb"] = "tree";
+    const auto by_tree = find_boot_files(folder, board);
+    EXPECT_EQ(by_tree->device_tree, "bcm2712d0-rpi-5-b.dtb");
+    EXPECT_EQ(by_tree->tree_changes, find_boot_files(folder, kPi5)->tree_changes);
+    EXPECT_EQ(find_boot_files(folder, kPi5)->device_tree, "bcm2712-rpi-5-b.dtb");
+}
+
 TEST(BootFiles, of_raspberry_pi_os_differ_by_board) {
     const auto pi3 = find_boot_files(raspberry_pi_os(), kPi3);
     ASSERT_TRUE(pi3) << pi3.error().what;
