@@ -67,6 +67,24 @@ def test_a_disk_that_is_read_only(rack, disk, how):
     assert pi.run(f"dd if=/dev/zero of=/dev/{pi.usb_disk} count=1 conv=fsync").status != 0
 
 
+@pytest.mark.long
+def test_a_disk_whose_target_is_away_for_too_long_is_taken_out_and_put_in_again(rack, disk):
+    """The computer's shell lies on another disk of the target's, which it does not need meanwhile."""
+    target = Target(TARGET, [Disk(rack.copy(disk("debian-fio")), 1), Disk(rack.copy(disk("tiny")), 2)])
+    rack.tgt.add(target)
+    rack.tgt.start()
+    rack.serve(root_path=root_path(TARGET, lun=""))
+    pi = plug_in(rack, "iscsi.recovery=5")
+    other = next(name for name in ("sdc", "sdd") if name != pi.usb_disk and "bootwire" in sysfs(pi, "device/vendor", name))
+    read = f"dd if=/dev/{other} of=/dev/null bs=4k count=1 iflag=direct"
+    pi.check(read)
+    rack.tgt.kill()
+    pi.expect_stage("away for too long: the disk is taken out", 120)
+    rack.tgt.start()
+    pi.expect_stage("the target is back: the disk is put in again", 120)
+    pi.check(f"until {read}; do sleep 1; done", 60)
+
+
 def test_an_end_without_the_target_is_given_up_to(rack, disk):
     rack.target(disk("debian-fio"))
     rack.serve()
