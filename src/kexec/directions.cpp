@@ -11,7 +11,7 @@ namespace bootwire::kexec {
 namespace {
 
 /// In single quotes for a shell that reads the file.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string result = "'";
     for (const char c : text) {
         if (c == '\'') result += "'\\'";
@@ -58,11 +58,11 @@ Status check_reachable(const DiskAccess& access) {
 /// The file is read by a shell.
 std::string open_iscsi_secrets(const DiskAccess& access) {
     if (!access.chap) return {};
-    std::string text = "ISCSI_USERNAME=" + quoted(access.chap->name) +
-                       "\nISCSI_PASSWORD=" + quoted(access.chap->secret.reveal()) + "\n";
+    std::string text = "ISCSI_USERNAME=" + in_quotes(access.chap->name) +
+                       "\nISCSI_PASSWORD=" + in_quotes(access.chap->secret.reveal()) + "\n";
     if (access.mutual_chap) {
-        text += "ISCSI_IN_USERNAME=" + quoted(access.mutual_chap->name) +
-                "\nISCSI_IN_PASSWORD=" + quoted(access.mutual_chap->secret.reveal()) + "\n";
+        text += "ISCSI_IN_USERNAME=" + in_quotes(access.mutual_chap->name) +
+                "\nISCSI_IN_PASSWORD=" + in_quotes(access.mutual_chap->secret.reveal()) + "\n";
     }
     CpioWriter writer;
     writer.add_folder("etc");
