@@ -27,7 +27,7 @@ struct Given {
 struct Declaration {
     uint32_t phandle = 0;
     std::string property;  ///< or fragments
-    char kind = 0;  ///< ':' 32 bits, '.' 16, ';' 8, '#' 64, '[' bytes in hexadecimal, '?' there or
+    char kind = 0;  ///< ':' 32 bits, ';' 16, '.' 8, '#' 64, '[' bytes in hexadecimal, '?' there or
                     ///< not, '!' the same inverted; 0 a text
     size_t offset = 0;             ///< in the property, bytes
     std::optional<Given> literal;  ///< whatever the parameter's value

@@ -52,7 +52,7 @@ Status set_integer(Tree& tree, const std::string& path, const Declaration& targe
         return set_cell(tree, {path, target.property, target.offset},
                         static_cast<uint32_t>(*number));
     }
-    const size_t width = target.kind == '.' ? 2 : target.kind == ';' ? 1 : 8;
+    const size_t width = target.kind == '.' ? 1 : target.kind == ';' ? 2 : 8;
     std::string whole = tree.property(path, target.property).value_or("");
     if (whole.size() < target.offset + width) whole.resize(target.offset + width);
     whole.replace(target.offset, width, big_endian(*number, width));

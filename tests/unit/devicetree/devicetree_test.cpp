@@ -14,13 +14,14 @@ TEST_F(Trees, take_parameters_as_they_declare_them) {
     const auto property = [&](const char* path, const char* name) {
         return tree.property(path, name).value_or("none");
     };
-    for (const std::string parameter :
-         {"both=on", "rate=400000", "second=0x1234", "flag", "four", "called=a name"})
+    for (const std::string parameter : {"both=on", "rate=400000", "second=0x1234", "byte=0x56",
+                                        "wide=0x123456789a", "flag", "four", "called=a name"})
         EXPECT_TRUE(set_parameter(tree, parameter)) << parameter;
     EXPECT_EQ(property("/soc/i2c@1000", "status"), text("okay"));
     EXPECT_EQ(property("/soc/spi@3000", "status"), text("okay"));
     EXPECT_EQ(property("/soc/i2c@1000", "clock-frequency"), cell(400000));
-    EXPECT_EQ(property("/soc/spi@3000", "cs"), std::string("\0\1\x12\x34", 4));
+    EXPECT_EQ(property("/soc/spi@3000", "cs"), std::string("\0\x56\x12\x34", 4));
+    EXPECT_EQ(property("/soc/spi@3000", "wide"), std::string("\0\0\0\x12\x34\x56\x78\x9a", 8));
     EXPECT_EQ(property("/soc/spi@3000", "a-flag"), "");
     EXPECT_EQ(property("/soc/spi@3000", "width"), cell(4));
     EXPECT_EQ(property("/soc/spi@3000", "label"), text("a name"));
