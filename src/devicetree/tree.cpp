@@ -21,6 +21,19 @@ int size_of(std::string_view bytes) {
     return static_cast<int>(bytes.size());
 }
 
+/// libfdt merges node by node with a function that calls itself; PID 1's stack is no larger than
+/// any.
+bool is_too_deep(const std::string& blob) {
+    int depth = 0;
+    for (int node = 0; node >= 0; node = fdt_next_node(blob.data(), node, &depth))
+        if (depth > kDeepest) return true;
+    return false;
+}
+
+std::unexpected<Error> too_deep() {
+    return fail("the device tree has more than 32 nodes inside each other");
+}
+
 std::string parent_of(const std::string& path) {
     const size_t slash = path.rfind('/');
     return slash == 0 ? "/" : path.substr(0, slash);
@@ -37,6 +50,7 @@ Result<Tree> Tree::parse(std::string_view bytes) {
         return fail("that is no device tree, or one of a format that no kernel for arm64 reads");
     }
     if (fdt_check_full(blob.data(), blob.size()) != 0) return fail("that is no device tree");
+    if (is_too_deep(blob)) return too_deep();
     blob.resize(std::min(blob.size() + kRoom, kLargestTree + kRoom));
     std::string roomy(blob.size(), '\0');
     if (const int code = fdt_open_into(blob.data(), roomy.data(), size_of(roomy)); code != 0) {
@@ -153,7 +167,7 @@ Status Tree::add_reservation(uint64_t address, uint64_t size) {
 
 Status Tree::apply(Tree overlay) {
     const int code = fdt_overlay_apply(data(), overlay.data());
-    if (code == 0) return {};
+    if (code == 0) return is_too_deep(blob_) ? too_deep() : Status();
     const bool unlabelled = code == -FDT_ERR_NOTFOUND && !has("/__symbols__");
     if (unlabelled) {
         return fail("the device tree has no labels, which overlays need",

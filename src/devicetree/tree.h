@@ -23,7 +23,8 @@ using Properties = std::map<std::string, std::string, std::less<>>;
 /// Paths are absolute: "/chosen", "/". Properties are bytes; numbers in them are big-endian.
 class Tree {
   public:
-    /// Fails if the bytes are not a whole tree, or larger than kLargestTree.
+    /// Fails if the bytes are not a whole tree, or larger than kLargestTree, or if more than 32
+    /// nodes are inside each other.
     static Result<Tree> parse(std::string_view bytes);
 
     bool has(const std::string& path) const;

@@ -293,6 +293,30 @@ TEST_F(Trees, of_an_old_format_are_refused) {
     EXPECT_FALSE(Tree::parse(bytes));
 }
 
+TEST_F(Trees, nested_deeper_than_any_board_needs_are_refused) {
+    const auto nested = [&](int depth) {
+        std::string source = "/dts-v1/; / { ";
+        for (int i = 0; i < depth; ++i)
+            source += "a { ";
+        for (int i = 0; i < depth; ++i)
+            source += "}; ";
+        return compiled_bytes(source + "};");
+    };
+    EXPECT_TRUE(Tree::parse(nested(32)));
+    EXPECT_FALSE(Tree::parse(nested(33)));
+    const auto overlay = [&](const std::string& target) {
+        return compiled("/dts-v1/; /plugin/; / { fragment@0 { target-path = \"" + target +
+                        "\"; __overlay__ { x { y { }; }; }; }; };");
+    };
+    std::string path;
+    for (int i = 0; i < 31; ++i)
+        path += "/a";
+    auto tree = Tree::parse(nested(32));
+    ASSERT_TRUE(tree);
+    EXPECT_TRUE(tree->apply(overlay(path.substr(2))));
+    EXPECT_FALSE(tree->apply(overlay(path)));
+}
+
 TEST(Tree, that_is_none_is_refused) {
     EXPECT_FALSE(Tree::parse(""));
     EXPECT_FALSE(Tree::parse(std::string(100, 'x')));

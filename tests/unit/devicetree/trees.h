@@ -47,13 +47,15 @@ inline constexpr std::string_view disks_tree = R"(/dts-v1/;
 
 class Trees : public disk::Workshop {
   protected:
-    Tree compiled(std::string_view source) {
+    std::string compiled_bytes(std::string_view source) {
         std::ofstream(path("tree.dts")) << source;
         const std::string said = run("dtc -q -@ -o tree.dtb tree.dts");
         EXPECT_TRUE(succeeded()) << said;
         std::ifstream file(path("tree.dtb"), std::ios::binary);
-        const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-        auto tree = Tree::parse(bytes);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+    Tree compiled(std::string_view source) {
+        auto tree = Tree::parse(compiled_bytes(source));
         EXPECT_TRUE(tree) << tree.error().to_string();
         return std::move(*tree);
     }
