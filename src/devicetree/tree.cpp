@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "devicetree/labels.h"
+
 namespace bootwire::devicetree {
 
 namespace {
@@ -115,6 +117,22 @@ std::string Tree::with_phandle(uint32_t phandle) const {
     return offset >= 0 && fdt_get_path(data(), offset, path, sizeof path) == 0 ? path : "";
 }
 
+uint32_t Tree::phandle(const std::string& path) const {
+    const int offset = node(path);
+    return offset >= 0 ? fdt_get_phandle(data(), offset) : 0;
+}
+
+bool Tree::replace_cell(const std::string& path, const std::string& name, size_t offset,
+                        uint32_t value) {
+    int length = 0;
+    const int at = node(path);
+    void* const whole = at < 0 ? nullptr : fdt_getprop_w(data(), at, name.c_str(), &length);
+    if (whole == nullptr || length < 4 || offset > static_cast<size_t>(length) - 4) return false;
+    const std::string bytes = cell(value);
+    std::copy(bytes.begin(), bytes.end(), static_cast<char*>(whole) + offset);
+    return true;
+}
+
 Status Tree::add_node(const std::string& path) {
     if (has(path)) return {};
     if (!path.starts_with('/') || std::ranges::count(path, '/') > kDeepest) {
@@ -166,14 +184,10 @@ Status Tree::add_reservation(uint64_t address, uint64_t size) {
 }
 
 Status Tree::apply(Tree overlay) {
+    if (auto done = resolve_labels(*this, overlay); !done) return done;
     const int code = fdt_overlay_apply(data(), overlay.data());
-    if (code == 0) return is_too_deep(blob_) ? too_deep() : Status();
-    const bool unlabelled = code == -FDT_ERR_NOTFOUND && !has("/__symbols__");
-    if (unlabelled) {
-        return fail("the device tree has no labels, which overlays need",
-                    "take a tree that was compiled with them (dtc -@), as Raspberry Pi OS has it");
-    }
-    return failed("the overlay does not fit the device tree", code);
+    if (code != 0) return failed("the overlay does not fit the device tree", code);
+    return is_too_deep(blob_) ? too_deep() : Status();
 }
 
 std::string Tree::pack() const {

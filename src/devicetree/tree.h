@@ -36,9 +36,14 @@ class Tree {
     std::string alias(const std::string& name) const;
     /// The path of the node with that phandle; empty if there is none.
     std::string with_phandle(uint32_t phandle) const;
+    /// The number by which other nodes know this one; 0 if it has none, or is not there.
+    uint32_t phandle(const std::string& path) const;
 
     /// Creates the node, and those above it, if it is not there.
     Status set(const std::string& path, const std::string& name, std::string_view value);
+    /// Changes 4 bytes of a property; false if it does not have that many there.
+    bool replace_cell(const std::string& path, const std::string& name, size_t offset,
+                      uint32_t value);
     /// Nothing happens where there is no such property or node.
     void remove(const std::string& path, const std::string& name);
     void remove_node(const std::string& path);

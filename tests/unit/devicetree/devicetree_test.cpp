@@ -102,6 +102,41 @@ TEST_F(Trees, are_merged_with_overlays_whose_parameters_lead_elsewhere) {
     EXPECT_FALSE(set_parameter(refusing, "bus=elsewhere"));
 }
 
+TEST_F(Trees, are_merged_with_overlays_that_name_their_target_by_its_path) {
+    Tree tree = compiled(disks_tree);
+    const auto done =
+        tree.apply(compiled("/dts-v1/; /plugin/; / { fragment@0 { target = <&{/soc/i2c@1000}>; "
+                            "__overlay__ { x; }; }; };"));
+    EXPECT_TRUE(done) << done.error().to_string();
+    EXPECT_TRUE(tree.property("/soc/i2c@1000", "x"));
+}
+
+TEST_F(Trees, say_which_label_an_overlay_misses) {
+    const auto said = [&](std::string_view tree_text, std::string_view target) {
+        Tree tree = compiled(tree_text);
+        Tree overlay = compiled("/dts-v1/; /plugin/; / { fragment@0 { target = <&" +
+                                std::string(target) + ">; __overlay__ { x; }; }; };");
+        const auto done = tree.apply(std::move(overlay));
+        EXPECT_FALSE(done);
+        return done ? "" : done.error().what;
+    };
+    EXPECT_EQ(said(disks_tree, "nobody"), "the device tree does not have the label nobody");
+    Tree tree = compiled(disks_tree);
+    tree.remove_node("/__symbols__");
+    EXPECT_EQ(said(source_of(tree), "nobody"),
+              "the device tree has no labels, which overlays need");
+    tree = compiled(disks_tree);
+    ASSERT_TRUE(tree.set("/__symbols__", "gone", text("/soc/gone")));
+    EXPECT_EQ(said(source_of(tree), "gone"), "the label gone of the device tree leads nowhere");
+    EXPECT_EQ(said(disks_tree, "{/nowhere}"),
+              "the label /nowhere of the device tree leads nowhere");
+    Tree overlay = compiled(movable_overlay);
+    ASSERT_TRUE(overlay.set("/__fixups__", "i2c", text("/fragment@0:target:1")));
+    const auto damaged = compiled(disks_tree).apply(overlay);
+    ASSERT_FALSE(damaged);
+    EXPECT_NE(damaged.error().what.find("it has no /fragment@0:target:1"), std::string::npos);
+}
+
 class Files : public bootfiles::Folder {
   public:
     std::map<std::string, std::string> files;
