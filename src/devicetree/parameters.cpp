@@ -72,6 +72,7 @@ Status set_bytes(Tree& tree, const std::string& path, const Declaration& target,
         if (whole.size() <= at) whole.resize(at + 1);
         whole[at++] = static_cast<char>(*byte);
     }
+    if (auto done = forget_cells(tree, path, target.property); !done) return done;
     return tree.set(path, target.property, whole);
 }
 
@@ -81,6 +82,7 @@ Status set_text(Tree& tree, const std::string& path, const Declaration& target,
     if (target.property == "status") {
         if (const auto on = parse_switch(value)) text = *on ? "okay" : "disabled";
     }
+    if (auto done = forget_cells(tree, path, target.property); !done) return done;
     return tree.set(path, target.property, text + '\0');
 }
 
@@ -88,6 +90,7 @@ Status set_presence(Tree& tree, const std::string& path, const Declaration& targ
                     std::string_view value) {
     const auto on = parse_switch(value);
     if (!on) return fail("\"" + printable(value, 40) + "\" is neither on nor off");
+    if (auto done = forget_cells(tree, path, target.property); !done) return done;
     if (*on == (target.kind == '?')) return tree.set(path, target.property, "");
     tree.remove(path, target.property);
     return {};
@@ -114,7 +117,7 @@ Status switch_fragments(Tree& tree, std::string_view text, std::string_view valu
         const std::string from = fragment + (idle ? "/__overlay__" : "/__dormant__");
         const std::string to = idle ? "__dormant__" : "__overlay__";
         if (!tree.has(from)) continue;
-        if (auto renamed = tree.rename(from, to); !renamed) return renamed;
+        if (auto renamed = rename_node(tree, from, to); !renamed) return renamed;
     }
     return {};
 }

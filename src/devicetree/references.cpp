@@ -9,7 +9,11 @@ namespace bootwire::devicetree {
 namespace {
 
 constexpr char kFixups[] = "/__fixups__";             // label = the places that wait for its number
+constexpr char kSymbols[] = "/__symbols__";           // label = the path of its node
+constexpr char kAliases[] = "/aliases";               // the same
 constexpr char kLocalFixups[] = "/__local_fixups__";  // the places of numbers that will be moved
+
+constexpr size_t kLongestName = 64;  // 31 by the specification; some are longer
 
 std::string name_of(const CellPlace& place) {
     return place.node + ":" + place.property + ":" + std::to_string(place.offset);
@@ -75,6 +79,37 @@ Status write(Tree& overlay, const CellPlace* from, const CellPlace& to, uint32_t
     return done;
 }
 
+/// Is the path, or the place in a property, that of the node or of one below it?
+bool is_of(std::string_view place, std::string_view node) {
+    if (!place.starts_with(node)) return false;
+    place.remove_prefix(node.size());
+    return place.empty() || place.front() == '/' || place.front() == ':';
+}
+
+/// In all texts of a node's properties, paths that lead to `from` lead to `to`.
+Status lead_elsewhere(Tree& tree, const std::string& list, const std::string& from,
+                      const std::string& to) {
+    for (const auto& [name, before] : tree.values(list)) {
+        std::vector<std::string> places;
+        for (const std::string_view place : split(before, '\0')) {
+            places.push_back(is_of(place, from) ? to + std::string(place.substr(from.size()))
+                                                : std::string(place));
+        }
+        const std::string after = join(places, std::string_view("\0", 1));
+        if (after == before) continue;
+        if (auto done = tree.set(list, name, after); !done) return done;
+    }
+    return {};
+}
+
+/// Devicetree Specification 0.4, 2.2.1, and what overlays use.
+bool is_name(const std::string& name) {
+    constexpr std::string_view kLetters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,._+-@";
+    return !name.empty() && name.size() <= kLongestName &&
+           name.find_first_not_of(kLetters) == name.npos;
+}
+
 }  // namespace
 
 Status copy_cell(Tree& overlay, const CellPlace& from, const CellPlace& to) {
@@ -85,6 +120,35 @@ Status copy_cell(Tree& overlay, const CellPlace& from, const CellPlace& to) {
 
 Status set_cell(Tree& overlay, const CellPlace& place, uint32_t value) {
     return write(overlay, nullptr, place, value);
+}
+
+Status forget_cells(Tree& overlay, const std::string& node, const std::string& property) {
+    const std::string places = node + ":" + property;
+    for (const auto& [label, before] : overlay.values(kFixups)) {
+        std::string after;
+        for (const std::string_view place : split(before, '\0')) {
+            if (!place.empty() && !is_of(place, places)) after.append(place).append(1, '\0');
+        }
+        if (after == before) continue;
+        if (auto done = set_or_remove(overlay, kFixups, label, after); !done) return done;
+    }
+    overlay.remove(kLocalFixups + node, property);
+    return {};
+}
+
+Status rename_node(Tree& tree, const std::string& path, const std::string& name) {
+    const std::string parent = path.substr(0, path.rfind('/'));
+    const std::string to = parent + "/" + name;
+    if (to == path) return {};
+    if (!is_name(name)) return fail("\"" + printable(name, 40) + "\" is no name for a node");
+    const auto siblings = tree.children(parent.empty() ? "/" : parent);
+    if (std::ranges::find(siblings, to) != siblings.end())
+        return fail("there is a node " + printable(to, 120) + " already");
+    Status done = tree.rename(path, name);
+    for (const char* const list : {kFixups, kSymbols, kAliases})
+        if (done) done = lead_elsewhere(tree, list, path, to);
+    if (done && tree.has(kLocalFixups + path)) done = tree.rename(kLocalFixups + path, name);
+    return done;
 }
 
 }  // namespace bootwire::devicetree

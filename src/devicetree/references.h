@@ -20,4 +20,11 @@ Status copy_cell(Tree& overlay, const CellPlace& from, const CellPlace& to);
 /// The same for a number.
 Status set_cell(Tree& overlay, const CellPlace& place, uint32_t value);
 
+/// Forgets what the property's cells stand for, before it is removed or gets another value.
+Status forget_cells(Tree& overlay, const std::string& node, const std::string& property);
+
+/// Gives the node another name, by which labels and references find it again. Fails if the name is
+/// none, or if a node beside it has it.
+Status rename_node(Tree& tree, const std::string& path, const std::string& name);
+
 }  // namespace bootwire::devicetree
