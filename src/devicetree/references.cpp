@@ -102,6 +102,36 @@ Status lead_elsewhere(Tree& tree, const std::string& list, const std::string& fr
     return {};
 }
 
+/// References to the overlay's node with that number lead to one with another.
+void lead_to_other(Tree& overlay, const std::string& fixups, uint32_t from, uint32_t to) {
+    const std::string node = fixups.substr(std::string_view(kLocalFixups).size());
+    for (const auto& [name, places] : overlay.values(fixups)) {
+        const std::string value = overlay.property(node, name).value_or("");
+        for (size_t at = 0; const auto offset = cell_at(places, at); at += 4)
+            if (cell_at(value, *offset) == from) overlay.replace_cell(node, name, *offset, to);
+    }
+    for (const std::string& child : overlay.children(fixups))
+        lead_to_other(overlay, child, from, to);
+}
+
+bool is_number(const std::string& name) {
+    return name == "phandle" || name == "linux,phandle";
+}
+
+/// With what its cells stand for.
+Status copy_properties(Tree& overlay, const std::string& from, const std::string& to) {
+    const bool has_number = overlay.phandle(to) != 0;
+    for (const auto& [name, value] : overlay.values(from)) {
+        if (has_number && is_number(name)) continue;
+        const auto places = overlay.property(kLocalFixups + from, name);
+        Status done = overlay.set(to, name, value);
+        if (done) done = forget_cells(overlay, to, name);
+        if (done && places) done = overlay.set(kLocalFixups + to, name, *places);
+        if (!done) return done;
+    }
+    return {};
+}
+
 /// Devicetree Specification 0.4, 2.2.1, and what overlays use.
 bool is_name(const std::string& name) {
     constexpr std::string_view kLetters =
@@ -149,6 +179,29 @@ Status rename_node(Tree& tree, const std::string& path, const std::string& name)
         if (done) done = lead_elsewhere(tree, list, path, to);
     if (done && tree.has(kLocalFixups + path)) done = tree.rename(kLocalFixups + path, name);
     return done;
+}
+
+bool stands_for_own_node(const Tree& overlay, const CellPlace& place) {
+    const auto places = overlay.property(kLocalFixups + place.node, place.property);
+    return places && is_local(*places, place.offset);
+}
+
+void remove_with_references(Tree& overlay, const std::string& path) {
+    overlay.remove_node(path);
+    overlay.remove_node(kLocalFixups + path);
+}
+
+Status merge_nodes(Tree& overlay, const std::string& from, const std::string& to) {
+    if (auto made = overlay.add_node(to); !made) return made;
+    const uint32_t other = overlay.phandle(from);
+    const uint32_t number = overlay.phandle(to);
+    if (other != 0 && number != 0) lead_to_other(overlay, kLocalFixups, other, number);
+    if (auto done = copy_properties(overlay, from, to); !done) return done;
+    for (const std::string& child : overlay.children(from)) {
+        const std::string into = to + child.substr(from.size());
+        if (auto done = merge_nodes(overlay, child, into); !done) return done;
+    }
+    return lead_elsewhere(overlay, kSymbols, from, to);
 }
 
 }  // namespace bootwire::devicetree

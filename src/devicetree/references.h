@@ -27,4 +27,14 @@ Status forget_cells(Tree& overlay, const std::string& node, const std::string& p
 /// none, or if a node beside it has it.
 Status rename_node(Tree& tree, const std::string& path, const std::string& name);
 
+/// Is the cell a reference to a node of the overlay itself?
+bool stands_for_own_node(const Tree& overlay, const CellPlace& place);
+
+/// Takes the node away, with what its cells and those below it stand for.
+void remove_with_references(Tree& overlay, const std::string& path);
+
+/// Merges what the overlay's node `from` has into its node `to`, where references to either lead
+/// from then on. Of labels without a number (labels.h) only those in __symbols__ come along.
+Status merge_nodes(Tree& overlay, const std::string& from, const std::string& to);
+
 }  // namespace bootwire::devicetree

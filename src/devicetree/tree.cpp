@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "devicetree/inner_fragments.h"
 #include "devicetree/labels.h"
 
 namespace bootwire::devicetree {
@@ -185,6 +186,7 @@ Status Tree::add_reservation(uint64_t address, uint64_t size) {
 
 Status Tree::apply(Tree overlay) {
     if (auto done = resolve_labels(*this, overlay); !done) return done;
+    if (auto done = merge_inner_fragments(overlay); !done) return done;
     const int code = fdt_overlay_apply(data(), overlay.data());
     if (code != 0) return failed("the overlay does not fit the device tree", code);
     return is_too_deep(blob_) ? too_deep() : Status();

@@ -71,5 +71,33 @@ TEST_F(Overlays, may_have_references_that_a_parameter_takes_away) {
     EXPECT_EQ(tree->property("/bus@1/device@2/node", "also"), "");
 }
 
+/// As i2c-sensor: each sensor for the bus of another fragment, a part for one of them before it.
+constexpr std::string_view sensors = R"(/dts-v1/; /plugin/;
+/ { fragment@0 { target = <&any>; __dormant__ { first: sensor@76 { uses = <&one>; }; }; };
+    fragment@1 { target = <&second>; __dormant__ { uses = <&two>, <&second>, <&any>; }; };
+    fragment@2 { target = <&any>; __dormant__ { second: sensor@29 { uses = <&first>; }; }; };
+    where: fragment@3 { target = <&bus>; any: __overlay__ { enabled; }; };
+    __overrides__ { first = <0>, "+0"; second = <0>, "+2"; pin = <0>, "+1"; off = <0>, "-3";
+      other = <&where>, "target?=0", <&where>, "target-path=second"; }; };)";
+
+TEST_F(Overlays, may_patch_what_a_parameter_puts_elsewhere_or_switches_off) {
+    apply(sensors, {"first", "pin", "other"});
+    EXPECT_EQ(uses("/bus@1/device@2/sensor@76"), (Paths{"/bus@1/device@1"}));
+    EXPECT_FALSE(tree->has("/bus@1/device@2/sensor@29")) << "its part alone";
+    const std::string before = source_of(*tree);
+    apply(sensors, {"first", "second", "pin", "off"});
+    EXPECT_EQ(source_of(*tree), before);
+}
+
+TEST_F(Overlays, that_patch_their_own_patch_are_refused) {
+    for (const std::string_view circle :
+         {"a: __overlay__ { x; };", "__overlay__ { a: x { y; }; };"}) {
+        const auto done =
+            tree->apply(compiled("/dts-v1/; /plugin/; / { fragment@0 { target = <&a>; " +
+                                 std::string(circle) + " }; };"));
+        EXPECT_FALSE(done) << circle;
+    }
+}
+
 }  // namespace
 }  // namespace bootwire::devicetree
