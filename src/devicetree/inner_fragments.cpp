@@ -1,6 +1,7 @@
 #include "devicetree/inner_fragments.h"
 
 #include "base/text.h"
+#include "devicetree/nodes.h"
 #include "devicetree/references.h"
 
 namespace bootwire::devicetree {

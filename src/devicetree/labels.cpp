@@ -55,7 +55,8 @@ Status resolve_labels(const Tree& tree, Tree& overlay) {
                         " for the label " + printable(label, 60));
         }
     }
-    overlay.remove_node(kFixups);
+    while (overlay.has(kFixups))
+        overlay.remove_node(kFixups);
     return {};
 }
 

@@ -5,6 +5,7 @@
 #include "base/lower.h"
 #include "base/text.h"
 #include "devicetree/declarations.h"
+#include "devicetree/nodes.h"
 #include "devicetree/references.h"
 
 namespace bootwire::devicetree {

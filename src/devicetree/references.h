@@ -2,6 +2,8 @@
 // dynamic-resolution-notes.rst of the kernel, __fixups__ and __local_fixups__.
 #pragma once
 
+#include <map>
+
 #include "devicetree/tree.h"
 
 namespace bootwire::devicetree {
@@ -23,18 +25,26 @@ Status set_cell(Tree& overlay, const CellPlace& place, uint32_t value);
 /// Forgets what the property's cells stand for, before it is removed or gets another value.
 Status forget_cells(Tree& overlay, const std::string& node, const std::string& property);
 
-/// Gives the node another name, by which labels and references find it again. Fails if the name is
-/// none, or if a node beside it has it.
-Status rename_node(Tree& tree, const std::string& path, const std::string& name);
-
 /// Is the cell a reference to a node of the overlay itself?
 bool stands_for_own_node(const Tree& overlay, const CellPlace& place);
 
-/// Takes the node away, with what its cells and those below it stand for.
-void remove_with_references(Tree& overlay, const std::string& path);
+/// Gives a node a property of another one; what its cells stand for comes along, but for labels.
+Status copy_property(Tree& overlay, const std::string& from, const std::string& to,
+                     const std::string& name);
 
-/// Merges what the overlay's node `from` has into its node `to`, where references to either lead
-/// from then on. Of labels without a number (labels.h) only those in __symbols__ come along.
-Status merge_nodes(Tree& overlay, const std::string& from, const std::string& to);
+/// The numbers (phandles) that the overlay's nodes get: those in the map another one, all others
+/// their own and `added`.
+struct Numbering {
+    std::map<uint32_t, uint32_t> others;
+    uint32_t added = 0;
+};
+
+/// Gives the overlay's references to its own nodes their new numbers. Fails if __local_fixups__ has
+/// a place where there is no cell.
+Status renumber(Tree& overlay, const Numbering& numbering);
+
+/// The same for the last time: __local_fixups__ is gone then. (libfdt 1.6.1 reads wherever its
+/// places lead to.)
+Status settle_references(Tree& overlay, const Numbering& numbering);
 
 }  // namespace bootwire::devicetree

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "devicetree/fragments.h"
 #include "devicetree/inner_fragments.h"
 #include "devicetree/labels.h"
 
@@ -112,15 +113,29 @@ std::string Tree::alias(const std::string& name) const {
     return path != nullptr && has(path) ? path : "";
 }
 
-std::string Tree::with_phandle(uint32_t phandle) const {
-    const int offset = fdt_node_offset_by_phandle(data(), phandle);
+std::string Tree::path_at(int offset) const {
     char path[1024];
     return offset >= 0 && fdt_get_path(data(), offset, path, sizeof path) == 0 ? path : "";
+}
+
+std::string Tree::full_path(const std::string& path) const {
+    return path_at(node(path));
+}
+
+std::string Tree::with_phandle(uint32_t phandle) const {
+    return path_at(fdt_node_offset_by_phandle(data(), phandle));
 }
 
 uint32_t Tree::phandle(const std::string& path) const {
     const int offset = node(path);
     return offset >= 0 ? fdt_get_phandle(data(), offset) : 0;
+}
+
+Result<uint32_t> Tree::largest_phandle() const {
+    uint32_t largest = 0;
+    const int code = fdt_find_max_phandle(data(), &largest);
+    if (code != 0) return failed("the device tree's nodes cannot be numbered", code);
+    return largest;
 }
 
 bool Tree::replace_cell(const std::string& path, const std::string& name, size_t offset,
@@ -187,6 +202,9 @@ Status Tree::add_reservation(uint64_t address, uint64_t size) {
 Status Tree::apply(Tree overlay) {
     if (auto done = resolve_labels(*this, overlay); !done) return done;
     if (auto done = merge_inner_fragments(overlay); !done) return done;
+    const auto numbering = keep_numbers(*this, overlay);
+    if (!numbering) return std::unexpected(numbering.error());
+    if (auto done = settle_references(overlay, *numbering); !done) return done;
     const int code = fdt_overlay_apply(data(), overlay.data());
     if (code != 0) return failed("the overlay does not fit the device tree", code);
     return is_too_deep(blob_) ? too_deep() : Status();

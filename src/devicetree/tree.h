@@ -32,12 +32,17 @@ class Tree {
     /// The node's properties, and the paths of its children.
     Properties values(const std::string& path) const;
     std::vector<std::string> children(const std::string& path) const;
+    /// The node's path from the root with all unit addresses, for one that may lack them or begin
+    /// with an alias; empty if there is no such node.
+    std::string full_path(const std::string& path) const;
     /// Where an alias leads to; empty if there is no such alias or node.
     std::string alias(const std::string& name) const;
     /// The path of the node with that phandle; empty if there is none.
     std::string with_phandle(uint32_t phandle) const;
     /// The number by which other nodes know this one; 0 if it has none, or is not there.
     uint32_t phandle(const std::string& path) const;
+    /// 0 if no node has a number.
+    Result<uint32_t> largest_phandle() const;
 
     /// Creates the node, and those above it, if it is not there.
     Status set(const std::string& path, const std::string& name, std::string_view value);
@@ -69,6 +74,7 @@ class Tree {
     void* data() { return blob_.data(); }
     const void* data() const { return blob_.data(); }
     int node(const std::string& path) const;
+    std::string path_at(int offset) const;
 
     std::string blob_;  // with room to grow
 };

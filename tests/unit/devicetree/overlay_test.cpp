@@ -13,6 +13,12 @@ constexpr std::string_view board = R"(/dts-v1/;
     bus: bus@1 { one: device@1 { label = "one"; }; two: device@2 { label = "two"; }; };
     user { uses = <&cma>, <&bus>, <&one>, <&two>; }; };)";
 
+/// As a part of vc4-kms-v3d, which takes it from cma.
+constexpr std::string_view labelled = R"(/dts-v1/; /plugin/;
+/ { fragment@0 { target = <&cma>; frag0: __overlay__ { size = <2>; new: node { }; }; };
+    fragment@1 { target = <&bus>; __overlay__ { uses = <&frag0>, <&two>, <&new>, <&frag0>; }; };
+    __overrides__ { size = <&frag0>, "size:0"; }; };)";
+
 using Paths = std::vector<std::string>;
 
 class Overlays : public Trees {
@@ -38,6 +44,11 @@ class Overlays : public Trees {
         for (size_t at = 0; const auto number = cell_at(cells, at); at += 4)
             paths.push_back(tree->with_phandle(*number));
         return paths;
+    }
+
+    void expect_unharmed() {
+        EXPECT_EQ(uses("/user"),
+                  (Paths{"/memory/cma", "/bus@1", "/bus@1/device@1", "/bus@1/device@2"}));
     }
 
     std::unique_ptr<Tree> tree;
@@ -80,6 +91,14 @@ constexpr std::string_view sensors = R"(/dts-v1/; /plugin/;
     __overrides__ { first = <0>, "+0"; second = <0>, "+2"; pin = <0>, "+1"; off = <0>, "-3";
       other = <&where>, "target?=0", <&where>, "target-path=second"; }; };)";
 
+TEST_F(Overlays, may_patch_themselves_in_any_order) {
+    apply(sensors, {"second", "pin"});
+    EXPECT_FALSE(tree->has("/bus@1/sensor@76"));
+    EXPECT_EQ(uses("/bus@1/sensor@29"), (Paths{"/bus@1/device@2", "/bus@1/sensor@29", "/bus@1"}))
+        << "the later one's value, for references with and without label";
+    EXPECT_TRUE(tree->property("/bus@1", "enabled"));
+}
+
 TEST_F(Overlays, may_patch_what_a_parameter_puts_elsewhere_or_switches_off) {
     apply(sensors, {"first", "pin", "other"});
     EXPECT_EQ(uses("/bus@1/device@2/sensor@76"), (Paths{"/bus@1/device@1"}));
@@ -97,6 +116,89 @@ TEST_F(Overlays, that_patch_their_own_patch_are_refused) {
                                  std::string(circle) + " }; };"));
         EXPECT_FALSE(done) << circle;
     }
+}
+
+TEST_F(Overlays, with_a_label_leave_their_target_the_number_that_others_know_it_by) {
+    apply(labelled);
+    expect_unharmed();
+    EXPECT_EQ(tree->property("/memory/cma", "size"), cell(2));
+    EXPECT_EQ(uses("/bus@1"),
+              (Paths{"/memory/cma", "/bus@1/device@2", "/memory/cma/node", "/memory/cma"}))
+        << "references from another fragment";
+    EXPECT_EQ(tree->property("/__symbols__", "new"), text("/memory/cma/node"));
+}
+
+TEST_F(Overlays, with_labels_may_follow_each_other) {
+    apply(labelled);
+    const uint32_t number = tree->phandle("/memory/cma");
+    apply(labelled);
+    expect_unharmed();
+    EXPECT_EQ(tree->phandle("/memory/cma"), number);
+    EXPECT_EQ(uses("/bus@1"),
+              (Paths{"/memory/cma", "/bus@1/device@2", "/memory/cma/node", "/memory/cma"}));
+}
+
+TEST_F(Overlays, with_labels_below_their_target_leave_those_nodes_their_numbers) {
+    apply(R"(/dts-v1/; /plugin/;
+    / { fragment@0 { target-path = "/bus@1"; __overlay__ {
+          mine: device@1 { label = "mine"; uses = <&mine>, <&yours>; };
+          yours: device@3 { uses = <&mine>; }; }; }; };)");
+    expect_unharmed();
+    EXPECT_EQ(tree->property("/bus@1/device@1", "label"), text("mine"));
+    EXPECT_EQ(uses("/bus@1/device@1"), (Paths{"/bus@1/device@1", "/bus@1/device@3"}));
+    EXPECT_EQ(uses("/bus@1/device@3"), (Paths{"/bus@1/device@1"}));
+}
+
+TEST_F(Overlays, with_two_labels_for_one_node_give_it_one_number) {
+    apply(R"(/dts-v1/; /plugin/;
+    / { fragment@0 { target-path = "/"; first: __overlay__ { a: new { }; }; };
+        fragment@1 { target-path = "/"; second: __overlay__ { b: new { }; }; };
+        fragment@2 { target-path = "/new"; third: __overlay__ { x; }; };
+        fragment@3 { target = <&bus>; __overlay__ {
+          uses = <&first>, <&second>, <&third>, <&a>, <&b>; }; }; };)");
+    expect_unharmed();
+    EXPECT_EQ(uses("/bus@1"), (Paths{"/", "/", "/new", "/new", "/new"}));
+}
+
+/// As dtc made them before 2016.
+TEST_F(Overlays, with_numbers_under_both_names_keep_neither) {
+    Tree overlay = compiled(labelled);
+    const std::string contents = "/fragment@0/__overlay__";
+    ASSERT_TRUE(overlay.set(contents, "linux,phandle", cell(overlay.phandle(contents))));
+    ASSERT_TRUE(tree->apply(overlay));
+    expect_unharmed();
+    EXPECT_FALSE(tree->property("/memory/cma", "linux,phandle"));
+    EXPECT_EQ(uses("/bus@1").front(), "/memory/cma");
+}
+
+TEST_F(Overlays, that_are_damaged_are_refused) {
+    const auto refused = [&](const std::string& node, const std::string& name,
+                             const std::string& value) {
+        Tree overlay = compiled(labelled);
+        EXPECT_TRUE(overlay.set(node, name, value));
+        const auto done = Tree(*tree).apply(overlay);
+        return done ? "no" : done.error().what;
+    };
+    const std::string places = "/__local_fixups__/fragment@1/__overlay__";
+    EXPECT_EQ(refused(places, "uses", cell(13)),
+              "the overlay is damaged: it has no reference at /fragment@1/__overlay__:uses:13");
+    EXPECT_EQ(refused(places, "uses", cell(0xfffffff0)),
+              "the overlay is damaged: it has no reference at "
+              "/fragment@1/__overlay__:uses:4294967280");
+    EXPECT_EQ(refused(places + "/x", "y", cell(0)),
+              "the overlay is damaged: it has no reference at /fragment@1/__overlay__/x:y:0");
+    EXPECT_EQ(refused("/fragment@2/__overlay__", "x", ""),
+              "the overlay's fragment@2 says not for which node it is");
+    EXPECT_EQ(refused("/fragment@0", "target", ""),
+              "the overlay is damaged: it has no /fragment@0:target:0 for the label cma");
+    Tree numbered = compiled(labelled);
+    numbered.remove_node("/__fixups__");
+    const auto done = Tree(*tree).apply(numbered);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().what,
+              "the overlay's fragment@0 is for a node that the device tree does not have");
+    ASSERT_TRUE(tree->set("/user", "phandle", cell(0xfffffffe)));
+    EXPECT_FALSE(tree->apply(compiled(labelled))) << "no numbers are left";
 }
 
 }  // namespace
