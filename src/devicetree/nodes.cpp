@@ -66,7 +66,8 @@ Status rename_node(Tree& tree, const std::string& path, const std::string& name)
     const std::string parent = path.substr(0, path.rfind('/'));
     const std::string to = parent + "/" + name;
     if (to == path) return {};
-    if (!is_name(name)) return fail("\"" + printable(name, 40) + "\" is no name for a node");
+    if (path == "/" || !is_name(name))
+        return fail("\"" + printable(name, 40) + "\" is no name for a node");
     const auto siblings = tree.children(parent.empty() ? "/" : parent);
     if (std::ranges::find(siblings, to) != siblings.end())
         return fail("there is a node " + printable(to, 120) + " already");

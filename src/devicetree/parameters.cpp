@@ -1,6 +1,8 @@
 #include "devicetree/parameters.h"
 
 #include <algorithm>
+#include <cinttypes>
+#include <cstdio>
 
 #include "base/lower.h"
 #include "base/text.h"
@@ -45,19 +47,54 @@ std::string big_endian(uint64_t value, size_t bytes) {
     return text;
 }
 
-Status set_integer(Tree& tree, const std::string& path, const Declaration& target,
-                   std::string_view value) {
-    const auto number = parse_integer(value);
-    if (!number) return fail("\"" + printable(value, 40) + "\" is no number");
-    if (target.kind == ':') {
-        return set_cell(tree, {path, target.property, target.offset},
-                        static_cast<uint32_t>(*number));
-    }
-    const size_t width = target.kind == '.' ? 1 : target.kind == ';' ? 2 : 8;
+size_t width_of(const Declaration& target) {
+    return target.kind == '.' ? 1 : target.kind == ';' ? 2 : target.kind == ':' ? 4 : 8;
+}
+
+/// "sensor@76" becomes "sensor@77".
+Status set_unit_address(Tree& tree, const std::string& path, uint64_t address) {
+    const std::string name = path.substr(path.rfind('/') + 1);
+    const size_t at = name.find('@');
+    if (at == name.npos) return {};
+    char digits[17];
+    std::snprintf(digits, sizeof digits, "%" PRIx64, address);
+    return rename_node(tree, path, name.substr(0, at + 1) + digits);
+}
+
+/// source: the cell that the number comes from, which may stand for a label; null: none
+Status write_integer(Tree& tree, const std::string& path, const Declaration& target,
+                     uint64_t number, const CellPlace* source) {
+    const CellPlace place{path, target.property, target.offset};
+    if (source != nullptr) return copy_cell(tree, *source, place);
+    if (target.kind == ':') return set_cell(tree, place, static_cast<uint32_t>(number));
+    const size_t width = width_of(target);
     std::string whole = tree.property(path, target.property).value_or("");
     if (whole.size() < target.offset + width) whole.resize(target.offset + width);
-    whole.replace(target.offset, width, big_endian(*number, width));
+    whole.replace(target.offset, width, big_endian(number, width));
     return tree.set(path, target.property, whole);
+}
+
+/// "reg" is more than a property: the address in the node's name, even where there is no property.
+Status set_integer(Tree& tree, const std::string& path, const Declaration& target, uint64_t number,
+                   const CellPlace* source = nullptr) {
+    if (target.property != "reg") return write_integer(tree, path, target, number, source);
+    const size_t end = target.offset + width_of(target);
+    if (tree.property(path, "reg").value_or("").size() >= end) {
+        if (auto done = write_integer(tree, path, target, number, source); !done) return done;
+    }
+    return target.offset == 0 ? set_unit_address(tree, path, number) : Status();
+}
+
+uint32_t number_in(const Tree& tree, const CellPlace& place) {
+    const auto value = tree.property(place.node, place.property);
+    return cell_at(value.value_or(""), place.offset).value_or(0);
+}
+
+Status set_to_number(Tree& tree, const std::string& path, const Declaration& target,
+                     std::string_view value) {
+    const auto number = parse_integer(value);
+    if (!number) return fail("\"" + printable(value, 40) + "\" is no number");
+    return set_integer(tree, path, target, *number);
 }
 
 /// "b8:27:eb:01:23:45"
@@ -77,9 +114,18 @@ Status set_bytes(Tree& tree, const std::string& path, const Declaration& target,
     return tree.set(path, target.property, whole);
 }
 
+/// Words of a command line come to those that are there.
+std::string appended(const Tree& tree, const std::string& path, const std::string& words) {
+    const std::string before = tree.property(path, "bootargs").value_or("");
+    const std::string text = before.substr(0, before.find('\0'));
+    return text.empty() ? words : text + " " + words;
+}
+
 Status set_text(Tree& tree, const std::string& path, const Declaration& target,
                 std::string_view value) {
     std::string text(value);
+    if (target.property == "name") return rename_node(tree, path, text);
+    if (target.property == "bootargs") text = appended(tree, path, text);
     if (target.property == "status") {
         if (const auto on = parse_switch(value)) text = *on ? "okay" : "disabled";
     }
@@ -130,20 +176,20 @@ Status set_target(Tree& tree, const std::string& parameter, const Declaration& t
     if (path.empty()) return fail("it is declared for a node that is not there");
     const auto value = value_for(target, input);
     if (!value) return std::unexpected(value.error());
-    if (value->cell) {
-        return copy_cell(tree, {kOverrides, parameter, *value->cell},
-                         {path, target.property, target.offset});
-    }
+    const CellPlace source{kOverrides, parameter, value->cell.value_or(0)};
+    if (value->cell && target.kind == ':')
+        return set_integer(tree, path, target, number_in(tree, source), &source);
+    const std::string text = value->cell ? std::to_string(number_in(tree, source)) : value->text;
     switch (target.kind) {
         case 0:
-            return set_text(tree, path, target, value->text);
+            return set_text(tree, path, target, text);
         case '?':
         case '!':
-            return set_presence(tree, path, target, value->text);
+            return set_presence(tree, path, target, text);
         case '[':
-            return set_bytes(tree, path, target, value->text);
+            return set_bytes(tree, path, target, text);
         default:
-            return set_integer(tree, path, target, value->text);
+            return set_to_number(tree, path, target, text);
     }
 }
 

@@ -57,6 +57,43 @@ TEST_F(Trees, look_values_up_in_the_tables_of_their_parameters) {
     EXPECT_FALSE(set_parameter(tree, "mac=b8:277"));
 }
 
+TEST_F(Trees, have_nodes_that_a_parameter_calls_by_another_address_or_name) {
+    Tree tree = compiled(disks_tree);
+    const auto set = [&](const std::string& parameter) {
+        const auto done = set_parameter(tree, parameter);
+        return done ? "" : done.error().what;
+    };
+    EXPECT_EQ(set("at=0x2A00"), "");
+    EXPECT_EQ(tree.property("/soc/other-ethernet@2a00", "reg"), cell(0x2a00) + cell(0x10));
+    EXPECT_EQ(tree.property("/aliases", "ethernet0"), text("/soc/other-ethernet@2a00"));
+    EXPECT_EQ(tree.property("/__symbols__", "eth"), text("/soc/other-ethernet@2a00"));
+    EXPECT_EQ(set("long=0x20"), "");
+    EXPECT_EQ(tree.property("/soc/other-ethernet@2a00", "reg"), cell(0x2a00) + cell(0x20))
+        << "the length is no address";
+    EXPECT_EQ(set("number=7"), "");
+    EXPECT_EQ(set("number"), "");
+    EXPECT_TRUE(tree.has("/soc/bare@1"));
+    EXPECT_FALSE(tree.property("/soc/bare@1", "reg")) << "the name alone";
+    EXPECT_EQ(set("fixed"), "");
+    EXPECT_EQ(tree.property("/soc/spi@5", "reg"), cell(5) + cell(0x10));
+    EXPECT_EQ(set("node-name=mine@2a00"), "");
+    EXPECT_TRUE(tree.has("/soc/mine@2a00"));
+    EXPECT_EQ(set("node-name=spi@5"),
+              "the parameter node-name: there is a node /soc/spi@5 already");
+    EXPECT_EQ(set("node-name=a/b"), "the parameter node-name: \"a/b\" is no name for a node");
+    source_of(tree);
+}
+
+TEST_F(Trees, have_a_command_line_that_parameters_append_to) {
+    Tree tree = compiled(disks_tree);
+    EXPECT_TRUE(set_parameter(tree, "sound=on"));
+    EXPECT_TRUE(set_parameter(tree, "sound=x=1"));
+    EXPECT_EQ(tree.property("/chosen", "bootargs"), text("as compiled snd.a=1 snd.b=1 x=1"));
+    tree.remove("/chosen", "bootargs");
+    EXPECT_TRUE(set_parameter(tree, "sound=x"));
+    EXPECT_EQ(tree.property("/chosen", "bootargs"), text("x"));
+}
+
 /// Where the i2c-rtc overlay and those of cameras are put on another bus than the usual one.
 constexpr std::string_view movable_overlay = R"(/dts-v1/; /plugin/;
 / { where: fragment@0 { target = <&i2c>; __overlay__ { thing { }; }; };
@@ -175,7 +212,7 @@ TEST_F(Trees, are_merged_with_overlays_and_their_parameters) {
     ASSERT_EQ(notes->size(), 4u);  // what=1, stranger, broken, missing
     EXPECT_NE((*notes)[0].find("what"), std::string::npos);
     EXPECT_NE((*notes)[1].find("stranger.dtbo"), std::string::npos);
-    EXPECT_EQ(tree.property("/soc/i2c@1000/rtc@68", "reg"), cell(0x51));
+    EXPECT_EQ(tree.property("/soc/i2c@1000/rtc@51", "reg"), cell(0x51));
     EXPECT_TRUE(tree.property("/", "second-one"));
     EXPECT_FALSE(tree.property("/", "third-one"));
     EXPECT_EQ(tree.property("/soc/i2c@1000", "clock-frequency"), cell(5));

@@ -84,11 +84,12 @@ TEST_F(Overlays, may_have_references_that_a_parameter_takes_away) {
 
 /// As i2c-sensor: each sensor for the bus of another fragment, a part for one of them before it.
 constexpr std::string_view sensors = R"(/dts-v1/; /plugin/;
-/ { fragment@0 { target = <&any>; __dormant__ { first: sensor@76 { uses = <&one>; }; }; };
+/ { fragment@0 { target = <&any>; __dormant__ { first: sensor@76 { reg = <0x76>; uses = <&one>; }; }; };
     fragment@1 { target = <&second>; __dormant__ { uses = <&two>, <&second>, <&any>; }; };
-    fragment@2 { target = <&any>; __dormant__ { second: sensor@29 { uses = <&first>; }; }; };
+    fragment@2 { target = <&any>; __dormant__ { second: sensor@29 { reg = <0x29>; uses = <&first>; }; }; };
     where: fragment@3 { target = <&bus>; any: __overlay__ { enabled; }; };
     __overrides__ { first = <0>, "+0"; second = <0>, "+2"; pin = <0>, "+1"; off = <0>, "-3";
+      addr = <&first>, "reg:0", <&second>, "reg:0";
       other = <&where>, "target?=0", <&where>, "target-path=second"; }; };)";
 
 TEST_F(Overlays, may_patch_themselves_in_any_order) {
@@ -106,6 +107,17 @@ TEST_F(Overlays, may_patch_what_a_parameter_puts_elsewhere_or_switches_off) {
     const std::string before = source_of(*tree);
     apply(sensors, {"first", "second", "pin", "off"});
     EXPECT_EQ(source_of(*tree), before);
+}
+
+TEST_F(Overlays, have_nodes_that_a_parameter_calls_by_another_address) {
+    apply(sensors, {"addr=0x77", "first", "second"});
+    EXPECT_EQ(tree->property("/bus@1/sensor@77", "reg"), cell(0x77));
+    EXPECT_FALSE(tree->has("/bus@1/sensor@76"));
+    apply(sensors, {"second", "pin", "addr=0x2a"});
+    EXPECT_EQ(tree->property("/bus@1/sensor@2a", "reg"), cell(0x2a));
+    EXPECT_EQ(uses("/bus@1/sensor@2a"), (Paths{"/bus@1/device@2", "/bus@1/sensor@2a", "/bus@1"}));
+    EXPECT_FALSE(tree->has("/bus@1/sensor@29"));
+    EXPECT_TRUE(tree->has("/bus@1/sensor@77")) << "both are there";
 }
 
 TEST_F(Overlays, that_patch_their_own_patch_are_refused) {
