@@ -60,4 +60,11 @@ Status resolve_labels(const Tree& tree, Tree& overlay) {
     return {};
 }
 
+void hide_labels(const Tree& tree, Tree& overlay) {
+    for (const auto& [label, path] : overlay.values(kSymbols)) {
+        if (!tree.property(kSymbols, label) || overlay.property("/__exports__", label)) continue;
+        overlay.remove(kSymbols, label);
+    }
+}
+
 }  // namespace bootwire::devicetree

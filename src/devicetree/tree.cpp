@@ -205,6 +205,7 @@ Status Tree::apply(Tree overlay) {
     const auto numbering = keep_numbers(*this, overlay);
     if (!numbering) return std::unexpected(numbering.error());
     if (auto done = settle_references(overlay, *numbering); !done) return done;
+    hide_labels(*this, overlay);
     const int code = fdt_overlay_apply(data(), overlay.data());
     if (code != 0) return failed("the overlay does not fit the device tree", code);
     return is_too_deep(blob_) ? too_deep() : Status();

@@ -137,7 +137,6 @@ TEST_F(Overlays, with_a_label_leave_their_target_the_number_that_others_know_it_
     EXPECT_EQ(uses("/bus@1"),
               (Paths{"/memory/cma", "/bus@1/device@2", "/memory/cma/node", "/memory/cma"}))
         << "references from another fragment";
-    EXPECT_EQ(tree->property("/__symbols__", "new"), text("/memory/cma/node"));
 }
 
 TEST_F(Overlays, with_labels_may_follow_each_other) {
@@ -181,6 +180,27 @@ TEST_F(Overlays, with_numbers_under_both_names_keep_neither) {
     expect_unharmed();
     EXPECT_FALSE(tree->property("/memory/cma", "linux,phandle"));
     EXPECT_EQ(uses("/bus@1").front(), "/memory/cma");
+}
+
+TEST_F(Overlays, may_refer_to_labels_of_others_before_them) {
+    apply(R"(/dts-v1/; /plugin/;
+    / { fragment@0 { target-path = "second"; __overlay__ { uses = <&shown>; }; };
+        fragment@1 { target = <&one>; all: __overlay__ { shown: node { }; two: other { };
+          hidden: third { }; }; };
+        fragment@2 { target = <&shown>; __overlay__ { moved: node { }; }; };
+        __exports__ { shown; moved; all; }; };)");
+    EXPECT_EQ(tree->property("/__symbols__", "shown"), text("/bus@1/device@1/node"));
+    EXPECT_EQ(tree->property("/__symbols__", "moved"), text("/bus@1/device@1/node/node"));
+    EXPECT_EQ(tree->property("/__symbols__", "two"), text("/bus@1/device@2"))
+        << "the tree's own, which is not replaced but by an exported one";
+    apply(R"(/dts-v1/; /plugin/; / { fragment@0 { target = <&moved>; __overlay__ {
+        uses = <&two>, <&shown>, <&all>, <&hidden>; }; }; __exports__ { two; };
+        fragment@1 { target = <&one>; __overlay__ { two: other { }; }; }; };)");
+    EXPECT_EQ(uses("/bus@1/device@1/node/node"),
+              (Paths{"/bus@1/device@1/other", "/bus@1/device@1/node", "/bus@1/device@1",
+                     "/bus@1/device@1/third"}));
+    EXPECT_EQ(tree->property("/__symbols__", "two"), text("/bus@1/device@1/other"));
+    EXPECT_EQ(uses("/bus@1/device@2"), (Paths{"/bus@1/device@1/node"}));
 }
 
 TEST_F(Overlays, that_are_damaged_are_refused) {
