@@ -88,6 +88,20 @@ Status parse_table(Declaration& declaration, std::string_view text, Reader& read
     }
 }
 
+/// Without a text behind "=", a cell follows, or for a text that one.
+bool parse_literal(Declaration& declaration, std::string_view text, Reader& reader) {
+    declaration.literal = Given{std::string(text), std::nullopt};
+    if (!text.empty() || declaration.kind == '[') return true;
+    if (declaration.kind != 0) {
+        declaration.literal->cell = reader.cell();
+        return declaration.literal->cell.has_value();
+    }
+    if (reader.at_end()) return true;
+    const auto more = reader.text();
+    if (more) declaration.literal->text = *more;
+    return more.has_value();
+}
+
 Status parse_target(Declaration& declaration, std::string_view text, Reader& reader) {
     const size_t end = std::min(text.find_first_of(":.;#[?!={"), text.size());
     declaration.property = text.substr(0, end);
@@ -110,12 +124,7 @@ Status parse_target(Declaration& declaration, std::string_view text, Reader& rea
     if (rest.empty()) return {};
     if (rest.starts_with('{')) return parse_table(declaration, rest.substr(1), reader);
     if (!rest.starts_with('=')) return strange(text);
-    declaration.literal = Given{std::string(rest.substr(1)), std::nullopt};
-    if (declaration.kind == ':' && rest.size() == 1) {
-        declaration.literal->cell = reader.cell();
-        if (!declaration.literal->cell) return strange(text);
-    }
-    return {};
+    return parse_literal(declaration, rest.substr(1), reader) ? Status() : strange(text);
 }
 
 }  // namespace

@@ -37,6 +37,9 @@ std::optional<uint64_t> parse_integer(std::string_view text) {
     }
     if (number) return negative ? ~*number + 1 : *number;
     if (const auto on = parse_switch(text)) return *on ? 1 : 0;
+    // How a pin is pulled, by the overlays' README.
+    if (text == "down") return 1;
+    if (text == "up") return 2;
     return std::nullopt;
 }
 
@@ -97,21 +100,22 @@ Status set_to_number(Tree& tree, const std::string& path, const Declaration& tar
     return set_integer(tree, path, target, *number);
 }
 
-/// "b8:27:eb:01:23:45"
+/// "b8:27:eb:01:23:45", with or without colons.
 Status set_bytes(Tree& tree, const std::string& path, const Declaration& target,
                  std::string_view value) {
-    std::string whole = tree.property(path, target.property).value_or("");
-    size_t at = target.offset;
-    for (const std::string_view digits : split(value, ':')) {
-        const auto byte = parse_number<uint8_t>(digits, 16);
-        if (!byte || at >= kLongestProperty) {
-            return fail("\"" + printable(value, 40) + "\" are no bytes in hexadecimal");
-        }
-        if (whole.size() <= at) whole.resize(at + 1);
-        whole[at++] = static_cast<char>(*byte);
+    std::string bytes;
+    for (std::string_view digits : split(value, ':')) {
+        do {
+            const auto byte = parse_number<uint8_t>(digits.substr(0, 2), 16);
+            if (!byte || digits.size() == 3 || bytes.size() == kLongestProperty) {
+                return fail("\"" + printable(value, 40) + "\" are no bytes in hexadecimal");
+            }
+            bytes += static_cast<char>(*byte);
+            digits.remove_prefix(std::min<size_t>(digits.size(), 2));
+        } while (!digits.empty());
     }
     if (auto done = forget_cells(tree, path, target.property); !done) return done;
-    return tree.set(path, target.property, whole);
+    return tree.set(path, target.property, bytes);
 }
 
 /// Words of a command line come to those that are there.

@@ -54,7 +54,28 @@ TEST_F(Trees, look_values_up_in_the_tables_of_their_parameters) {
     EXPECT_EQ(property("width"), cell(16));
     EXPECT_TRUE(set_parameter(tree, "mac=b8:27:eb:1:2:3"));
     EXPECT_EQ(property("address"), "\xb8\x27\xeb\x01\x02\x03");
-    EXPECT_FALSE(set_parameter(tree, "mac=b8:277"));
+    EXPECT_TRUE(set_parameter(tree, "mac=B827eb01"));
+    EXPECT_EQ(property("address"), "\xb8\x27\xeb\x01") << "as a whole";
+    for (const std::string bytes : {"b8:277", "b8277", "b8::27", "", "b8 27", "-1"})
+        EXPECT_FALSE(set_parameter(tree, "mac=" + bytes)) << bytes;
+}
+
+TEST_F(Trees, take_values_that_parameters_have_in_them) {
+    Tree tree = compiled(disks_tree);
+    const auto property = [&](const char* name) {
+        return tree.property("/soc/spi@3000", name).value_or("none");
+    };
+    ASSERT_TRUE(set_parameter(tree, "values"));
+    EXPECT_EQ(property("label"), text("/soc/i2c@1000"));
+    EXPECT_EQ(property("cs"), std::string("\0\1\x12\x34", 4));
+    EXPECT_EQ(property("a-flag"), "");
+    EXPECT_EQ(property("no-flag"), "none");
+    EXPECT_EQ(property("width"), cell(tree.phandle("/soc/i2c@1000")));
+    EXPECT_EQ(property("last"), text(""));
+    EXPECT_TRUE(set_parameter(tree, "rate=up"));
+    EXPECT_EQ(tree.property("/soc/i2c@1000", "clock-frequency"), cell(2));
+    EXPECT_TRUE(set_parameter(tree, "rate=down"));
+    EXPECT_EQ(tree.property("/soc/i2c@1000", "clock-frequency"), cell(1));
 }
 
 TEST_F(Trees, have_nodes_that_a_parameter_calls_by_another_address_or_name) {

@@ -47,6 +47,8 @@ inline constexpr std::string_view disks_tree = R"(/dts-v1/;
     number = <&bare>, "reg:0";
     fixed = <&spi>, "reg:0=", <5>;
     sound = <&chosen>, "bootargs{on='snd.a=1 snd.b=1',}";
+    values = <&spi>, "label=", &i2c, <&spi>, "cs;2=", <0x1234>, <&spi>, "a-flag?=", <1>,
+        <&spi>, "no-flag!=", <1>, <&spi>, "width:0=", <&i2c>, <&spi>, "last=";
     broken = <&spi>, "label{a=b";
     odd = <&spi>, "label{a=b}c";
   };
