@@ -139,29 +139,29 @@ Status set_text(Tree& tree, const std::string& path, const Declaration& target,
 
 Status set_presence(Tree& tree, const std::string& path, const Declaration& target,
                     std::string_view value) {
-    const auto on = parse_switch(value);
-    if (!on) return fail("\"" + printable(value, 40) + "\" is neither on nor off");
+    const auto number = parse_integer(value);
+    if (!number) return fail("\"" + printable(value, 40) + "\" is neither on nor off");
+    const bool on = *number != 0;
     if (auto done = forget_cells(tree, path, target.property); !done) return done;
-    if (*on == (target.kind == '?')) return tree.set(path, target.property, "");
+    if (on == (target.kind == '?')) return tree.set(path, target.property, "");
     tree.remove(path, target.property);
     return {};
 }
 
-/// "+0-1=2!3": fragments of an overlay that are switched on, off, with and against the value.
+/// "+0-1=2!3": fragments of an overlay that are switched on, off, with and against the value, which
+/// is on but for 0 and its synonyms.
 Status switch_fragments(Tree& tree, std::string_view text, std::string_view value) {
-    const auto on = parse_switch(value);
+    const bool on = parse_integer(value) != 0u;
     while (!text.empty()) {
         const char sign = text.front();
         text.remove_prefix(1);
         const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
         const auto number = parse_number<uint16_t>(text.substr(0, digits));
         text.remove_prefix(digits);
-        const bool by_value = sign == '=' || sign == '!';
-        if (!number || (by_value && !on) ||
-            std::string_view("+-=!").find(sign) == std::string_view::npos) {
+        if (!number || std::string_view("+-=!").find(sign) == std::string_view::npos) {
             return fail("it is declared in a way that is not understood");
         }
-        const bool active = sign == '+' || (sign == '=' && *on) || (sign == '!' && !*on);
+        const bool active = sign == '+' || (sign == '=' && on) || (sign == '!' && !on);
         const bool idle = !active;
         const std::string fragment = "/fragment@" + std::to_string(*number);
         // A fragment without __overlay__ does nothing; dormant ones have __dormant__ instead.

@@ -58,7 +58,7 @@ class Overlays : public Trees {
 constexpr std::string_view switched = R"(/dts-v1/; /plugin/;
 / { fragment@0 { target = <&bus>; __dormant__ { a: sleeper { uses = <&one>, <&a>; }; }; };
     fragment@1 { target = <&bus>; __overlay__ { b: waker { uses = <&two>, <&b>; }; }; };
-    __overrides__ { swap = <0>, "+0-1"; }; };)";
+    __overrides__ { swap = <0>, "+0-1"; sleeps = <0>, "!0=1"; flag = <&b>, "flag?"; }; };)";
 
 TEST_F(Overlays, may_have_references_in_fragments_that_a_parameter_switches) {
     apply(switched);
@@ -68,6 +68,21 @@ TEST_F(Overlays, may_have_references_in_fragments_that_a_parameter_switches) {
     apply(switched, {"swap"});
     EXPECT_EQ(uses("/bus@1/sleeper"), (Paths{"/bus@1/device@1", "/bus@1/sleeper"}));
     EXPECT_FALSE(tree->has("/bus@1/waker"));
+}
+
+TEST_F(Overlays, have_fragments_that_any_value_but_off_switches_on) {
+    for (const std::string value : {"0", "off", "no", "0x0"}) {
+        apply(switched, {"sleeps=" + value});
+        EXPECT_TRUE(tree->has("/bus@1/sleeper")) << value;
+        EXPECT_FALSE(tree->has("/bus@1/waker")) << value;
+        *tree = compiled(board);
+    }
+    for (const std::string value : {"7", "any", "on", "0x10"}) {
+        apply(switched, {"sleeps=" + value, "flag=3"});
+        EXPECT_TRUE(tree->property("/bus@1/waker", "flag")) << value;
+        EXPECT_FALSE(tree->has("/bus@1/sleeper")) << value;
+        *tree = compiled(board);
+    }
 }
 
 /// As i2c-rtc with i2c3, and other overlays for any bus.
