@@ -14,24 +14,6 @@ std::string below(const std::string& parent, const std::string& child) {
     return (parent == "/" ? "" : parent) + child.substr(child.rfind('/'));
 }
 
-/// What libfdt will merge it into.
-Result<std::string> target_of(const Tree& tree, const Tree& overlay, const std::string& fragment) {
-    const std::string it = "the overlay's " + printable(fragment.substr(1), 60);
-    const auto target = overlay.property(fragment, "target");
-    if (const auto number = target ? cell_at(*target, 0) : 0; number != 0) {
-        const std::string path = number ? tree.with_phandle(*number) : "";
-        if (!path.empty()) return path;
-        return fail(it + " is for a node that the device tree does not have");
-    }
-    const auto text = overlay.property(fragment, "target-path");
-    if (!text) return fail(it + " says not for which node it is");
-    const std::string path = text->substr(0, text->find('\0'));
-    if (std::string full = tree.full_path(path); !full.empty()) return full;
-    // A fragment before it may create that.
-    if (path.starts_with('/')) return path;
-    return fail(it + " is for " + printable(path, 60) + ", which the device tree does not have");
-}
-
 class Keeper {
   public:
     Keeper(const Tree& tree, Tree& overlay, uint32_t added) : tree_(tree), overlay_(overlay) {
@@ -70,15 +52,39 @@ class Keeper {
 
 }  // namespace
 
+std::vector<std::string> contents_of_fragments(const Tree& overlay) {
+    std::vector<std::string> found;
+    for (const std::string& fragment : overlay.children("/"))
+        if (overlay.has(fragment + kContents)) found.push_back(fragment + kContents);
+    return found;
+}
+
+Result<std::string> target_of(const Tree& tree, const Tree& overlay, const std::string& contents) {
+    const std::string fragment = contents.substr(0, contents.rfind('/'));
+    const std::string it = "the overlay's " + printable(fragment.substr(1), 60);
+    const auto target = overlay.property(fragment, "target");
+    if (const auto number = target ? cell_at(*target, 0) : 0; number != 0) {
+        const std::string path = number ? tree.with_phandle(*number) : "";
+        if (!path.empty()) return path;
+        return fail(it + " is for a node that the device tree does not have");
+    }
+    const auto text = overlay.property(fragment, "target-path");
+    if (!text) return fail(it + " says not for which node it is");
+    const std::string path = text->substr(0, text->find('\0'));
+    if (std::string full = tree.full_path(path); !full.empty()) return full;
+    // A fragment before it may create that.
+    if (path.starts_with('/')) return path;
+    return fail(it + " is for " + printable(path, 60) + ", which the device tree does not have");
+}
+
 Result<Numbering> keep_numbers(const Tree& tree, Tree& overlay) {
     const auto added = tree.largest_phandle();  // by libfdt
     if (!added) return std::unexpected(added.error());
     Keeper keeper(tree, overlay, *added);
-    for (const std::string& fragment : overlay.children("/")) {
-        if (!overlay.has(fragment + kContents)) continue;
-        const auto target = target_of(tree, overlay, fragment);
+    for (const std::string& contents : contents_of_fragments(overlay)) {
+        const auto target = target_of(tree, overlay, contents);
         if (!target) return std::unexpected(target.error());
-        keeper.keep(fragment + kContents, *target);
+        keeper.keep(contents, *target);
     }
     return std::move(keeper.numbering);
 }

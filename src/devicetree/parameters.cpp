@@ -6,6 +6,7 @@
 
 #include "base/lower.h"
 #include "base/text.h"
+#include "devicetree/bootargs.h"
 #include "devicetree/declarations.h"
 #include "devicetree/nodes.h"
 #include "devicetree/references.h"
@@ -118,18 +119,14 @@ Status set_bytes(Tree& tree, const std::string& path, const Declaration& target,
     return tree.set(path, target.property, bytes);
 }
 
-/// Words of a command line come to those that are there.
-std::string appended(const Tree& tree, const std::string& path, const std::string& words) {
-    const std::string before = tree.property(path, "bootargs").value_or("");
-    const std::string text = before.substr(0, before.find('\0'));
-    return text.empty() ? words : text + " " + words;
-}
-
 Status set_text(Tree& tree, const std::string& path, const Declaration& target,
                 std::string_view value) {
     std::string text(value);
     if (target.property == "name") return rename_node(tree, path, text);
-    if (target.property == "bootargs") text = appended(tree, path, text);
+    if (target.property == "bootargs") {
+        return tree.set(path, target.property,
+                        with_words(tree.property(path, target.property).value_or(""), text));
+    }
     if (target.property == "status") {
         if (const auto on = parse_switch(value)) text = *on ? "okay" : "disabled";
     }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "devicetree/bootargs.h"
 #include "devicetree/fragments.h"
 #include "devicetree/inner_fragments.h"
 #include "devicetree/labels.h"
@@ -205,6 +206,7 @@ Status Tree::apply(Tree overlay) {
     const auto numbering = keep_numbers(*this, overlay);
     if (!numbering) return std::unexpected(numbering.error());
     if (auto done = settle_references(overlay, *numbering); !done) return done;
+    if (auto done = append_bootargs(*this, overlay); !done) return done;
     hide_labels(*this, overlay);
     const int code = fdt_overlay_apply(data(), overlay.data());
     if (code != 0) return failed("the overlay does not fit the device tree", code);

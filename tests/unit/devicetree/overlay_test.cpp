@@ -218,6 +218,19 @@ TEST_F(Overlays, may_refer_to_labels_of_others_before_them) {
     EXPECT_EQ(uses("/bus@1/device@2"), (Paths{"/bus@1/device@1/node"}));
 }
 
+/// As vc4-kms-v3d.
+TEST_F(Overlays, append_to_the_command_line) {
+    constexpr std::string_view sound = R"(/dts-v1/; /plugin/;
+    / { fragment@0 { target-path = "/chosen"; __overlay__ { bootargs = "hdmi=0"; }; };
+        fragment@1 { target-path = "/chosen"; __overlay__ { bootargs = "b"; }; }; };)";
+    ASSERT_TRUE(tree->add_node("/chosen"));
+    apply(sound);
+    EXPECT_EQ(tree->property("/chosen", "bootargs"), text("hdmi=0 b"));
+    ASSERT_TRUE(tree->set("/chosen", "bootargs", text("hdmi=1 a")));
+    apply(sound);
+    EXPECT_EQ(tree->property("/chosen", "bootargs"), text("hdmi=1 a hdmi=0 b"));
+}
+
 TEST_F(Overlays, that_are_damaged_are_refused) {
     const auto refused = [&](const std::string& node, const std::string& name,
                              const std::string& value) {
