@@ -28,6 +28,7 @@ struct BootFiles {
     std::vector<TreeChange> tree_changes;
     std::string command_line;        ///< as it stands there, one line
     std::string command_line_place;  ///< for a person: "cmdline.txt", or source
+    bool by_firmware = false;        ///< not by U-Boot, which has its own words for the tree
     std::string source;              ///< "config.txt", "extlinux/extlinux.conf", …
     std::vector<std::string> notes;  ///< for a person: what was not understood
 };

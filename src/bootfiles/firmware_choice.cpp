@@ -27,6 +27,7 @@ class Choice {
 
     Result<BootFiles> make() {
         files_.source = "config.txt";
+        files_.by_firmware = true;
         files_.notes = config_.notes;
         choose_prefix();
         if (auto done = choose_kernel(); !done) return std::unexpected(done.error());

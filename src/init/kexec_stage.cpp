@@ -85,10 +85,20 @@ std::string lasting_root_name(const Outcome& outcome, const std::string& disks_w
     return "PARTUUID=" + part_uuid;
 }
 
-Result<std::string> make_command_line(const bootfiles::BootFiles& files, const Outcome& outcome,
+/// With what the firmware would put before it: the tree's words, where parameters leave theirs.
+plan::DiskCommandLine disks_command_line(const bootfiles::BootFiles& files,
+                                         const std::optional<devicetree::Tree>& tree) {
+    auto disk = plan::read_disk_cmdline(files.command_line);
+    if (tree && files.by_firmware) {
+        const auto words = tree->property("/chosen", "bootargs");
+        disk.line.prepend(plan::CommandLine::parse(words.value_or("")));
+    }
+    return disk;
+}
+
+Result<std::string> make_command_line(const plan::DiskCommandLine& disk, const Outcome& outcome,
                                       const Machine& machine, std::vector<std::string> words,
                                       bool keep_our_names) {
-    const auto disk = plan::read_disk_cmdline(files.command_line);
     plan::MergeChanges changes;
     changes.root = lasting_root_name(outcome, disk.root);
     changes.init = outcome.plan.init.value;
@@ -264,8 +274,8 @@ Result<NextSystem> read_next_system(const Outcome& outcome, Machine& machine) {
     auto words = ability->can_log_in() ? direct(next.initramfs, *ability, outcome)
                                        : append_ourselves(next.initramfs, next, outcome, machine);
     if (!words) return std::unexpected(words.error());
-    auto line =
-        make_command_line(*files, outcome, machine, std::move(*words), !ability->can_log_in());
+    auto line = make_command_line(disks_command_line(*files, next.tree), outcome, machine,
+                                  std::move(*words), !ability->can_log_in());
     if (!line) return std::unexpected(line.error());
     next.command_line = std::move(*line);
     log::info("the disk's kernel: " + printable(next.kernel_name, 120) +

@@ -123,6 +123,19 @@ void CommandLine::append(const CommandLine& more) {
     cut_ |= more.cut_;
 }
 
+void CommandLine::prepend(const CommandLine& words) {
+    for (size_t i = words.words_.size(); i-- > 0;) {
+        const Word& word = words.words_[i];
+        if (std::ranges::find(words_, word) != words_.end()) continue;
+        if (words_.size() + init_arguments_.size() >= max_words) {
+            cut_ = true;
+            return;
+        }
+        words_.insert(words_.begin(), word);
+    }
+    cut_ |= words.cut_;
+}
+
 void CommandLine::reveal(std::string_view hidden, const CommandLine& known) {
     for (Word& word : words_) {
         if (!is_secret_parameter(word.name) || word.value != hidden) continue;

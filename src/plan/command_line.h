@@ -42,6 +42,8 @@ class CommandLine {
     void take_over(const CommandLine& stronger);
     /// Takes the words of another line behind its own, as far as there is room (max_words).
     void append(const CommandLine& more);
+    /// The same before its own, but for those that it has already, or that come again.
+    void prepend(const CommandLine& words);
     /// Where a secret's value is the given text, takes the last value that it has in `known`.
     void reveal(std::string_view hidden, const CommandLine& known);
     /// One word of that name, with that value, in place of those that there are.

@@ -59,6 +59,20 @@ TEST(ShownCommandLine, has_everything_else_as_it_stands) {
     }
 }
 
+TEST(DiskCommandLine, may_get_words_before_it_of_which_the_last_counts) {
+    auto disk = read_disk_cmdline("\n\nroot=/dev/sda2 quiet ro -- single\n");
+    disk.line.prepend(CommandLine::parse("snd.a=0 coherent_pool=1M snd.a=1 quiet rw snd.a=0 -- x"));
+    EXPECT_EQ(merge_command_lines(disk, CommandLine::parse(""), {}).text,
+              "coherent_pool=1M snd.a=1 rw snd.a=0 root=/dev/sda2 quiet ro -- single\n");
+    EXPECT_EQ(disk.root, "/dev/sda2");
+    std::string many;
+    for (size_t i = 0; i < CommandLine::max_words; ++i)
+        many += " w" + std::to_string(i);
+    disk.line.prepend(CommandLine::parse(many));
+    EXPECT_EQ(disk.line.words().size() + 1, CommandLine::max_words);
+    EXPECT_TRUE(disk.line.cut());
+}
+
 TEST(MergedCommandLine, is_the_disks_with_the_running_kernels_console_and_words) {
     EXPECT_EQ(merged(raspberry_pi_os,
                      "console=ttyAMA0,115200 iscsi.ip=10.0.0.1 iscsi.mode=pivot vc_mem.mem_size=1"),
