@@ -59,8 +59,9 @@ class Tree {
     std::vector<std::pair<uint64_t, uint64_t>> reservations() const;
     Status add_reservation(uint64_t address, uint64_t size);
 
-    /// Merges an overlay into this tree, which must have labels (__symbols__) for what the overlay
-    /// names. After a failure this tree is of no use.
+    /// Merges an overlay into this tree as Raspberry Pi's firmware does. The tree must have labels
+    /// (__symbols__) for what the overlay names; one that is missing is named. After a failure this
+    /// tree is of no use.
     Status apply(Tree overlay);
 
     /// The tree without room to spare.
