@@ -1,10 +1,10 @@
 // The hardware watchdog: a Pi whose boot hangs starts again by itself.
 #pragma once
 
-#include <condition_variable>
+#include <pthread.h>
+
+#include <atomic>
 #include <memory>
-#include <mutex>
-#include <thread>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -39,16 +39,14 @@ class Watchdog {
   private:
     struct State {
         Fd device;
+        Fd stop;  // an eventfd
         int timeout_seconds = 0;
-        std::mutex mutex;
-        std::condition_variable stopped;
-        Moment deadline{0};  // guarded by mutex
-        bool stop = false;   // guarded by mutex
-        std::thread feeder;
+        std::atomic<Moment> deadline{};
+        pthread_t feeder{};
     };
 
     explicit Watchdog(std::unique_ptr<State> state) : state_(std::move(state)) {}
-    static void feed_until_stopped(State& state);
+    static void* feed_until_stopped(void* state);
 
     std::unique_ptr<State> state_;
 };

@@ -1,7 +1,5 @@
 #include "init/disk_stage.h"
 
-#include <thread>
-
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -36,7 +34,7 @@ Result<std::string> wait_for_partition(const std::string& disk_name, unsigned nu
         auto path = disk::partition_path(disk_name, number);
         if (path || now() > deadline) return path;
         machine.watchdog.expect_progress_within(60s);
-        std::this_thread::sleep_for(5ms);
+        sleep_for(5ms);
     }
 }
 

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -157,12 +156,12 @@ Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name, pid
     for (const Moment end = now() + kReadingTime; now() < end;) {
         machine.watchdog.expect_progress_within(60s);
         machine.remote_log.flush();
-        std::this_thread::sleep_for(500ms);
+        sleep_for(500ms);
     }
     sync();
     for (;;) {
         control::end_machine(control::Verb::reboot);
-        std::this_thread::sleep_for(1s);
+        sleep_for(1s);
     }
 }
 

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -188,7 +187,7 @@ std::string ping_text(const std::string& host, Machine& machine) {
         text += took ? address->to_string() + " answers after " + std::to_string(took->count()) +
                            " ms\n"
                      : took.error().to_string() + "\n";
-        if (took && i + 1 < kPings) std::this_thread::sleep_for(200ms);
+        if (took && i + 1 < kPings) sleep_for(200ms);
     }
     return text;
 }

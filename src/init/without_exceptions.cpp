@@ -54,7 +54,8 @@ void __throw_invalid_argument(const char* why) {
 void __throw_runtime_error(const char* why) {
     give_up(why);
 }
-void __throw_system_error(int) {
+// Weak: from GCC 13 on, what std::thread needs has it, too.
+__attribute__((weak)) void __throw_system_error(int) {
     give_up("a thread or a lock that cannot be had");
 }
 

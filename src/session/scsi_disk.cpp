@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "base/clock.h"
 #include "base/fd.h"
@@ -123,7 +122,7 @@ Result<ScsiDisk> wait_for_block_device(const ScsiDevice& device,
                                 "look into the target's log");
         }
         on_progress();
-        std::this_thread::sleep_for(kPoll);
+        sleep_for(kPoll);
     }
 }
 
