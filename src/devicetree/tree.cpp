@@ -201,6 +201,8 @@ Status Tree::add_reservation(uint64_t address, uint64_t size) {
 }
 
 Status Tree::apply(Tree overlay) {
+    // Nor would there be time: looking for a node takes as long as the overlay is large.
+    if (overlay.pack().size() > kRoom) return fail("the overlay is larger than 256 KiB");
     if (auto done = resolve_labels(*this, overlay); !done) return done;
     if (auto done = merge_inner_fragments(overlay); !done) return done;
     const auto numbering = keep_numbers(*this, overlay);

@@ -231,6 +231,17 @@ TEST_F(Overlays, append_to_the_command_line) {
     EXPECT_EQ(tree->property("/chosen", "bootargs"), text("hdmi=1 a hdmi=0 b"));
 }
 
+TEST_F(Overlays, that_are_larger_than_what_a_tree_has_room_for_are_refused) {
+    Tree overlay = compiled(labelled);
+    ASSERT_TRUE(overlay.set("/fragment@9", "x", std::string(250 << 10, 'x')));
+    EXPECT_TRUE(Tree(*tree).apply(overlay));
+    auto larger = Tree::parse(overlay.pack());
+    ASSERT_TRUE(larger && larger->set("/fragment@9", "y", std::string(6 << 10, 'y')));
+    const auto done = tree->apply(*larger);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().what, "the overlay is larger than 256 KiB");
+}
+
 TEST_F(Overlays, that_are_damaged_are_refused) {
     const auto refused = [&](const std::string& node, const std::string& name,
                              const std::string& value) {
