@@ -18,6 +18,9 @@ KERNEL = "Image.gz"
 OTHER_NAMES = {
     "bcm2712d0-rpi-5-b.dtb": "bcm2712-d-rpi-5-b.dtb",
     "bcm2711-rpi-cm4.dtb": "bcm2711-rpi-cm4-io.dtb",
+    # Mainline has none for these: the nearest, untried.
+    "bcm2712-rpi-500.dtb": "bcm2712-d-rpi-5-b.dtb",
+    "bcm2711-rpi-cm4s.dtb": "bcm2711-rpi-cm4-io.dtb",
 }
 BLOBS = ("bootcode.bin", "start.elf", "fixup.dat", "start4.elf", "fixup4.dat")
 
