@@ -22,7 +22,8 @@ Without one of the first four: sanitize, fuzz and system. What else is given goe
 The system tests run as several pytest processes side by side, one more than cores (--shards N: that
 many). -x, -s, --pdb and the like mean one.
 
-From nothing an hour on two cores (the kernel and a Debian are built), later 20 minutes.
+From nothing half an hour to an hour on two cores (a kernel and a Debian are built), later a quarter
+of an hour.
 BOOTWIRE_FUZZ_SECONDS  for each fuzz target (default 3)
 Transcripts of the system tests are kept in out/lab/.
 USAGE
