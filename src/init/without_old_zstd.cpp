@@ -10,39 +10,31 @@ constexpr unsigned long long kNoSize = ~1ULL;  // ZSTD_CONTENTSIZE_ERROR
 
 }  // namespace
 
-#define BOOTWIRE_WITHOUT_ZSTD(VERSION)                                                \
-    extern "C" {                                                                      \
-    void* ZSTD##VERSION##_createDCtx() {                                              \
-        return nullptr;                                                               \
-    }                                                                                 \
-    size_t ZSTD##VERSION##_freeDCtx(void*) {                                          \
-        return 0;                                                                     \
-    }                                                                                 \
-    size_t ZSTD##VERSION##_decompress_usingDict() {                                   \
-        return kGenericError;                                                         \
-    }                                                                                 \
-    size_t ZSTD##VERSION##_getFrameParams() {                                         \
-        return kGenericError;                                                         \
-    }                                                                                 \
-    void ZSTD##VERSION##_findFrameSizeInfoLegacy(const void*, size_t, size_t* packed, \
-                                                 unsigned long long* unpacked) {      \
-        *packed = kGenericError;                                                      \
-        *unpacked = kNoSize;                                                          \
-    }                                                                                 \
-    void* ZBUFF##VERSION##_createDCtx() {                                             \
-        return nullptr;                                                               \
-    }                                                                                 \
-    size_t ZBUFF##VERSION##_freeDCtx(void*) {                                         \
-        return 0;                                                                     \
-    }                                                                                 \
-    size_t ZBUFF##VERSION##_decompressInitDictionary() {                              \
-        return kGenericError;                                                         \
-    }                                                                                 \
-    size_t ZBUFF##VERSION##_decompressContinue() {                                    \
-        return kGenericError;                                                         \
-    }                                                                                 \
+// No decoder can be had, and what would need one fails.
+#define NOTHING(NAME)         \
+    extern "C" void* NAME() { \
+        return nullptr;       \
     }
+#define FAILURE(NAME)          \
+    extern "C" size_t NAME() { \
+        return kGenericError;  \
+    }
+#define NO_SIZE(NAME)                                                                         \
+    extern "C" void NAME(const void*, size_t, size_t* packed, unsigned long long* unpacked) { \
+        *packed = kGenericError;                                                              \
+        *unpacked = kNoSize;                                                                  \
+    }
+#define WITHOUT_ZSTD(VERSION)                          \
+    NOTHING(ZSTD##VERSION##_createDCtx)                \
+    FAILURE(ZSTD##VERSION##_freeDCtx)                  \
+    FAILURE(ZSTD##VERSION##_decompress_usingDict)      \
+    FAILURE(ZSTD##VERSION##_getFrameParams)            \
+    NO_SIZE(ZSTD##VERSION##_findFrameSizeInfoLegacy)   \
+    NOTHING(ZBUFF##VERSION##_createDCtx)               \
+    FAILURE(ZBUFF##VERSION##_freeDCtx)                 \
+    FAILURE(ZBUFF##VERSION##_decompressInitDictionary) \
+    FAILURE(ZBUFF##VERSION##_decompressContinue)
 
-BOOTWIRE_WITHOUT_ZSTD(v05)
-BOOTWIRE_WITHOUT_ZSTD(v06)
-BOOTWIRE_WITHOUT_ZSTD(v07)
+WITHOUT_ZSTD(v05)
+WITHOUT_ZSTD(v06)
+WITHOUT_ZSTD(v07)
