@@ -9,18 +9,9 @@ import time
 from pathlib import Path
 
 from lab.errors import LabError
+from lab.host_program import host_program
 from lab.network import SERVER
 from lab.processes import Process
-
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def program() -> Path:
-    """Among the host's programs (tools/common.sh), or in the folder that BOOTWIRE_HOST_BUILD names."""
-    folder = Path(os.environ.get("BOOTWIRE_HOST_BUILD", ROOT / "build"))
-    for found in sorted(folder.glob("**/lab-peer/login-peer")):
-        return found
-    raise LabError(f"no login-peer in {folder}: the host's programs come first (./bootwire test --unit makes them)")
 
 
 class LoginPeer:
@@ -29,7 +20,7 @@ class LoginPeer:
     def __init__(self, directory: Path, *options: str, port: int = 3270, target: str = f"{SERVER}:3260") -> None:
         self.port = port
         self.process = Process(
-            [str(program()), "--listen", f"{SERVER}:{port}", "--target", target, *options],
+            [host_program("login-peer"), "--listen", f"{SERVER}:{port}", "--target", target, *options],
             directory / f"login-peer-{port}.log",
         )
         deadline = time.monotonic() + 60

@@ -100,12 +100,12 @@ if [ -n "$fuzz" ]; then
 fi
 if [ -n "$system" ]; then
     phase "programs of the lab"
-    compile "$(build_folder host)" --only login-peer
+    compile "$(build_folder host)" --only lab-programs
     phase "kernel and init for the Raspberry Pi, and disks beside it"
     if [ -n "$all" ]; then when="all"; else when="test"; fi
     build_beside_disks --when $when
     phase "system tests"
-    BOOTWIRE_HOST_BUILD=$(build_folder host) # its login-peer, not that of the fuzzers' build
+    BOOTWIRE_HOST_BUILD=$(build_folder host) # its programs, not those of the fuzzers' build
     export BOOTWIRE_HOST_BUILD
     # shellcheck disable=SC2086
     { nice /usr/bin/python3 -m lab.shards $all tests/system "$@" </dev/null 2>&1 ||

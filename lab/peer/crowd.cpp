@@ -1,0 +1,131 @@
+// crowd: many initiators at one target, each of which gets its lost session back as the keeper
+// does. See --help.
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "base/text.h"
+#include "crowd_member.h"
+#include "options.h"
+
+namespace bootwire::peer {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view purpose =
+    "crowd: logs in to a target under many names at once, and whenever a session is lost, each of\n"
+    "them brings its own back by the keeper's rules (src/session/recovery.h), over sockets of its "
+    "own\n"
+    "instead of the kernel's initiator. No SCSI command is sent. Says five times a second, as a "
+    "line\n"
+    "of JSON, what has happened so far: who is connected; attempts to connect; logins begun; "
+    "logins\n"
+    "under way now, and at most at one time; sessions that were there or came back; milliseconds\n"
+    "since the start.\n\n"
+    "usage: crowd --portal ADDRESS:PORT --name TARGET --members N";
+
+constexpr Milliseconds kTellEvery = 200ms;
+constexpr unsigned kMostMembers = 20000;
+
+struct Settings {
+    Endpoint portal;
+    std::string target;
+    unsigned members = 0;
+    bool help = false;
+};
+
+/// "192.168.1.10:3260"
+bool read_endpoint(const std::string& text, Endpoint& endpoint) {
+    const size_t colon = text.rfind(':');
+    if (colon == text.npos) return false;
+    const auto address = IpAddress::parse(text.substr(0, colon));
+    const auto port = parse_number<uint16_t>(text.substr(colon + 1));
+    if (address && port) endpoint = {*address, *port};
+    return address && port;
+}
+
+std::vector<Option> options_for(Settings& settings) {
+    using Text = const std::string&;
+    return {
+        {"--portal", "ADDRESS:PORT", "where the target is",
+         [&](Text value) { return read_endpoint(value, settings.portal); }},
+        {"--name", "TARGET", "its name",
+         [&](Text value) {
+             settings.target = value;
+             return !value.empty();
+         }},
+        {"--members", "N", "how many initiators, 1 to 20000",
+         [&](Text value) {
+             const auto number = parse_number<unsigned>(value);
+             if (number) settings.members = *number;
+             return number && *number >= 1 && *number <= kMostMembers;
+         }},
+        {"--help", "", "this text",
+         [&](Text) {
+             settings.help = true;
+             return true;
+         }},
+    };
+}
+
+void tell(const Tally& tally, Moment began) {
+    std::printf(
+        "{\"ms\": %lld, \"connected\": %u, \"attempts\": %llu, \"logins\": %llu, "
+        "\"logging_in\": %u, \"most_logging_in\": %u, \"returns\": %llu}\n",
+        static_cast<long long>((now() - began).count()), tally.connected,
+        static_cast<unsigned long long>(tally.attempts),
+        static_cast<unsigned long long>(tally.logins), tally.logging_in, tally.most_logging_in,
+        static_cast<unsigned long long>(tally.returns));
+    std::fflush(stdout);
+}
+
+int run(const Settings& settings) {
+    signal(SIGPIPE, SIG_IGN);
+    const rlimit files{settings.members + 64, settings.members + 64};
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0) {
+        std::fprintf(stderr, "crowd: cannot have so many sockets\n");
+        return 1;
+    }
+    const Moment began = now();
+    EventLoop loop;
+    Tally tally;
+    std::vector<std::unique_ptr<CrowdMember>> members;
+    for (unsigned number = 0; number < settings.members; ++number) {
+        members.push_back(
+            std::make_unique<CrowdMember>(loop, tally, settings.portal, settings.target, number));
+    }
+    for (const auto& member : members)
+        member->begin();
+    for (Moment next = began;;) {
+        loop.run_once(next);
+        if (now() < next) continue;
+        tell(tally, began);
+        next = now() + kTellEvery;
+    }
+}
+
+}  // namespace
+
+}  // namespace bootwire::peer
+
+int main(int argc, char** argv) {
+    using namespace bootwire::peer;
+    Settings settings;
+    const auto options = options_for(settings);
+    const auto read = read_options(std::span(argv, static_cast<size_t>(argc)).subspan(1), options);
+    if (read && settings.help) {
+        print_help(purpose, options);
+        return 0;
+    }
+    if (!read || settings.members == 0 || settings.target.empty()) {
+        const std::string why = read ? "--portal, --name and --members are needed; see --help"
+                                     : read.error().to_string();
+        std::fprintf(stderr, "crowd: %s\n", why.c_str());
+        return 2;
+    }
+    return run(settings);
+}

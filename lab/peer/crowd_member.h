@@ -1,0 +1,57 @@
+// One initiator of many: carries out what session/recovery.h decides, where the keeper has the
+// kernel's initiator to do it.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "base/event_loop.h"
+#include "session/pdu_socket.h"
+#include "session/recovery.h"
+
+namespace bootwire::peer {
+
+/// What all members have done together.
+struct Tally {
+    unsigned connected = 0;        ///< sessions there are now
+    unsigned logging_in = 0;       ///< logins under way now
+    unsigned most_logging_in = 0;  ///< at one time
+    uint64_t attempts = 0;         ///< to connect
+    uint64_t logins = 0;           ///< begun: somebody had answered
+    uint64_t returns = 0;          ///< sessions that were there, or there again
+};
+
+class CrowdMember {
+  public:
+    CrowdMember(EventLoop& loop, Tally& tally, const Endpoint& portal, const std::string& target,
+                unsigned number);
+    CrowdMember(const CrowdMember&) = delete;
+    CrowdMember& operator=(const CrowdMember&) = delete;
+    ~CrowdMember();
+
+    /// As if its session had been lost just now.
+    void begin();
+
+  private:
+    void perform(session::RecoveryActions actions);
+    void connect();
+    void connected();
+    void disconnect();
+    void receive();
+    session::RecoveryActions send(const session::SendPdu& pdu);
+    void count();
+    void set_timer();
+
+    EventLoop& loop_;
+    Tally& tally_;
+    Endpoint portal_;
+    session::Account account_;
+    session::Recovery recovery_;
+    session::Recovery::State counted_ = session::Recovery::State::waiting;
+    Fd socket_;
+    std::unique_ptr<session::PduSocket> pdus_;
+    uint32_t exp_stat_sn_ = 0;
+    std::optional<EventLoop::TimerId> timer_;
+};
+
+}  // namespace bootwire::peer
