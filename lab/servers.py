@@ -11,6 +11,7 @@ from pathlib import Path
 from lab import before_init, tftp_root
 from lab.boards import BOARDS, Board
 from lab.dnsmasq import DhcpOptions, Dnsmasq, root_path
+from lab.errors import LabError
 from lab.faults import FaultProxy, Wire
 from lab.login_peer import LoginPeer
 from lab.machine import Options
