@@ -2,7 +2,8 @@
 
 The root disk of a Debian that bootwire has booted, beside a second disk that Debian's open-iscsi (its iscsid) has
 logged in to in the same guest: one target server has both, is killed in the middle of writes, and is back after a
-while. Both wait for as long as it takes; open-iscsi's replacement_timeout is raised for that. The clock is the host's.
+while; or the cable is what is taken out. Both wait for as long as it takes; open-iscsi's replacement_timeout is raised
+for that. The clock is the host's.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import statistics
 import sys
 import threading
 import time
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -80,17 +83,31 @@ class Watch:
             return {name: round(1000 * (self._seen[name] - since)) if name in self._seen else None for name in PEERS}
 
 
-def one_outage(rack: Rack, watch: Watch, away: int) -> Result:
-    watch.clear()
+def target_away(rack: Rack, seconds: int) -> float:
+    """Gives the moment when it is back."""
     rack.tgt.kill()
-    time.sleep(away)
+    time.sleep(seconds)
     rack.tgt.start()
-    result = Result(away, watch.wait(rack.tgt.listens_since))
+    return rack.tgt.listens_since
+
+
+def cable_out(rack: Rack, seconds: int) -> float:
+    """The same for the cable."""
+    machine = rack.pis[0].machine
+    machine.link(False)
+    time.sleep(seconds)
+    machine.link(True)
+    return time.monotonic()
+
+
+def one_outage(rack: Rack, watch: Watch, take_away: Callable[[Rack, int], float], seconds: int) -> Result:
+    watch.clear()
+    result = Result(seconds, watch.wait(take_away(rack, seconds)))
     time.sleep(5)
     return result
 
 
-def measure(out: Path, outages: dict[int, int]) -> list[Result]:
+def measure(out: Path, take_away: Callable[[Rack, int], float], outages: dict[int, int]) -> list[Result]:
     rack = Rack(out, place(out, "outage"), "virt")
     try:
         guest = Guest(rack, 64)
@@ -101,40 +118,43 @@ def measure(out: Path, outages: dict[int, int]) -> list[Result]:
             guest.pi.check(f"python3 /run/writer.py {name} {path} & sleep 1")
         results = []
         for away in [away for away, times in outages.items() for _ in range(times)]:
-            results.append(one_outage(rack, watch, away))
+            results.append(one_outage(rack, watch, take_away, away))
             print(f"bench: away for {away} s: {results[-1].resumed_ms}", file=sys.stderr, flush=True)
         return results
     finally:
         rack.close()
 
 
-def report(results: list[Result]) -> str:
-    lines = ["milliseconds from the moment when the target listens again to the first write that is done", "",
+def report(results: list[Result], back: str) -> str:
+    lines = [f"milliseconds from the moment when {back} again to the first write that is done", "",
              f"{'away':>8}  {'initiator':<12} {'outages':>7} {'min':>8} {'median':>8} {'max':>8}   bootwire / open-iscsi"]
     for away in sorted({result.away_s for result in results}):
         medians = {}
         for peer in PEERS:
             taken = [result.resumed_ms[peer] for result in results if result.away_s == away]
-            back = [ms for ms in taken if ms is not None]
-            if not back:
+            returns = [ms for ms in taken if ms is not None]
+            if not returns:
                 lines.append(f"{away:>6} s  {peer:<12} {len(taken):>7} not back within {RETURN_SECONDS} s")
                 continue
-            medians[peer] = statistics.median(back)
+            medians[peer] = statistics.median(returns)
             ratio = f"{medians['bootwire'] / medians[peer]:.3f}" if peer != "bootwire" and "bootwire" in medians else ""
-            lost = f"   {len(taken) - len(back)} not back" if len(back) < len(taken) else ""
-            lines.append(f"{away:>6} s  {peer:<12} {len(taken):>7} {min(back):>8} {medians[peer]:>8.0f} {max(back):>8}   {ratio}{lost}")
+            lost = f"   {len(taken) - len(returns)} not back" if len(returns) < len(taken) else ""
+            lines.append(f"{away:>6} s  {peer:<12} {len(taken):>7} {min(returns):>8} {medians[peer]:>8.0f} {max(returns):>8}   {ratio}{lost}")
     return "\n".join(lines)
 
 
 def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./bootwire bench outage", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="five outages of a second and one of a minute; all: 25 minutes")
+    parser.add_argument("--quick", action="store_true", help="five outages of a second and one of a minute; all: 35 minutes")
+    parser.add_argument("--away", type=int, metavar="SECONDS", action="append", help="one outage of that length instead; several")
+    parser.add_argument("--cable", action="store_true", help="the cable is out, instead of the target away")
     parser.add_argument("--out", type=Path, default=ROOT / "out")
     options = parser.parse_args(words)
     out = options.out.resolve()
-    results = measure(out, QUICK if options.quick else FULL)
-    text = report(results)
+    outages = dict(Counter(options.away)) if options.away else QUICK if options.quick else FULL
+    results = measure(out, cable_out if options.cable else target_away, outages)
+    text = report(results, "the cable is in" if options.cable else "the target listens")
     (out / "bench" / "outage.json").write_text(json.dumps([asdict(result) for result in results], indent=1))
     (out / "bench" / "outage.txt").write_text(text + "\n")
     print(text)

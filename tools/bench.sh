@@ -13,7 +13,8 @@ usage: ./bootwire bench [boot | outage | disk | usb] [OPTION…]
           the same virtual Pi and disk, as a ratio (what is measured if nothing is named)
   outage  milliseconds from the moment when a target listens again to the first write that is
           done, after a second, a minute and 15 minutes, beside Debian's open-iscsi on the same
-          virtual Pi: 25 minutes; --quick: 5
+          virtual Pi: 35 minutes; --quick: 5. --away SECONDS: one of that length; --cable: the
+          cable is out instead
   disk    sequential and random reads and writes of the root disk, beside a disk that Debian's
           open-iscsi has logged in to on the same kernel, as ratios: 15 minutes; --quick: 5
   usb     sequential reads and writes of a disk at the USB port, beside the same LUN as the Pi
