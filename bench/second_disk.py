@@ -8,7 +8,6 @@ from pathlib import Path
 
 from lab import disks
 from lab.network import SERVER
-from lab.pi import VirtualPi
 from lab.servers import Rack
 from lab.tgt import Disk, Target
 
