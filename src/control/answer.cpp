@@ -25,6 +25,10 @@ std::string Answer::to_wire() const {
     return wire + "\n" + text;
 }
 
+Answer only_root_may() {
+    return {Verdict::denied, "bootwirectl: only root may do that\n"};
+}
+
 std::optional<Answer> Answer::from_wire(std::string_view wire) {
     const size_t end = wire.find('\n');
     if (end == wire.npos) return std::nullopt;

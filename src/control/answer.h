@@ -11,7 +11,7 @@ enum class Verdict {
     ok,
     lost,     ///< the session is not there
     denied,   ///< only root may ask for that
-    unknown,  ///< no such request
+    unknown,  ///< no such request, or not now
 };
 
 struct Answer {
@@ -23,5 +23,7 @@ struct Answer {
     /// Nothing if the first line is no verdict.
     static std::optional<Answer> from_wire(std::string_view wire);
 };
+
+Answer only_root_may();
 
 }  // namespace bootwire::control

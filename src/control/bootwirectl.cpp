@@ -20,6 +20,7 @@ constexpr char kHelp[] =
     "usage: bootwirectl status [--json | --prometheus]\n"
     "       bootwirectl reconnect\n"
     "       bootwirectl log\n"
+    "       bootwirectl reboot | poweroff\n"
     "       bootwirectl --help | --version\n"
     "\n"
     "  status     the session that the root disk hangs on: where it is, its outages,\n"
@@ -28,11 +29,15 @@ constexpr char kHelp[] =
     "  reconnect  gives the connection up and makes a new one; disk accesses wait\n"
     "             meanwhile. Root only\n"
     "  log        what the boot and, since then, the keeper had to say\n"
+    "  reboot, poweroff  when the disk is away and will not come back, and the system's own\n"
+    "             commands, which are on it, wait for it: gives it iscsi.shutdown= seconds\n"
+    "             more, then gives up what is not written yet and ends. Root only\n"
     "\n"
     "exit status:\n"
     "  0  all is well\n"
     "  1  the session is lost (status), or not back after 30 s (reconnect)\n"
-    "  2  not a command that is known\n"
+    "  2  not a command that is known, or not one for now: the disk is there (reboot,\n"
+    "     poweroff)\n"
     "  3  nobody answers: not booted by bootwire, or its keeper has gone\n"
     "  4  only root may do that\n";
 
@@ -49,6 +54,8 @@ constexpr Command kCommands[] = {
     {"status --prometheus", "status prometheus", 10s},
     {"reconnect", "reconnect", longest_reconnect + 10s},
     {"log", "log", 10s, true},
+    {"reboot", "end-anyway reboot", 10s},
+    {"poweroff", "end-anyway poweroff", 10s},
 };
 
 int end(ExitStatus status) {

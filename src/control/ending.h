@@ -22,6 +22,9 @@ inline constexpr char ending_folder[] = "/run/bootwire/ending";
 /// what became of it, when that is done. A verb follows each.
 inline constexpr std::string_view ending_request = "ending ";
 inline constexpr std::string_view log_out_request = "log-out ";
+/// From a person, by way of bootwirectl: the machine is to end even though the OS can't, since its
+/// disk is away. A verb follows; the answer is a control::Answer.
+inline constexpr std::string_view end_anyway_request = "end-anyway ";
 
 /// reboot(2). Where no kernel is loaded, kexec is a reboot. Returns only if the kernel refuses.
 void end_machine(Verb verb);

@@ -82,7 +82,7 @@ void Answers::on_request(const control::Request& request) {
     if (request.text == "log") return answer({Verdict::ok, log_()});
     if (request.text == "reconnect") {
         if (request.from_root) return reconnect(request.client);
-        return answer({Verdict::denied, "bootwirectl: only root may do that\n"});
+        return answer(control::only_root_may());
     }
     const control::Report now = report();
     const Verdict verdict = now.session.up ? Verdict::ok : Verdict::lost;

@@ -33,11 +33,23 @@ void Farewell::set_limit(Moment now) {
 
 FarewellActions Farewell::on_ending(control::Verb verb, Moment now) {
     verb_ = verb;
+    unless_it_returns_ = false;
     if (stage_ != Stage::none) return {};
     stage_ = Stage::ending;
     act(Kind::say, "the system ends: " + std::string(control::to_string(verb)));
     set_limit(now);
     return take_actions();
+}
+
+FarewellActions Farewell::on_end_anyway(control::Verb verb, Moment now) {
+    if (connected_ || stage_ > Stage::ending) return {};
+    if (stage_ == Stage::ending) {
+        verb_ = verb;
+        return {};
+    }
+    FarewellActions actions = on_ending(verb, now);
+    unless_it_returns_ = true;
+    return actions;
 }
 
 FarewellActions Farewell::on_log_out_wanted(control::Verb verb, Moment now) {
@@ -70,6 +82,10 @@ FarewellActions Farewell::on_connection(bool connected, Moment now) {
     if (!connected) lost_at_ = now;
     switch (stage_) {
         case Stage::ending:
+            if (connected && unless_it_returns_) {
+                stage_ = Stage::none;
+                act(Kind::say, disk_ + " is back: the system goes on");
+            }
             set_limit(now);
             break;
         case Stage::unbinding:

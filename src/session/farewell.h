@@ -54,6 +54,9 @@ class Farewell {
 
     /// The OS says that it ends. A later, other verb counts.
     FarewellActions on_ending(control::Verb verb, Moment now);
+    /// A person wants the machine to end, although the OS cannot end by itself: its disk is away.
+    /// Nothing if the disk is there; and if it comes back in time, the OS goes on.
+    FarewellActions on_end_anyway(control::Verb verb, Moment now);
     /// The file systems are unmounted.
     FarewellActions on_log_out_wanted(control::Verb verb, Moment now);
     /// Whether the session is connected now; said whenever that changes, from the start.
@@ -84,6 +87,7 @@ class Farewell {
     FarewellActions actions_;
     Stage stage_ = Stage::none;
     control::Verb verb_ = control::Verb::reboot;
+    bool unless_it_returns_ = false;  ///< a person's wish, not the end of the OS
     bool connected_ = true;
     Moment lost_at_{0};
     std::optional<Moment> deadline_;

@@ -91,8 +91,15 @@ bool FarewellKeeper::take(const control::Request& request, control::Server& serv
     const std::string_view text = request.text;
     const bool ending = text.starts_with(control::ending_request);
     const bool leaving = text.starts_with(control::log_out_request);
-    if (!ending && !leaving) return false;
+    const bool anyway = text.starts_with(control::end_anyway_request);
+    if (!ending && !leaving && !anyway) return false;
     const auto verb = control::parse_verb(text.substr(text.find(' ') + 1));
+    if (anyway && verb) {
+        const control::Answer answer =
+            request.from_root ? end_anyway(*verb) : control::only_root_may();
+        server.answer(request.client, answer.to_wire());
+        return true;
+    }
     if (!request.from_root || !verb) {
         server.answer(request.client, request.from_root ? "that is no way to end\n"
                                                         : "only root may ask for that\n");
@@ -105,6 +112,22 @@ bool FarewellKeeper::take(const control::Request& request, control::Server& serv
         perform(farewell_.on_log_out_wanted(*verb, now()));
     }
     return true;
+}
+
+control::Answer FarewellKeeper::end_anyway(control::Verb verb) {
+    perform(farewell_.on_end_anyway(verb, now()));
+    const auto limit = farewell_.next_deadline();
+    const std::string how(control::to_string(verb));
+    if (farewell_.stage() != Farewell::Stage::ending || !limit) {
+        return {control::Verdict::unknown, "bootwirectl: " + settings_.disk +
+                                               " is there: the system's own " + how +
+                                               " ends it without losing anything\n"};
+    }
+    return {
+        control::Verdict::ok,
+        settings_.disk + " has " + std::to_string((*limit - now() + 500ms) / 1s) +
+            " s to come back; otherwise what is not written yet is given up, and the Pi ends (" +
+            how + ") 30 s later at the latest\n"};
 }
 
 void FarewellKeeper::perform(FarewellActions actions) {

@@ -8,6 +8,7 @@
 
 #include "base/event_loop.h"
 #include "base/fd.h"
+#include "control/answer.h"
 #include "control/server.h"
 #include "net/links.h"
 #include "session/farewell.h"
@@ -49,6 +50,7 @@ class FarewellKeeper {
     void perform(FarewellActions actions);
     void perform(const FarewellAction& action);
     void read_verbs();
+    control::Answer end_anyway(control::Verb verb);
     void log_out();
     void abandon();
     void take_links_down();

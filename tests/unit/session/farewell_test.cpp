@@ -107,6 +107,38 @@ TEST_F(FarewellTest, lets_the_system_end_by_itself_after_giving_up) {
     EXPECT_FALSE(farewell.next_deadline());
 }
 
+TEST_F(FarewellTest, gives_the_disk_up_for_a_person_whose_system_cannot_end) {
+    farewell.on_connection(false, 10s);
+    EXPECT_EQ(done(farewell.on_end_anyway(Verb::reboot, 600s)), nothing);
+    EXPECT_EQ(farewell.next_deadline(), 690s);
+    EXPECT_EQ(time_is_up(), Kinds{Kind::abandon});
+    EXPECT_EQ(time_is_up(), Kinds{Kind::end_machine});
+}
+
+TEST_F(FarewellTest, lets_a_system_go_on_whose_disk_comes_back_in_time) {
+    farewell.on_connection(false, 10s);
+    farewell.on_end_anyway(Verb::reboot, 600s);
+    done(farewell.on_connection(true, 610s));
+    EXPECT_NE(said.find("the system goes on"), said.npos) << said;
+    EXPECT_EQ(farewell.stage(), Stage::none);
+    farewell.on_connection(false, 700s);
+    EXPECT_FALSE(farewell.next_deadline()) << "the next outage has no limit";
+}
+
+TEST_F(FarewellTest, ends_a_system_that_has_begun_to_end_after_all) {
+    farewell.on_connection(false, 10s);
+    farewell.on_end_anyway(Verb::reboot, 600s);
+    farewell.on_ending(Verb::poweroff, 605s);
+    farewell.on_connection(true, 610s);
+    EXPECT_EQ(farewell.stage(), Stage::ending);
+    EXPECT_EQ(farewell.verb(), Verb::poweroff);
+}
+
+TEST_F(FarewellTest, does_not_give_up_a_disk_that_is_there) {
+    EXPECT_EQ(done(farewell.on_end_anyway(Verb::reboot, 600s)), nothing);
+    EXPECT_EQ(farewell.stage(), Stage::none);
+}
+
 TEST_F(FarewellTest, waits_with_the_logout_for_a_target_that_is_away) {
     farewell.on_connection(false, 10s);
     EXPECT_EQ(done(farewell.on_log_out_wanted(Verb::reboot, 20s)), nothing);
