@@ -1,6 +1,7 @@
 // When each stage of the boot began, for the last console line and for boot.json.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,8 +12,13 @@ namespace bootwire::init {
 
 class Timeline {
   public:
-    /// The stage before has ended, if there was one. Times count from kernel start.
-    void enter(std::string_view stage) { entries_.push_back({std::string(stage), now()}); }
+    /// The stage before has ended, if there was one. A stage that is entered again is that of a new
+    /// attempt: it, and what had come after it, are told as of this one. Times count from kernel
+    /// start.
+    void enter(std::string_view stage) {
+        entries_.erase(std::ranges::find(entries_, stage, &Entry::stage), entries_.end());
+        entries_.push_back({std::string(stage), now()});
+    }
 
     /// "init 812, network 901, session 1320, disk 1401, handoff 1450 ms"
     std::string to_string() const {

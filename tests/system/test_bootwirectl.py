@@ -6,6 +6,7 @@ import json
 import re
 import time
 
+import phrases
 import pytest
 
 from lab.network import SERVER
@@ -17,11 +18,14 @@ AS_USER = f"busybox start-stop-daemon -S -c pi -x {CTL} --"
 
 @pytest.fixture(scope="module")
 def up(module_rack, disk):
-    """One Pi that the tests of this module ask."""
+    """One Pi that the tests of this module ask. Its target was late: it did not boot at the first attempt."""
     with module_rack("virt", "bootwirectl") as rack:
         rack.target(disk("tiny"))
+        rack.tgt.kill()
         rack.serve()
         rack.booted = rack.boot()
+        rack.booted.console.expect(phrases.FAILED, 120)
+        rack.tgt.start()
         rack.booted.login()
         yield rack
 
@@ -122,6 +126,7 @@ def test_prometheus_can_read_it(up):
         match = re.fullmatch(r'(\w+)((?:\{(?:\w+="(?:[^"\\]|\\.)*",?)*\})?) (-?[\d.]+)', line)
         assert match, line
         assert match[1] in described
+        assert match[1] + match[2] not in samples, "a sample that stands twice makes a collector refuse all of them"
         samples[match[1] + match[2]] = float(match[3])
     assert samples["bootwire_session_up"] == 1
     assert samples["bootwire_disk_read_bytes_total"] > 0
