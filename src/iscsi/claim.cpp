@@ -12,6 +12,8 @@ constexpr uint16_t full_status_length = 4096;
 constexpr uint8_t sense_not_ready = 2;
 constexpr uint8_t sense_illegal_request = 5;
 constexpr uint8_t sense_unit_attention = 6;
+// What LIO says when it cannot write its APTPL file (drivers/target/target_core_pr.c).
+constexpr uint8_t asc_communication_failure = 8;
 
 std::string text_of(const Sense& sense) {
     char text[32];
@@ -46,7 +48,9 @@ void Claim::ask(Step step) {
             break;
         case Step::back_out:
         case Step::leave:
-            command_ = reserve_out(ReserveOut::register_ignoring_key, 0, 0);
+            // Asked for with APTPL like the rest: without it, LIO would forget on its disk what
+            // others have registered.
+            command_ = reserve_out(ReserveOut::register_ignoring_key, 0, 0, aptpl_);
             break;
         case Step::name:
             command_ = reserve_in(ReserveIn::read_full_status, full_status_length);
@@ -169,11 +173,19 @@ ClaimState Claim::on_check(Bytes data) {
     if (sense.key == sense_unit_attention) return state_;  // told once; the command goes again
     if (step_ == Step::name) return in_use({});            // many targets do not tell names
     if (sense.key == sense_not_ready) {
-        return fail("the disk is not ready", "see the target's log", Remedy::waiting_helps);
+        const bool cannot_note = step_ == Step::enter && sense.code == asc_communication_failure;
+        return fail(cannot_note ? "the target cannot write down who reserves the disk"
+                                : "the disk is not ready",
+                    cannot_note
+                        ? "LIO keeps that in the folder pr of its dbroot (/etc/target/pr or "
+                          "/var/target/pr), which has to be there; see its kernel log"
+                        : "see the target's log",
+                    Remedy::waiting_helps);
     }
-    if (step_ == Step::enter && aptpl_ && sense.key == sense_illegal_request) {
+    const bool registers = step_ == Step::enter || step_ == Step::back_out || step_ == Step::leave;
+    if (registers && aptpl_ && sense.key == sense_illegal_request) {
         aptpl_ = false;  // tgt cannot remember reservations, and refuses to be asked for it
-        ask(Step::enter);
+        ask(step_);
         return state_;
     }
     if (step_ == Step::leave) return state_ = ClaimState::done;

@@ -92,6 +92,28 @@ TEST_F(ClaimTest, backs_out_if_another_one_is_faster) {
     EXPECT_EQ(target.key_of(kNow), 0u) << "a registration would let us write";
 }
 
+TEST_F(ClaimTest, leaves_a_target_remembering_what_others_have_reserved) {
+    held_by(kNow, kOurs);
+    target.registrations.push_back({kOtherNexus, kOther});
+    EXPECT_EQ(claim(Intent::release), ClaimState::done);
+    EXPECT_EQ(target.key_of(kNow), 0u);
+    EXPECT_TRUE(target.remembers);
+}
+
+TEST_F(ClaimTest, leaves_a_target_that_cannot_remember) {
+    be_tgt();
+    target.registrations.push_back({kNow, kOurs});
+    EXPECT_EQ(claim(Intent::release), ClaimState::done);
+    EXPECT_EQ(target.key_of(kNow), 0u);
+}
+
+TEST_F(ClaimTest, says_what_lio_lacks) {
+    target.can_note = false;
+    EXPECT_EQ(claim(), ClaimState::failed);
+    EXPECT_NE(error.hint.find("/etc/target/pr"), std::string::npos) << error.hint;
+    EXPECT_EQ(error.remedy, Remedy::waiting_helps);
+}
+
 TEST_F(ClaimTest, gives_the_disk_back) {
     held_by(kNow, kOurs);
     EXPECT_EQ(claim(Intent::release), ClaimState::done);

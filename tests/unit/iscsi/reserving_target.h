@@ -26,6 +26,8 @@ class ReservingTarget {
     bool knows_aptpl = true;
     bool knows_full_status = true;
     bool knows_reservations = true;
+    bool can_note = true;     // LIO without its folder for that can't
+    bool remembers = true;    // LIO stops to if it is not asked for it once
     int unit_attentions = 0;  // still to be told
     std::string initiator_of_others = "iqn.2026-11.test.lab:other";
 
@@ -101,7 +103,10 @@ class ReservingTarget {
         const Reply conflict{ScsiStatus::reservation_conflict, {}, {}};
         actions.push_back(action);
         if (action == 6) {
-            if ((command.out[20] & 1) != 0 && !knows_aptpl) return check(5, 0x26, 0);
+            const bool aptpl = (command.out[20] & 1) != 0;
+            if (aptpl && !knows_aptpl) return check(5, 0x26, 0);
+            if (!can_note) return check(2, 8, 0);
+            remembers &= aptpl;
             forget([&](const Registration& one) { return one.nexus == nexus; }, other != 0);
             if (other != 0) registrations.push_back({nexus, other});
             return {};
