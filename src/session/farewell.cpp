@@ -84,7 +84,7 @@ FarewellActions Farewell::on_connection(bool connected, Moment now) {
         case Stage::ending:
             if (connected && unless_it_returns_) {
                 stage_ = Stage::none;
-                act(Kind::say, disk_ + " is back: the system goes on");
+                act(Kind::complain, disk_ + " is back: the system goes on");
             }
             set_limit(now);
             break;
