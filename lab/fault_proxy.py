@@ -6,7 +6,8 @@ Requests (lab/control.py); lab/faults.py has a method for each:
     {"do": "cut", "how": "rst" | "fin"}             every connection, now
     {"do": "set", "silent": true}                   accept and acknowledge everything, pass nothing on
     {"do": "set", "delay": [0.0, 0.2]}              seconds that each PDU waits, in its order
-    {"do": "set", "split": true}                    each PDU in two segments, at another byte each time
+    {"do": "set", "split": true}                    each PDU of commands and data in two segments, at another byte
+                                                    each time; any other PDU byte by byte
     {"do": "corrupt", "from": "initiator" | "target", "part": "header" | "data"}   one byte, of the next one
     {"do": "cut-commands", "times": 200, "after": [1, 30]}   reset at that SCSI command of a connection
     {"do": "count"}                                 what has happened
@@ -21,10 +22,13 @@ import socket
 import struct
 
 from lab import control
-from lab.pdu_frames import LOGIN_RESPONSE, SCSI_COMMAND, Digests, Frames, Pdu
+from lab.pdu_frames import DATA_IN, DATA_OUT, LOGIN_RESPONSE, R2T, SCSI_COMMAND, SCSI_RESPONSE, Digests, Frames, Pdu
 
-MOST_SPLIT_BYTES = 64  # positions tried: the header, its digest, and the beginning of the data
+# Positions tried one after the other: the header, its digest, and the beginning of the data. Then any in the data.
+FIRST_BYTES = 64
 SPLIT_PAUSE = 0.004  # seconds between the two segments, so that they arrive as two
+CRUMB_PAUSE = 0.001  # the same where each byte is one
+DIVIDED_IN_TWO = (SCSI_COMMAND, SCSI_RESPONSE, DATA_OUT, DATA_IN, R2T)
 
 
 class Faults:
@@ -72,13 +76,19 @@ class Faults:
                 place = pdu.data_begin + self.random.randrange(pdu.data_length) if part == "data" else self.random.randrange(8, 48)
                 pdu.raw[place] ^= 1 << self.random.randrange(8)
 
-    def split_position(self, side: str, pdu: Pdu) -> int:
-        """Another one for each PDU of a kind, until all have had their turn."""
-        most = min(len(pdu.raw) - 1, MOST_SPLIT_BYTES)
-        position = self.split_at.get((side, pdu.opcode), 0) % most + 1
-        self.split_at[side, pdu.opcode] = position
-        self.splits.setdefault(f"{pdu.opcode:#04x}", set()).add(position)
-        return position
+    def split_positions(self, side: str, pdu: Pdu) -> list[int]:
+        """Where it is divided: another place for each PDU of a kind, until all have had their turn; or everywhere."""
+        every = list(range(1, len(pdu.raw)))
+        turn = self.split_at.get((side, pdu.opcode), 0)
+        self.split_at[side, pdu.opcode] = turn + 1
+        if pdu.opcode not in DIVIDED_IN_TWO:
+            positions = every
+        elif turn % (2 * FIRST_BYTES) < FIRST_BYTES:
+            positions = [every[turn % min(len(every), FIRST_BYTES)]]
+        else:
+            positions = [self.random.choice(every)]
+        self.splits.setdefault(f"{pdu.opcode:#04x}", set()).update(positions[:FIRST_BYTES])
+        return positions
 
 
 class Connection:
@@ -130,12 +140,12 @@ class Connection:
         if pdu.opcode == LOGIN_RESPONSE:
             self.digests.look_at(pdu)
             faults.count["logins"] += pdu.ends_login()
-        position = faults.split_position(side, pdu) if faults.split else 0
-        if position:
-            writer.write(pdu.raw[:position])
+        positions = faults.split_positions(side, pdu) if faults.split else []
+        for begin, end in zip([0, *positions], positions):
+            writer.write(pdu.raw[begin:end])
             await writer.drain()
-            await asyncio.sleep(SPLIT_PAUSE)
-        writer.write(pdu.raw[position:])
+            await asyncio.sleep(SPLIT_PAUSE if len(positions) == 1 else CRUMB_PAUSE)
+        writer.write(pdu.raw[positions[-1] if positions else 0 :])
         await writer.drain()
 
     def cut(self, how: str) -> None:

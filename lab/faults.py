@@ -31,7 +31,7 @@ class FaultProxy(Controlled):
         return self.ask(do="set", delay=[least, most])
 
     def split(self, yes: bool) -> dict:
-        """Whether each PDU goes in two segments, divided at another byte each time."""
+        """Whether each PDU goes in two segments, divided at another byte each time, or, if rare, byte by byte."""
         return self.ask(do="set", split=yes)
 
     def corrupt(self, side: str, part: str) -> dict:

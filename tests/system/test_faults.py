@@ -9,7 +9,7 @@ from extent import with_all
 from workload import Workload, boot_bare
 
 from lab.dnsmasq import root_path
-from lab.pdu_frames import DATA_IN, DATA_OUT, R2T, SCSI_COMMAND, SCSI_RESPONSE
+from lab.pdu_frames import DATA_IN, DATA_OUT, LOGIN_REQUEST, LOGIN_RESPONSE, R2T, SCSI_COMMAND, SCSI_RESPONSE
 from lab.servers import TARGET
 
 
@@ -99,8 +99,17 @@ def test_every_pdu_in_two_segments_divided_at_every_byte(proxy, work):
         lambda count: all(every <= set(count["splits"].get(kind, ())) for kind in kinds),
         "each PDU split at each byte", 300,
     )
-    proxy.split(False)
     assert not work.losses()
+    # A login, too, which the proxy lets through byte by byte.
+    proxy.cut("rst")
+    whole = set(range(1, 48))
+    proxy.await_that(
+        lambda count: all(whole <= set(count["splits"].get(f"{kind:#04x}", ())) for kind in (LOGIN_REQUEST, LOGIN_RESPONSE)),
+        "a login in crumbs", 60,
+    )
+    work.go_on()
+    proxy.split(False)
+    assert len(work.losses()) == 1
 
 
 def test_answers_that_take_their_time(proxy, work):
