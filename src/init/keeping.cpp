@@ -24,9 +24,7 @@ session::KeptSession kept_session(const Kept& from, const SharedResolver& resolv
     kept.hold = from.hold;
     kept.recovery = from.plan.recovery.value;
     kept.parameters = from.session.parameters;
-    kept.resolve = [resolver](const std::string& host) {
-        return net::resolve(*resolver, host, [] {});
-    };
+    kept.resolver = resolver;
     kept.addresses = from.session.addresses;
     return kept;
 }

@@ -96,14 +96,13 @@ Result<Session> open_session(const plan::Plan& plan, Machine& machine) {
     if (!kernel) return std::unexpected(kernel.error());
     const net::Resolver resolver{plan.dns_servers.value, plan.domain_name.value};
     session::Addresses addresses;
-    const session::Surroundings surroundings{[&](const std::string& host) {
-                                                 auto address = net::resolve(resolver, host,
-                                                                             machine.on_progress());
-                                                 if (address)
-                                                     addresses.insert_or_assign(host, *address);
-                                                 return address;
-                                             },
-                                             machine.on_progress()};
+    const auto address_of = [&](const std::string& host) -> Result<IpAddress> {
+        const auto found = net::resolve_all(resolver, host, machine.on_progress());
+        if (!found) return std::unexpected(found.error());
+        addresses.insert_or_assign(host, *found);
+        return found->front();
+    };
+    const session::Surroundings surroundings{address_of, machine.on_progress()};
 
     session::Account account = account_of(plan, machine.board);
     auto login = log_in_somewhere(plan, account, surroundings);

@@ -5,6 +5,7 @@
 #include "net/wired.h"
 #include "plan/plan.h"
 #include "session/kernel_initiator.h"
+#include "session/known_addresses.h"
 #include "session/log_in.h"
 
 namespace bootwire::init {

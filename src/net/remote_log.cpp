@@ -83,7 +83,9 @@ void RemoteLog::find(Receiver& receiver) {
     }
     receiver.look_up->go_on();
     const auto& outcome = receiver.look_up->outcome();
-    if (outcome && *outcome) receiver.endpoint = Endpoint{**outcome, receiver.server.port};
+    if (outcome && *outcome) {
+        receiver.endpoint = Endpoint{(*outcome)->front(), receiver.server.port};
+    }
 }
 
 void RemoteLog::flush() {

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "base/log.h"
 #include "base/random.h"
 #include "net/socket_address.h"
 
@@ -21,8 +20,9 @@ constexpr size_t kLargestAnswer = 4096;
 
 }  // namespace
 
-LookUp::LookUp(const Resolver& resolver, const std::string& host)
-    : state_({resolver.servers, resolver.search_domain}, random_number) {
+LookUp::LookUp(const Resolver& resolver, const std::string& host,
+               std::function<void(std::string_view)> tell)
+    : state_({resolver.servers, resolver.search_domain}, random_number), tell_(std::move(tell)) {
     perform(state_.start(host, now()));
 }
 
@@ -39,16 +39,21 @@ void LookUp::wait() const {
     poll(polled, 2, static_cast<int>(std::clamp<Milliseconds>(left, 0ms, 1000ms).count()));
 }
 
+std::vector<int> LookUp::sockets() const {
+    std::vector<int> sockets;
+    for (const Fd* socket : {&v4_, &v6_})
+        if (socket->valid()) sockets.push_back(socket->get());
+    return sockets;
+}
+
 void LookUp::perform(const dns::Actions& actions) {
     for (const dns::Action& action : actions) {
         if (const auto* send = std::get_if<dns::Send>(&action)) transmit(*send);
-        if (const auto* found = std::get_if<dns::Resolved>(&action)) {
-            outcome_ = found->addresses.front();
-        }
+        if (const auto* found = std::get_if<dns::Resolved>(&action)) outcome_ = found->addresses;
         if (const auto* failed = std::get_if<dns::Failed>(&action)) {
             outcome_ = std::unexpected(failed->error);
         }
-        if (const auto* event = std::get_if<dns::Event>(&action)) log::info(event->text);
+        if (const auto* event = std::get_if<dns::Event>(&action)) tell_(event->text);
     }
 }
 
@@ -79,8 +84,8 @@ void LookUp::receive(const Fd& socket) {
     }
 }
 
-Result<IpAddress> resolve(const Resolver& resolver, const std::string& host,
-                          const std::function<void()>& on_progress) {
+Result<std::vector<IpAddress>> resolve_all(const Resolver& resolver, const std::string& host,
+                                           const std::function<void()>& on_progress) {
     LookUp look_up(resolver, host);
     while (!look_up.outcome()) {
         look_up.wait();
@@ -88,6 +93,13 @@ Result<IpAddress> resolve(const Resolver& resolver, const std::string& host,
         look_up.go_on();
     }
     return *look_up.outcome();
+}
+
+Result<IpAddress> resolve(const Resolver& resolver, const std::string& host,
+                          const std::function<void()>& on_progress) {
+    const auto all = resolve_all(resolver, host, on_progress);
+    if (!all) return std::unexpected(all.error());
+    return all->front();
 }
 
 }  // namespace bootwire::net

@@ -4,12 +4,14 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "dns/resolver.h"
 
 namespace bootwire::net {
@@ -23,14 +25,22 @@ struct Resolver {
 /// kernel's choice.
 class LookUp {
   public:
-    LookUp(const Resolver& resolver, const std::string& host);
+    /// tell: what goes wrong on the way, as lines for the log.
+    LookUp(const Resolver& resolver, const std::string& host,
+           std::function<void(std::string_view)> tell = log::info);
 
     /// Takes what has come and does what is due, without waiting.
     void go_on();
     /// Until there is something to do, one second at most.
     void wait() const;
-    /// The first address, or why there is none; nothing while that is open.
-    const std::optional<Result<IpAddress>>& outcome() const { return outcome_; }
+    /// To wait otherwise: the sockets there are by now, each of which may be readable, and when
+    /// something is due. Both change with go_on().
+    std::vector<int> sockets() const;
+    std::optional<Moment> next_deadline() const { return state_.next_deadline(); }
+
+    /// The addresses in the order of the answer, at least one, or why there is none; nothing while
+    /// that is open.
+    const std::optional<Result<std::vector<IpAddress>>>& outcome() const { return outcome_; }
 
   private:
     void perform(const dns::Actions& actions);
@@ -38,13 +48,17 @@ class LookUp {
     void receive(const Fd& socket);
 
     dns::Resolver state_;
+    std::function<void(std::string_view)> tell_;
     Fd v4_;
     Fd v6_;
-    std::optional<Result<IpAddress>> outcome_;
+    std::optional<Result<std::vector<IpAddress>>> outcome_;
 };
 
-/// The host's first address, over UDP. Waits for some seconds at most; on_progress is called at
-/// least every second.
+/// The host's addresses, over UDP. Waits for some seconds at most; on_progress is called at least
+/// every second.
+Result<std::vector<IpAddress>> resolve_all(const Resolver& resolver, const std::string& host,
+                                           const std::function<void()>& on_progress);
+/// The first of them.
 Result<IpAddress> resolve(const Resolver& resolver, const std::string& host,
                           const std::function<void()>& on_progress);
 

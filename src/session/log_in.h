@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string>
 
 #include "base/address.h"
@@ -13,9 +12,6 @@
 #include "session/account.h"
 
 namespace bootwire::session {
-
-/// What names of portals meant when last asked.
-using Addresses = std::map<std::string, IpAddress, std::less<>>;
 
 /// What the login needs of the world around it.
 struct Surroundings {

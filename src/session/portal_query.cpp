@@ -29,9 +29,10 @@ constexpr char kEnd[] = ".";
 [[noreturn]] void ask_and_exit(const KeptSession& session, const Fd& answer) {
     signal(SIGALRM, SIG_DFL);
     alarm(kLongestConversation);
-    const auto portals =
-        discover_portals(session.account, session.portals.front(),
-                         session.parameters.target_portal_group_tag, {session.resolve, [] {}});
+    const auto portals = discover_portals(
+        session.account, session.portals.front(), session.parameters.target_portal_group_tag,
+        {[&](const std::string& host) { return net::resolve(*session.resolver, host, [] {}); },
+         [] {}});
     if (!portals) {
         log::info("the target's other portals are not known: " + portals.error().what);
         _exit(1);

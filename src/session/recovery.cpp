@@ -69,6 +69,7 @@ void Recovery::lose(const std::string& reason, Moment now, Milliseconds at_earli
             attempts_ = hops_ = 0;
             patience_ = kAnswerTimeout;
             md5_alone_ = false;
+            same_address_ = true;
             act(StopConnection{});
             return await_turn(now);
         case State::logging_in:
@@ -100,11 +101,19 @@ void Recovery::attempt_at(const plan::Portal& portal, Moment now) {
     portal_ = portal;
     forget_login();
     act(StopConnection{});
-    act(Connect{portal});
+    act(Connect{portal, std::exchange(same_address_, false)});
     state_ = State::connecting;
+    deadline_ = now + connect_timeout();
+}
+
+Milliseconds Recovery::connect_timeout() const {
+    if (ways_.current_is_learnt()) return kShortestConnectTimeout;
     const Milliseconds shared = kConnectTimeout / static_cast<int>(ways_.turns());
-    const Milliseconds longest = ways_.current_is_learnt() ? kShortestConnectTimeout : shared;
-    deadline_ = now + std::max(longest, kShortestConnectTimeout);
+    return std::max(shared, kShortestConnectTimeout);
+}
+
+void Recovery::on_connecting(Moment now) {
+    if (state_ == State::connecting) deadline_ = now + connect_timeout();
 }
 
 RecoveryActions Recovery::on_connected(Moment now, uint32_t kernel_cmd_sn) {
@@ -137,7 +146,7 @@ void Recovery::go_on_with_login(Moment now) {
         case iscsi::LoginState::redirected:
             return redirected(now);
         case iscsi::LoginState::retry_with_md5:
-            md5_alone_ = true;
+            md5_alone_ = same_address_ = true;
             return attempt_at(plan::Portal(portal_), now);
         case iscsi::LoginState::failed:
             return refused(iscsi::describe(login_->failure(), login_request(account_)).what, now);
@@ -277,6 +286,7 @@ RecoveryActions Recovery::on_renew(const std::string& reason, Moment now) {
     } else {
         note(reason);
         act(Disconnect{});
+        same_address_ = true;
         attempt(now);
     }
     return take_actions();

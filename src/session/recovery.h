@@ -33,9 +33,12 @@ namespace bootwire::session {
 
 /// Tell the kernel that the connection is gone (STOP_CONN, recover). Harmless when it knows.
 struct StopConnection {};
-/// Resolve and connect, without waiting; on_connected() or on_connect_failed() tells how it went.
+/// Resolve and connect, without waiting; on_connecting() tells when that is under way,
+/// on_connected() or on_connect_failed() how it went.
 struct Connect {
     plan::Portal portal;
+    /// If it is a name with several addresses: the last one again, against which nothing speaks.
+    bool same_address = false;
 };
 /// Forget the attempt to connect, or the socket it brought.
 struct Disconnect {};
@@ -97,6 +100,8 @@ class Recovery {
                             Milliseconds at_earliest = Milliseconds{0});
     /// An Async Message or, while it is asked for, a response of the login or logout.
     RecoveryActions on_pdu(const iscsi::PduView& pdu, Moment now);
+    /// The portal has an address, to which the connection is being made since just now.
+    void on_connecting(Moment now);
     /// kernel_cmd_sn: the CmdSN of the kernel's next command; looked at only if the disk is held.
     RecoveryActions on_connected(Moment now, uint32_t kernel_cmd_sn = 0);
     RecoveryActions on_connect_failed(const std::string& why, Moment now);
@@ -127,6 +132,7 @@ class Recovery {
     void await_turn(Moment now);
     void attempt(Moment now);
     void attempt_at(const plan::Portal& portal, Moment now);
+    Milliseconds connect_timeout() const;
     void begin_login(uint32_t kernel_cmd_sn, Moment now);
     void begin_reserving(Moment now);
     void go_on_with_reserving(Moment now);
@@ -153,7 +159,8 @@ class Recovery {
     Moment quiet_until_{0};  ///< the target has asked for it
     plan::Portal portal_;    ///< of the session, or of the attempt under way
     unsigned attempts_ = 0;
-    unsigned hops_ = 0;  ///< redirections in a row
+    unsigned hops_ = 0;          ///< redirections in a row
+    bool same_address_ = false;  ///< for the next attempt
     Milliseconds patience_{0};
     bool md5_alone_ = false;
 

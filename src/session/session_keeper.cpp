@@ -33,6 +33,11 @@ SessionKeeper::SessionKeeper(EventLoop& loop, KernelInitiator kernel, KeptSessio
       session_(std::move(session)),
       connection_state_(std::move(connection_state)),
       recovery_(session_.account, session_.portals, random_number),
+      addresses_(session_.addresses),
+      look_ups_(loop, session_.resolver,
+                [this](const std::string& name, const LookUps::Answer& answer) {
+                    looked_up(name, answer);
+                }),
       connected_at_(now()) {
     if (session_.hold) recovery_.hold(*session_.hold);
     loop_.watch(kernel_.fd(), [this] { receive_events(); });
@@ -60,8 +65,15 @@ void SessionKeeper::reconnect(const std::string& reason) {
 
 Status SessionKeeper::give_disk_back() const {
     if (!session_.hold) return {};
-    return release_disk(session_.account, recovery_.portal(), *session_.hold,
-                        {session_.resolve, [] {}});
+    return release_disk(session_.account, recovery_.portal(), *session_.hold, waiting());
+}
+
+Surroundings SessionKeeper::waiting() const {
+    const auto address_of = [this](const std::string& name) -> Result<IpAddress> {
+        if (const auto known = addresses_.current(name)) return *known;
+        return net::resolve(*session_.resolver, name, [] {});
+    };
+    return {address_of, [] {}};
 }
 
 void SessionKeeper::receive_events() {
@@ -111,48 +123,46 @@ void SessionKeeper::look_at_state() {
     state_timer_ = loop_.at(now() + kLookAtStateEvery, [this] { look_at_state(); });
 }
 
-/// The known address once, then what the name servers say by now; should they say nothing, the
-/// known one again.
-Result<IpAddress> SessionKeeper::address_of(const plan::Portal& portal) {
-    if (const auto* address = std::get_if<IpAddress>(&portal.host)) return *address;
-    const std::string& name = std::get<std::string>(portal.host);
-    const auto known = session_.addresses.find(name);
-    if (known != session_.addresses.end() && !doubtful_.contains(name)) return known->second;
-    const auto resolved = session_.resolve(name);
-    if (!resolved && known == session_.addresses.end()) return resolved;
-    doubtful_.erase(name);
-    if (!resolved) return known->second;
-    session_.addresses.insert_or_assign(name, *resolved);
-    return resolved;
+/// A name's known address is tried at once, and what the name servers say meanwhile is for the next
+/// attempt: they may be away together with the target.
+void SessionKeeper::connect(const Connect& to) {
+    disconnect();
+    asked_ = to.portal;
+    if (const auto* name = std::get_if<std::string>(&asked_.host)) look_ups_.begin(*name);
+    const auto address = addresses_.choose(asked_.host, to.same_address);
+    awaits_address_ = !address;
+    if (address) connect_to(*address);
 }
 
-void SessionKeeper::connect(const plan::Portal& portal) {
-    disconnect();
-    asked_ = portal;
-    const auto address = address_of(portal);
-    if (!address) return perform(recovery_.on_connect_failed(address.error().what, now()));
-    endpoint_ = {*address, portal.port};
+void SessionKeeper::connect_to(const IpAddress& address) {
+    endpoint_ = {address, asked_.port};
     auto socket = begin_connect(endpoint_);
-    if (!socket) return connect_failed(socket.error());
+    if (!socket) return perform(recovery_.on_connect_failed(socket.error().what, now()));
+    recovery_.on_connecting(now());
     socket_ = std::move(*socket);
     loop_.watch(
         socket_.get(), [this] { connected(); }, POLLOUT);
 }
 
-void SessionKeeper::connect_failed(const Error& error) {
-    doubt_name();
-    perform(recovery_.on_connect_failed(error.what, now()));
-}
-
-void SessionKeeper::doubt_name() {
-    if (const auto* name = std::get_if<std::string>(&asked_.host)) doubtful_.insert(*name);
+void SessionKeeper::looked_up(const std::string& name, const LookUps::Answer& answer) {
+    if (answer) addresses_.learn(name, *answer);
+    const bool awaited = awaits_address_ && asked_.host == plan::Host(name);
+    if (awaited) {
+        awaits_address_ = false;
+        if (!answer) return perform(recovery_.on_connect_failed(answer.error().what, now()));
+        connect_to(*addresses_.choose(asked_.host, true));
+        return set_timer();
+    }
+    if (answer || answer.error().what == name_trouble_) return;
+    name_trouble_ = answer.error().what;
+    if (addresses_.current(name)) log::info(name_trouble_ + "; going by what it last said");
 }
 
 void SessionKeeper::connected() {
     loop_.unwatch(socket_.get());
     if (auto finished = finish_connect(socket_, endpoint_); !finished) {
         socket_.reset();
-        return connect_failed(finished.error());
+        return perform(recovery_.on_connect_failed(finished.error().what, now()));
     }
     if (recovery_.holds()) return log_in_over_socket();
     perform(recovery_.on_connected(now()));
@@ -187,6 +197,7 @@ void SessionKeeper::disconnect() {
     if (socket_.valid()) loop_.unwatch(socket_.get());
     pdus_.reset();
     socket_.reset();
+    awaits_address_ = false;
 }
 
 /// What the kernel refuses is a lost connection again, which the state machine is told at once.
@@ -208,11 +219,8 @@ void SessionKeeper::perform(RecoveryActions actions) {
                     if (!stopped) log::warning(stopped.error().what);
                     forget_events();
                 },
-                [&](const Connect& to) { connect(to.portal); },
-                [&](const Disconnect&) {
-                    doubt_name();
-                    disconnect();
-                },
+                [&](const Connect& to) { connect(to); },
+                [&](const Disconnect&) { disconnect(); },
                 [&](const Bind&) { then = bind(); },
                 [&](const SendPdu& pdu) { then = send(pdu); },
                 [&](const UseDigests& use) { pdus_->use_digests(use.digests); },
@@ -251,6 +259,7 @@ void SessionKeeper::recovered(const Recovered& recovered) {
     log::info("the session is back at " + recovered.portal.to_string() + " after " +
               std::to_string(recovered.outage.count()) + " ms");
     connected_at_ = now();
+    name_trouble_.clear();
     outages_.push_back({recovery_.lost_at(), recovered.outage, recovery_.loss()});
     if (outages_.size() > kMostOutages) outages_.pop_front();
     ++outage_count_;
@@ -276,6 +285,7 @@ Status SessionKeeper::unbind() {
 void SessionKeeper::release() {
     released_ = true;
     disconnect();
+    look_ups_.forget_all();
     if (timer_) loop_.cancel(*timer_);
     if (state_timer_) loop_.cancel(*state_timer_);
 }

@@ -4,13 +4,15 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
 
 #include "base/event_loop.h"
 #include "control/report.h"
+#include "net/resolve.h"
 #include "session/kernel_initiator.h"
+#include "session/known_addresses.h"
 #include "session/log_in.h"
+#include "session/look_ups.h"
 #include "session/pdu_socket.h"
 #include "session/recovery.h"
 
@@ -20,14 +22,13 @@ namespace bootwire::session {
 struct KeptSession {
     KernelSession handle;
     Account account;
-    std::vector<plan::Portal> portals;        ///< the one it is at first
-    bool may_learn_portals = true;            ///< from the target
-    std::optional<Hold> hold;                 ///< of the disk, if it is held
-    plan::Recovery recovery;                  ///< how long I/O waits; nothing: for ever
-    iscsi::OperationalParameters parameters;  ///< what was agreed on at first
-    std::function<Result<IpAddress>(const std::string& host)> resolve;
-    /// A name server that is away together with the target must not hold up its return.
-    Addresses addresses;
+    std::vector<plan::Portal> portals;              ///< the one it is at first
+    bool may_learn_portals = true;                  ///< from the target
+    std::optional<Hold> hold;                       ///< of the disk, if it is held
+    plan::Recovery recovery;                        ///< how long I/O waits; nothing: for ever
+    iscsi::OperationalParameters parameters;        ///< what was agreed on at first
+    std::shared_ptr<const net::Resolver> resolver;  ///< may change with a lease
+    Addresses addresses;                            ///< of the portals that have a name
 };
 
 class SessionKeeper {
@@ -61,6 +62,8 @@ class SessionKeeper {
     /// called last, when the session has been logged out and is gone from the kernel; waits for the
     /// target.
     Status give_disk_back() const;
+    /// For what may wait: at the end, or in a child.
+    Surroundings waiting() const;
 
     const KeptSession& session() const { return session_; }
     void set_observer(Observer observer) { observer_ = std::move(observer); }
@@ -87,10 +90,9 @@ class SessionKeeper {
     void forget_events();
     void receive_last(const KernelEvent& event);
     void look_at_state();
-    void connect(const plan::Portal& portal);
-    Result<IpAddress> address_of(const plan::Portal& portal);
-    void connect_failed(const Error& error);
-    void doubt_name();
+    void connect(const Connect& to);
+    void connect_to(const IpAddress& address);
+    void looked_up(const std::string& name, const LookUps::Answer& answer);
     void connected();
     void disconnect();
     RecoveryActions bind();
@@ -109,9 +111,12 @@ class SessionKeeper {
     Recovery recovery_;
     Fd socket_;
     std::unique_ptr<PduSocket> pdus_;  // over socket_, where the login does not run in the kernel
-    plan::Portal asked_;               // the last one
-    Endpoint endpoint_;                // its address
-    std::set<std::string> doubtful_;   // names whose known address did not answer
+    KnownAddresses addresses_;
+    LookUps look_ups_;
+    plan::Portal asked_;           // the last one
+    Endpoint endpoint_;            // its address
+    bool awaits_address_ = false;  // which is looked up for the first time
+    std::string name_trouble_;     // why a look-up failed: told once in an outage
     std::optional<EventLoop::TimerId> timer_;
     std::optional<EventLoop::TimerId> state_timer_;
     std::function<void()> settled_;

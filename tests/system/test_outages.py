@@ -187,3 +187,47 @@ def test_the_other_portal_takes_over_and_back(two_ways):
     rack.tgt.await_session()
     work.go_on()
     work.finish()
+
+
+@pytest.fixture
+def named(make_rack, disk):
+    """A disk whose portal has a name, which means two machines; one serves it at a time. Nobody answers DNS after the boot."""
+    rack = make_rack()
+    rack.target(disk("tiny"))
+    other = Tgt(rack.directory / "other", "10.77.0.4", host=rack.host("nas2", "10.77.0.4"))
+    other.add(rack.tgt.targets[0])
+    # Of six name servers, each of which would be waited for, the first is there during the boot.
+    rack.serve(root_path=root_path(TARGET, server="nas.lab"), dns=",".join(f"10.77.0.{n}" for n in (1, 5, 6, 7, 8, 9)),
+               extra=[f"host-record=nas.lab,{address}" for address in ("10.77.0.1", "10.77.0.4")])
+    pi = rack.booted = rack.boot()
+    pi.login(120)
+    pi.check("mount -o remount,rw /")
+    rack.dhcp.stop()
+    yield rack, other
+    other.stop()
+
+
+def write(pi) -> None:
+    pi.check("date >/goes-on && sync", 60)
+
+
+def test_a_name_server_that_is_away_together_with_the_target(named):
+    rack, _ = named
+    for seconds in (3, 12):
+        rack.tgt.kill()
+        time.sleep(seconds)
+        rack.tgt.start()
+        rack.tgt.await_session(20)
+        write(rack.booted)
+
+
+def test_the_other_address_of_the_same_name_takes_over_and_back(named):
+    rack, other = named
+    rack.tgt.kill()
+    other.start()
+    other.await_session()
+    write(rack.booted)
+    other.kill()
+    rack.tgt.start()
+    rack.tgt.await_session()
+    write(rack.booted)
