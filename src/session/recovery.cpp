@@ -24,6 +24,9 @@ constexpr Milliseconds kLongestAnswerTimeout = 30s;
 constexpr Milliseconds kLogoutTimeout = 10s;
 constexpr Milliseconds kLongestLeftAlone = 60s;  // whatever Time2Wait a target asks for
 constexpr unsigned kMostHops = 8;
+// A way may carry logins and no data: what is lost within this time was hardly there. The kernel
+// notices after 10 s (its pings).
+constexpr Milliseconds kLasting = 30s;
 
 SendPdu send_pdu(const iscsi::PduView& pdu) {
     SendPdu send;
@@ -53,6 +56,10 @@ void Recovery::note(std::string text, bool warning) {
 }
 
 RecoveryActions Recovery::on_lost(const std::string& reason, Moment now, Milliseconds at_earliest) {
+    if (state_ == State::established && back_at_ && now < *back_at_ + kLasting) {
+        ways_.pass();
+        same_address_ = false;
+    }
     lose(reason, now, at_earliest);
     return take_actions();
 }
@@ -69,7 +76,6 @@ void Recovery::lose(const std::string& reason, Moment now, Milliseconds at_earli
             attempts_ = hops_ = 0;
             patience_ = kAnswerTimeout;
             md5_alone_ = false;
-            same_address_ = true;
             act(StopConnection{});
             return await_turn(now);
         case State::logging_in:
@@ -266,6 +272,8 @@ RecoveryActions Recovery::on_started(const Status& status, Moment now) {
     }
     ways_.welcomed();
     state_ = State::established;
+    same_address_ = true;
+    back_at_ = now;
     deadline_.reset();
     act(Recovered{portal_, now - lost_at_});
     return take_actions();

@@ -153,14 +153,15 @@ class Recovery {
 
     State state_ = State::established;
     std::optional<Moment> deadline_;
+    std::optional<Moment> back_at_;  ///< since when it is established, if it was ever lost
     Moment lost_at_{0};
     std::string loss_;
     std::string trouble_;
     Moment quiet_until_{0};  ///< the target has asked for it
     plan::Portal portal_;    ///< of the session, or of the attempt under way
     unsigned attempts_ = 0;
-    unsigned hops_ = 0;          ///< redirections in a row
-    bool same_address_ = false;  ///< for the next attempt
+    unsigned hops_ = 0;         ///< redirections in a row
+    bool same_address_ = true;  ///< for the next attempt
     Milliseconds patience_{0};
     bool md5_alone_ = false;
 

@@ -46,9 +46,13 @@ void Ways::begin_attempt(Moment now) {
 bool Ways::fail(const std::string& why) {
     const bool news = ways_[turn_].told != why;
     ways_[turn_].told = why;
+    pass();
+    return news;
+}
+
+void Ways::pass() {
     // A learnt way is one attempt, then the operator's have their turn again.
     turn_ = current_is_learnt() ? 0 : (turn_ + 1) % ways_.size();
-    return news;
 }
 
 bool Ways::no_answer(const std::string& why, Moment now) {

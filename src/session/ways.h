@@ -35,6 +35,8 @@ class Ways {
     bool refused(const std::string& why, Moment now);
     /// The attempt brought the session back.
     void welcomed();
+    /// It is lost again already: the next one has its turn.
+    void pass();
     /// The current way's portal sends us somewhere else for good. The old one stays behind the new
     /// one: should nobody be there any more, whoever has come back here says where to go.
     void moved_to(const plan::Portal& portal);

@@ -34,6 +34,37 @@ TEST_F(TwoPortals, begins_where_the_session_was) {
     EXPECT_EQ(first<Connect>(recovery_.on_lost("closed", now_))->portal, kSecond);
 }
 
+TEST_F(TwoPortals, a_portal_that_carries_logins_and_no_data_does_not_keep_the_session) {
+    recovery_.on_lost("no ping", now_);
+    log_in();
+    recovery_.on_started({}, now_);
+    now_ += 10s;
+    const auto actions = recovery_.on_lost("no ping", now_);
+    EXPECT_EQ(first<Connect>(actions)->portal, kSecond);
+    EXPECT_FALSE(first<Connect>(actions)->same_address);
+    log_in();
+    recovery_.on_started({}, now_);
+    now_ += 1min;
+    EXPECT_EQ(first<Connect>(recovery_.on_lost("closed", now_))->portal, kSecond);
+}
+
+TEST_F(TwoPortals, are_asked_where_the_session_was_if_the_portal_is_not_to_blame) {
+    recovery_.on_lost("closed", now_);
+    log_in();
+    recovery_.on_started({}, now_);
+    now_ += 5s;
+    iscsi::AsyncMessagePdu message;
+    message.event = 1;  // log out
+    const iscsi::Bhs bhs = message.encode();
+    recovery_.on_pdu({bhs, {}}, now_);
+    const iscsi::Bhs response = iscsi::LogoutResponsePdu{}.encode();
+    EXPECT_EQ(first<Connect>(recovery_.on_pdu({response, {}}, now_))->portal, kFirst);
+    log_in();
+    recovery_.on_started({}, now_);
+    now_ += 5s;
+    EXPECT_EQ(first<Connect>(recovery_.on_renew("our address has changed", now_))->portal, kFirst);
+}
+
 TEST_F(TwoPortals, a_portal_that_refuses_does_not_hold_up_the_other) {
     recovery_.on_lost("closed", now_);
     for (int i = 0; i < 100; ++i) {
