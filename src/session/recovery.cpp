@@ -17,10 +17,9 @@ using namespace std::chrono_literals;
 // back is not to wait for those that are not.
 constexpr Milliseconds kConnectTimeout = 4s;
 constexpr Milliseconds kShortestConnectTimeout = 1s;
-// A target that has too much to do gets more time with each attempt: asking it again from the start
-// would only add to its work.
-constexpr Milliseconds kAnswerTimeout = 5s;
-constexpr Milliseconds kLongestAnswerTimeout = 30s;
+// When the network is back, a question that is open for longer than this may have been lost with
+// it, and TCP takes its time before it repeats what it has repeated already.
+constexpr Milliseconds kStaleQuestion = 2s;
 constexpr Milliseconds kLogoutTimeout = 10s;
 constexpr Milliseconds kLongestLeftAlone = 60s;  // whatever Time2Wait a target asks for
 constexpr unsigned kMostHops = 8;
@@ -74,7 +73,6 @@ void Recovery::lose(const std::string& reason, Moment now, Milliseconds at_earli
             trouble_.clear();
             quiet_until_ = now + std::min(at_earliest, kLongestLeftAlone);
             attempts_ = hops_ = 0;
-            patience_ = kAnswerTimeout;
             md5_alone_ = false;
             act(StopConnection{});
             return await_turn(now);
@@ -143,8 +141,7 @@ void Recovery::go_on_with_login(Moment now) {
     switch (login_->state()) {
         case iscsi::LoginState::sending:
             if (const auto pdu = login_->next_pdu()) act(send_pdu(*pdu));
-            deadline_ = now + patience_;
-            return;
+            return await_answer(now);
         case iscsi::LoginState::receiving:
             return;
         case iscsi::LoginState::finished:
@@ -174,7 +171,12 @@ void Recovery::redirected(Moment now) {
 void Recovery::start(const iscsi::LoginResult& result, Moment now) {
     act(Start{result});
     state_ = State::starting;
-    deadline_ = now + patience_;
+    await_answer(now);
+}
+
+void Recovery::await_answer(Moment now) {
+    asked_at_ = now;
+    deadline_ = now + ways_.patience();
 }
 
 void Recovery::begin_reserving(Moment now) {
@@ -192,7 +194,7 @@ void Recovery::go_on_with_reserving(Moment now) {
     }
     if (const auto pdu = tasks_->next_pdu()) {
         act(send_pdu(*pdu));
-        deadline_ = now + patience_;
+        await_answer(now);
     }
     if (tasks_->state() != iscsi::TaskState::finished) return;
     switch (claim_->state()) {
@@ -223,6 +225,12 @@ void Recovery::give_up(const std::string& why) {
     deadline_.reset();
 }
 
+void Recovery::abandon_login() {
+    act(StopConnection{});
+    act(Disconnect{});
+    forget_login();
+}
+
 void Recovery::forget_login() {
     tasks_.reset();
     claim_.reset();
@@ -230,15 +238,15 @@ void Recovery::forget_login() {
 }
 
 RecoveryActions Recovery::on_connect_failed(const std::string& why, Moment now) {
-    if (state_ == State::connecting) nobody_answers(why, now);
+    if (state_ == State::connecting) try_next(why, ways_.unreachable(why, now), now);
     return take_actions();
 }
 
 /// Nothing was said: ask again soon, and whoever is next.
-void Recovery::nobody_answers(const std::string& why, Moment now) {
+void Recovery::try_next(const std::string& why, bool is_news, Moment now) {
     trouble_ = why;
     forget_login();
-    if (ways_.no_answer(why, now)) note(why + "; trying again every second");
+    if (is_news) note(why + "; trying again every second");
     await_turn(now);
 }
 
@@ -260,7 +268,8 @@ void Recovery::login_broke(const std::string& reason, Moment now) {
         login_->connection_closed();
         if (login_->state() == iscsi::LoginState::retry_with_md5) return go_on_with_login(now);
     }
-    nobody_answers("the login at " + portal_.to_string() + " broke off: " + reason, now);
+    const std::string why = "the login at " + portal_.to_string() + " broke off: " + reason;
+    try_next(why, ways_.no_answer(why, now), now);
 }
 
 RecoveryActions Recovery::on_started(const Status& status, Moment now) {
@@ -283,7 +292,12 @@ RecoveryActions Recovery::on_network_back(Moment now) {
     // A target that has refused, or wants to be left alone, gets its pause: it was not the network
     // that was wrong.
     const bool waits = state_ == State::waiting && now >= quiet_until_;
-    if (waits && ways_.skip_refusals()) attempt(now);
+    const bool asks = state_ == State::logging_in || state_ == State::reserving;
+    const bool is_stale = asks && now >= asked_at_ + kStaleQuestion;
+    if (!waits && !is_stale) return {};
+    if (is_stale) abandon_login();
+    if (ways_.skip_refusals()) ways_.hasten(now);
+    await_turn(now);
     return take_actions();
 }
 
@@ -313,18 +327,20 @@ RecoveryActions Recovery::on_timer(Moment now) {
         case State::waiting:
             await_turn(now);
             break;
-        case State::connecting:
+        case State::connecting: {
+            const std::string why = portal_.to_string() + " does not answer";
             act(Disconnect{});
-            nobody_answers(portal_.to_string() + " does not answer", now);
+            try_next(why, ways_.unreachable(why, now), now);
             break;
+        }
         case State::logging_in:
         case State::reserving:
-        case State::starting:
-            patience_ = std::min(2 * patience_, kLongestAnswerTimeout);
-            act(StopConnection{});
-            act(Disconnect{});
-            nobody_answers(portal_.to_string() + " does not answer the login", now);
+        case State::starting: {
+            const std::string why = portal_.to_string() + " does not answer the login";
+            abandon_login();
+            try_next(why, ways_.silent(why, now), now);
             break;
+        }
     }
     return take_actions();
 }

@@ -106,7 +106,8 @@ class Recovery {
     RecoveryActions on_connected(Moment now, uint32_t kernel_cmd_sn = 0);
     RecoveryActions on_connect_failed(const std::string& why, Moment now);
     RecoveryActions on_started(const Status& status, Moment now);
-    /// The carrier or an address came: an attempt that waits is made at once.
+    /// The carrier or an address came: an attempt that waits is made soon, and so is one anew whose
+    /// login has stood still.
     RecoveryActions on_network_back(Moment now);
     /// The connection, or the attempt at one, is to be given up for a new one: our address has
     /// changed, or somebody asks for it.
@@ -138,11 +139,13 @@ class Recovery {
     void go_on_with_reserving(Moment now);
     void start(const iscsi::LoginResult& result, Moment now);
     void give_up(const std::string& why);
+    void abandon_login();
     void forget_login();
     void go_on_with_login(Moment now);
     void redirected(Moment now);
     void login_broke(const std::string& reason, Moment now);
-    void nobody_answers(const std::string& why, Moment now);
+    void await_answer(Moment now);
+    void try_next(const std::string& why, bool is_news, Moment now);
     void refused(const std::string& why, Moment now);
     void log_out(Moment now, uint16_t within_s);
     void on_async(const iscsi::AsyncMessagePdu& message, Moment now);
@@ -162,7 +165,7 @@ class Recovery {
     unsigned attempts_ = 0;
     unsigned hops_ = 0;         ///< redirections in a row
     bool same_address_ = true;  ///< for the next attempt
-    Milliseconds patience_{0};
+    Moment asked_at_{0};        ///< the last request of the login or about the reservation
     bool md5_alone_ = false;
 
     std::unique_ptr<iscsi::LoginStorage> storage_;

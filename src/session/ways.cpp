@@ -14,6 +14,10 @@ constexpr Milliseconds kAskEvery = 1s;
 constexpr Milliseconds kLongestBackOff = 30s;
 constexpr Milliseconds kLearntRest = 10s;  // after no answer there; meanwhile others have a turn
 constexpr size_t kMostWays = 16;
+// A target that has too much to do gets more time with each attempt: asking it again from the start
+// would only add to its work.
+constexpr Milliseconds kLongestPatience = 30s;
+constexpr Milliseconds kSpreadWhenBack = 400ms;  // I/O goes on within 2 s nevertheless
 
 }  // namespace
 
@@ -34,9 +38,9 @@ size_t Ways::turns() const {
     return ways_.size() - learnt + (learnt > 0 ? 1 : 0);
 }
 
-/// Between 60 % and all of it, so that a thousand machines do not come at the same moment.
-Milliseconds Ways::jittered(Milliseconds longest) {
-    return longest * (60 + random_() % 41) / 100;
+/// Between so many percent of it, so that a thousand machines do not come at the same moment.
+Milliseconds Ways::jittered(Milliseconds time, uint32_t least, uint32_t most) {
+    return time * (least + random_() % (most - least + 1)) / 100;
 }
 
 void Ways::begin_attempt(Moment now) {
@@ -60,6 +64,21 @@ bool Ways::no_answer(const std::string& why, Moment now) {
     return fail(why);
 }
 
+Milliseconds Ways::patience() {
+    return jittered(ways_[turn_].patience, 75, 125);
+}
+
+bool Ways::unreachable(const std::string& why, Moment now) {
+    ways_[turn_].patience = shortest_patience;
+    return no_answer(why, now);
+}
+
+bool Ways::silent(const std::string& why, Moment now) {
+    ways_[turn_].patience = std::min(2 * ways_[turn_].patience, kLongestPatience);
+    begin_attempt(now);
+    return no_answer(why, now);
+}
+
 bool Ways::refused(const std::string& why, Moment now) {
     Way& way = ways_[turn_];
     const Milliseconds back_off = kAskEvery * (1 << std::min(way.refusals, 5u));
@@ -71,6 +90,7 @@ bool Ways::refused(const std::string& why, Moment now) {
 void Ways::welcomed() {
     for (Way& way : ways_) {
         way.refusals = 0;
+        way.patience = shortest_patience;
         way.told.clear();
     }
 }
@@ -109,6 +129,14 @@ bool Ways::skip_refusals() {
         return true;
     }
     return false;
+}
+
+void Ways::hasten(Moment now) {
+    const Moment soon = now + jittered(kSpreadWhenBack, 0, 100);
+    for (Way& way : ways_) {
+        const bool is_soon = way.not_before > now && way.not_before <= soon;
+        if (way.refusals == 0 && !is_soon) way.not_before = soon;
+    }
 }
 
 }  // namespace bootwire::session

@@ -16,6 +16,7 @@ namespace bootwire::session {
 class Ways {
   public:
     using Random = std::function<uint32_t()>;
+    static constexpr Milliseconds shortest_patience{5000};
 
     /// portals: at least one, in the order in which they are tried.
     Ways(std::vector<plan::Portal> portals, Random random);
@@ -29,8 +30,15 @@ class Ways {
     size_t turns() const;
 
     void begin_attempt(Moment now);
-    /// The attempt got no answer; the next one has its turn. True if that is news.
+    /// How long whoever has accepted the connection may take for each answer: longer each time that
+    /// there was none, and never quite as long as for another machine.
+    Milliseconds patience();
+    /// The attempt came to nothing; the next one has its turn. True if that is news.
     bool no_answer(const std::string& why, Moment now);
+    /// The same, and nobody is there: whoever is there next is not the one who took his time.
+    bool unreachable(const std::string& why, Moment now);
+    /// The same, and somebody is there who does not answer: he has his pause from now on.
+    bool silent(const std::string& why, Moment now);
     /// The target does not want us, or not now. True if that is news.
     bool refused(const std::string& why, Moment now);
     /// The attempt brought the session back.
@@ -46,6 +54,9 @@ class Ways {
     Moment next(Moment now);
     /// Gives the turn to a way that has not refused, if there is one.
     bool skip_refusals();
+    /// The network is back: those that have not refused may be asked soon. Not at once: a switch
+    /// that restarts gives all machines their link at the same moment.
+    void hasten(Moment now);
 
   private:
     struct Way {
@@ -53,10 +64,11 @@ class Ways {
         bool learnt = false;  ///< from the target; such ones are behind the others
         Moment not_before{0};
         unsigned refusals = 0;  ///< in a row
-        std::string told{};     ///< the last trouble that the log has: it is told once
+        Milliseconds patience = shortest_patience;
+        std::string told{};  ///< the last trouble that the log has: it is told once
     };
 
-    Milliseconds jittered(Milliseconds longest);
+    Milliseconds jittered(Milliseconds time, uint32_t least = 60, uint32_t most = 100);
     bool fail(const std::string& why);
 
     std::vector<Way> ways_;

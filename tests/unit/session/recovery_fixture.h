@@ -104,6 +104,12 @@ class RecoveryTest : public testing::Test {
         EXPECT_EQ(recovery_.state(), Recovery::State::starting);
     }
 
+    /// How long the target's answer is waited for.
+    void expect_patience(Milliseconds patience) {
+        EXPECT_GE(*recovery_.next_deadline() - now_, patience * 3 / 4);
+        EXPECT_LE(*recovery_.next_deadline() - now_, patience * 5 / 4);
+    }
+
     RecoveryActions wait_for_timer() {
         EXPECT_TRUE(recovery_.next_deadline());
         now_ = *recovery_.next_deadline();

@@ -114,10 +114,57 @@ TEST_F(RecoveryTest, comes_back_from_a_logout_that_nobody_answers) {
     EXPECT_EQ(count<Connect>(wait_for_timer()), 1u);
 }
 
-TEST_F(RecoveryTest, tries_at_once_when_the_network_is_back) {
+TEST_F(RecoveryTest, tries_soon_when_the_network_is_back) {
     recovery_.on_lost("no ping", now_);
     recovery_.on_connect_failed("no route", now_);
-    EXPECT_EQ(count<Connect>(recovery_.on_network_back(now_)), 1u);
+    recovery_.on_network_back(now_);
+    EXPECT_LE(*recovery_.next_deadline(), now_ + 400ms);
+    recovery_.on_network_back(now_ + 100ms);
+    EXPECT_LE(*recovery_.next_deadline(), now_ + 400ms) << "more news of it put nothing off";
+    EXPECT_EQ(count<Connect>(wait_for_timer()), 1u);
+}
+
+TEST_F(RecoveryTest, begins_a_login_anew_that_stands_still_when_the_network_is_back) {
+    recovery_.on_lost("no ping", now_);
+    recovery_.on_connected(now_);
+    EXPECT_TRUE(recovery_.on_network_back(now_ + 1s).empty()) << "it may still be answered";
+    EXPECT_EQ(recovery_.state(), Recovery::State::logging_in);
+    now_ += 3s;
+    EXPECT_EQ(count<Disconnect>(recovery_.on_network_back(now_)), 1u);
+    EXPECT_LE(*recovery_.next_deadline(), now_ + 400ms);
+    EXPECT_EQ(count<Connect>(wait_for_timer()), 1u);
+    log_in();
+}
+
+TEST_F(RecoveryTest, leaves_a_target_alone_that_has_refused_when_the_network_is_back) {
+    recovery_.on_lost("no ping", now_);
+    for (int i = 0; i < 5; ++i) {
+        recovery_.on_connected(now_);
+        answer(3, 1);  // service unavailable
+        if (i < 4) wait_for_timer();
+    }
+    const Moment until = *recovery_.next_deadline();
+    EXPECT_TRUE(recovery_.on_network_back(now_).empty());
+    EXPECT_EQ(*recovery_.next_deadline(), until);
+}
+
+TEST_F(RecoveryTest, does_not_come_back_at_the_same_moment_as_all_others) {
+    std::vector<Moment> patience, after_silence, after_network;
+    for (uint32_t number : {0u, 10u, 20u, 30u}) {
+        Recovery recovery(account_, {kFirst}, [number] { return number; });
+        recovery.on_lost("no ping", now_);
+        recovery.on_connected(now_);
+        patience.push_back(*recovery.next_deadline());
+        const Moment late = patience.back();
+        recovery.on_timer(late);
+        EXPECT_EQ(recovery.state(), Recovery::State::waiting) << "for its next turn";
+        EXPECT_LE(*recovery.next_deadline(), late + 1s);
+        after_silence.push_back(*recovery.next_deadline() - (late - now_));
+        recovery.on_network_back(late);
+        after_network.push_back(*recovery.next_deadline() - (late - now_));
+    }
+    for (auto* moments : {&patience, &after_silence, &after_network})
+        EXPECT_EQ(std::ranges::adjacent_find(*moments), moments->end());
 }
 
 TEST_F(RecoveryTest, keeps_the_pause_that_the_target_asked_for_when_the_network_is_back) {
@@ -167,11 +214,23 @@ TEST_F(RecoveryTest, gives_a_slow_target_more_time_with_each_attempt) {
     recovery_.on_lost("closed", now_);
     for (const Milliseconds patience : {5s, 10s, 20s, 30s, 30s}) {
         recovery_.on_connected(now_);
-        EXPECT_EQ(*recovery_.next_deadline(), now_ + patience);
-        const auto actions = wait_for_timer();
-        EXPECT_EQ(count<Disconnect>(actions), 1u);
-        EXPECT_EQ(count<Connect>(actions), 1u) << "the time of the next attempt has long come";
+        expect_patience(patience);
+        EXPECT_EQ(count<Disconnect>(wait_for_timer()), 1u);
+        EXPECT_EQ(count<Connect>(wait_for_timer()), 1u);
     }
+}
+
+TEST_F(RecoveryTest, does_not_take_a_host_that_was_away_for_the_one_that_was_slow) {
+    recovery_.on_lost("closed", now_);
+    for (int i = 0; i < 3; ++i) {
+        recovery_.on_connected(now_);
+        wait_for_timer();
+        wait_for_timer();
+    }
+    wait_for_timer();  // now nobody takes the connection
+    if (recovery_.state() == Recovery::State::waiting) wait_for_timer();
+    recovery_.on_connected(now_);
+    expect_patience(5s);
 }
 
 TEST_F(RecoveryTest, finds_back_from_where_it_was_sent_for_good) {

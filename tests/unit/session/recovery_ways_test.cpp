@@ -65,6 +65,19 @@ TEST_F(TwoPortals, are_asked_where_the_session_was_if_the_portal_is_not_to_blame
     EXPECT_EQ(first<Connect>(recovery_.on_renew("our address has changed", now_))->portal, kFirst);
 }
 
+TEST_F(TwoPortals, are_not_equally_slow) {
+    recovery_.on_lost("closed", now_);
+    for (const Milliseconds patience : {5s, 10s, 20s}) {
+        EXPECT_EQ(recovery_.portal(), kFirst);
+        recovery_.on_connected(now_);
+        expect_patience(patience);
+        wait_for_timer();
+        EXPECT_EQ(recovery_.portal(), kSecond) << "at once";
+        recovery_.on_connect_failed("nothing listens", now_);
+        wait_for_timer();
+    }
+}
+
 TEST_F(TwoPortals, a_portal_that_refuses_does_not_hold_up_the_other) {
     recovery_.on_lost("closed", now_);
     for (int i = 0; i < 100; ++i) {
