@@ -94,13 +94,15 @@ void add_resolved(std::vector<NewFile>& files) {
 
 /// The program that a unit waits for the network with is left out. It may know of no link at all,
 /// or of one that is never plugged in (wlan0 in a Pi's interfaces file), and wait for minutes.
+/// Drop-ins go by file name, whichever folder they are in (systemd.unit(5)): ours is to come after
+/// an administrator's, whose ExecStart=…wait-online --any would wait for links that are unmanaged.
 void add_wait_online(const BootInterface& interface, std::vector<NewFile>& files) {
     std::vector<std::string> units = {"systemd-networkd-wait-online", "ifupdown-wait-online"};
     for (const std::string& name : interface.names) {
         units.push_back("systemd-networkd-wait-online@" + name);
     }
     for (const std::string& unit : units) {
-        files.push_back({"/run/systemd/system/" + unit + ".service.d/bootwire.conf",
+        files.push_back({"/run/systemd/system/" + unit + ".service.d/zzzz-bootwire.conf",
                          std::string(kNote) + "[Service]\nExecStart=\nExecStart=/bin/true\n"});
     }
 }

@@ -49,6 +49,8 @@ TEST(DropIns, keep_no_program_waiting_for_a_network_that_is_there) {
         EXPECT_TRUE(file.path.starts_with("/run/systemd/system/")) << file.path;
         if (file.path.find("wait-online") == file.path.npos) continue;
         units += file.path + "\n";
+        const std::string name = file.path.substr(file.path.rfind('/') + 1);
+        EXPECT_GT(name, "wait-for-only-one-interface.conf") << "the last drop-in by name counts";
         EXPECT_NE(file.content.find("ExecStart=\nExecStart=/bin/true\n"), file.content.npos);
     }
     for (const char* unit : {"systemd-networkd-wait-online", "systemd-networkd-wait-online@eth0.5",
