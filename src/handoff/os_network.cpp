@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/text.h"
-
 namespace bootwire::handoff {
 
 namespace {
@@ -12,48 +10,6 @@ constexpr size_t kMostResolverServers = 3;  // MAXNS of <resolv.h>
 constexpr char kResolvConfNote[] = "# Written by bootwire from DHCP or the kernel command line.\n";
 constexpr char kResolvedConf[] = "/run/systemd/resolved.conf.d/bootwire.conf";
 constexpr char kNote[] = "# Written by bootwire: the root disk is reached over this interface.\n";
-
-bool is_ours(std::string_view name, const std::vector<std::string>& names) {
-    return std::ranges::find(names, name) != names.end();
-}
-
-bool starts_stanza(std::string_view keyword) {
-    static constexpr std::string_view kKeywords[] = {
-        "iface",      "mapping",      "auto",   "source",   "source-directory",
-        "no-scripts", "no-auto-down", "rename", "template",
-    };
-    return keyword.starts_with("allow-") ||
-           std::ranges::find(kKeywords, keyword) != std::end(kKeywords);
-}
-
-/// Logical lines of interfaces(5): a backslash at the end joins the next line.
-std::vector<std::string> logical_lines(std::string_view text) {
-    std::vector<std::string> lines;
-    bool joining = false;
-    for (const std::string_view line : split(text, '\n')) {
-        const bool goes_on = line.ends_with('\\');
-        const std::string part(goes_on ? line.substr(0, line.size() - 1) : line);
-        if (joining) {
-            lines.back() += " " + part;
-        } else {
-            lines.push_back(part);
-        }
-        joining = goes_on;
-    }
-    return lines;
-}
-
-std::string list_line_without(const std::vector<std::string_view>& words,
-                              const std::vector<std::string>& names) {
-    std::string line(words[0]);
-    bool any = false;
-    for (size_t i = 1; i < words.size(); ++i) {
-        if (is_ours(words[i], names)) continue;
-        line.append(" ").append(words[i]);
-        any = true;
-    }
-    return any ? line + "\n" : "";
-}
 
 std::string networks(const BootInterface& interface) {
     std::string names;
@@ -134,40 +90,11 @@ std::vector<NewFile> network_units(const BootInterface& interface) {
     return files;
 }
 
-std::string interfaces_without(std::string_view interfaces_file,
-                               const std::vector<std::string>& names) {
-    std::string result = kNote;
-    bool dropping_options = false;
-    for (const std::string& line : logical_lines(interfaces_file)) {
-        const auto words = split_words(line);
-        const bool is_comment = !words.empty() && words[0].starts_with('#');
-        if (words.empty() || is_comment) {
-            result += line + "\n";
-            continue;
-        }
-        if (starts_stanza(words[0])) {
-            const bool is_list = words[0] == "auto" || words[0].starts_with("allow-");
-            dropping_options = words[0] == "iface" && words.size() > 1 && is_ours(words[1], names);
-            if (is_list) {
-                result += list_line_without(words, names);
-            } else if (dropping_options) {
-                result.append("iface ").append(words[1]).append(" ");
-                result.append(words.size() > 2 ? words[2] : "inet").append(" manual\n");
-            } else {
-                result += line + "\n";
-            }
-        } else if (!dropping_options) {
-            result += line + "\n";
-        }
-    }
-    return result;
-}
-
 std::string dhcpcd_conf_denying(std::string_view dhcpcd_conf,
                                 const std::vector<std::string>& names) {
     // Before everything else: denyinterfaces inside an `interface` or `profile` block has no
     // effect.
-    std::string result = std::string(kNote) + "denyinterfaces";
+    std::string result = std::string(cover_note) + "denyinterfaces";
     for (const std::string& name : names)
         result += " " + name;
     return result.append("\n").append(dhcpcd_conf);

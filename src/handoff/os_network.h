@@ -19,6 +19,12 @@ struct BootInterface {
     std::string search_domain;
 };
 
+/// How a file begins that is shown in place of one of the disk's.
+inline constexpr char cover_note[] =
+    "# The root disk is reached over the network: bootwire shows this in place of the disk's "
+    "file.\n"
+    "# To change that one: mount --bind / /mnt, edit it below /mnt, umount /mnt.\n";
+
 /// A file to create, with its absolute path.
 struct NewFile {
     std::string path;
@@ -34,11 +40,6 @@ std::vector<NewFile> drop_ins(const BootInterface& interface);
 /// online: this system runs from it), and a systemd.path(5) unit lets systemd-resolved read its
 /// drop-in again when the keeper changes it.
 std::vector<NewFile> network_units(const BootInterface& interface);
-
-/// interfaces(5) with every stanza of these interfaces made `inet manual` without options, and
-/// their names taken out of auto and allow-* lines. Other text stays as it is.
-std::string interfaces_without(std::string_view interfaces_file,
-                               const std::vector<std::string>& names);
 
 /// dhcpcd.conf(5) with these interfaces denied.
 std::string dhcpcd_conf_denying(std::string_view dhcpcd_conf,

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "handoff/interfaces_file.h"
 #include "handoff/name_servers.h"
 #include "handoff/os_shutdown.h"
 #include "handoff/program_file.h"
@@ -81,7 +82,7 @@ void cover(const std::string& root, const std::string& path, const std::string& 
     if (!done) log::warning(done.error().to_string());
 }
 
-void protect_interfaces_files(const std::string& root, const std::vector<std::string>& names) {
+void protect_interfaces_files(const std::string& root, const BootInterface& interface) {
     std::vector<std::string> paths = {"/etc/network/interfaces"};
     const std::string folder = "/etc/network/interfaces.d";
     const Fd opened = open_in_root(root, folder, O_RDONLY | O_DIRECTORY);
@@ -94,11 +95,10 @@ void protect_interfaces_files(const std::string& root, const std::vector<std::st
     for (const std::string& path : paths) {
         const auto content = content_in_root(root, path);
         if (!content) continue;
-        bool names_ours = false;
-        for (const std::string& name : names) {
-            names_ours = names_ours || content->find(name) != content->npos;
-        }
-        if (names_ours) cover(root, path, interfaces_without(*content, names));
+        const QuietInterfaces quiet = interfaces_without(*content, interface);
+        for (const std::string& warning : quiet.warnings)
+            log::warning(path + ": " + warning);
+        if (quiet.changed) cover(root, path, quiet.text);
     }
 }
 
@@ -153,7 +153,7 @@ void protect_boot_interface(const std::string& new_root, const BootInterface& in
                             bool with_systemd) {
     create(drop_ins(interface));
     if (with_systemd) create(network_units(interface));
-    protect_interfaces_files(new_root, interface.names);
+    protect_interfaces_files(new_root, interface);
     if (const auto conf = content_in_root(new_root, "/etc/dhcpcd.conf")) {
         cover(new_root, "/etc/dhcpcd.conf", dhcpcd_conf_denying(*conf, interface.names));
     }

@@ -59,37 +59,6 @@ TEST(DropIns, keep_no_program_waiting_for_a_network_that_is_there) {
     }
 }
 
-TEST(InterfacesFile, loses_the_boot_interface_and_nothing_else) {
-    const std::string text = interfaces_without(
-        "# comment\n"
-        "source /etc/network/interfaces.d/*\n"
-        "auto lo eth0\n"
-        "iface lo inet loopback\n"
-        "allow-hotplug eth0\n"
-        "iface eth0 inet static\n"
-        "    address 10.0.0.5/24\n"
-        "    gateway 10.0.0.1\n"
-        "iface eth0 inet6 auto\n"
-        "    privext 2\n"
-        "auto eth1\n"
-        "iface eth1 inet dhcp\n"
-        "    metric 5\n",
-        {"eth0"});
-    EXPECT_NE(text.find("auto lo\n"), text.npos);
-    EXPECT_EQ(text.find("allow-hotplug"), text.npos);
-    EXPECT_NE(text.find("iface eth0 inet manual\n"), text.npos);
-    EXPECT_NE(text.find("iface eth0 inet6 manual\n"), text.npos);
-    EXPECT_EQ(text.find("gateway"), text.npos);
-    EXPECT_EQ(text.find("privext"), text.npos);
-    EXPECT_NE(text.find("iface eth1 inet dhcp\n    metric 5\n"), text.npos);
-    EXPECT_NE(text.find("source /etc/network/interfaces.d/*\n"), text.npos);
-}
-
-TEST(InterfacesFile, with_continued_lines_is_understood) {
-    EXPECT_EQ(interfaces_without("auto \\\n eth0 \\\n eth1", {"eth0"}).find("eth0"),
-              std::string::npos);
-}
-
 TEST(DhcpcdConf, denies_the_interfaces_before_any_block) {
     const std::string text = dhcpcd_conf_denying("interface eth0\nstatic ip_address=1\n", {"eth0"});
     EXPECT_LT(text.find("denyinterfaces eth0\n"), text.find("interface eth0\nstatic"));
