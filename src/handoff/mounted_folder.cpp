@@ -2,30 +2,18 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "handoff/in_root.h"
 
 namespace bootwire::handoff {
 
 namespace {
 
 constexpr size_t kMostNames = 4096;
-
-Fd open_inside(const std::string& root, const std::string& path, int flags) {
-    const Fd folder(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    open_how how{};
-    how.flags = static_cast<uint64_t>(flags | O_CLOEXEC | O_NONBLOCK);
-    how.resolve = RESOLVE_IN_ROOT;
-    return Fd(static_cast<int>(syscall(SYS_openat2, folder.get(), path.c_str(), &how, sizeof how)));
-}
 
 bool is_regular(const Fd& file) {
     struct stat status {};
@@ -35,14 +23,14 @@ bool is_regular(const Fd& file) {
 }  // namespace
 
 bool MountedFolder::exists(const std::string& path) const {
-    return is_regular(open_inside(root_, path, O_RDONLY));
+    return is_regular(open_in_root(root_, path, O_RDONLY | O_NONBLOCK));
 }
 
 Result<std::string> MountedFolder::read(const std::string& path, size_t max_size) const {
-    const Fd file = open_inside(root_, path, O_RDONLY);
+    const Fd file = open_in_root(root_, path, O_RDONLY | O_NONBLOCK);
     if (!file.valid()) return fail_errno("cannot open " + printable(path) + " on the disk");
     if (!is_regular(file)) return fail(printable(path) + " on the disk is not a file");
-    auto content = read_file("/proc/self/fd/" + std::to_string(file.get()), max_size);
+    auto content = read_file(path_of(file), max_size);
     if (content) return content;
     return fail("cannot read " + printable(path) + " on the disk: " + content.error().what,
                 "check the disk's boot partition with fsck");
@@ -50,7 +38,7 @@ Result<std::string> MountedFolder::read(const std::string& path, size_t max_size
 
 std::vector<std::string> MountedFolder::list(const std::string& path) const {
     std::vector<std::string> names;
-    Fd folder = open_inside(root_, path, O_RDONLY | O_DIRECTORY);
+    Fd folder = open_in_root(root_, path, O_RDONLY | O_DIRECTORY);
     DIR* const listing = folder.valid() ? fdopendir(folder.get()) : nullptr;
     if (listing == nullptr) return names;
     folder.release();  // closed with the listing

@@ -100,6 +100,17 @@ def test_name_servers_of_a_renewed_lease_reach_the_os_and_the_keeper(rack, disk)
     write(pi)
 
 
+def test_a_file_that_is_shown_in_place_of_the_disks_is_not_edited_in_vain(up):
+    pi = up.booted
+    shown = pi.check("cat /etc/resolv.conf")
+    assert "Read-only" in pi.run("echo nameserver 9.9.9.9 >>/etc/resolv.conf").output
+    assert pi.run("echo nameserver 9.9.9.9 >/tmp/new; mv -f /tmp/new /etc/resolv.conf").status != 0
+    pi.check("mkdir -p /tmp/disk; mount -o bind / /tmp/disk; echo nameserver 9.9.9.9 >>/tmp/disk/etc/resolv.conf; umount /tmp/disk")
+    assert pi.check("cat /etc/resolv.conf") == shown
+    pi.check("mount -o bind / /tmp/disk")
+    assert pi.check("cat /tmp/disk/etc/resolv.conf; umount /tmp/disk") == "nameserver 9.9.9.9"
+
+
 def test_a_server_that_refuses_to_renew_and_gives_another_address_moves_the_session(rack, disk):
     pi = boot(rack, disk, first="10.77.0.100", last="10.77.0.109")
     assert "10.77.0.10" in network(pi)

@@ -8,6 +8,8 @@
 #include <fstream>
 
 #include "base/text.h"
+#include "handoff/cover.h"
+#include "handoff/in_root.h"
 #include "handoff/mount.h"
 #include "handoff/name_servers.h"
 #include "handoff/os_network.h"
@@ -57,6 +59,16 @@ TEST(DropIns, keep_no_program_waiting_for_a_network_that_is_there) {
                              "ifupdown-wait-online"}) {
         EXPECT_NE(units.find("/" + std::string(unit) + ".service.d/"), units.npos) << unit;
     }
+}
+
+TEST(Cover, has_a_unit_that_a_soft_reboot_does_not_end) {
+    const NewFile unit = mount_unit("/etc/network/interfaces.d/50-cloud%");
+    EXPECT_EQ(unit.path, "/run/systemd/system/etc-network-interfaces.d-50\\x2dcloud\\x25.mount");
+    EXPECT_NE(unit.content.find("DefaultDependencies=no\n"), std::string::npos);
+    EXPECT_NE(unit.content.find("What=/run/bootwire/covers/_etc_network_interfaces.d_50-cloud%%\n"
+                                "Where=/etc/network/interfaces.d/50-cloud%%\n"),
+              std::string::npos);
+    EXPECT_EQ(mount_unit("/.a/.b").path, "/run/systemd/system/\\x2ea-.b.mount");
 }
 
 TEST(DhcpcdConf, denies_the_interfaces_before_any_block) {
@@ -193,6 +205,13 @@ TEST_F(Run, keeps_what_another_program_has_made_its_own) {
     ASSERT_TRUE(change());
     EXPECT_EQ(read(kResolvConf), "nameserver 127.0.0.1\n");
     EXPECT_FALSE(fs::exists(root_ + kResolved)) << "nobody there reads it";
+}
+
+TEST_F(Root, has_real_paths_without_links) {
+    write("/usr/share/there", "");
+    fs::create_symlink("/usr", root_ + "/link");
+    EXPECT_EQ(real_path_in_root(root_, "/link/share/there"), "/usr/share/there");
+    EXPECT_EQ(real_path_in_root(root_, "/link/share/not"), "");
 }
 
 TEST_F(Root, finds_init_through_links_that_are_absolute_inside_it) {

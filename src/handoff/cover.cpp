@@ -1,0 +1,71 @@
+#include "handoff/cover.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+
+#include "base/file.h"
+#include "handoff/in_root.h"
+
+namespace bootwire::handoff {
+
+namespace {
+
+std::string source_of(std::string_view path) {
+    std::string name(path);
+    for (char& c : name)
+        c = c == '/' ? '_' : c;
+    return std::string("/run/") + covers_in_run + "/" + name;
+}
+
+/// systemd.unit(5), "String escaping for inclusion in unit names". path: absolute.
+std::string unit_name(std::string_view path) {
+    constexpr char kHex[] = "0123456789abcdef";
+    std::string name;
+    for (const char c : path.substr(1)) {
+        const bool stays = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == ':' || c == '_' ||
+                           (c == '.' && !name.empty());
+        if (c == '/') {
+            name += '-';
+        } else if (stays) {
+            name += c;
+        } else {
+            name += "\\x";
+            name += kHex[static_cast<unsigned char>(c) >> 4];
+            name += kHex[c & 15];
+        }
+    }
+    return name;
+}
+
+}  // namespace
+
+Status cover(const std::string& root, const std::string& path, const std::string& content,
+             unsigned mode) {
+    const std::string source = source_of(path);
+    if (auto done = make_directories(std::string("/run/") + covers_in_run); !done) return done;
+    if (auto done = replace_file(source, content, mode); !done) return done;
+    const Fd below = open_in_root(root, path, O_PATH);
+    if (mount(source.c_str(), path_of(below).c_str(), nullptr, MS_BIND, nullptr) != 0) {
+        return fail_errno("cannot cover " + path);
+    }
+    const Fd covered = open_in_root(root, path, O_PATH);  // what is on top now
+    constexpr unsigned long kFlags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV;
+    if (mount(nullptr, path_of(covered).c_str(), nullptr, kFlags, nullptr) != 0) {
+        return fail_errno("cannot make the cover of " + path + " read-only");
+    }
+    return {};
+}
+
+NewFile mount_unit(std::string_view path) {
+    std::string escaped;  // systemd.unit(5): specifiers begin with %
+    for (const char c : path)
+        escaped += c == '%' ? "%%" : std::string(1, c);
+    return {"/run/systemd/system/" + unit_name(path) + ".mount",
+            "[Unit]\nDescription=" + escaped +
+                " as bootwire shows it\nDefaultDependencies=no\n\n"
+                "[Mount]\nWhat=" +
+                source_of(escaped) + "\nWhere=" + escaped + "\nType=none\nOptions=bind,ro\n"};
+}
+
+}  // namespace bootwire::handoff
