@@ -13,7 +13,6 @@ namespace bootwire::handoff {
 namespace {
 
 constexpr char kResolved[] = "systemd/resolved.conf.d/bootwire.conf";
-constexpr char kResolvedNew[] = "systemd/resolved.conf.d/.bootwire.new";
 
 Status write_whole(const Fd& file, const std::string& content, const char* path) {
     const ssize_t written = pwrite(file.get(), content.data(), content.size(), 0);
@@ -36,25 +35,39 @@ Status rewrite_resolv_conf(const Fd& run, std::string content) {
     return write_whole(file, content, resolv_conf_in_run);
 }
 
-Status replace_resolved_drop_in(const Fd& run, const std::string& content) {
+/// By a rename, so that a reader sees the old or the new content.
+Status replace_what_is_there(const Fd& run, const std::string& path, const std::string& content) {
     struct stat status {};
-    if (fstatat(run.get(), kResolved, &status, AT_SYMLINK_NOFOLLOW) != 0) return {};
-    const Fd file(openat(run.get(), kResolvedNew,
+    if (fstatat(run.get(), path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return {};
+    const size_t name = path.rfind('/') + 1;
+    const std::string temporary = path.substr(0, name) + "." + path.substr(name) + ".new";
+    const Fd file(openat(run.get(), temporary.c_str(),
                          O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
-    if (!file.valid()) return fail_errno(std::string("cannot write /run/") + kResolvedNew);
-    if (auto done = write_whole(file, content, kResolvedNew); !done) return done;
-    if (renameat(run.get(), kResolvedNew, run.get(), kResolved) != 0) {
-        return fail_errno(std::string("cannot replace /run/") + kResolved);
+    if (!file.valid()) return fail_errno("cannot write /run/" + temporary);
+    if (auto done = write_whole(file, content, temporary.c_str()); !done) return done;
+    if (renameat(run.get(), temporary.c_str(), run.get(), path.c_str()) != 0) {
+        return fail_errno("cannot replace /run/" + path);
     }
     return {};
 }
 
 }  // namespace
 
+std::string resolvconf_record(const BootInterface& interface) {
+    return "resolvconf/interface/" + interface.names.front() + ".bootwire";
+}
+
 Status change_name_servers(const Fd& run, const BootInterface& interface) {
-    const Status first = rewrite_resolv_conf(run, resolv_conf(interface));
-    const Status second = replace_resolved_drop_in(run, resolved_conf(interface));
-    return first ? second : first;
+    const std::string content = resolv_conf(interface);
+    const Status all[] = {
+        rewrite_resolv_conf(run, content),
+        replace_what_is_there(run, resolvconf_record(interface), content),
+        replace_what_is_there(run, kResolved, resolved_conf(interface)),
+    };
+    for (const Status& done : all) {
+        if (!done) return done;
+    }
+    return {};
 }
 
 }  // namespace bootwire::handoff

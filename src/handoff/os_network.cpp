@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "handoff/name_servers.h"
+
 namespace bootwire::handoff {
 
 namespace {
@@ -34,18 +36,18 @@ std::string list(const std::vector<IpAddress>& addresses) {
     return text;
 }
 
-/// So that systemd-resolved, where it runs, takes name servers over that a later lease brings.
-void add_resolved(std::vector<NewFile>& files) {
-    const std::string conf = kResolvedConf;
+/// What hands name servers on, where it runs, takes those over that a later lease brings. The
+/// keeper, which writes the file, starts no program: that would have to come from the disk.
+void add_watch(const std::string& file, const std::string& reader, const std::string& command,
+               std::vector<NewFile>& files) {
     const std::string units = "/run/systemd/system/";
+    const std::string name = "bootwire-" + reader;
     files.push_back(
-        {units + "bootwire-dns.path", std::string(kNote) + "[Path]\nPathChanged=" + conf + "\n"});
-    files.push_back({units + "bootwire-dns.service",
-                     std::string(kNote) +
-                         "[Service]\nType=oneshot\nExecStart=/bin/systemctl --no-block "
-                         "try-reload-or-restart systemd-resolved.service\n"});
-    files.push_back({units + "systemd-resolved.service.d/bootwire.conf",
-                     std::string(kNote) + "[Unit]\nWants=bootwire-dns.path\n"});
+        {units + name + ".path", std::string(kNote) + "[Path]\nPathChanged=" + file + "\n"});
+    files.push_back({units + name + ".service",
+                     std::string(kNote) + "[Service]\nType=oneshot\nExecStart=" + command + "\n"});
+    files.push_back({units + reader + ".service.d/bootwire.conf",
+                     std::string(kNote) + "[Unit]\nWants=" + name + ".path\n"});
 }
 
 /// The program that a unit waits for the network with is left out. It may know of no link at all,
@@ -86,7 +88,10 @@ std::vector<NewFile> drop_ins(const BootInterface& interface) {
 std::vector<NewFile> network_units(const BootInterface& interface) {
     std::vector<NewFile> files;
     add_wait_online(interface, files);
-    if (!interface.dns_servers.empty()) add_resolved(files);
+    if (interface.dns_servers.empty()) return files;
+    add_watch(kResolvedConf, "systemd-resolved",
+              "/bin/systemctl --no-block try-reload-or-restart systemd-resolved.service", files);
+    add_watch("/run/" + resolvconf_record(interface), "resolvconf", "/sbin/resolvconf -u", files);
     return files;
 }
 

@@ -37,8 +37,8 @@ struct NewFile {
 std::vector<NewFile> drop_ins(const BootInterface& interface);
 
 /// Units for a systemd: what of systemd-networkd and ifupdown waits for the network does not (it is
-/// online: this system runs from it), and a systemd.path(5) unit lets systemd-resolved read its
-/// drop-in again when the keeper changes it.
+/// online: this system runs from it), and systemd.path(5) units let systemd-resolved and resolvconf
+/// read again what they have of us when the keeper changes it.
 std::vector<NewFile> network_units(const BootInterface& interface);
 
 /// dhcpcd.conf(5) with these interfaces denied.

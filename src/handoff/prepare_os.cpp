@@ -97,8 +97,9 @@ std::string resolv_conf_link_into_run(const std::string& root) {
 }
 
 /// A resolv.conf that is a file is covered. Of one that is a link into /run, where nobody has been
-/// yet, it depends on whose it is: a stub resolver's is left to it; for all others there will be a
-/// link to what would have covered it, which is what the keeper changes later.
+/// yet, it depends on whose it is: a stub resolver's is left to it; resolvconf makes its own from
+/// records, of which it gets one; for all others there will be a link to what would have covered
+/// it, which is what the keeper changes later.
 void provide_resolv_conf(const std::string& root, const BootInterface& interface,
                          const Covers& covers) {
     if (interface.dns_servers.empty()) return;
@@ -110,6 +111,11 @@ void provide_resolv_conf(const std::string& root, const BootInterface& interface
         return;
     }
     if (target.find("/systemd/resolve/") != target.npos) return;
+    if (target == "/run/resolvconf/resolv.conf") {
+        create({target, content});  // until resolvconf has run
+        create({"/run/" + resolvconf_record(interface), content});
+        return;
+    }
     const std::string ours = std::string("/run/") + resolv_conf_in_run;
     create({ours, content});
     Status done = make_directories(target.substr(0, target.rfind('/')));

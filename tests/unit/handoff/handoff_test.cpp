@@ -61,6 +61,16 @@ TEST(DropIns, keep_no_program_waiting_for_a_network_that_is_there) {
     }
 }
 
+TEST(DropIns, have_later_name_servers_read_by_who_hands_them_on) {
+    std::string all;
+    for (const NewFile& file : network_units(kInterface))
+        all += file.path + "\n" + file.content;
+    EXPECT_NE(all.find("PathChanged=/run/systemd/resolved.conf.d/bootwire.conf\n"), all.npos);
+    EXPECT_NE(all.find("PathChanged=/run/resolvconf/interface/eth0.5.bootwire\n"), all.npos);
+    EXPECT_NE(all.find("/resolvconf.service.d/bootwire.conf\n"), all.npos);
+    EXPECT_NE(all.find("Wants=bootwire-resolvconf.path\n"), all.npos);
+}
+
 TEST(Cover, has_a_unit_that_a_soft_reboot_does_not_end) {
     const NewFile unit = mount_unit("/etc/network/interfaces.d/50-cloud%");
     EXPECT_EQ(unit.path, "/run/systemd/system/etc-network-interfaces.d-50\\x2dcloud\\x25.mount");
@@ -181,6 +191,7 @@ class Run : public Root {
         return {std::istreambuf_iterator<char>(file), {}};
     }
     static constexpr char kResolvConf[] = "/bootwire/covers/_etc_resolv.conf";
+    static constexpr char kRecord[] = "/resolvconf/interface/eth0.5.bootwire";
     static constexpr char kResolved[] = "/systemd/resolved.conf.d/bootwire.conf";
     BootInterface later_ = kInterface;
 };
@@ -194,9 +205,18 @@ TEST_F(Run, gets_the_name_servers_of_a_later_lease) {
     EXPECT_EQ(text.find("10.0.0.1"), text.npos);
     EXPECT_EQ(text.size(), before.size()) << "never shorter for a moment";
     EXPECT_NE(read(kResolved).find("DNS=10.0.0.9\n"), std::string::npos);
+    EXPECT_FALSE(fs::exists(root_ + kRecord)) << "nobody there reads it";
     later_.dns_servers = kInterface.dns_servers;
     ASSERT_TRUE(change());
     EXPECT_EQ(read(kResolvConf), before);
+}
+
+TEST_F(Run, has_later_name_servers_for_resolvconf) {
+    write(kRecord, resolv_conf(kInterface), 0644);
+    fs::remove(root_ + kResolvConf);
+    ASSERT_TRUE(change());
+    EXPECT_EQ(read(kRecord), resolv_conf(later_));
+    EXPECT_FALSE(fs::exists(root_ + kResolvConf));
 }
 
 TEST_F(Run, keeps_what_another_program_has_made_its_own) {
