@@ -20,6 +20,9 @@ class Watchdog {
     /// Starts the watchdog with a timeout of at most 15 s (what the Pi's hardware can do). A board
     /// without one gives an object that does nothing.
     static Watchdog start();
+    /// Feeds one that runs already, with the timeout that it has. device: "/dev/watchdog0". It is
+    /// left running in the end, by leave(): whoever started it wants to be guarded further on.
+    static Watchdog take_over(const char* device);
 
     Watchdog(Watchdog&&) = default;
     Watchdog& operator=(Watchdog&&) = delete;
@@ -33,6 +36,8 @@ class Watchdog {
     /// Stops the watchdog by the magic close (Documentation/watchdog/watchdog-api.rst). False: the
     /// driver refused, and the board will restart unless the next system feeds it.
     bool disarm();
+    /// Feeds it no more and does not stop it.
+    void leave();
     /// After disarm(), for which there may be a reason that passes.
     void start_again();
 
@@ -46,7 +51,9 @@ class Watchdog {
     };
 
     explicit Watchdog(std::unique_ptr<State> state) : state_(std::move(state)) {}
+    static Watchdog feed(Fd device, int timeout_seconds);
     static void* feed_until_stopped(void* state);
+    void stop_feeding();
 
     std::unique_ptr<State> state_;
 };

@@ -5,6 +5,12 @@ namespace bootwire::handoff {
 namespace {
 
 constexpr char kUnits[] = "/run/systemd/system/";
+// Of all files in system.conf.d, wherever they lie, the last one by name counts.
+constexpr char kManager[] = "/run/systemd/system.conf.d/zz-bootwire.conf";
+// What systemd waits for besides the disk once it has armed the watchdog for the end: sync(2),
+// processes (twice), each file system, its programs for the end; 30 to 90 s each, most of them with
+// nobody who feeds.
+constexpr std::chrono::minutes kOtherWaits{15};
 
 // A socket unit, because systemd makes its FIFO itself: it needs to start no program for it, which
 // would have to come from a disk that may be away. Nobody opens the FIFO, so its service (systemd
@@ -68,9 +74,11 @@ reboot() {
 
 }  // namespace
 
-std::vector<NewFile> shutdown_units() {
+std::vector<NewFile> shutdown_units(std::chrono::seconds patience) {
     const std::string folder = kUnits;
+    const auto guarded = std::to_string((patience + kOtherWaits) / std::chrono::seconds(1));
     std::vector<NewFile> files = {
+        {kManager, "[Manager]\nRebootWatchdogSec=" + guarded + "s\n"},
         {folder + "bootwire-ending@.socket", kSocket},
         {folder + "bootwire-ending@.service", kService},
     };

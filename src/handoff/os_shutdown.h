@@ -3,6 +3,7 @@
 // to.
 #pragma once
 
+#include <chrono>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,8 +15,9 @@ namespace bootwire::handoff {
 
 /// For systemd: what tells the keeper, as soon as the system begins to end, that it does; and other
 /// programs that would put theirs in the place of our shutdown program are left out. systemd itself
-/// looks for that program.
-std::vector<NewFile> shutdown_units();
+/// looks for that program. patience: how long the end of the system may wait for the disk
+/// (iscsi.shutdown=); systemd's hardware watchdog is to be no less patient.
+std::vector<NewFile> shutdown_units(std::chrono::seconds patience);
 
 /// What a script of sysvinit's is to do before anything else.
 struct Prologue {

@@ -62,7 +62,7 @@ Error pivot(const Pivot& pivot, const std::function<Status()>& last_words) {
     }
     const bool with_systemd = leads_to_systemd(kNewRoot, *init);
     protect_boot_interface(kNewRoot, pivot.interface, with_systemd);
-    prepare_shutdown(kNewRoot, with_systemd);
+    prepare_shutdown(kNewRoot, with_systemd, pivot.shutdown_patience);
     if (auto shown = expose_command_line("/proc", pivot.command_line); !shown) {
         log::warning(shown.error().to_string());
     }

@@ -1,6 +1,7 @@
 // The default way out: the disk's root file system becomes ours, and its init our successor.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ struct Pivot {
     std::vector<std::string> arguments;  ///< for init
     std::string command_line;            ///< what the booted OS sees as /proc/cmdline
     BootInterface interface;
+    std::chrono::seconds shutdown_patience{90};  ///< of the end of the system with its disk
 };
 
 /// Mounts the root, finds init on it and prepares what the OS must know. Then last_words() is

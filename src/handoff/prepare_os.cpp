@@ -147,8 +147,9 @@ void protect_boot_interface(const std::string& new_root, const BootInterface& in
     provide_resolv_conf(new_root, interface, covers);
 }
 
-void prepare_shutdown(const std::string& new_root, bool with_systemd) {
-    if (with_systemd) create(shutdown_units());
+void prepare_shutdown(const std::string& new_root, bool with_systemd,
+                      std::chrono::seconds patience) {
+    if (with_systemd) create(shutdown_units(patience));
     if (!content_in_root(new_root, "/etc/init.d/rc")) return;
     const Covers covers(new_root, with_systemd);
     for (const Prologue& prologue : sysvinit_prologues()) {

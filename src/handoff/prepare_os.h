@@ -2,6 +2,7 @@
 // bind mounts over single files.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -24,8 +25,9 @@ void protect_boot_interface(const std::string& new_root, const BootInterface& in
 
 /// Sees to it that the OS ends by way of our shutdown program: units for systemd, and for sysvinit
 /// and OpenRC covers over the scripts that have the last word. What cannot be done is logged and
-/// left.
-void prepare_shutdown(const std::string& new_root, bool with_systemd);
+/// left. patience: see shutdown_units().
+void prepare_shutdown(const std::string& new_root, bool with_systemd,
+                      std::chrono::seconds patience);
 
 /// Shows this text as /proc/cmdline (of the procfs mounted there).
 Status expose_command_line(const std::string& proc, const std::string& command_line);

@@ -76,6 +76,7 @@ handoff::Pivot make_pivot(const Outcome& outcome, const Machine& machine) {
     }
     pivot.command_line = std::string(trim(merged.text));
     pivot.interface = boot_interface(outcome);
+    pivot.shutdown_patience = outcome.plan.shutdown_patience.value;
     return pivot;
 }
 

@@ -16,6 +16,7 @@
 #include "control/client.h"
 #include "control/ending.h"
 #include "screen/console.h"
+#include "shutdown/os_watchdog.h"
 #include "shutdown/unmount.h"
 
 namespace bootwire::shutdown {
@@ -30,6 +31,7 @@ constexpr Milliseconds kSayEvery = 10s;
 constexpr Milliseconds kAlone = 60s;  // for unmounting, if there is no keeper to set a limit
 // The keeper has a limit of its own, of at most an hour, and minutes more to carry it out.
 constexpr Milliseconds kKeeperAnswers = 90min;
+constexpr Milliseconds kNextStep = 60s;  // of ours, when nothing is waited for
 
 /// As systemd does it with "exit", which is for containers: the machine is switched off.
 Verb verb_of(int argc, char** argv) {
@@ -60,9 +62,10 @@ pid_t start_unmounting() {
 }
 
 /// Reaps whatever ends, until the child has, or the limit is over.
-void await(pid_t child, std::optional<Moment> limit) {
+void await(pid_t child, std::optional<Moment> limit, board::Watchdog& watchdog) {
     Moment said = now();
     for (;;) {
+        watchdog.expect_progress_within(kNextStep);
         const pid_t ended = waitpid(-1, nullptr, WNOHANG);
         if (ended == child || (ended < 0 && errno == ECHILD)) return;
         if (ended > 0) continue;
@@ -95,14 +98,17 @@ int run_shutdown(int argc, char** argv) {
     log::start("shutdown", screen::show_line);
 
     const Verb verb = verb_of(argc, argv);
+    board::Watchdog watchdog = feed_watchdog_of_os();
     std::optional<Moment> limit;
     if (auto told = ask_keeper(control::ending_request, verb, 10s); !told) {
         log::warning(told.error().what);
         limit = now() + kAlone;
     }
-    await(start_unmounting(), limit);
+    await(start_unmounting(), limit, watchdog);
+    watchdog.expect_progress_within(kKeeperAnswers + kNextStep);
     log_out(verb);
     log::info(std::string(control::to_string(verb)));
+    watchdog.leave();  // for the kernel's part of the way, as systemd would have it
     control::end_machine(verb);
     log::failure("the kernel does not let the machine end");
     for (;;)

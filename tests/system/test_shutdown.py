@@ -2,66 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
+from ending import (
+    BOOT_TIME, END_TIME, GIVEN_UP, ORDER, SYSVINIT_ORDER, again, check_arrived, check_order, end, up, write,
+)
 from image import Image
 
 from lab.before_init import archive
 from lab.machine import Options
 from lab.pi import VirtualPi
 from lab.servers import Rack
-
-BOOT_TIME = 1200  # under emulation on two busy cores; no test measures it
-END_TIME = 600
-
-ORDER = [r"\[shutdown\] .*unmounted /oldroot \(/dev/sda2", r"\[shutdown\] .*all is written",
-         r"\[shutdown\] .* logged out", r"\[shutdown\] .*link is taken down"]
-GIVEN_UP = r"warning: giving up on sda \([^\n]*: it has been away for \d+ s; [^\n]*is lost"
-
-
-def up(rack: Rack, image: Path, *words: str, options: Options | None = None) -> VirtualPi:
-    rack.target(image)
-    return again(rack, *words, options=options)
-
-
-def again(rack: Rack, *words: str, options: Options | None = None) -> VirtualPi:
-    if rack.dhcp is None:
-        rack.serve()
-    pi = rack.boot(*words, options=options)
-    pi.login(BOOT_TIME)
-    pi.check("systemctl --version")  # in memory from here on
-    return pi
-
-
-def write(pi: VirtualPi, text: str) -> None:
-    """Without sync: whether it arrives is up to the end of the system."""
-    pi.check(f"echo {text} >/root/written; echo {text} >/boot/firmware/written")
-
-
-def end(pi: VirtualPi, command: str) -> None:
-    pi.console.skip()
-    pi.console.send_line(command)
-
-
-def check_arrived(rack: Rack, text: str) -> None:
-    """The Pi has logged out, and left a clean disk with what was written last."""
-    assert rack.tgt.sessions() == []
-    image = Image(rack.copies[0])
-    image.check_clean()
-    assert image.read("/root/written") == text
-
-
-def check_order(text: str, order: list[str]) -> None:
-    at = 0
-    for pattern in order:
-        match = re.search(pattern, text[at:])
-        assert match, f"{pattern}: not there, or too early:\n{text[-5000:]}"
-        at += match.end()
-
 
 def test_a_poweroff_loses_nothing_and_logs_out(rack, disk):
     pi = up(rack, disk("debian-arm64"))
@@ -154,9 +108,6 @@ def test_kexec_logs_out_before_the_next_kernel(rack, disk, tmp_path):
     check_arrived(rack, "before-the-jump")
 
 
-SYSVINIT_ORDER = [r"\[shutdown\] .*read-only: / \(/dev/sda2", *ORDER[1:]]
-
-
 def up_with_scripts(rack: Rack, image: Path, *words: str) -> VirtualPi:
     rack.target(image)
     rack.serve()
@@ -192,69 +143,3 @@ def test_scripts_are_ended_when_the_target_stays_away(rack, disk, system):
     end(pi, "init 6")
     pi.console.expect(GIVEN_UP, END_TIME)
     pi.machine.wait(END_TIME)
-
-
-def tiny(rack: Rack, disk, *words: str) -> VirtualPi:
-    rack.target(disk("tiny"))
-    rack.serve()
-    pi = rack.boot(*words)
-    pi.login()
-    pi.check("mount -o remount,rw / && mount /dev/sda1 /boot/firmware")
-    return pi
-
-
-IN_PLACE = [r"\[shutdown\] .*unmounted /boot/firmware \(/dev/sda1", *SYSVINIT_ORDER]
-
-
-@pytest.mark.parametrize("verb", ["reboot", "poweroff", "kexec"])
-def test_the_program_ends_a_system_whose_root_stays_in_use(rack, disk, verb):
-    """As sysvinit's scripts start it; without a kernel loaded, kexec is a reboot."""
-    pi = tiny(rack, disk)
-    write(pi, "arrives")
-    end(pi, f"/run/initramfs/shutdown {verb}")
-    pi.machine.wait(END_TIME)
-    check_order(pi.console.text, IN_PLACE)
-    check_arrived(rack, "arrives")
-
-
-def test_a_system_that_hangs_on_a_target_that_is_away_is_ended(rack, disk):
-    """It says no more than that it begins to end."""
-    pi = tiny(rack, disk, "iscsi.shutdown=3")
-    write(pi, "lost")
-    rack.tgt.kill()
-    end(pi, "echo >/run/bootwire/ending/poweroff; sync; echo sync is over")
-    pi.console.expect(GIVEN_UP, END_TIME)
-    pi.console.expect(r"^sync is over", END_TIME)
-    pi.console.expect(r"warning: the system has not ended by itself: poweroff now", END_TIME)
-    pi.machine.wait(END_TIME)
-
-
-def test_a_person_ends_a_system_whose_own_commands_are_on_the_disk_that_is_away(rack, disk):
-    pi = tiny(rack, disk, "iscsi.shutdown=20")
-    ctl = "/run/bootwire/bootwirectl"
-    refused = pi.run(f"{ctl} poweroff")
-    assert refused.status == 2 and "is there: the system's own poweroff" in refused.output
-    rack.tgt.kill()
-    pi.check("until read s </sys/class/iscsi_connection/connection1:0/state; [ $s = failed ]; do :; done", 30)
-    pi.check(f"{ctl} poweroff")
-    rack.tgt.start()
-    pi.console.expect(r"sda[^\n]* is back: the system goes on", END_TIME)
-    write(pi, "lost")
-    rack.tgt.kill()
-    pi.check("until read s </sys/class/iscsi_connection/connection1:0/state; [ $s = failed ]; do :; done", 30)
-    assert re.search(r"has \d+ s to come back", pi.check(f"{ctl} poweroff"))
-    pi.console.expect(GIVEN_UP, END_TIME)
-    pi.console.expect(r"warning: the system has not ended by itself: poweroff now", END_TIME)
-    pi.machine.wait(END_TIME)
-
-
-def test_a_target_that_returns_gets_what_waited_for_it(rack, disk):
-    pi = tiny(rack, disk, "iscsi.shutdown=3600")
-    write(pi, "arrives")
-    rack.tgt.kill()
-    end(pi, "/run/initramfs/shutdown reboot")
-    pi.console.expect(r"has been away for [^\n]*waits for it", END_TIME)
-    rack.tgt.start()
-    pi.machine.wait(END_TIME)
-    check_order(pi.console.text, IN_PLACE)
-    check_arrived(rack, "arrives")

@@ -6,6 +6,8 @@
 namespace bootwire::handoff {
 namespace {
 
+using namespace std::chrono_literals;
+
 const NewFile* find(const std::vector<NewFile>& files, const std::string& path) {
     for (const NewFile& file : files) {
         if (file.path == path) return &file;
@@ -14,7 +16,7 @@ const NewFile* find(const std::vector<NewFile>& files, const std::string& path) 
 }
 
 TEST(ShutdownUnits, tell_each_verb_where_the_keeper_looks) {
-    const auto files = shutdown_units();
+    const auto files = shutdown_units(90s);
     const std::string folder = "/run/systemd/system/";
     const NewFile* const socket = find(files, folder + "bootwire-ending@.socket");
     ASSERT_NE(socket, nullptr);
@@ -33,8 +35,17 @@ TEST(ShutdownUnits, tell_each_verb_where_the_keeper_looks) {
     }
 }
 
+TEST(ShutdownUnits, let_no_watchdog_of_systemd_be_less_patient_than_the_user) {
+    for (const auto& [patience, guarded] : {std::pair{90s, "990s"}, {3600s, "4500s"}}) {
+        const auto files = shutdown_units(patience);
+        const NewFile* const manager = find(files, "/run/systemd/system.conf.d/zz-bootwire.conf");
+        ASSERT_NE(manager, nullptr);
+        EXPECT_EQ(manager->content, std::string("[Manager]\nRebootWatchdogSec=") + guarded + "\n");
+    }
+}
+
 TEST(ShutdownUnits, mask_others_that_would_take_the_place_of_ours) {
-    const auto files = shutdown_units();
+    const auto files = shutdown_units(90s);
     const NewFile* const finalrd = find(files, "/run/systemd/system/finalrd.service");
     ASSERT_NE(finalrd, nullptr);
     EXPECT_TRUE(finalrd->content.empty());
