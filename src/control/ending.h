@@ -19,8 +19,10 @@ inline constexpr char ending_folder[] = "/run/bootwire/ending";
 
 /// Requests to the keeper, from root alone. The first says what a file in that folder says; the
 /// second, that the file systems are unmounted and the session is to end: the keeper answers, with
-/// what became of it, when that is done. A verb follows each.
+/// what became of it, when that is done. A verb follows each. The first is answered by "noted" and
+/// the name of the disk, "sda".
 inline constexpr std::string_view ending_request = "ending ";
+inline constexpr std::string_view noted = "noted";
 inline constexpr std::string_view log_out_request = "log-out ";
 /// From a person, by way of bootwirectl: the machine is to end even though the OS can't, since its
 /// disk is away. A verb follows; the answer is a control::Answer.

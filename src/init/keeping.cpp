@@ -33,6 +33,7 @@ session::FarewellSettings farewell_settings(const Kept& kept) {
     session::FarewellSettings settings;
     settings.disk = kept.disk + " (" + kept.session.account.target + " at " +
                     kept.session.portal.to_string() + ")";
+    settings.device = kept.disk;
     settings.patience = kept.plan.shutdown_patience.value;
     settings.links = {kept.network.link};
     if (kept.network.below) settings.links.push_back(*kept.network.below);

@@ -2,11 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/inotify.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstring>
 
+#include "base/child.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "iscsi/logout.h"
@@ -22,14 +22,12 @@ constexpr Milliseconds kSyncTimeout = 10s;
 
 /// The last that can be done for other disks than ours.
 void write_out_what_can_be() {
-    const pid_t child = fork();
-    if (child == 0) {
+    const Moment limit = now() + kSyncTimeout;
+    const auto write = [] {
         sync();
-        _exit(0);
-    }
-    const Moment deadline = now() + kSyncTimeout;
-    while (child > 0 && waitpid(child, nullptr, WNOHANG) == 0 && now() < deadline)
-        usleep(50'000);
+        return true;
+    };
+    do_in_child(write, [&] { return now() < limit; });
 }
 
 }  // namespace
@@ -104,7 +102,7 @@ bool FarewellKeeper::take(const control::Request& request, control::Server& serv
         server.answer(request.client, request.from_root ? "that is no way to end\n"
                                                         : "only root may ask for that\n");
     } else if (ending) {
-        server.answer(request.client, "noted\n");
+        server.answer(request.client, std::string(control::noted) + " " + settings_.device + "\n");
         perform(farewell_.on_ending(*verb, now()));
     } else {
         server_ = &server;

@@ -18,7 +18,8 @@ namespace bootwire::session {
 
 /// What init knows about it.
 struct FarewellSettings {
-    std::string disk;  ///< for a person: "sda"
+    std::string disk;    ///< for a person: "sda (TARGET at PORTAL)"
+    std::string device;  ///< for a program: "sda"
     std::chrono::seconds patience{90};
     std::vector<net::Link> links;  ///< to be taken down, in this order
 };

@@ -35,6 +35,14 @@ bool has_option(std::string_view options, std::string_view option) {
 
 }  // namespace
 
+bool Mount::is_on(std::string_view disk) const {
+    std::string_view device = source;
+    if (disk.empty() || !device.starts_with("/dev/")) return false;
+    device.remove_prefix(5);
+    if (!device.starts_with(disk)) return false;
+    return device.find_first_not_of("p0123456789", disk.size()) == device.npos;
+}
+
 std::vector<Mount> parse_mountinfo(std::string_view text) {
     std::vector<Mount> mounts;
     for (const std::string_view line : split(text, '\n')) {

@@ -14,6 +14,8 @@ struct Mount {
     bool read_only = false;
 
     bool is_on_a_device() const { return source.starts_with("/dev/"); }
+    /// disk: "sda". Is it that disk or a partition of it?
+    bool is_on(std::string_view disk) const;
 };
 
 /// The lines of /proc/PID/mountinfo (proc_pid_mountinfo(5)). A line that is none is left out.

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -18,6 +17,7 @@
 #include "screen/console.h"
 #include "shutdown/os_watchdog.h"
 #include "shutdown/unmount.h"
+#include "shutdown/waiting.h"
 
 namespace bootwire::shutdown {
 
@@ -51,25 +51,38 @@ Result<std::string> ask_keeper(std::string_view request, Verb verb, Milliseconds
     return answer;
 }
 
+/// The name of our disk, "sda"; empty if there is no keeper any more.
+std::string tell_keeper(Verb verb) {
+    const auto told = ask_keeper(control::ending_request, verb, 10s);
+    if (!told) {
+        log::warning(told.error().what);
+        return {};
+    }
+    const auto words = split_words(*told);
+    return words.size() == 2 && words[0] == control::noted ? std::string(words[1]) : "";
+}
+
 /// What may wait for a disk happens in a child, so that somebody is there to say so.
-pid_t start_unmounting() {
+pid_t start_unmounting(std::string_view disk) {
     const pid_t child = fork();
     if (child != 0) return child;
-    unmount_all(kOldRoot);
-    sync();
-    log::info("all is written");
+    unmount_all(kOldRoot, disk);
     _exit(0);
 }
 
-/// Reaps whatever ends, until the child has, or the limit is over.
-void await(pid_t child, std::optional<Moment> limit, board::Watchdog& watchdog) {
+/// Reaps whatever ends, until the child has, or the limit is over: that is somebody else's as long
+/// as there is a keeper, and ours without.
+void await(pid_t child, std::string_view disk, board::Watchdog& watchdog) {
     Moment said = now();
+    const Moment end = now() + kAlone;
+    Waiting waiting(kKeeperAnswers, disk);
     for (;;) {
         watchdog.expect_progress_within(kNextStep);
         const pid_t ended = waitpid(-1, nullptr, WNOHANG);
         if (ended == child || (ended < 0 && errno == ECHILD)) return;
         if (ended > 0) continue;
-        if (limit && now() > *limit) return log::warning("giving up on the file systems");
+        const bool goes_on = disk.empty() ? now() < end : waiting.goes_on();
+        if (!goes_on) return log::warning("giving up on the file systems");
         if (now() - said > kSayEvery) {
             log::info("still unmounting");
             said = now();
@@ -99,12 +112,8 @@ int run_shutdown(int argc, char** argv) {
 
     const Verb verb = verb_of(argc, argv);
     board::Watchdog watchdog = feed_watchdog_of_os();
-    std::optional<Moment> limit;
-    if (auto told = ask_keeper(control::ending_request, verb, 10s); !told) {
-        log::warning(told.error().what);
-        limit = now() + kAlone;
-    }
-    await(start_unmounting(), limit, watchdog);
+    const std::string disk = tell_keeper(verb);
+    await(start_unmounting(disk), disk, watchdog);
     watchdog.expect_progress_within(kKeeperAnswers + kNextStep);
     log_out(verb);
     log::info(std::string(control::to_string(verb)));

@@ -69,5 +69,16 @@ TEST(ToUnmount, takes_the_upper_of_two_at_the_same_place_first) {
     EXPECT_EQ(mounts[1].source, "/dev/lower");
 }
 
+TEST(Mount_, is_on_a_disk_if_its_source_is_that_or_a_partition_of_it) {
+    const auto from = [](const char* source) { return Mount{"/mnt", "ext4", source}; };
+    EXPECT_TRUE(from("/dev/sda").is_on("sda"));
+    EXPECT_TRUE(from("/dev/sda12").is_on("sda"));
+    EXPECT_TRUE(from("/dev/nvme0n1p2").is_on("nvme0n1"));
+    EXPECT_FALSE(from("/dev/sdaa").is_on("sda"));
+    EXPECT_FALSE(from("/dev/sdb1").is_on("sda"));
+    EXPECT_FALSE(from("server:/dev/sda").is_on("sda"));
+    EXPECT_FALSE(from("/dev/sda").is_on(""));
+}
+
 }  // namespace
 }  // namespace bootwire::shutdown
