@@ -5,6 +5,7 @@
 Requests (lab/control.py); lab/faults.py has a method for each:
     {"do": "cut", "how": "rst" | "fin"}             every connection, now
     {"do": "set", "silent": true}                   accept and acknowledge everything, pass nothing on
+    {"do": "set", "idle": true}                     logins and pings go on, SCSI commands get lost
     {"do": "set", "delay": [0.0, 0.2]}              seconds that each PDU waits, in its order
     {"do": "set", "split": true}                    each PDU of commands and data in two segments, at another byte
                                                     each time; any other PDU byte by byte
@@ -40,6 +41,7 @@ class Faults:
         self.passing.set()
         self.delay: tuple[float, float] = (0, 0)
         self.split = False
+        self.idle = False
         self.to_corrupt: list[tuple[str, str]] = []
         self.cuts_left = 0
         self.cut_after: tuple[int, int] = (1, 1)
@@ -54,6 +56,7 @@ class Faults:
                 connection.cut(request["how"])
         elif request["do"] == "set":
             self.split = request.get("split", self.split)
+            self.idle = request.get("idle", self.idle)
             self.delay = tuple(request.get("delay", self.delay))  # type: ignore[assignment]
             if "silent" in request:
                 self.passing.clear() if request["silent"] else self.passing.set()
@@ -133,6 +136,8 @@ class Connection:
             if self.commands_left <= 0:
                 faults.cuts_left -= 1
                 return self.cut("rst")
+        if side == "initiator" and pdu.opcode in (SCSI_COMMAND, DATA_OUT) and faults.idle:
+            return
         faults.corrupt(side, pdu, self.digests)
         if any(faults.delay):
             await asyncio.sleep(faults.random.uniform(*faults.delay))

@@ -26,6 +26,10 @@ class FaultProxy(Controlled):
         """Whether everything is accepted and nothing passed on."""
         return self.ask(do="set", silent=yes)
 
+    def idle(self, yes: bool) -> dict:
+        """Whether the target does nothing more than to accept logins and answer pings: SCSI commands get lost."""
+        return self.ask(do="set", idle=yes)
+
     def delay(self, least: float, most: float) -> dict:
         """Seconds that each PDU waits; none overtakes another."""
         return self.ask(do="set", delay=[least, most])

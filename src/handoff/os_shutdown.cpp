@@ -13,21 +13,30 @@ constexpr char kManager[] = "/run/systemd/system.conf.d/zz-bootwire.conf";
 constexpr std::chrono::minutes kOtherWaits{15};
 
 // A socket unit, because systemd makes its FIFO itself: it needs to start no program for it, which
-// would have to come from a disk that may be away. Nobody opens the FIFO, so its service (systemd
-// asks for one) does not start. The slice is named because the one that systemd gives to instances
+// would have to come from a disk that may be away. Its service (systemd asks for one) never starts.
+// The slice is named because the one that systemd gives to instances
 // by itself, system-bootwire\x2dending.slice, may not start while the system ends.
+// When the job of the end target is cancelled, systemd tells nobody and leaves the socket as it is.
+// But whenever a socket changes its state, it looks whether it is still needed
+// (src/core/unit.c, unit_notify(), unit_is_unneeded()), which is so while the target has a job; and
+// what is written into the FIFO changes the state twice: the service is to start, and its condition
+// does not hold.
 constexpr char kSocket[] =
     "[Unit]\n"
     "Description=bootwire is told: %i\n"
-    "DefaultDependencies=no\n\n"
+    "DefaultDependencies=no\n"
+    "StopWhenUnneeded=yes\n\n"
     "[Socket]\n"
     "Slice=system.slice\n"
     "ListenFIFO=/run/bootwire/ending/%i\n"
-    "SocketMode=0600\n";
+    "SocketMode=0600\n"
+    "FlushPending=yes\n"
+    "RemoveOnStop=yes\n";
 constexpr char kService[] =
     "[Unit]\n"
     "Description=bootwire was told: %i\n"
-    "DefaultDependencies=no\n\n"
+    "DefaultDependencies=no\n"
+    "ConditionPathExists=!/\n\n"
     "[Service]\n"
     "Slice=system.slice\n"
     "Type=oneshot\n"

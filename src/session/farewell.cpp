@@ -41,6 +41,19 @@ FarewellActions Farewell::on_ending(control::Verb verb, Moment now) {
     return take_actions();
 }
 
+/// A person's wish is not the OS's to take back.
+FarewellActions Farewell::on_cancelled() {
+    if (stage_ != Stage::ending || unless_it_returns_) return {};
+    go_on();
+    act(Kind::say, "the system does not end after all");
+    return take_actions();
+}
+
+void Farewell::go_on() {
+    stage_ = Stage::none;
+    deadline_.reset();
+}
+
 FarewellActions Farewell::on_end_anyway(control::Verb verb, Moment now) {
     if (connected_ || stage_ > Stage::ending) return {};
     if (stage_ == Stage::ending) {
@@ -79,18 +92,14 @@ FarewellActions Farewell::on_log_out_wanted(control::Verb verb, Moment now) {
 FarewellActions Farewell::on_connection(bool connected, Moment now) {
     if (connected == connected_) return {};
     connected_ = connected;
-    if (!connected) lost_at_ = now;
     switch (stage_) {
         case Stage::ending:
-            if (connected && unless_it_returns_) {
-                stage_ = Stage::none;
-                act(Kind::complain, disk_ + " is back: the system goes on");
-            }
-            set_limit(now);
+            connection_while_ending(now);
             break;
         case Stage::unbinding:
+            if (!connected) lost_at_ = now;
             set_limit(now);
-            if (connected) deadline_ = now + kUnbindTimeout;
+            deadline_ = std::min(deadline_.value_or(now + kUnbindTimeout), unbound_by_);
             break;
         case Stage::unmounted:
             if (connected) unbind(now);
@@ -101,12 +110,27 @@ FarewellActions Farewell::on_connection(bool connected, Moment now) {
         default:
             break;
     }
+    if (!connected && stage_ == Stage::none) lost_at_ = now;
     return take_actions();
+}
+
+/// A limit that was set when the connection was lost holds until the disk has worked.
+void Farewell::connection_while_ending(Moment now) {
+    if (!connected_) {
+        if (deadline_ && !has_worked()) return;
+        lost_at_ = now;
+        return set_limit(now);
+    }
+    completed_before_ = work_.completed;
+    if (!unless_it_returns_) return;
+    go_on();
+    act(Kind::complain, disk_ + " is back: the system goes on");
 }
 
 void Farewell::unbind(Moment now) {
     stage_ = Stage::unbinding;
     deadline_ = now + kUnbindTimeout;
+    unbound_by_ = now + patience_ + 2 * kUnbindTimeout;
     act(Kind::unbind);
 }
 
@@ -143,7 +167,7 @@ FarewellActions Farewell::on_timer(Moment now) {
     deadline_.reset();
     switch (stage_) {
         case Stage::ending:
-            give_up(now);
+            if (!connected_ || (work_.waits && !has_worked())) give_up(now);
             break;
         case Stage::unmounted:
             act(Kind::complain, disk_ +
@@ -174,8 +198,8 @@ FarewellActions Farewell::on_timer(Moment now) {
 }
 
 void Farewell::give_up(Moment now) {
-    act(Kind::complain, "giving up on " + disk_ + ": it has been away for " +
-                            seconds(now - lost_at_) +
+    const char* const what = connected_ ? ": it has done nothing for " : ": it has been away for ";
+    act(Kind::complain, "giving up on " + disk_ + what + seconds(now - lost_at_) +
                             "; what the system had not written yet is lost, and every access to "
                             "it fails from here on");
     act(Kind::abandon);

@@ -2,12 +2,14 @@
 // session/recovery.h is one. What happened goes in, with the moment; actions come out, to be
 // carried out in their order.
 //
-// While the target answers, the OS may take as long as it likes. While it does not, everything that
-// needs the disk waits, the end of the system included: that is given a limit, and what is given up
-// then is said.
+// While the disk does its work, the OS may take as long as it likes. While it does not, everything
+// that needs it waits, the end of the system included: that is given a limit, and what is given up
+// then is said. A connection alone is no work: a target may accept one after the other and do
+// nothing.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,6 +38,12 @@ struct FarewellAction {
 };
 using FarewellActions = std::vector<FarewellAction>;
 
+/// What the kernel has counted of the disk.
+struct DiskWork {
+    uint64_t completed = 0;  ///< accesses, since the disk is there
+    bool waits = false;      ///< is any under way?
+};
+
 class Farewell {
   public:
     enum class Stage {
@@ -54,6 +62,8 @@ class Farewell {
 
     /// The OS says that it ends. A later, other verb counts.
     FarewellActions on_ending(control::Verb verb, Moment now);
+    /// It says that it does not end after all.
+    FarewellActions on_cancelled();
     /// A person wants the machine to end, although the OS cannot end by itself: its disk is away.
     /// Nothing if the disk is there; and if it comes back in time, the OS goes on.
     FarewellActions on_end_anyway(control::Verb verb, Moment now);
@@ -61,6 +71,8 @@ class Farewell {
     FarewellActions on_log_out_wanted(control::Verb verb, Moment now);
     /// Whether the session is connected now; said whenever that changes, from the start.
     FarewellActions on_connection(bool connected, Moment now);
+    /// To be told before on_connection() and on_timer().
+    void on_work(DiskWork work) { work_ = work; }
     FarewellActions on_unbound(Moment now);
     /// problem: what the target said, or that it said nothing; empty if all went well.
     FarewellActions on_logged_out(const std::string& problem, Moment now);
@@ -78,6 +90,9 @@ class Farewell {
     void act(Kind kind, std::string text = {}) { actions_.push_back({kind, std::move(text)}); }
     FarewellActions take_actions() { return std::exchange(actions_, {}); }
     void set_limit(Moment now);
+    void go_on();
+    bool has_worked() const { return work_.completed != completed_before_; }
+    void connection_while_ending(Moment now);
     void unbind(Moment now);
     void finish(const std::string& told, bool logged_out = false);
     void give_up(Moment now);
@@ -91,6 +106,9 @@ class Farewell {
     bool connected_ = true;
     Moment lost_at_{0};
     std::optional<Moment> deadline_;
+    Moment unbound_by_{0};
+    DiskWork work_;
+    uint64_t completed_before_ = 0;  ///< this connection
 };
 
 }  // namespace bootwire::session

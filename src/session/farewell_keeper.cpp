@@ -9,6 +9,7 @@
 #include "base/child.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "control/report.h"
 #include "iscsi/logout.h"
 #include "session/start.h"
 
@@ -32,16 +33,18 @@ void write_out_what_can_be() {
 
 }  // namespace
 
-FarewellFiles FarewellFiles::open() {
+FarewellFiles FarewellFiles::open(const std::string& disk) {
     FarewellFiles files;
     files.verbs.reset(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     Status done = make_directories(control::ending_folder);
-    if (done &&
-        inotify_add_watch(files.verbs.get(), control::ending_folder, IN_CREATE | IN_MOVED_TO) < 0) {
+    if (done && inotify_add_watch(files.verbs.get(), control::ending_folder,
+                                  IN_CREATE | IN_MOVED_TO | IN_DELETE) < 0) {
         done = fail_errno("cannot watch " + std::string(control::ending_folder));
     }
     if (!done) log::warning(done.error().to_string());
+    files.folder.reset(::open(control::ending_folder, O_PATH | O_DIRECTORY | O_CLOEXEC));
     files.panic.reset(::open("/proc/sys/kernel/panic", O_RDWR | O_CLOEXEC));
+    files.counters.reset(::open(("/sys/block/" + disk + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
     return files;
 }
 
@@ -55,7 +58,7 @@ FarewellKeeper::FarewellKeeper(EventLoop& loop, SessionKeeper& session, Farewell
       farewell_(settings_.disk, settings_.patience) {
     loop_.watch(files_.verbs.get(), [this] { read_verbs(); });
     session_.set_observer({
-        .connection = [this](bool yes) { perform(farewell_.on_connection(yes, now())); },
+        .connection = [this](bool yes) { connection_changed(yes); },
         .unbound = [this] { perform(farewell_.on_unbound(now())); },
         .logged_out =
             [this](const iscsi::LogoutResponsePdu& response) {
@@ -81,8 +84,36 @@ void FarewellKeeper::read_verbs() {
         at += static_cast<ssize_t>(sizeof event + event.len);
         if (event.len == 0 || at > count) continue;
         const auto verb = control::parse_verb({name, strnlen(name, event.len)});
-        if (verb) perform(farewell_.on_ending(*verb, now()));
+        if (verb) on_verb(*verb, (event.mask & IN_DELETE) == 0);
     }
+}
+
+void FarewellKeeper::on_verb(control::Verb verb, bool appeared) {
+    if (appeared) return perform(farewell_.on_ending(verb, now()));
+    if (verb == farewell_.verb()) perform(farewell_.on_cancelled());
+}
+
+void FarewellKeeper::connection_changed(bool connected) {
+    look_at_disk();
+    perform(farewell_.on_connection(connected, now()));
+    if (!connected && farewell_.stage() == Farewell::Stage::ending) ask_whether_it_ends();
+}
+
+void FarewellKeeper::look_at_disk() {
+    char text[512];
+    const ssize_t count = pread(files_.counters.get(), text, sizeof text, 0);
+    if (count <= 0) return;
+    control::DiskReport disk;
+    control::read_counters({text, static_cast<size_t>(count)}, disk);
+    farewell_.on_work({disk.reads + disk.writes, disk.in_flight > 0});
+}
+
+/// A word into systemd's FIFO has it look at its socket unit (handoff/os_shutdown.cpp): it removes
+/// the FIFO if the job has been cancelled that the unit was started for. Nobody else tells of that.
+void FarewellKeeper::ask_whether_it_ends() const {
+    const std::string name(control::to_string(farewell_.verb()));
+    const Fd fifo(openat(files_.folder.get(), name.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+    (void)!write(fifo.get(), "?", 1);
 }
 
 bool FarewellKeeper::take(const control::Request& request, control::Server& server) {
@@ -198,6 +229,7 @@ void FarewellKeeper::set_timer() {
     if (const auto deadline = farewell_.next_deadline()) {
         timer_ = loop_.at(*deadline, [this] {
             timer_.reset();
+            look_at_disk();
             perform(farewell_.on_timer(now()));
         });
     }

@@ -26,10 +26,13 @@ struct FarewellSettings {
 
 /// What must be opened while /run and /proc are where this process sees them.
 struct FarewellFiles {
-    Fd verbs;  ///< inotify(7) on the folder where a verb appears
-    Fd panic;  ///< /proc/sys/kernel/panic
+    Fd verbs;     ///< inotify(7) on the folder where a verb appears
+    Fd folder;    ///< that folder
+    Fd panic;     ///< /proc/sys/kernel/panic
+    Fd counters;  ///< /sys/block/DISK/stat
 
-    static FarewellFiles open();
+    /// disk: "sda".
+    static FarewellFiles open(const std::string& disk);
 };
 
 class FarewellKeeper {
@@ -51,6 +54,10 @@ class FarewellKeeper {
     void perform(FarewellActions actions);
     void perform(const FarewellAction& action);
     void read_verbs();
+    void on_verb(control::Verb verb, bool appeared);
+    void connection_changed(bool connected);
+    void look_at_disk();
+    void ask_whether_it_ends() const;
     control::Answer end_anyway(control::Verb verb);
     void log_out();
     void abandon();

@@ -165,11 +165,12 @@ Status keep(const KeeperState& state, Outside& outside) {
                     open_to_read("/sys/block/" + state.facts.disk + "/stat"),
                     listen_for_control(),
                     Fd(open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC)),
-                    FarewellFiles::open(),
+                    FarewellFiles::open(state.facts.disk),
                     std::move(parent)};
     close_everything_but({outside.connection_state.get(), outside.disk_counters.get(),
                           outside.control.get(), outside.run.get(), outside.farewell.verbs.get(),
-                          outside.farewell.panic.get(), outside.parent.get()});
+                          outside.farewell.folder.get(), outside.farewell.panic.get(),
+                          outside.farewell.counters.get(), outside.parent.get()});
     log::start(kName, write_line);
     static net::RemoteLog remote_log;  // for as long as this process lives
     remote_log.open(state.remote_log);

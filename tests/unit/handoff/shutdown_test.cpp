@@ -24,7 +24,9 @@ TEST(ShutdownUnits, tell_each_verb_where_the_keeper_looks) {
               std::string::npos);
     EXPECT_NE(socket->content.find("\nSlice=system.slice\n"), std::string::npos)
         << "the slice of instances conflicts with shutdown.target";
-    EXPECT_NE(find(files, folder + "bootwire-ending@.service"), nullptr) << "systemd wants one";
+    const NewFile* const service = find(files, folder + "bootwire-ending@.service");
+    ASSERT_NE(service, nullptr) << "systemd wants one";
+    EXPECT_NE(service->content.find("\nConditionPathExists=!/\n"), std::string::npos);
     using control::Verb;
     for (const Verb verb : {Verb::reboot, Verb::poweroff, Verb::halt, Verb::kexec}) {
         const std::string name(control::to_string(verb));

@@ -79,12 +79,80 @@ TEST_F(FarewellTest, counts_it_from_the_loss_if_that_comes_later) {
     EXPECT_EQ(farewell.next_deadline(), 150s);
 }
 
-TEST_F(FarewellTest, takes_a_target_back_that_returns) {
+TEST_F(FarewellTest, takes_a_target_back_that_returns_and_works) {
     farewell.on_connection(false, 10s);
     farewell.on_ending(Verb::reboot, 20s);
+    farewell.on_work({.completed = 5, .waits = true});
     EXPECT_EQ(done(farewell.on_connection(true, 100s)), nothing);
+    farewell.on_work({.completed = 6, .waits = true});
+    EXPECT_EQ(time_is_up(), nothing);
     EXPECT_FALSE(farewell.next_deadline());
-    EXPECT_EQ(done(farewell.on_log_out_wanted(Verb::reboot, 101s)), Kinds{Kind::unbind});
+    EXPECT_EQ(done(farewell.on_log_out_wanted(Verb::reboot, 120s)), Kinds{Kind::unbind});
+}
+
+TEST_F(FarewellTest, does_not_ask_for_work_where_none_waits) {
+    farewell.on_ending(Verb::reboot, 5s);
+    farewell.on_connection(false, 10s);
+    farewell.on_work({.completed = 5, .waits = false});
+    farewell.on_connection(true, 20s);
+    EXPECT_EQ(time_is_up(), nothing);
+    EXPECT_FALSE(farewell.next_deadline());
+}
+
+TEST_F(FarewellTest, gives_a_target_up_that_comes_back_again_and_again_and_does_nothing) {
+    farewell.on_ending(Verb::reboot, 5s);
+    farewell.on_work({.completed = 5, .waits = true});
+    for (Moment at = 10s; at < 90s; at += 20s) {
+        EXPECT_EQ(done(farewell.on_connection(false, at)), nothing);
+        EXPECT_EQ(done(farewell.on_connection(true, at + 1s)), nothing);
+        EXPECT_EQ(farewell.next_deadline(), 100s);
+    }
+    EXPECT_EQ(time_is_up(), Kinds{Kind::abandon});
+    EXPECT_NE(said.find("giving up on sda: it has done nothing for 90 s"), said.npos) << said;
+}
+
+TEST_F(FarewellTest, counts_anew_from_a_loss_before_which_the_disk_has_worked) {
+    farewell.on_ending(Verb::reboot, 5s);
+    farewell.on_connection(false, 10s);
+    farewell.on_connection(true, 20s);
+    farewell.on_work({.completed = 1, .waits = true});
+    farewell.on_connection(false, 60s);
+    EXPECT_EQ(farewell.next_deadline(), 150s);
+}
+
+TEST_F(FarewellTest, forgets_an_end_that_was_cancelled) {
+    farewell.on_ending(Verb::reboot, 5s);
+    farewell.on_connection(false, 10s);
+    EXPECT_EQ(done(farewell.on_cancelled()), nothing);
+    EXPECT_NE(said.find("does not end after all"), said.npos);
+    EXPECT_FALSE(farewell.next_deadline());
+    farewell.on_connection(true, 20s);
+    farewell.on_connection(false, 30s);
+    EXPECT_FALSE(farewell.next_deadline()) << "no outage of a running system has a limit";
+    farewell.on_ending(Verb::poweroff, 40s);
+    EXPECT_EQ(farewell.next_deadline(), 130s);
+}
+
+TEST_F(FarewellTest, forgets_neither_a_wish_of_a_persons_nor_an_end_that_is_under_way) {
+    farewell.on_connection(false, 10s);
+    farewell.on_end_anyway(Verb::reboot, 20s);
+    farewell.on_cancelled();
+    EXPECT_EQ(farewell.stage(), Stage::ending);
+    farewell.on_log_out_wanted(Verb::reboot, 30s);
+    farewell.on_cancelled();
+    EXPECT_EQ(farewell.stage(), Stage::unmounted);
+}
+
+TEST_F(FarewellTest, has_an_end_of_its_patience_with_a_disk_that_cannot_be_removed) {
+    farewell.on_log_out_wanted(Verb::reboot, 0s);
+    Moment at = 10s;
+    while (farewell.next_deadline() > at && at < 3600s) {
+        farewell.on_connection(false, at);
+        farewell.on_connection(true, at + 5s);
+        at += 10s;
+    }
+    EXPECT_LT(at, 720s);
+    EXPECT_EQ(time_is_up(), Kinds{Kind::log_out});
 }
 
 TEST_F(FarewellTest, says_what_it_gives_up_and_ends_the_machine_if_nobody_else_does) {
