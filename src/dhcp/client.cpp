@@ -73,7 +73,7 @@ void Client::dispatch(const Message& message, Moment now) {
             const bool committed = message.type == MessageType::ack && settings_.rapid_commit &&
                                    message.options.has(option::rapid_commit);
             if (message.type != MessageType::offer && !committed) return;
-            const auto lease = read_lease(message);
+            const auto lease = answered_with(message);
             if (lease && !lease->server.is_unspecified()) {
                 handle_offer(*lease, committed, now);
             } else if (!std::exchange(told_malformed_, true)) {
@@ -166,6 +166,9 @@ void Client::begin_exchange(Moment now) {
     exchange_start_ = now;
     attempt_ = 0;
     told_malformed_ = false;
+    foreign_nak_.reset();
+    foreign_naks_ = 0;
+    foreign_nak_attempt_ = 0;
 }
 
 /// Packet sockets see unicast answers. Every second attempt asks for broadcast nevertheless, for
@@ -186,6 +189,21 @@ void Client::note(std::string text, bool warning) {
 
 void Client::broadcast(const Message& message, const IpAddress& source) {
     act(SendBroadcast{build_packet(source, everyone, build_message(message))});
+}
+
+/// The message that has just been sent is the one whose answer is waited for, so long.
+void Client::retransmit_after(Milliseconds pause, Moment now) {
+    sent_at_ = now;
+    retransmit_at_ = now + pause;
+    ++attempt_;
+}
+
+/// RFC 2131 section 4.4.1: a lease counts from the moment at which the request was sent. A server
+/// that comes up after hours of asking answers the last message, not the first.
+Result<Lease> Client::answered_with(const Message& message) const {
+    auto lease = read_lease(message);
+    if (lease) lease->since = sent_at_;
+    return lease;
 }
 
 void Client::probe(const IpAddress& address, Moment now) {
@@ -238,7 +256,7 @@ void Client::send_discover(Moment now) {
         note((saw_offer_ ? "no usable DHCP offer yet" : "no DHCP answer yet") +
              std::string(", asking again (attempt ") + std::to_string(attempt_ + 1) + ")");
     }
-    retransmit_at_ = now + back_off(attempt_++);
+    retransmit_after(back_off(attempt_), now);
 }
 
 void Client::handle_offer(const Lease& lease, bool committed, Moment now) {
@@ -269,7 +287,7 @@ void Client::take(const Offer& offer, Moment now) {
     settle_at_.reset();
     candidate_.reset();
     probe(taken.lease.address.address, now);
-    if (taken.committed) return bind(taken.lease, exchange_start_, now);
+    if (taken.committed) return bind(taken.lease, now);
     note("DHCP offers " + taken.lease.address.to_string() + " from " +
          taken.lease.server.to_string());
     state_ = State::requesting;
@@ -286,7 +304,7 @@ void Client::send_request(Moment now) {
     broadcast(
         make_request(settings_.identity, shared, selected_->address.address, selected_->server),
         IpAddress{});
-    retransmit_at_ = now + back_off(attempt_++);
+    retransmit_after(back_off(attempt_), now);
 }
 
 void Client::handle_request_answer(const Message& message, Moment now) {
@@ -294,14 +312,15 @@ void Client::handle_request_answer(const Message& message, Moment now) {
     if (server && *server != selected_->server) return;
     if (message.type == MessageType::nak) return handle_nak(message, now);
     if (message.type != MessageType::ack) return;
-    auto lease = read_lease(message);
+    auto lease = answered_with(message);
     if (!lease) {
         note("a DHCP answer is passed over: " + lease.error().to_string(), true);
         return;
     }
     if (!server) lease->server = selected_->server;
+    lease->since = requested_at_;  // seconds ago: it may have been the first that was answered
     if (lease->address.address != probed_) probe(lease->address.address, now);
-    bind(std::move(*lease), requested_at_, now);
+    bind(std::move(*lease), now);
 }
 
 void Client::handle_nak(const Message& message, Moment now) {

@@ -44,6 +44,8 @@ struct Bound {
 /// The lease is gone: take its address off the interface. The client is asking for another already.
 struct Lost {
     std::string reason;
+    /// The lease's address, if another host turned out to have it: each disturbs the other.
+    std::optional<IpAddress> taken{};
 };
 /// One line for the log.
 struct Event {
@@ -143,6 +145,8 @@ class Client {
     void act(Action action);
     void note(std::string text, bool warning = false);
     void broadcast(const Message& message, const IpAddress& source);
+    void retransmit_after(Milliseconds pause, Moment now);
+    Result<Lease> answered_with(const Message& message) const;
     void probe(const IpAddress& address, Moment now);
 
     void forget_exchange();
@@ -157,16 +161,17 @@ class Client {
     void selecting_timer(Moment now);
     void requesting_timer(Moment now);
 
-    void bind(Lease lease, Moment since, Moment now);
+    void bind(Lease lease, Moment now);
     void set_lease_times();
     void forget_lease();
-    void lose(std::string reason);
+    void lose(std::string reason, const std::optional<IpAddress>& taken = std::nullopt);
     void decline(Moment now);
     void begin_extension(State state, Moment now);
     void send_extension(Moment now);
     void begin_reboot(Moment now);
     void send_reboot_request(Moment now);
     void handle_extension_answer(const Message& message, Moment now);
+    void handle_foreign_nak(const Message& message);
     void bound_timer(Moment now);
     void dispatch(const Message& message, Moment now);
     Actions take_actions() { return std::exchange(actions_, {}); }
@@ -182,6 +187,7 @@ class Client {
 
     uint32_t transaction_ = 0;
     Moment exchange_start_{0};
+    Moment sent_at_{0};   ///< the last message of this exchange
     size_t attempt_ = 0;  ///< messages of this kind sent in this exchange
     std::optional<Moment> retransmit_at_;
     std::optional<Moment> init_at_;
@@ -200,6 +206,10 @@ class Client {
     std::optional<IpAddress> probed_;
     std::optional<Moment> probe_end_;
     std::optional<MacAddress> conflict_;
+
+    std::optional<Message> foreign_nak_;  ///< in this exchange, of a server that gave no lease
+    size_t foreign_naks_ = 0;             ///< how many requests were answered so
+    size_t foreign_nak_attempt_ = 0;      ///< attempt_ at the last one
 
     std::optional<Moment> renew_at_;
     std::optional<Moment> rebind_at_;

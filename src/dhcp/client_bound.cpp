@@ -17,6 +17,9 @@ constexpr seconds decline_pause{10};
 /// Unanswered questions after the link came back: with the pauses between them, a switch with
 /// spanning tree has had time to pass one on.
 constexpr size_t max_reboot_requests = 8;
+/// Questions that only servers answer which did not give the lease, and all with a refusal: the one
+/// that gave it has been replaced, or this is another network.
+constexpr size_t max_foreign_naks = 3;
 
 std::string duration_in_words(const Lease& lease) {
     if (lease.duration == forever) return "for ever";
@@ -46,9 +49,8 @@ Actions Client::release(Moment) {
     return take_actions();
 }
 
-void Client::bind(Lease lease, Moment since, Moment now) {
+void Client::bind(Lease lease, Moment now) {
     const bool renewed = holds_lease();
-    lease.since = since;
     lease_ = std::move(lease);
     naks_ = 0;
     settings_.wish = lease_->address.address;
@@ -82,16 +84,16 @@ void Client::forget_lease() {
     expires_at_.reset();
 }
 
-void Client::lose(std::string reason) {
+void Client::lose(std::string reason, const std::optional<IpAddress>& taken) {
     forget_lease();
     told_servers_.clear();
-    act(Lost{std::move(reason)});
+    act(Lost{std::move(reason), taken});
 }
 
 void Client::decline(Moment now) {
     broadcast(make_decline(settings_.identity, random_(), *lease_), IpAddress{});
-    lose("address " + lease_->address.address.to_string() + " is in use by " +
-         conflict_->to_string());
+    const IpAddress address = lease_->address.address;
+    lose("address " + address.to_string() + " is in use by " + conflict_->to_string(), address);
     conflict_.reset();
     settings_.wish.reset();
     start_over(now + decline_pause, now);
@@ -119,8 +121,7 @@ void Client::send_extension(Moment now) {
     const Milliseconds left = (renewing ? *rebind_at_ : *expires_at_) - now;
     const Milliseconds least =
         std::clamp<Milliseconds>(lease_->duration / 20, seconds(2), seconds(60));
-    ++attempt_;
-    retransmit_at_ = now + jittered(std::max(left / 2, least));
+    retransmit_after(jittered(std::max(left / 2, least)), now);
 }
 
 /// RFC 2131 section 3.7 (INIT-REBOOT), and the permission there to go on with the lease if nobody
@@ -134,26 +135,33 @@ void Client::begin_reboot(Moment now) {
 void Client::send_reboot_request(Moment now) {
     broadcast(make_reboot_request(settings_.identity, exchange(now), lease_->address.address),
               IpAddress{});
-    retransmit_at_ = now + back_off(attempt_++);
+    retransmit_after(back_off(attempt_), now);
 }
 
 void Client::handle_extension_answer(const Message& message, Moment now) {
     if (message.type == MessageType::nak) {
-        // The question whether the lease still holds goes to all, and an "authoritative" server
-        // that knows nothing of it refuses. Only the one that gave it may take it back early.
         const auto server = message.options.address(option::server_id);
-        if (state_ == State::rebooting && server && *server != lease_->server) return;
+        const bool foreign = server && *server != lease_->server;
+        if (state_ == State::rebooting && foreign) return handle_foreign_nak(message);
         return handle_nak(message, now);
     }
     if (message.type != MessageType::ack) return;
-    auto lease = read_lease(message);
+    auto lease = answered_with(message);
     if (!lease) {
         note("a DHCP answer is passed over: " + lease.error().to_string(), true);
         return;
     }
     if (lease->server.is_unspecified()) lease->server = lease_->server;
     if (lease->address.address != lease_->address.address) probe(lease->address.address, now);
-    bind(std::move(*lease), exchange_start_, now);
+    bind(std::move(*lease), now);
+}
+
+/// The question whether the lease still holds goes to all, and an "authoritative" server that knows
+/// nothing of it refuses, often before the one that gave it can answer. Its word counts once that
+/// one is not there any more: bound_timer() sees to it.
+void Client::handle_foreign_nak(const Message& message) {
+    foreign_nak_ = message;
+    if (std::exchange(foreign_nak_attempt_, attempt_) != attempt_) ++foreign_naks_;
 }
 
 void Client::bound_timer(Moment now) {
@@ -176,7 +184,9 @@ void Client::bound_timer(Moment now) {
     }
     if (!retransmit_at_ || now < *retransmit_at_) return;
     if (state_ != State::rebooting) return send_extension(now);
-    if (attempt_ < max_reboot_requests) return send_reboot_request(now);
+    const bool goes_on = attempt_ < max_reboot_requests && foreign_naks_ < max_foreign_naks;
+    if (goes_on) return send_reboot_request(now);
+    if (foreign_nak_) return handle_nak(Message(*foreign_nak_), now);
     retransmit_at_.reset();
     state_ = State::bound;
 }

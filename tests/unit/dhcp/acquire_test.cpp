@@ -263,6 +263,20 @@ TEST(RapidCommit, does_not_bind_to_an_answer_without_the_root_path_that_is_requi
     EXPECT_EQ(bench.client.state(), State::selecting);
 }
 
+TEST(RapidCommit, after_hours_of_asking_the_lease_counts_from_the_message_that_was_answered) {
+    Bench bench;
+    bench.start();
+    bench.pass(3h);
+    Message ack = with_root_path(reply(bench.sent().back(), MessageType::ack));
+    ack.options.add(option::rapid_commit, {});
+    bench.give(ack);
+    ASSERT_EQ(bench.client.state(), State::bound);
+    EXPECT_GE(bench.client.lease()->since, bench.time - 40s);
+    bench.pass(10min);
+    EXPECT_EQ(bench.client.state(), State::bound);
+    EXPECT_TRUE(bench.all<Lost>().empty());
+}
+
 TEST(RapidCommit, can_be_switched_off) {
     Bench bench({.rapid_commit = false});
     bench.start();

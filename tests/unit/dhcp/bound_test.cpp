@@ -70,6 +70,17 @@ TEST(Renewing, survives_lost_packets_in_a_lease_of_two_minutes) {
     EXPECT_GE(bench.sent().size(), 2u);
 }
 
+TEST(Renewing, counts_the_new_lease_from_the_request_that_was_answered) {
+    Bench bench;
+    bench.obtain_lease();
+    bench.pass(1801s);
+    const Moment first = bench.time;
+    bench.pass(1000s);
+    bench.give(reply(bench.sent().back(), MessageType::ack));
+    ASSERT_EQ(bench.client.state(), State::bound);
+    EXPECT_GT(bench.client.lease()->since, first + 400s);
+}
+
 TEST(Rebinding, takes_the_answer_of_another_server) {
     Bench bench;
     bench.obtain_lease();
@@ -162,6 +173,7 @@ TEST(Conflict, after_the_ack_it_declines_and_takes_the_address_away) {
     const auto lost = bench.all<Lost>();
     ASSERT_EQ(lost.size(), 1u);
     EXPECT_EQ(lost[0].reason, "address 10.0.0.50 is in use by 52:54:00:12:34:56");
+    EXPECT_EQ(lost[0].taken, leased);
     EXPECT_EQ(bench.sent_one().type, MessageType::decline);
 }
 
@@ -230,6 +242,46 @@ TEST(Link, on_another_network_the_servers_refusal_starts_over) {
     EXPECT_EQ(bench.all<Lost>().size(), 1u);
     bench.pass(2s);
     EXPECT_EQ(bench.sent().front().type, MessageType::discover);
+}
+
+TEST(Link, when_it_is_back_and_only_another_server_refuses_again_and_again_it_is_believed) {
+    Bench bench;
+    bench.obtain_lease();
+    bench.link(false);
+    bench.link(true);
+    for (int request = 0; request < 3; ++request) {
+        const auto sent = bench.sent_next();
+        EXPECT_EQ(sent.type, MessageType::request);
+        EXPECT_TRUE(bench.all<Lost>().empty());
+        // Two that refuse the same request are no more than one.
+        bench.give(reply(sent, MessageType::nak, server_two));
+        bench.give(reply(sent, MessageType::nak, server_two));
+    }
+    EXPECT_EQ(bench.sent_next().type, MessageType::discover);
+    const auto lost = bench.all<Lost>();
+    ASSERT_EQ(lost.size(), 1u);
+    EXPECT_EQ(lost[0].reason, "DHCP server 10.0.0.2 refuses");
+    EXPECT_FALSE(lost[0].taken);
+}
+
+TEST(Link, when_it_is_back_the_leases_own_server_may_answer_after_two_refusals_of_another) {
+    Bench bench;
+    bench.obtain_lease();
+    bench.link(false);
+    bench.link(true);
+    for (int request = 0; request < 2; ++request)
+        bench.give(reply(bench.sent_next(), MessageType::nak, server_two));
+    const Message last = bench.sent_next();
+    bench.give(reply(last, MessageType::nak, server_two));
+    bench.give(reply(last, MessageType::ack));
+    EXPECT_EQ(bench.client.state(), State::bound);
+    bench.pass(100s);
+    EXPECT_EQ(bench.client.state(), State::bound);
+    EXPECT_TRUE(bench.all<Lost>().empty()) << "refusals of an exchange that is over";
+    bench.link(true);
+    bench.give(reply(bench.sent_next(), MessageType::nak, server_two));
+    bench.pass(90s);
+    EXPECT_EQ(bench.all<Lost>().size(), 1u) << "one refusal, and its own server never answers";
 }
 
 TEST(Link, while_renewing_its_return_repeats_the_request_at_once) {

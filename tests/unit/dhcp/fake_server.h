@@ -81,6 +81,12 @@ class Bench {
         EXPECT_EQ(messages.size(), 1u);
         return messages.empty() ? Message{} : messages.back();
     }
+    /// The next message that is sent, whenever that is.
+    Message sent_next() {
+        for (int steps = 0; steps < 100 && sent_.empty() && client.next_deadline(); ++steps)
+            pass(*client.next_deadline() - time);
+        return sent_one();
+    }
     template <class Kind>
     std::vector<Kind> all() {
         std::vector<Kind> found;
