@@ -55,6 +55,25 @@ def test_a_target_that_is_killed_again_and_again(direct, work):
     work.go_on()
 
 
+AVAILABLE = "while read name value unit; do [ $name != MemAvailable: ] || echo $value; done </proc/meminfo"
+
+
+def test_a_machine_whose_memory_is_full_of_what_the_disk_cannot_take(direct, work):
+    """To get the session back, nothing may be needed that only the disk could free."""
+    pi = work.pi
+    spare = int(pi.check(AVAILABLE)) // 1024 - 64
+    pi.check("mkdir -p /run/hog && mount -t tmpfs -o size=100% hog /run/hog")
+    pi.check(f"dd if=/dev/zero of=/run/hog/held bs=1M count={spare} 2>/dev/null", 120)
+    assert int(pi.check(AVAILABLE)) < 128 << 10
+    pi.check("dd if=/dev/zero of=/root/big bs=1M count=200 2>/dev/null & sleep 1")
+    direct.tgt.kill()
+    time.sleep(15)
+    direct.tgt.start()
+    direct.tgt.await_session()
+    work.go_on()
+    pi.check("umount /run/hog; pkill dd; rm -f /root/big")
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("seconds", [60, 200])  # 200: longer than the kernel waits for a command that it retries
 def test_a_target_that_is_away_for_long(direct, work, seconds):
