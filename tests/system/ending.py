@@ -16,6 +16,8 @@ END_TIME = 600
 
 ORDER = [r"\[shutdown\] .*unmounted /oldroot \(/dev/sda2", r"\[shutdown\] .*all is written",
          r"\[shutdown\] +\d+ ms  logged out\n", r"\[shutdown\] .*link is taken down"]
+# For the shell: until the keeper knows that the target is away.
+AWAY = "until read s </sys/class/iscsi_connection/connection1:0/state; [ $s = failed ]; do :; done"
 GIVEN_UP = r"warning: giving up on sda \([^\n]*: it has been away for \d+ s; [^\n]*is lost"
 
 
