@@ -75,3 +75,12 @@ def tiny(rack: Rack, disk, *words: str, options: Options | None = None, **served
 
 
 IN_PLACE = [r"\[shutdown\] .*unmounted /boot/firmware \(/dev/sda1", *SYSVINIT_ORDER]
+
+
+def check_poweroff(rack: Rack, pi: VirtualPi) -> None:
+    """Nothing hangs, whoever manages the network, and the last write arrives."""
+    write(pi, "before-the-end")
+    end(pi, "systemctl poweroff")
+    pi.machine.wait(END_TIME)
+    check_order(pi.console.text, ORDER)
+    check_arrived(rack, "before-the-end")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from ending import (
-    BOOT_TIME, END_TIME, GIVEN_UP, ORDER, SYSVINIT_ORDER, again, check_arrived, check_order, end, up, write,
+    BOOT_TIME, END_TIME, GIVEN_UP, ORDER, SYSVINIT_ORDER, again, check_arrived, check_order, check_poweroff,
+    end, up, write,
 )
 from image import Image
 
@@ -18,12 +19,7 @@ from lab.pi import VirtualPi
 from lab.servers import Rack
 
 def test_a_poweroff_loses_nothing_and_logs_out(rack, disk):
-    pi = up(rack, disk("debian-arm64"))
-    write(pi, "before-the-end")
-    end(pi, "systemctl poweroff")
-    pi.machine.wait(END_TIME)
-    check_order(pi.console.text, ORDER)
-    check_arrived(rack, "before-the-end")
+    check_poweroff(rack, up(rack, disk("debian-arm64")))
 
 
 @pytest.mark.long
