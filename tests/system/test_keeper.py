@@ -7,6 +7,7 @@ import time
 
 import pytest
 from workload import boot_bare
+from writing import writing
 
 from lab.servers import Rack
 
@@ -21,32 +22,18 @@ def debian(module_rack, disk):
         yield rack
 
 
-WRITER = (
-    "i=0; while [ -e /run/write ]; do i=$((i+1)); "
-    "{ echo $i >/root/number && sync /root/number; } || echo FAILED $i; done; echo wrote $i"
-)
-
-
-def outage(rack: Rack, seconds: float) -> float:
-    """A target that dies in the middle of writes and is away for so long; seconds until I/O went on."""
+def outage(rack: Rack, seconds: float) -> None:
+    """A target that dies in the middle of writes and is away for so long."""
     pi = rack.booted
-    pi.check(f"echo '{WRITER}' >/run/writer; touch /run/write; sh /run/writer >/run/written 2>&1 & true")
-    time.sleep(1)
-    rack.tgt.kill()
-    time.sleep(seconds)
-    # By what the shell has built in: a program would have to come from the disk that is away.
-    assert pi.check("read s </sys/class/iscsi_connection/connection1:0/state; echo $s") != "up"
-    rack.tgt.start()
-    began = time.monotonic()
-    rack.tgt.await_session()
-    took = time.monotonic() - began
-    pi.check("touch /root/alive && sync /root/alive", timeout=60)
-    pi.check("rm /run/write; while pgrep -f /run/writer >/dev/null; do sleep 0.1; done", timeout=60)
-    written = pi.check("cat /run/written")
-    assert "FAILED" not in written
-    assert int(re.search(r"wrote (\d+)", written)[1]) == int(pi.check("cat /root/number"))
-    assert pi.check("findmnt -no OPTIONS /").split(",")[0] == "rw"
-    return took
+    with writing(pi):
+        time.sleep(1)
+        rack.tgt.kill()
+        time.sleep(seconds)
+        # By what the shell has built in: a program would have to come from the disk that is away.
+        assert pi.check("read s </sys/class/iscsi_connection/connection1:0/state; echo $s") != "up"
+        rack.tgt.start()
+        rack.tgt.await_session()
+        pi.check("touch /root/alive && sync /root/alive", timeout=60)
 
 
 def test_a_target_that_restarts_gets_its_session_back(debian):
@@ -69,11 +56,12 @@ def test_a_loss_that_no_event_of_the_kernel_tells_of(debian):
     pi = debian.booted
     pi.check("dmesg --clear")
     keeper = pi.check("pgrep -f ^@").split()[0]
-    pi.check(f"kill -STOP {keeper}; perl -e '{FLOOD}'")
-    debian.tgt.drop_sessions()
-    pi.check("until read s </sys/class/iscsi_connection/connection1:0/state; [ $s = failed ]; do :; done", 30)
-    pi.check(f"kill -CONT {keeper}")
-    pi.check("touch /root/alive && sync /root/alive", timeout=60)
+    with writing(pi):
+        pi.check(f"kill -STOP {keeper}; perl -e '{FLOOD}'")
+        debian.tgt.drop_sessions()
+        pi.check("until read s </sys/class/iscsi_connection/connection1:0/state; [ $s = failed ]; do :; done", 30)
+        pi.check(f"kill -CONT {keeper}")
+        pi.check("touch /root/alive && sync /root/alive", timeout=60)
     assert "the kernel has given it up" in pi.check("dmesg")
 
 

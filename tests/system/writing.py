@@ -12,7 +12,8 @@ from lab.pi import VirtualPi
 # What the shell has built in, but for `sync`, which stays in memory once it has run.
 SCRIPT = (
     "i=0; while [ -e /run/write ]; do i=$((i+1)); "
-    "{ echo $1-$i. >/root/number && sync /root/number; } || echo FAILED $i; done; echo wrote $i"
+    "{ echo $1-$i. >/root/number && sync /root/number && read back </root/number && [ $back = $1-$i. ]; } "
+    "|| echo FAILED $i; done; echo wrote $i"
 )
 
 
