@@ -8,7 +8,6 @@ import phrases
 import pytest
 
 from lab.dnsmasq import root_path
-from lab.servers import TARGET
 from lab.syslog import LogServer
 
 SECRET = "MARKER-secret-of-14"

@@ -18,6 +18,7 @@ from lab.machine import Options
 from lab.pi import VirtualPi
 from lab.servers import Rack
 
+
 def test_a_poweroff_loses_nothing_and_logs_out(rack, disk):
     check_poweroff(rack, up(rack, disk("debian-arm64")))
 

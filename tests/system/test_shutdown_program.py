@@ -123,10 +123,10 @@ def test_another_disk_that_hangs_is_given_up_and_ours_gets_every_write(rack, dis
 
 
 def test_a_person_ends_a_system_whose_own_commands_are_on_the_disk_that_is_away(rack, disk):
-    pi = tiny(rack, disk, "iscsi.shutdown=5")
+    pi = tiny(rack, disk, "iscsi.shutdown=20")
     ctl = "/run/bootwire/bootwirectl"
     refused = pi.run(f"{ctl} poweroff")
-    assert refused.status == 2 and "sda is there" in refused.output
+    assert refused.status == 2 and "is there: the system's own poweroff" in refused.output
     rack.tgt.kill()
     pi.check(AWAY, 30)
     pi.check(f"{ctl} poweroff")
@@ -135,7 +135,7 @@ def test_a_person_ends_a_system_whose_own_commands_are_on_the_disk_that_is_away(
     write(pi, "lost")
     rack.tgt.kill()
     pi.check(AWAY, 30)
-    assert re.search(r"sda has \d s to come back", pi.check(f"{ctl} poweroff"))
+    assert re.search(r"has \d+ s to come back", pi.check(f"{ctl} poweroff"))
     pi.console.expect(GIVEN_UP, END_TIME)
     pi.console.expect(r"warning: the system has not ended by itself: poweroff now", END_TIME)
     pi.machine.wait(END_TIME)
