@@ -56,7 +56,7 @@ void SessionKeeper::network_back() {
 }
 
 void SessionKeeper::learn(const std::vector<plan::Portal>& portals) {
-    perform(recovery_.learn(portals));
+    if (!released_) perform(recovery_.learn(portals));
 }
 
 void SessionKeeper::reconnect(const std::string& reason) {
@@ -164,6 +164,7 @@ void SessionKeeper::connected() {
         socket_.reset();
         return perform(recovery_.on_connect_failed(finished.error().what, now()));
     }
+    watch_other_end(socket_, true);
     if (recovery_.holds()) return log_in_over_socket();
     perform(recovery_.on_connected(now()));
 }
@@ -197,13 +198,17 @@ void SessionKeeper::disconnect() {
     if (socket_.valid()) loop_.unwatch(socket_.get());
     pdus_.reset();
     socket_.reset();
+    handed_over_.reset();
     awaits_address_ = false;
 }
 
 /// What the kernel refuses is a lost connection again, which the state machine is told at once.
 RecoveryActions SessionKeeper::bind() {
     const auto bound = kernel_.bind_connection(session_.handle, socket_.get());
-    disconnect();  // the kernel has its own reference
+    Fd handed_over = std::move(socket_);  // the kernel has its own reference
+    loop_.unwatch(handed_over.get());
+    disconnect();
+    handed_over_ = std::move(handed_over);
     if (bound) return {};
     return recovery_.on_lost(bound.error().what, now());
 }
@@ -217,6 +222,7 @@ void SessionKeeper::perform(RecoveryActions actions) {
                     const auto stopped =
                         kernel_.stop_connection(session_.handle, StopReason::recover);
                     if (!stopped) log::warning(stopped.error().what);
+                    handed_over_.reset();
                     forget_events();
                 },
                 [&](const Connect& to) { connect(to); },
@@ -226,6 +232,8 @@ void SessionKeeper::perform(RecoveryActions actions) {
                 [&](const UseDigests& use) { pdus_->use_digests(use.digests); },
                 [&](const Start& start) {
                     session_.parameters = start.result.parameters;
+                    watch_other_end(handed_over_, false);
+                    handed_over_.reset();
                     then = recovery_.on_started(
                         configure_and_start(kernel_, session_.handle, session_.account,
                                             recovery_.portal(), start.result, session_.recovery),

@@ -110,6 +110,7 @@ class SessionKeeper {
     Fd connection_state_;
     Recovery recovery_;
     Fd socket_;
+    Fd handed_over_;                   // the socket while the kernel logs in over it
     std::unique_ptr<PduSocket> pdus_;  // over socket_, where the login does not run in the kernel
     KnownAddresses addresses_;
     LookUps look_ups_;

@@ -66,6 +66,20 @@ Status finish_connect(const Fd& socket, const Endpoint& portal) {
     return {};
 }
 
+void watch_other_end(const Fd& socket, bool yes) {
+    const auto set = [&](int level, int name, int value) {
+        setsockopt(socket.get(), level, name, &value, sizeof value);
+    };
+    // A probe each second while nothing is under way (tcp(7)); what is under way and not
+    // acknowledged has the same time.
+    constexpr int probes = 4;
+    set(IPPROTO_TCP, TCP_KEEPIDLE, 1);
+    set(IPPROTO_TCP, TCP_KEEPINTVL, 1);
+    set(IPPROTO_TCP, TCP_KEEPCNT, probes);
+    set(IPPROTO_TCP, TCP_USER_TIMEOUT, yes ? probes * 1000 : 0);
+    set(SOL_SOCKET, SO_KEEPALIVE, yes ? 1 : 0);
+}
+
 Result<Fd> connect_tcp(const Endpoint& portal, Milliseconds timeout,
                        const std::function<void()>& on_progress) {
     auto socket = begin_connect(portal);

@@ -21,4 +21,9 @@ Result<Fd> connect_tcp(const Endpoint& portal, Milliseconds timeout,
 Result<Fd> begin_connect(const Endpoint& portal);
 Status finish_connect(const Fd& socket, const Endpoint& portal);
 
+/// For as long as an answer is awaited there: a connection whose other end has been without power
+/// breaks within seconds, while one whose target has too much to do stays. Not for a session, which
+/// bears longer silence.
+void watch_other_end(const Fd& socket, bool yes);
+
 }  // namespace bootwire::session
