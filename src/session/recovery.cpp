@@ -368,6 +368,9 @@ void Recovery::on_async(const iscsi::AsyncMessagePdu& message, Moment now) {
     if (notice.event == iscsi::AsyncEvent::scsi || state_ != State::established) return;
     note(iscsi::describe(notice));
     switch (notice.event) {
+        // RFC 7143 section 11.9.1 takes a logout for an answer to this one, too; the next login
+        // negotiates. A Text request would be no way to change what the kernel works with.
+        case iscsi::AsyncEvent::renegotiation:
         case iscsi::AsyncEvent::logout_requested:
             log_out(now, notice.within_s);
             break;

@@ -51,6 +51,7 @@ def await_return(work: Workload, seen: int) -> None:
         pytest.param("1,0,0,5", id="logout requested"),
         pytest.param("2,0,1,0", id="connection dropped", marks=pytest.mark.long),
         pytest.param("3,0,3,0", id="all dropped"),
+        pytest.param("4,0,0,5", id="negotiation requested"),
     ],
 )
 def test_a_target_that_wants_the_session_to_end(fronted, work, message):

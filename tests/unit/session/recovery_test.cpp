@@ -94,16 +94,22 @@ TEST_F(RecoveryTest, leaves_the_target_alone_for_as_long_as_it_asks) {
     EXPECT_EQ(count<Connect>(wait_for_timer()), 1u);
 }
 
-TEST_F(RecoveryTest, logs_out_when_the_target_asks_for_it_and_comes_back) {
-    iscsi::AsyncMessagePdu message;
-    message.event = 1;
-    message.parameters = {0, 0, 3};
-    const iscsi::Bhs bhs = message.encode();
-    const auto actions = recovery_.on_pdu({bhs, {}}, now_);
-    ASSERT_EQ(count<SendPdu>(actions), 1u);
-    EXPECT_TRUE(iscsi::LogoutRequestPdu::decode(first<SendPdu>(actions)->header));
-    const iscsi::Bhs response = iscsi::LogoutResponsePdu{}.encode();
-    EXPECT_EQ(count<Connect>(recovery_.on_pdu({response, {}}, now_)), 1u);
+TEST_F(RecoveryTest, logs_out_when_the_target_asks_for_it_or_to_negotiate_and_comes_back) {
+    for (const uint8_t event : {1, 4}) {
+        iscsi::AsyncMessagePdu message;
+        message.event = event;
+        message.parameters = {0, 0, 3};
+        const iscsi::Bhs bhs = message.encode();
+        const auto actions = recovery_.on_pdu({bhs, {}}, now_);
+        ASSERT_EQ(count<SendPdu>(actions), 1u);
+        EXPECT_TRUE(iscsi::LogoutRequestPdu::decode(first<SendPdu>(actions)->header));
+        EXPECT_EQ(*recovery_.next_deadline(), now_ + 3s);
+        const iscsi::Bhs response = iscsi::LogoutResponsePdu{}.encode();
+        EXPECT_EQ(count<Connect>(recovery_.on_pdu({response, {}}, now_)), 1u);
+        log_in();
+        recovery_.on_started({}, now_);
+        now_ += 2s;
+    }
 }
 
 TEST_F(RecoveryTest, comes_back_from_a_logout_that_nobody_answers) {
