@@ -104,6 +104,15 @@ class Dnsmasq:
         file = self.directory / "dnsmasq.log"
         return file.read_text(errors="replace") if file.exists() else ""
 
+    def await_ack(self, seconds: float = 200) -> None:
+        """Until it has granted or extended one more lease."""
+        seen = self.log().count("DHCPACK")
+        deadline = time.monotonic() + seconds
+        while self.log().count("DHCPACK") == seen:
+            if time.monotonic() > deadline:
+                raise LabError(f"nobody has got a lease within {seconds:.0f} s")
+            time.sleep(0.5)
+
     def leases(self) -> list[str]:
         """One line per lease, as dnsmasq keeps it: expiry, MAC, address, name, client id."""
         file = self.directory / "leases"

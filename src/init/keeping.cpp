@@ -35,8 +35,6 @@ session::FarewellSettings farewell_settings(const Kept& kept) {
                     kept.session.portal.to_string() + ")";
     settings.device = kept.disk;
     settings.patience = kept.plan.shutdown_patience.value;
-    settings.links = {kept.network.link};
-    if (kept.network.below) settings.links.push_back(*kept.network.below);
     return settings;
 }
 

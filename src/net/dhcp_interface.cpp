@@ -71,8 +71,6 @@ void DhcpInterface::release() {
 }
 
 void DhcpInterface::on_link(bool has_carrier) {
-    if (link_.has_carrier == has_carrier) return;
-    link_.has_carrier = has_carrier;
     perform(client_.on_link(has_carrier, now()));
 }
 
@@ -125,7 +123,7 @@ void DhcpInterface::perform(dhcp::Actions actions) {
                            udp_.reset();
                            handlers_.bound(bound.lease, bound.renewed);
                        },
-                       [&](const dhcp::Lost& lost) { handlers_.lost(lost.reason); },
+                       [&](const dhcp::Lost& lost) { handlers_.lost(lost); },
                        [&](const dhcp::Event& event) {
                            const std::string line = link_.name + ": " + event.text;
                            event.warning ? log::warning(line) : log::info(line);

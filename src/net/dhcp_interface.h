@@ -22,7 +22,7 @@ class DhcpInterface {
         /// renewed: the lease was extended, its address is the same or not.
         std::function<void(const dhcp::Lease&, bool renewed)> bound;
         /// The address must no longer be used.
-        std::function<void(const std::string& reason)> lost;
+        std::function<void(const dhcp::Lost&)> lost;
     };
 
     /// Opens the sockets; nothing is sent before start() or resume().
@@ -34,6 +34,7 @@ class DhcpInterface {
     void start();
     /// Goes on with a lease that is configured already.
     void resume(const dhcp::Lease& lease);
+    /// The carrier came or went; that it came counts each time.
     void on_link(bool has_carrier);
     /// Sends DHCPRELEASE and stops.
     void release();

@@ -36,6 +36,14 @@ Link decode_link(const ifinfomsg& info, Bytes attributes) {
     link.has_carrier = (info.ifi_flags & IFF_LOWER_UP) != 0;
     for_each_attribute(attributes, [&](uint16_t type, Bytes value) {
         if (type == IFLA_IFNAME) link.name = text_of(value);
+        if (type == IFLA_LINKINFO) {
+            for_each_attribute(value, [&](uint16_t inner, Bytes text) {
+                if (inner == IFLA_INFO_KIND) link.kind = text_of(text);
+            });
+        }
+        if (type == IFLA_CARRIER_UP_COUNT && value.size() == sizeof link.carrier_ups) {
+            std::memcpy(&link.carrier_ups, value.data(), sizeof link.carrier_ups);
+        }
         if (type == IFLA_ADDRESS && value.size() == link.mac.bytes.size()) {
             std::ranges::copy(value, link.mac.bytes.begin());
         }
@@ -91,6 +99,11 @@ ifinfomsg link_header(const Link& link) {
 }
 
 }  // namespace
+
+bool carrier_changed(const Link& before, const Link& now) {
+    if (before.has_carrier != now.has_carrier) return true;
+    return now.has_carrier && before.carrier_ups != now.carrier_ups;
+}
 
 Result<Links> Links::open() {
     auto socket = NetlinkSocket::open();

@@ -19,10 +19,17 @@ struct Link {
     MacAddress mac;
     bool is_ethernet = false;  ///< ARPHRD_ETHER; loopback, tunnels and the like are not
     bool is_wireless = false;
-    bool is_virtual = false;  ///< VLAN, bridge, dummy: no hardware below it
+    bool is_virtual = false;  ///< VLAN, bridge, dummy: no hardware below it, as sysfs has it
+    std::string kind;         ///< "vlan", "bridge" (IFLA_INFO_KIND); empty for hardware
     bool is_up = false;       ///< administratively
     bool has_carrier = false;
+    /// How often the carrier has come (IFLA_CARRIER_UP_COUNT of if_link.h).
+    uint32_t carrier_ups = 0;
 };
+
+/// Has the carrier come or gone between two looks at the same link? That it went and came counts,
+/// too: the kernel tells of both only if it has the time between them (net/core/link_watch.c).
+bool carrier_changed(const Link& before, const Link& now);
 
 /// Reads and changes interfaces, addresses and routes.
 class Links {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -18,6 +19,12 @@ constexpr Milliseconds kReportEvery = 15s;
 bool is_candidate(const Link& link, const WiredSettings& settings) {
     if (!settings.device.empty()) return link.name == settings.device;
     return link.is_ethernet && !link.is_wireless && !link.is_virtual;
+}
+
+/// To what is known of the link now, if it is still there.
+void update(Link& link, const std::vector<Link>& links) {
+    const auto found = std::ranges::find(links, link.index, &Link::index);
+    if (found != links.end()) link = *found;
 }
 
 Status apply_static(Links& links, const Link& link, const WiredSettings::StaticAddress& wanted) {
@@ -115,8 +122,9 @@ void Race::look_at_links() {
             known = entrants_.find(link.index);
         }
         Entrant& entrant = known->second;
-        if (entrant.link.has_carrier == link.has_carrier) continue;
-        entrant.link.has_carrier = link.has_carrier;
+        const Link before = std::exchange(entrant.link, link);
+        if (entrant.vlan) update(*entrant.vlan, *links);
+        if (!carrier_changed(before, link)) continue;
         log::info(link.name + (link.has_carrier ? ": link is up" : ": link is down"));
         start(entrant);
     }
@@ -179,8 +187,8 @@ void Race::start_dhcp(Entrant& entrant) {
                                                }
                                            },
                                        .lost =
-                                           [this, &entrant](const std::string& reason) {
-                                               if (is_winner(entrant)) lost_ = reason;
+                                           [this, &entrant](const dhcp::Lost& lost) {
+                                               if (is_winner(entrant)) lost_ = lost.reason;
                                            }});
     if (!opened) {
         log::warning(opened.error().to_string());
@@ -192,9 +200,12 @@ void Race::start_dhcp(Entrant& entrant) {
 
 void Race::win(const Entrant& entrant, const IpPrefix& address,
                const std::optional<dhcp::Lease>& lease) {
-    Network network{entrant.addressed(), std::nullopt, address, lease};
+    Network network{entrant.addressed(), std::nullopt, 0, address, lease};
     network.link.has_carrier = true;
-    if (entrant.vlan) network.below = entrant.link;
+    if (entrant.vlan) {
+        network.below = entrant.link;
+        network.vlan = *settings_.vlan;
+    }
     won_ = std::move(network);
 }
 
@@ -262,13 +273,14 @@ std::vector<Route> routes_of(const dhcp::Lease& lease) {
     return routes;
 }
 
+Addressed addressed_by(const dhcp::Lease& lease) {
+    const bool has_mtu = lease.mtu && *lease.mtu >= dhcp::least_usable_mtu;
+    return {lease.address, routes_of(lease), has_mtu ? lease.mtu : std::nullopt};
+}
+
 Status apply_lease(Links& links, const Link& link, const dhcp::Lease& lease,
                    const std::optional<Addressed>& replaced) {
-    if (lease.mtu && *lease.mtu >= dhcp::least_usable_mtu) {
-        // A driver that refuses the MTU still works with its own.
-        if (auto set = links.set_mtu(link, *lease.mtu); !set) log::warning(set.error().to_string());
-    }
-    const Addressed wanted{lease.address, routes_of(lease)};
+    const Addressed wanted = addressed_by(lease);
     if (!replaced) return apply(links, link, wanted);
     if (auto set = links.add_address(link, wanted.address); !set) return set;
     // What is gone already, for whatever reason, need not be removed.
@@ -284,6 +296,12 @@ Status apply_lease(Links& links, const Link& link, const dhcp::Lease& lease,
 }
 
 Status apply(Links& links, const Link& link, const Addressed& addressed) {
+    if (addressed.mtu) {
+        // A driver that refuses the MTU still works with its own.
+        if (auto set = links.set_mtu(link, *addressed.mtu); !set) {
+            log::warning(set.error().to_string());
+        }
+    }
     if (auto set = links.add_address(link, addressed.address); !set) return set;
     for (const Route& route : addressed.routes) {
         if (auto set = links.set_route(link, route); !set) log::warning(set.error().to_string());

@@ -39,6 +39,7 @@ struct WiredSettings {
 struct Network {
     Link link;                  ///< that has the address
     std::optional<Link> below;  ///< the interface below a VLAN's
+    uint16_t vlan = 0;          ///< the VLAN's number, if there is one
     IpPrefix address;
     std::optional<dhcp::Lease> lease;  ///< nothing with a static address
 };
@@ -64,12 +65,16 @@ std::vector<Route> routes_of(const dhcp::Lease& lease);
 struct Addressed {
     IpPrefix address;
     std::vector<Route> routes;
+    std::optional<uint16_t> mtu{};  ///< nothing: the driver's own
 };
+
+/// What a lease asks for.
+Addressed addressed_by(const dhcp::Lease& lease);
 
 /// Sets the lease's address, routes and MTU on the link, and removes what it replaces.
 Status apply_lease(Links& links, const Link& link, const dhcp::Lease& lease,
                    const std::optional<Addressed>& replaced = std::nullopt);
-/// Sets an address and routes that should be there, and perhaps are.
+/// Sets what should be there, and perhaps is.
 Status apply(Links& links, const Link& link, const Addressed& addressed);
 
 }  // namespace bootwire::net

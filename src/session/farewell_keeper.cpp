@@ -49,7 +49,7 @@ FarewellFiles FarewellFiles::open(const std::string& disk) {
 }
 
 FarewellKeeper::FarewellKeeper(EventLoop& loop, SessionKeeper& session, FarewellSettings settings,
-                               FarewellFiles files, std::function<void()> let_network_go)
+                               FarewellFiles files, LetNetworkGo let_network_go)
     : loop_(loop),
       session_(session),
       settings_(std::move(settings)),
@@ -213,9 +213,8 @@ void FarewellKeeper::abandon() {
 }
 
 void FarewellKeeper::take_links_down() {
-    let_network_go_();
     auto links = net::Links::open();
-    for (const net::Link& link : settings_.links) {
+    for (const net::Link& link : let_network_go_()) {
         const auto done = links ? links->set_down(link) : Status(std::unexpected(links.error()));
         const std::string told = done ? link.name + ": link is taken down" : done.error().what;
         links_told_ += told + "\n";

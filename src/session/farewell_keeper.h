@@ -21,7 +21,6 @@ struct FarewellSettings {
     std::string disk;    ///< for a person: "sda (TARGET at PORTAL)"
     std::string device;  ///< for a program: "sda"
     std::chrono::seconds patience{90};
-    std::vector<net::Link> links;  ///< to be taken down, in this order
 };
 
 /// What must be opened while /run and /proc are where this process sees them.
@@ -37,9 +36,12 @@ struct FarewellFiles {
 
 class FarewellKeeper {
   public:
-    /// let_network_go: called before the links are taken down, so that nobody puts them up again.
+    /// Called before links are taken down, so that nobody puts them up again: which, in their
+    /// order.
+    using LetNetworkGo = std::function<std::vector<net::Link>()>;
+
     FarewellKeeper(EventLoop& loop, SessionKeeper& session, FarewellSettings settings,
-                   FarewellFiles files, std::function<void()> let_network_go);
+                   FarewellFiles files, LetNetworkGo let_network_go);
     FarewellKeeper(const FarewellKeeper&) = delete;
     FarewellKeeper& operator=(const FarewellKeeper&) = delete;
     ~FarewellKeeper();
@@ -68,7 +70,7 @@ class FarewellKeeper {
     SessionKeeper& session_;
     FarewellSettings settings_;
     FarewellFiles files_;
-    std::function<void()> let_network_go_;
+    LetNetworkGo let_network_go_;
     Farewell farewell_;
     std::optional<EventLoop::TimerId> timer_;
     control::Server* server_ = nullptr;  // of whoever waits for the end of the session

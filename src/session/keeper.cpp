@@ -138,8 +138,10 @@ Status keep(const KeeperState& state, Outside& outside) {
          .address_changed = [&] { session.reconnect("our address has changed"); },
          .leased = [&](const dhcp::Lease& granted) { state.leased(granted, outside.run); }});
     if (auto kept = lease.keep(); !kept) return kept;
-    FarewellKeeper farewell(loop, session, state.farewell, std::move(outside.farewell),
-                            [&] { lease.let_go(); });
+    FarewellKeeper farewell(loop, session, state.farewell, std::move(outside.farewell), [&] {
+        lease.let_go();
+        return lease.links();
+    });
     Answers answers(loop, state.facts, session, lease, std::move(outside.disk_counters),
                     [] { return recent_lines.text(); });
     if (outside.control.valid()) {

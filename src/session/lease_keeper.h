@@ -1,5 +1,6 @@
 // Keeps the address of the boot interface: renews its lease, moves to another one if it must, and
-// puts back what somebody takes away, since the root disk is reached with it.
+// puts back what somebody takes away, since the root disk is reached with it. An interface that
+// vanishes and appears anew is known by its MAC.
 #pragma once
 
 #include <functional>
@@ -45,28 +46,47 @@ class LeaseKeeper {
     /// Nothing is renewed or put back any more: the link is about to go down for good.
     void let_go();
 
+    /// The last one that was granted. lost(): why it does not hold any more; empty if it does.
     const std::optional<dhcp::Lease>& lease() const { return network_.lease; }
+    const std::string& lost() const { return lost_; }
+    /// Has another host the address, so that there is none until the next lease?
+    bool gave_back() const { return given_back_; }
     const net::Link& link() const { return network_.link; }
+    /// The link, and the one below a VLAN's.
+    std::vector<net::Link> links() const;
 
   private:
+    Status open_dhcp();
     void on_bound(const dhcp::Lease& renewed);
+    void on_lost(const dhcp::Lost& lost);
+    net::Link& hardware() { return network_.below ? *network_.below : network_.link; }
     void note_up();
     void look_at_links();
+    void miss();
+    void take_over(const net::Link& found);
+    Status take(const net::Link& found);
     void look_at(net::Link& ours, const net::Link& now);
     void on_removed(const net::Removal& removal);
     void restore_soon();
+    void forget_restore();
     void restore();
+    void complain(const Error& error);
+    Status put_back();
 
     EventLoop& loop_;
     net::Links links_;
     net::LinkMonitor monitor_;
     net::Network network_;
+    const net::Link hardware_;  // as it was at first, its MAC above all
+    bool is_there_ = true;      // the hardware's interface
     net::Addressed addressed_;
+    bool given_back_ = false;  // the address, which another host has
+    std::string lost_;         // why the lease is
     std::string host_name_;
     Handlers handlers_;
     std::unique_ptr<net::DhcpInterface> dhcp_;
     std::string missing_;  // what restore() is to put back; empty: perhaps nothing
-    std::string trouble_;  // that restore() has, which the log is told once
+    std::string trouble_;  // that there is with it, which the log is told once
     std::optional<EventLoop::TimerId> restore_timer_;
     EventLoop::TimerId look_timer_ = 0;
     std::optional<Moment> restored_at_;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import adapter
 import phrases
 import pytest
 
@@ -36,7 +37,8 @@ def write(pi) -> None:
 
 
 def network(pi) -> str:
-    return pi.check("ip -4 -o address show dev eth0; ip -4 route show")
+    """Without the interface's number, which an adapter that is reset does not keep."""
+    return pi.check("ip -4 -o address show dev eth0; ip -4 route show").split(": ", 1)[-1]
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +86,31 @@ def test_a_static_address_is_put_back_too(rack, disk):
     pi.run("ip address flush dev eth0; ip route del default")
     until(lambda: network(pi) == before)
     write(pi)
+
+
+@pytest.mark.parametrize("seconds", [0, 20])
+def test_an_adapter_that_is_there_again_as_another_interface_gets_all_back(up, seconds):
+    pi = up.booted
+    answers = up.dhcp.log().count("DHCPACK")
+    adapter.reset(pi, seconds)
+    write(pi)
+    until(lambda: network(pi) == up.network)
+    until(lambda: up.dhcp.log().count("DHCPACK") > answers)
+
+
+def test_the_vlan_on_an_adapter_that_is_there_again_is_made_again(rack, disk):
+    vlan = rack.vlan(10)
+    rack.target(disk("tiny"))
+    rack.dhcp_in(vlan)
+    pi = rack.pi("vlan=10")
+    pi.insert_card(rack.root)
+    pi.start()
+    pi.console.expect(UP, 120)
+    pi.login()
+    pi.check("mount -o remount,rw /")
+    adapter.reset(pi, 20)
+    write(pi)
+    assert f"inet {vlan.host(1)[:-1]}" in pi.check("ip address show eth0.10")
 
 
 def test_name_servers_of_a_renewed_lease_reach_the_os_and_the_keeper(rack, disk):

@@ -109,7 +109,7 @@ def test_a_board_without_such_a_port_says_so(rack, disk):
 def plugged(module_rack, disk):
     with module_rack("virt", "usb") as rack:
         rack.target(disk("debian-fio"))
-        rack.serve()
+        rack.serve(lease="2m")
         rack.booted = plug_in(rack)
         yield rack
 
@@ -149,6 +149,10 @@ def test_fio_verifies_through_the_whole_chain_while_the_target_restarts(plugged)
 def test_the_screen_tells_how_much_is_carried(plugged):
     plugged.booted.check("dd if=/dev/zero of=/root/zeros bs=1M count=8 conv=fsync")
     plugged.booted.expect_stage(r"read [\d.]+ \w+ \([\d.]+ MB/s\), written [\d.]+ \w+", 60)
+
+
+def test_the_lease_is_renewed_here_too(plugged):
+    plugged.dhcp.await_ack()
 
 
 def test_the_end_takes_the_disk_out_and_logs_out(plugged):

@@ -1,10 +1,11 @@
 #include "session/lease_keeper.h"
 
 #include <gtest/gtest.h>
-#include <sched.h>
 
 #include <cerrno>
 #include <cstring>
+
+#include "wire.h"
 
 namespace bootwire::session {
 namespace {
@@ -15,12 +16,12 @@ using namespace std::chrono_literals;
 class KeptAddressTest : public testing::Test {
   protected:
     void SetUp() override {
-        if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0 && unshare(CLONE_NEWNET) != 0) {
+        if (!enter_network_namespace()) {
             GTEST_SKIP() << "no network namespace can be made here: " << std::strerror(errno);
         }
         links_.emplace(*net::Links::open());
+        ASSERT_TRUE(links_->set_up(links_->list()->front()));
         lo_ = links_->list()->front();
-        ASSERT_TRUE(links_->set_up(lo_));
         ASSERT_TRUE(net::apply(*links_, lo_, {kAddress, {kRoute}}));
         KeptAddress kept;
         kept.network.link = lo_;
