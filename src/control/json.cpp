@@ -85,13 +85,14 @@ std::string address_json(const Report& report) {
         .flag("link_up", address.has_carrier)
         .text("address", address.address);
     if (!address.leased) return object.add("lease", "null").json();
-    return object
-        .add("lease", Object()
-                          .text("server", address.server)
-                          .moment(report, "renewal", address.renewal)
-                          .moment(report, "expiry", address.expiry)
-                          .json())
-        .json();
+    const bool lost = !address.lease_lost.empty();
+    Object lease;
+    lease.text("state", lost ? "lost" : "bound");
+    if (lost) lease.text("trouble", address.lease_lost);
+    lease.text("server", address.server)
+        .moment(report, "renewal", lost ? std::nullopt : address.renewal)
+        .moment(report, "expiry", address.expiry);
+    return object.add("lease", lease.json()).json();
 }
 
 std::string disk_json(const DiskReport& disk) {

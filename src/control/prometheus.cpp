@@ -93,6 +93,9 @@ void add_disk(const DiskReport& disk, Metrics& metrics) {
 void add_address(const Report& report, Metrics& metrics) {
     metrics.gauge("link_up", flag(report.address.has_carrier),
                   "Whether the boot interface has a carrier.");
+    if (!report.address.leased) return;
+    metrics.gauge("lease_held", flag(report.address.lease_lost.empty()),
+                  "Whether the DHCP lease holds; if not, another one is being asked for.");
     if (!report.address.expiry) return;
     metrics.gauge("lease_expiry_timestamp_seconds",
                   decimal_seconds(report.started_at + *report.address.expiry),

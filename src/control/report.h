@@ -55,6 +55,8 @@ struct AddressReport {
     std::string server;             ///< of the lease
     std::optional<Moment> renewal;  ///< nothing: never
     std::optional<Moment> expiry;   ///< nothing: never
+    std::string lease_lost{};       ///< why the lease does not hold any more; empty: it does
+    bool given_back = false;        ///< the address of a lost lease, which another host has
 };
 
 struct DiskReport {

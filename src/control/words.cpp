@@ -55,10 +55,21 @@ std::string disk_in_words(const DiskReport& disk) {
     return text;
 }
 
+std::string lost_lease_in_words(const Report& report) {
+    const AddressReport& address = report.address;
+    const bool ended = address.expiry && *address.expiry <= report.now;
+    const std::string how = ended ? "ended " + moment_in_words(report, *address.expiry) + " (" +
+                                        duration_in_words(report.now - *address.expiry) + " ago)"
+                                  : "lost: " + address.lease_lost;
+    return how + (address.given_back ? "; given back, the disk waits for another one"
+                                     : "; the address is kept until another one is there");
+}
+
 std::string lease_in_words(const Report& report) {
     const AddressReport& address = report.address;
     if (!address.leased) return "none: the address is fixed";
     std::string text = "from " + address.server;
+    if (!address.lease_lost.empty()) return text + ", " + lost_lease_in_words(report);
     if (!address.expiry) return text + ", for ever";
     text += ", ends " + moment_in_words(report, *address.expiry) + " (in " +
             duration_in_words(*address.expiry - report.now) + ")";

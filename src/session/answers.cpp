@@ -162,6 +162,8 @@ control::AddressReport Answers::address_report() const {
     report.address = lease->address.to_string();
     report.leased = true;
     report.server = lease->server.to_string();
+    report.lease_lost = lease_.lost();
+    report.given_back = lease_.gave_back();
     if (lease->duration == dhcp::forever) return report;
     report.renewal = lease->since + lease->renewal;
     report.expiry = lease->since + lease->duration;

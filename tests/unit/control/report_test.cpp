@@ -83,6 +83,51 @@ TEST(Words, name_the_key_of_a_reservation_only_if_there_is_one) {
     EXPECT_TRUE(has_line(in_words(report), "exclusive  reserved with the key 10000000a0770000"));
 }
 
+TEST(Words, say_of_a_lost_lease_what_becomes_of_the_address) {
+    Report report = connected();
+    report.address.lease_lost = "DHCP server 192.168.1.2 refuses";
+    EXPECT_TRUE(has_line(in_words(report),
+                         "lease      from 192.168.1.1, lost: DHCP server 192.168.1.2 refuses; the "
+                         "address is kept until another one is there"))
+        << in_words(report);
+    report.address.lease_lost = "the DHCP lease of 192.168.1.23 has expired";
+    report.address.expiry = 7820s;
+    EXPECT_TRUE(has_line(in_words(report),
+                         "lease      from 192.168.1.1, ended 2026-11-18 13:17:00 UTC (3 min ago); "
+                         "the address is kept until another one is there"))
+        << in_words(report);
+    report.address.expiry.reset();
+    report.address.lease_lost = "address 192.168.1.23 is in use by 52:54:00:12:34:56";
+    report.address.given_back = true;
+    EXPECT_TRUE(has_line(in_words(report),
+                         "lease      from 192.168.1.1, lost: address 192.168.1.23 is in use by "
+                         "52:54:00:12:34:56; given back, the disk waits for another one"))
+        << in_words(report);
+}
+
+TEST(Json, has_the_leases_state) {
+    Report report = connected();
+    EXPECT_NE(as_json(report).find(R"("lease":{"state":"bound","server":"192.168.1.1",)"
+                                   R"("renewal":"2026-11-18T13:36:40Z")"),
+              std::string::npos)
+        << as_json(report);
+    report.address.lease_lost = "the DHCP lease of 192.168.1.23 has expired";
+    EXPECT_NE(as_json(report).find(R"("lease":{"state":"lost","trouble":"the DHCP lease of )"
+                                   R"(192.168.1.23 has expired","server":"192.168.1.1",)"
+                                   R"("renewal":null)"),
+              std::string::npos)
+        << as_json(report);
+}
+
+TEST(Prometheus, has_a_metric_for_whether_the_lease_holds) {
+    Report report = connected();
+    EXPECT_TRUE(has_line(as_prometheus(report), "bootwire_lease_held 1"));
+    report.address.lease_lost = "the DHCP lease of 192.168.1.23 has expired";
+    EXPECT_TRUE(has_line(as_prometheus(report), "bootwire_lease_held 0"));
+    report.address.leased = false;
+    EXPECT_EQ(as_prometheus(report).find("lease_held"), std::string::npos);
+}
+
 TEST(Json, is_one_object_with_times_by_the_clock_and_since_the_start) {
     Report report = connected();
     report.outage_count = 1;
