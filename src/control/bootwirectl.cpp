@@ -86,6 +86,11 @@ ExitStatus carry_out(const Command& command) {
         std::fprintf(stderr, "bootwirectl: %s\n", wire.error().to_string().c_str());
         return ExitStatus::no_keeper;
     }
+    if (wire->empty()) {
+        std::fputs("bootwirectl: the keeper hangs up: too many ask it at once; try again\n",
+                   stderr);
+        return ExitStatus::no_keeper;
+    }
     const auto answer = Answer::from_wire(*wire);
     if (!answer) {
         std::fputs("bootwirectl: the keeper's answer makes no sense\n", stderr);

@@ -2,8 +2,10 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -16,14 +18,26 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Result<Fd> connect_to(const std::string& path) {
+/// connect() waits for room in the keeper's queue, and send() for room in its buffer; so long.
+Status limit_waiting(const Fd& socket, Moment deadline) {
+    const int64_t left = std::max<int64_t>((deadline - now()).count(), 1);
+    const timeval limit{left / 1000, left % 1000 * 1000};
+    if (setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0) return {};
+    return fail_errno("cannot set a limit for bootwire's keeper");
+}
+
+Result<Fd> connect_to(const std::string& path, Moment deadline) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path) return fail(path + " is too long for a socket");
     std::memcpy(address.sun_path, path.data(), path.size());
     Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const auto* const name = reinterpret_cast<const sockaddr*>(&address);
+    if (auto limited = limit_waiting(socket, deadline); !limited) {
+        return std::unexpected(limited.error());
+    }
     if (!socket.valid() || connect(socket.get(), name, sizeof address) != 0) {
+        if (errno == EAGAIN) return fail_for_now("bootwire's keeper does not answer");
         return fail_errno("cannot reach bootwire's keeper at " + path,
                           "has this system been started by bootwire? does its keeper run?");
     }
@@ -41,8 +55,8 @@ Result<std::string> receive_all(const Fd& socket, Moment deadline) {
         }
         const ssize_t count = recv(socket.get(), buffer, sizeof buffer, 0);
         if (count < 0 && errno == EINTR) continue;
+        if (count == 0 || (count < 0 && errno == ECONNRESET)) return answer;
         if (count < 0) return fail_errno("bootwire's keeper does not answer");
-        if (count == 0) return answer;
         answer.append(buffer, static_cast<size_t>(count));
         if (answer.size() > longest_answer) return fail("the keeper's answer is too long");
     }
@@ -52,12 +66,13 @@ Result<std::string> receive_all(const Fd& socket, Moment deadline) {
 
 Result<std::string> ask(const std::string& path, std::string_view request, Milliseconds timeout) {
     const Moment deadline = now() + timeout;
-    auto socket = connect_to(path);
+    auto socket = connect_to(path, deadline);
     if (!socket) return std::unexpected(socket.error());
     const std::string line = std::string(request) + "\n";
     if (line.size() > longest_request) return fail("that is too long to ask");
-    if (::send(socket->get(), line.data(), line.size(), MSG_NOSIGNAL) !=
-        static_cast<ssize_t>(line.size())) {
+    const ssize_t sent = ::send(socket->get(), line.data(), line.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EPIPE) return std::string();
+    if (sent != static_cast<ssize_t>(line.size())) {
         return fail_errno("cannot ask bootwire's keeper");
     }
     return receive_all(*socket, deadline);

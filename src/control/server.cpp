@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -16,6 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// So many of root, and so many of all others: nobody else can keep root from being heard.
 constexpr size_t kMostClients = 8;
 constexpr Milliseconds kPatience = 10s;  // with a client that does not say or take anything
 
@@ -55,10 +57,15 @@ Server::~Server() {
 
 void Server::accept_client() {
     Fd socket(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (!socket.valid() || clients_.size() >= kMostClients) return;
+    if (!socket.valid()) return;
+    const bool from_root = is_root(socket);
+    const auto is_alike = [from_root](const auto& entry) {
+        return entry.second.from_root == from_root;
+    };
+    if (static_cast<size_t>(std::ranges::count_if(clients_, is_alike)) >= kMostClients) return;
     const uint64_t id = ++last_id_;
     Client& client = clients_[id];
-    client.from_root = is_root(socket);
+    client.from_root = from_root;
     client.socket = std::move(socket);
     client.deadline = loop_.at(now() + kPatience, [this, id] { drop(id); });
     loop_.watch(client.socket.get(), [this, id] { receive(id); });

@@ -1,10 +1,13 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstring>
 #include <thread>
+#include <vector>
 
 #include "control/address.h"
 #include "control/client.h"
@@ -14,6 +17,8 @@ using namespace bootwire;
 using namespace std::chrono_literals;
 
 namespace {
+
+constexpr int kMost = 8;  // clients of a kind that are taken in
 
 /// A keeper that answers every request with "you said " and the request, until it goes.
 class Keeper : public testing::Test {
@@ -92,6 +97,38 @@ TEST_F(Keeper, that_does_not_answer_is_an_error) {
 
 TEST_F(Keeper, is_not_asked_what_is_too_long) {
     EXPECT_FALSE(control::ask(path, std::string(control::longest_request, 'x'), 5s));
+}
+
+TEST_F(Keeper, hangs_up_on_one_too_many) {
+    std::vector<Fd> silent;
+    for (int client = 0; client < kMost; ++client)
+        silent.push_back(connected());
+    EXPECT_EQ(control::ask(path, "hello", 5s).value(), "");
+}
+
+TEST_F(Keeper, has_room_for_root_when_others_take_all_there_is) {
+    if (geteuid() != 0) GTEST_SKIP() << "of use only for root";
+    std::vector<Fd> silent;
+    syscall(SYS_setresuid, -1, 65534, -1);  // this thread alone
+    for (int client = 0; client < 2 * kMost; ++client)
+        silent.push_back(connected());
+    const auto one_more = control::ask(path, "hello", 5s);
+    syscall(SYS_setresuid, -1, 0, -1);
+    EXPECT_EQ(one_more.value(), "");
+    EXPECT_EQ(control::ask(path, "hello", 5s).value(), "you said hello");
+}
+
+TEST(Control, a_keeper_that_takes_nobody_in_is_not_waited_for_without_end) {
+    const std::string path = testing::TempDir() + "stopped-" + std::to_string(getpid());
+    const auto listening = control::listen_at(path);
+    ASSERT_TRUE(listening);
+    // The first ones wait for an answer, and from some point on for room in the queue.
+    for (int client = 0; client < 2 * kMost; ++client) {
+        const auto answer = control::ask(path, "hello", 20ms);
+        ASSERT_FALSE(answer);
+        EXPECT_NE(answer.error().what.find("does not answer"), std::string::npos);
+    }
+    unlink(path.c_str());
 }
 
 TEST(Control, a_socket_that_is_not_there_is_an_error_with_a_hint) {
