@@ -13,18 +13,29 @@ constexpr char kResolvConfNote[] = "# Written by bootwire from DHCP or the kerne
 constexpr char kResolvedConf[] = "/run/systemd/resolved.conf.d/bootwire.conf";
 constexpr char kNote[] = "# Written by bootwire: the root disk is reached over this interface.\n";
 
-std::string networks(const BootInterface& interface) {
+std::string unmanaged(const std::string& match) {
+    return std::string(kNote) + "[Match]\n" + match + "\n[Link]\nUnmanaged=yes\n" +
+           "RequiredForOnline=no\n";
+}
+
+std::string by_name(const BootInterface& interface) {
     std::string names;
     for (const std::string& name : interface.names)
         names += (names.empty() ? "" : " ") + name;
-    return std::string(kNote) + "[Match]\nName=" + names + "\n\n[Link]\nUnmanaged=yes\n" +
-           "RequiredForOnline=no\n";
+    return "Name=" + names + "\n";
+}
+
+/// Not what the system itself makes above the interface: VLANs, bridges and the like have the MAC,
+/// too, and another type.
+std::string by_mac(const BootInterface& interface) {
+    return "MACAddress=" + interface.mac.to_string() + "\nType=ether\n";
 }
 
 std::string network_manager(const BootInterface& interface) {
     std::string devices;
     for (const std::string& name : interface.names)
         devices += "interface-name:" + name + ";";
+    devices += "mac:" + interface.mac.to_string() + ";";  // the permanent one, which VLANs lack
     return std::string(kNote) + "[device-bootwire]\nmatch-device=" + devices + "\nmanaged=0\n";
 }
 
@@ -70,12 +81,13 @@ void add_wait_online(const BootInterface& interface, std::vector<NewFile>& files
 std::vector<NewFile> drop_ins(const BootInterface& interface) {
     std::vector<NewFile> files = {
         {"/run/NetworkManager/conf.d/00-bootwire.conf", network_manager(interface)},
-        {"/run/systemd/network/00-00-bootwire.network", networks(interface)},
+        {"/run/systemd/network/00-00-bootwire.network", unmanaged(by_name(interface))},
+        {"/run/systemd/network/00-01-bootwire.network", unmanaged(by_mac(interface))},
         {"/run/systemd/network/00-00-bootwire.link",
          std::string(kNote) + "[Match]\nMACAddress=" + interface.mac.to_string() +
              "\n\n[Link]\nNamePolicy=\n"},
     };
-    if (!interface.dns_servers.empty()) {
+    if (interface.may_have_dns()) {
         files.push_back({kResolvedConf, resolved_conf(interface)});
     }
     if (!interface.ntp_servers.empty()) {
@@ -88,7 +100,7 @@ std::vector<NewFile> drop_ins(const BootInterface& interface) {
 std::vector<NewFile> network_units(const BootInterface& interface) {
     std::vector<NewFile> files;
     add_wait_online(interface, files);
-    if (interface.dns_servers.empty()) return files;
+    if (!interface.may_have_dns()) return files;
     add_watch(kResolvedConf, "systemd-resolved",
               "/bin/systemctl --no-block try-reload-or-restart systemd-resolved.service", files);
     add_watch("/run/" + resolvconf_record(interface), "resolvconf", "/sbin/resolvconf -u", files);
@@ -106,7 +118,9 @@ std::string dhcpcd_conf_denying(std::string_view dhcpcd_conf,
 }
 
 std::string resolved_conf(const BootInterface& interface) {
-    std::string text = std::string(kNote) + "[Resolve]\nDNS=" + list(interface.dns_servers) + "\n";
+    std::string text = std::string(kNote) + "[Resolve]\n";
+    // "DNS=" alone would drop what the system's own resolved.conf names.
+    if (!interface.dns_servers.empty()) text += "DNS=" + list(interface.dns_servers) + "\n";
     if (!interface.search_domain.empty()) text += "Domains=" + interface.search_domain + "\n";
     return text;
 }

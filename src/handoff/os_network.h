@@ -17,6 +17,10 @@ struct BootInterface {
     std::vector<IpAddress> dns_servers;
     std::vector<IpAddress> ntp_servers;
     std::string search_domain;
+    /// By DHCP: name servers may come with a later lease, even if there are none yet.
+    bool leased = false;
+
+    bool may_have_dns() const { return leased || !dns_servers.empty(); }
 };
 
 /// How a file begins that is shown in place of one of the disk's.
@@ -32,8 +36,10 @@ struct NewFile {
 };
 
 /// Drop-ins below /run for NetworkManager (NetworkManager.conf(5), [device]), systemd-networkd
-/// (systemd.network(5), Unmanaged=), systemd-udevd (systemd.link(5): the name stays what it is),
-/// systemd-resolved (resolved.conf(5)) and systemd-timesyncd (timesyncd.conf(5)).
+/// (systemd.network(5), Unmanaged=; both know the interface by its MAC as well, since two adapters
+/// that are reset may come back under each other's name), systemd-udevd (systemd.link(5): the name
+/// stays what it is), systemd-resolved (resolved.conf(5)) and systemd-timesyncd
+/// (timesyncd.conf(5)).
 std::vector<NewFile> drop_ins(const BootInterface& interface);
 
 /// Units for a systemd: what of systemd-networkd and ifupdown waits for the network does not (it is

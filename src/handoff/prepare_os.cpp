@@ -99,15 +99,16 @@ std::string resolv_conf_link_into_run(const std::string& root) {
 /// A resolv.conf that is a file is covered. Of one that is a link into /run, where nobody has been
 /// yet, it depends on whose it is: a stub resolver's is left to it; resolvconf makes its own from
 /// records, of which it gets one; for all others there will be a link to what would have covered
-/// it, which is what the keeper changes later.
+/// it, which is what the keeper changes later. Where nothing is known yet, the disk's own file is
+/// better than an empty one.
 void provide_resolv_conf(const std::string& root, const BootInterface& interface,
                          const Covers& covers) {
-    if (interface.dns_servers.empty()) return;
+    if (!interface.may_have_dns()) return;
     const std::string content = resolv_conf(interface);
     const std::string target = resolv_conf_link_into_run(root);
     if (target.empty()) {
         const bool is_file = real_path_in_root(root, "/etc/resolv.conf") == "/etc/resolv.conf";
-        if (is_file) covers.add("/etc/resolv.conf", content);
+        if (is_file && !interface.dns_servers.empty()) covers.add("/etc/resolv.conf", content);
         return;
     }
     if (target.find("/systemd/resolve/") != target.npos) return;

@@ -50,6 +50,7 @@ handoff::BootInterface boot_interface(const Outcome& outcome) {
     interface.dns_servers = outcome.plan.dns_servers.value;
     interface.ntp_servers = outcome.plan.ntp_servers.value;
     interface.search_domain = outcome.plan.domain_name.value;
+    interface.leased = outcome.network.lease.has_value();
     return interface;
 }
 
@@ -98,9 +99,10 @@ std::string boot_json(const Outcome& outcome, const Machine& machine) {
 
 /// The name servers that a later lease brings reach the booted system, too.
 session::KeeperState keeper_state(const Outcome& outcome, const Machine& machine) {
-    const auto tell_os = [interface = boot_interface(outcome)](
-                             const std::vector<IpAddress>& servers, const Fd& run) mutable {
-        interface.dns_servers = servers;
+    const auto tell_os = [interface = boot_interface(outcome)](const net::Resolver& names,
+                                                               const Fd& run) mutable {
+        interface.dns_servers = names.servers;
+        interface.search_domain = names.search_domain;
         return handoff::change_name_servers(run, interface);
     };
     return keeper_state({outcome.plan, outcome.network, outcome.session, outcome.disk.name,

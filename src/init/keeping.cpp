@@ -38,20 +38,17 @@ session::FarewellSettings farewell_settings(const Kept& kept) {
     return settings;
 }
 
-/// Takes the name servers over that a later lease brings. Those that the operator gave stay. A
-/// lease without any takes none away.
+/// Takes over what a later lease says of name servers and domain.
 std::function<void(const dhcp::Lease&, const Fd&)> follow_leases(const plan::Plan& plan,
                                                                  const SharedResolver& resolver,
                                                                  const TellNameServers& tell) {
-    if (plan.dns_servers.source.kind != plan::Source::Kind::dhcp) {
-        return [](const dhcp::Lease&, const Fd&) {};
-    }
-    return [resolver, tell](const dhcp::Lease& lease, const Fd& run) {
-        if (lease.dns_servers.empty() || lease.dns_servers == resolver->servers) return;
-        resolver->servers = lease.dns_servers;
-        log::info("DHCP names other name servers");
+    return [resolver, tell, servers = plan.dns_servers, domain = plan.domain_name](
+               const dhcp::Lease& lease, const Fd& run) mutable {
+        if (!plan::follow_lease(lease, servers, domain)) return;
+        *resolver = {servers.value, domain.value};
+        log::info("DHCP names other name servers or another domain");
         if (!tell) return;
-        const auto told = tell(lease.dns_servers, run);
+        const auto told = tell(*resolver, run);
         if (!told) log::warning(told.error().to_string());
     };
 }

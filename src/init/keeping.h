@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "init/machine.h"
 #include "init/session_stage.h"
+#include "net/resolve.h"
 #include "net/wired.h"
 #include "plan/plan.h"
 #include "session/keeper.h"
@@ -26,7 +27,7 @@ struct Kept {
 };
 
 /// Tells whoever else is interested in the name servers of a later lease. run: the directory /run.
-using TellNameServers = std::function<Status(const std::vector<IpAddress>& servers, const Fd& run)>;
+using TellNameServers = std::function<Status(const net::Resolver& names, const Fd& run)>;
 
 /// tell: may be empty.
 session::KeeperState keeper_state(const Kept& kept, const Machine& machine,

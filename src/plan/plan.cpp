@@ -219,7 +219,23 @@ std::unexpected<Error> nothing_names_a_server(const Settings& settings,
     return about(Topic::no_server_named, fail_for_now(std::move(what), std::move(hint)));
 }
 
+template <class T>
+bool change(Field<T>& field, const T& value, const Source& source) {
+    const bool nobody_else = !field.given() || field.source.kind == Source::Kind::dhcp;
+    if (!nobody_else || value.empty() || field.value == value) return false;
+    field = {value, source};
+    return true;
+}
+
 }  // namespace
+
+bool follow_lease(const dhcp::Lease& lease, Field<std::vector<IpAddress>>& dns_servers,
+                  Field<std::string>& domain_name) {
+    const bool servers = change(dns_servers, lease.dns_servers, Source::dhcp(6, lease.server));
+    const bool domain = is_host_name(lease.domain_name) &&
+                        change(domain_name, lease.domain_name, Source::dhcp(15, lease.server));
+    return servers || domain;
+}
 
 std::string default_initiator_name(const Identity& identity) {
     std::string name = "iqn.2026-11.local.bootwire:";

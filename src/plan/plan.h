@@ -68,6 +68,11 @@ struct Identity {
 Result<Plan> make_plan(const Request& request, const std::optional<dhcp::Lease>& lease,
                        const Identity& identity, Report& report);
 
+/// What a later lease says about names, by the rules of make_plan(): the operator's name servers
+/// stay, and what the lease leaves out stays as it is. True if anything is different now.
+bool follow_lease(const dhcp::Lease& lease, Field<std::vector<IpAddress>>& dns_servers,
+                  Field<std::string>& domain_name);
+
 /// Where the log goes; part of the plan, and of use before the plan can be made or when it can't.
 /// Strongest source first: bootwire.log=, then option 7 of the lease.
 Field<std::vector<Portal>> choose_log_servers(const Settings& settings,

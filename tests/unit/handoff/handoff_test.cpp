@@ -33,16 +33,39 @@ TEST(DropIns, name_the_interfaces_to_every_manager) {
         EXPECT_TRUE(file.path.starts_with("/run/")) << file.path;
         EXPECT_FALSE(file.path.starts_with("/run/systemd/system/")) << "not without systemd";
         if (file.path.ends_with(".network")) {
-            EXPECT_NE(file.content.find("Name=eth0.5 eth0"), std::string::npos);
+            const bool named = file.content.find("Name=eth0.5 eth0\n") != std::string::npos;
+            const char by_mac[] = "MACAddress=dc:a6:32:01:02:03\nType=ether\n";
+            EXPECT_NE(named, file.content.find(by_mac) != std::string::npos);
             EXPECT_NE(file.content.find("Unmanaged=yes"), std::string::npos);
         }
         if (file.path.find("NetworkManager") != file.path.npos) {
             EXPECT_NE(file.content.find("interface-name:eth0;"), std::string::npos);
+            EXPECT_NE(file.content.find("mac:dc:a6:32:01:02:03;"), std::string::npos);
         }
         if (file.path.ends_with(".link")) {
             EXPECT_NE(file.content.find("dc:a6:32:01:02:03"), std::string::npos);
         }
     }
+}
+
+TEST(DropIns, are_ready_for_name_servers_that_only_a_later_lease_brings) {
+    BootInterface interface = kInterface;
+    interface.dns_servers.clear();
+    const auto with_resolved = [&] {
+        size_t count = 0;
+        std::vector<NewFile> files = drop_ins(interface);
+        const auto units = network_units(interface);
+        files.insert(files.end(), units.begin(), units.end());
+        for (const NewFile& file : files) {
+            count += file.content.find("resolved") != std::string::npos ||
+                     file.path.find("resolved") != std::string::npos;
+            EXPECT_EQ(file.content.find("DNS=\n"), std::string::npos) << "would clear the list";
+        }
+        return count;
+    };
+    EXPECT_EQ(with_resolved(), 0u);
+    interface.leased = true;
+    EXPECT_EQ(with_resolved(), 4u);
 }
 
 TEST(DropIns, keep_no_program_waiting_for_a_network_that_is_there) {
@@ -217,6 +240,18 @@ TEST_F(Run, has_later_name_servers_for_resolvconf) {
     ASSERT_TRUE(change());
     EXPECT_EQ(read(kRecord), resolv_conf(later_));
     EXPECT_FALSE(fs::exists(root_ + kResolvConf));
+}
+
+TEST_F(Run, gets_name_servers_that_were_not_known_at_first_and_another_domain) {
+    BootInterface nothing = kInterface;
+    nothing.dns_servers.clear();
+    nothing.search_domain.clear();
+    write(kResolvConf, resolv_conf(nothing), 0644);
+    write(kResolved, resolved_conf(nothing), 0644);
+    later_.search_domain = "home";
+    ASSERT_TRUE(change());
+    EXPECT_NE(read(kResolvConf).find("search home\nnameserver 10.0.0.9\n"), std::string::npos);
+    EXPECT_NE(read(kResolved).find("DNS=10.0.0.9\nDomains=home\n"), std::string::npos);
 }
 
 TEST_F(Run, keeps_what_another_program_has_made_its_own) {

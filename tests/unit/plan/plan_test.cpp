@@ -107,6 +107,29 @@ TEST(Precedence, of_classless_routes_over_the_router_option) {
     EXPECT_EQ(planned->routes.source.dhcp_option, 121);
 }
 
+TEST(LaterLease, names_servers_and_a_domain_unless_the_operator_has) {
+    Field<std::vector<IpAddress>> servers;
+    Field<std::string> domain;
+    dhcp::Lease lease = lease_with("");
+    EXPECT_FALSE(follow_lease(lease, servers, domain)) << "it says nothing";
+    lease.dns_servers = {IpAddress::v4(192, 168, 1, 9)};
+    EXPECT_TRUE(follow_lease(lease, servers, domain)) << "the first one had none";
+    EXPECT_EQ(servers.value, lease.dns_servers);
+    EXPECT_FALSE(follow_lease(lease, servers, domain)) << "nothing new";
+    lease.domain_name = "home";
+    EXPECT_TRUE(follow_lease(lease, servers, domain));
+    EXPECT_EQ(domain.value, "home");
+    EXPECT_EQ(domain.source.dhcp_option, 15);
+    lease.domain_name = "not\nusable";
+    lease.dns_servers.clear();
+    EXPECT_FALSE(follow_lease(lease, servers, domain)) << "takes none away";
+    EXPECT_EQ(domain.value, "home");
+    servers = {{IpAddress::v4(10, 0, 0, 1)}, Source::command_line()};
+    lease.dns_servers = {IpAddress::v4(192, 168, 1, 8)};
+    EXPECT_FALSE(follow_lease(lease, servers, domain));
+    EXPECT_EQ(servers.value.front(), IpAddress::v4(10, 0, 0, 1));
+}
+
 TEST(RootPaths, several_are_several_portals_of_one_disk) {
     const std::string t = target;
     const auto planned =
