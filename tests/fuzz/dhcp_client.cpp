@@ -37,6 +37,7 @@ class World {
             case 4:
                 return look(client_.on_link((kind & 8) != 0, now_));
             case 5:
+                if (kind & 8) return refuse(input);
                 return look(client_.on_arp(input.take(28).value_or(Bytes{}), now_));
             case 6:
                 if (kind & 8) return look(client_.release(now_));
@@ -59,6 +60,20 @@ class World {
         look(client_.on_message(message, now_));
     }
 
+    /// A refusal that is well-formed, of one of a few servers.
+    void refuse(Reader& input) {
+        dhcp::Message message;
+        message.from_server = true;
+        message.type = dhcp::MessageType::nak;
+        message.transaction = transaction_;
+        message.hardware_address = own;
+        const uint8_t server = input.u8().value_or(0) % 4;
+        if (server > 0) {
+            message.options.add_address(dhcp::option::server_id, IpAddress::v4(10, 0, 0, server));
+        }
+        look(client_.on_message(dhcp::build_message(message), now_));
+    }
+
     void look(const dhcp::Actions& actions) {
         bool has_lease = client_.lease().has_value();
         if (actions.size() > 16) abort();
@@ -69,6 +84,9 @@ class World {
                 sent_message(unicast->payload);
             } else if (const auto* bound = std::get_if<dhcp::Bound>(&action)) {
                 if (!has_lease || bound->lease.address != client_.lease()->address) abort();
+                if (bound->lease.since > now_) abort();
+            } else if (const auto* lost = std::get_if<dhcp::Lost>(&action)) {
+                if (lost->reason.empty()) abort();
             }
         }
         const bool may_rest = client_.state() == dhcp::State::stopped || has_lease ||
