@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
 from ending import (
-    BOOT_TIME, END_TIME, GIVEN_UP, ORDER, SYSVINIT_ORDER, again, check_arrived, check_order, check_poweroff,
-    end, up, write,
+    AWAY, BOOT_TIME, END_TIME, GIVEN_UP, ORDER, SYSVINIT_ORDER, again, check_arrived, check_order, end, up, write,
 )
 from image import Image
 
@@ -18,9 +18,22 @@ from lab.machine import Options
 from lab.pi import VirtualPi
 from lab.servers import Rack
 
+# Says a number once the disk has it. It goes on until systemd kills everything that is left.
+WRITER = ("trap \"\" TERM; i=0; while i=$((i+1)); echo $i >>/root/numbers && sync /root/numbers; "
+          "do echo number $i; done >/dev/console")
+
 
 def test_a_poweroff_loses_nothing_and_logs_out(rack, disk):
-    check_poweroff(rack, up(rack, disk("debian-arm64")))
+    pi = up(rack, disk("debian-arm64"))
+    write(pi, "before-the-end")
+    end(pi, f"systemd-run -qp DefaultDependencies=no sh -c '{WRITER}'; systemctl poweroff")
+    pi.machine.wait(END_TIME)
+    check_order(pi.console.text, ORDER)
+    check_arrived(rack, "before-the-end")
+    said = [int(number) for number in re.findall(r"number (\d+)\n", pi.console.text)]
+    written = [int(number) for number in Image(rack.copies[0]).read("/root/numbers").split()]
+    assert written == list(range(1, len(written) + 1))
+    assert len(said) > 2 and said[-1] in written
 
 
 @pytest.mark.long
@@ -57,6 +70,64 @@ def test_a_target_that_returns_while_the_system_ends_gets_every_write(rack, disk
     pi.machine.wait(END_TIME)
     assert not pi.console.seen("giving up")
     check_arrived(rack, "arrives-late")
+
+
+@pytest.mark.long
+def test_systemds_watchdog_waits_for_the_target_as_long_as_the_user_does(rack, disk, tmp_path):
+    """The disk's own setting would have it reset the machine after 30 s."""
+    rack.target(disk("debian-arm64"))
+    settings = tmp_path / "10-watchdog.conf"
+    settings.write_text("[Manager]\nRuntimeWatchdogSec=30\nRebootWatchdogSec=30\n")
+    image = Image(rack.copies[0])
+    image.debugfs("mkdir /etc/systemd/system.conf.d", "-w")
+    image.put(settings, "/etc/systemd/system.conf.d/10-watchdog.conf")
+    rack.serve()
+    pi = again(rack, rack.before_init(modules=["i6300esb"]), "iscsi.shutdown=600",
+               options=Options(extra=["-device", "i6300esb"]))
+    assert "WatchdogUSec=30s" in pi.check("systemctl show -p RuntimeWatchdogUSec")
+    write(pi, "arrives-late")
+    rack.tgt.kill()
+    end(pi, "systemctl reboot")
+    pi.console.expect(r"has been away for [^\n]*waits for it", END_TIME)
+    time.sleep(75)
+    rack.tgt.start()
+    pi.machine.wait(END_TIME)
+    check_order(pi.console.text, [r"\[shutdown\] .*the hardware watchdog is fed", *ORDER])
+    check_arrived(rack, "arrives-late")
+
+
+WAITING_TARGET = """[Unit]
+DefaultDependencies=no
+Requires=hold.service
+After=hold.service
+"""
+HOLDING_SERVICE = """[Service]
+Type=oneshot
+ExecStart=/bin/sleep infinity
+"""
+
+
+@pytest.mark.long
+def test_a_system_whose_end_was_cancelled_waits_for_its_disk_without_limit(rack, disk, tmp_path):
+    rack.target(disk("debian-arm64"))
+    image = Image(rack.copies[0])
+    for name, text in (("reboot.target", WAITING_TARGET), ("hold.service", HOLDING_SERVICE)):
+        (tmp_path / name).write_text(text)
+        image.put(tmp_path / name, f"/etc/systemd/system/{name}")
+    pi = again(rack, "iscsi.shutdown=30")
+    pi.check("systemctl start --no-block reboot.target; until [ -e /run/bootwire/ending/reboot ]; do sleep 0.2; done")
+    rack.tgt.kill()
+    pi.check(AWAY, 60)
+    rack.tgt.start()
+    pi.check("until [ -e /root/returned ]; do touch /root/returned; done; sync /root/returned")
+    assert pi.check("ls /run/bootwire/ending") == "reboot", "it has a job, still"
+    pi.check("systemctl cancel")
+    rack.tgt.kill()
+    time.sleep(50)
+    rack.tgt.start()
+    write(pi, "arrives")
+    assert "the system does not end after all" in pi.check("/run/bootwire/bootwirectl log")
+    assert not pi.console.seen("giving up on")
 
 
 @pytest.mark.long
