@@ -16,6 +16,8 @@ FIO = (
     "--ioengine=libaio --iodepth=16 --verify=crc32c --verify_backlog=256 --verify_fatal=1 --randrepeat=0"
 )
 SCRIPT = f"while [ -e {FLAG} ]; do {FIO} || echo FAILED $?; echo round; done; echo over"
+# Sectors of 512 bytes that the root's partition has written (Documentation/block/stat.rst).
+WRITTEN = "awk '{ print $7 }' /sys/class/block/$(basename $(findmnt -no SOURCE /))/stat"
 # What the kernel says when it has not waited, but reported a failure.
 TROUBLE = r"I/O error|offline device|EXT4-fs error|EXT4-fs warning|[Rr]emounting|timing out command|Aborting journal"
 BOOT_TIME = 600  # a Debian under emulation; no test measures it
@@ -48,8 +50,9 @@ class Workload:
         pi.check("dmesg --clear; dmesg --console-off")
 
     def start(self) -> "Workload":
-        self.pi.check(f"touch {FLAG}; echo '{SCRIPT}' >/run/fio.sh; sh /run/fio.sh >{LOG} 2>&1 & true")
-        self.pi.check(f"until pgrep -x fio >/dev/null && [ -s {FILE} ]; do sleep 0.2; done", 300)
+        """Returns once it is at work: when the disk has written some of it."""
+        self.pi.check(f"before=$({WRITTEN}); touch {FLAG}; echo '{SCRIPT}' >/run/fio.sh; sh /run/fio.sh >{LOG} 2>&1 & true")
+        self.pi.check(f"until pgrep -x fio >/dev/null && [ $(($({WRITTEN}) - before)) -ge 4096 ]; do sleep 0.2; done", 300)
         return self
 
     def go_on(self, timeout: float = 300) -> None:
