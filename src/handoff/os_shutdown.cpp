@@ -14,11 +14,11 @@ constexpr std::chrono::minutes kOtherWaits{15};
 
 // A socket unit, because systemd makes its FIFO itself: it needs to start no program for it, which
 // would have to come from a disk that may be away. Its service (systemd asks for one) never starts.
-// The slice is named because the one that systemd gives to instances
-// by itself, system-bootwire\x2dending.slice, may not start while the system ends.
+// The slice is named because the one that systemd gives to instances by itself,
+// system-bootwire\x2dending.slice, may not start while the system ends.
 // When the job of the end target is cancelled, systemd tells nobody and leaves the socket as it is.
-// But whenever a socket changes its state, it looks whether it is still needed
-// (src/core/unit.c, unit_notify(), unit_is_unneeded()), which is so while the target has a job; and
+// But whenever a socket changes its state, systemd looks whether it is still needed
+// (src/core/unit.c, unit_notify(), unit_is_unneeded()), which it is while the target has a job; and
 // what is written into the FIFO changes the state twice: the service is to start, and its condition
 // does not hold.
 constexpr char kSocket[] =

@@ -51,8 +51,10 @@ class Workload:
 
     def start(self) -> "Workload":
         """Returns once it is at work: when the disk has written some of it."""
-        self.pi.check(f"before=$({WRITTEN}); touch {FLAG}; echo '{SCRIPT}' >/run/fio.sh; sh /run/fio.sh >{LOG} 2>&1 & true")
-        self.pi.check(f"until pgrep -x fio >/dev/null && [ $(($({WRITTEN}) - before)) -ge 4096 ]; do sleep 0.2; done", 300)
+        self.pi.check(f"before=$({WRITTEN}); touch {FLAG}; echo '{SCRIPT}' >/run/fio.sh; "
+                      f"sh /run/fio.sh >{LOG} 2>&1 & true")
+        at_work = f"pgrep -x fio >/dev/null && [ $(($({WRITTEN}) - before)) -ge 4096 ]"
+        self.pi.check(f"until {at_work}; do sleep 0.2; done", 300)
         return self
 
     def go_on(self, timeout: float = 300) -> None:
