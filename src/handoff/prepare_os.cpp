@@ -18,6 +18,7 @@
 #include "handoff/interfaces_file.h"
 #include "handoff/mounted_folder.h"
 #include "handoff/name_servers.h"
+#include "handoff/os_patience.h"
 #include "handoff/os_shutdown.h"
 #include "handoff/program_file.h"
 
@@ -139,7 +140,10 @@ bool leads_to_systemd(const std::string& new_root, const std::string& init) {
 void protect_boot_interface(const std::string& new_root, const BootInterface& interface,
                             bool with_systemd) {
     create(drop_ins(interface));
-    if (with_systemd) create(network_units(interface));
+    if (with_systemd) {
+        create(network_units(interface));
+        create(service_watchdogs());
+    }
     const Covers covers(new_root, with_systemd);
     protect_interfaces_files(new_root, interface, covers);
     if (const auto conf = content_in_root(new_root, "/etc/dhcpcd.conf")) {

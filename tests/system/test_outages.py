@@ -10,6 +10,7 @@ import pytest
 from workload import Workload, boot_bare, boot_whole
 
 from lab.dnsmasq import root_path
+from lab.pi import VirtualPi
 from lab.servers import TARGET, Rack
 from lab.tgt import Tgt
 
@@ -41,6 +42,13 @@ def away(rack: Rack, work: Workload, seconds: float) -> None:
     rack.tgt.start()
     rack.tgt.await_session()
     work.go_on()
+
+
+def assert_services_unharmed(pi: VirtualPi) -> None:
+    """Nobody took their waiting for the disk for a hang: systemd's own have WatchdogSec=3min."""
+    assert pi.check("systemctl --failed --no-legend --plain") == ""
+    for service in ("systemd-journald", "systemd-logind", "systemd-udevd"):
+        assert pi.check(f"systemctl show -P NRestarts {service}") == "0", service
 
 
 def test_a_target_that_is_killed_and_back_after_a_second(direct, work):
@@ -80,6 +88,7 @@ def test_a_machine_whose_memory_is_full_of_what_the_disk_cannot_take(direct, wor
 def test_a_target_that_is_away_for_long(direct, work, seconds):
     away(direct, work, seconds)
     away(direct, work, 2)
+    assert_services_unharmed(direct.booted)
 
 
 def test_packets_dropped_silently_for_longer_than_every_ping(direct, work):

@@ -3,6 +3,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +14,7 @@
 #include "handoff/mount.h"
 #include "handoff/name_servers.h"
 #include "handoff/os_network.h"
+#include "handoff/os_patience.h"
 #include "handoff/pivot.h"
 #include "handoff/prepare_os.h"
 #include "handoff/program_file.h"
@@ -92,6 +94,23 @@ TEST(DropIns, have_later_name_servers_read_by_who_hands_them_on) {
     EXPECT_NE(all.find("PathChanged=/run/resolvconf/interface/eth0.5.bootwire\n"), all.npos);
     EXPECT_NE(all.find("/resolvconf.service.d/bootwire.conf\n"), all.npos);
     EXPECT_NE(all.find("Wants=bootwire-resolvconf.path\n"), all.npos);
+}
+
+TEST(DropIns, have_different_names_and_let_systemds_services_wait_for_the_disk) {
+    std::vector<std::string> paths;
+    std::string all;
+    for (const auto& files : {network_units(kInterface), service_watchdogs()}) {
+        for (const NewFile& file : files) {
+            paths.push_back(file.path);
+            all += file.path + "\n" + file.content;
+        }
+    }
+    std::ranges::sort(paths);
+    EXPECT_EQ(std::ranges::adjacent_find(paths), paths.end());
+    for (const char* service : {"journald", "logind", "udevd", "networkd"}) {
+        EXPECT_NE(all.find("/systemd-" + std::string(service) + ".service.d/"), all.npos);
+    }
+    EXPECT_NE(all.find("WatchdogSec=0\n"), all.npos);
 }
 
 TEST(Cover, has_a_unit_that_a_soft_reboot_does_not_end) {
