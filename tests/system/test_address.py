@@ -7,6 +7,7 @@ import time
 import adapter
 import phrases
 import pytest
+from writing import writing
 
 from lab.dnsmasq import root_path
 from lab.servers import TARGET
@@ -59,9 +60,10 @@ def up(module_rack, disk):
 ])
 def test_what_somebody_takes_from_the_interface_is_put_back(up, command):
     pi = up.booted
-    pi.run(command)
-    until(lambda: network(pi) == up.network)
-    write(pi)
+    with writing(pi):
+        pi.run(command)
+        until(lambda: network(pi) == up.network)
+        write(pi)
     assert pi.check("cat /sys/class/iscsi_session/session1/state") == "LOGGED_IN"
 
 
@@ -83,9 +85,10 @@ def test_a_static_address_is_put_back_too(rack, disk):
     pi.check("mount -o remount,rw /")
     before = network(pi)
     assert "10.77.0.66/24" in before and "default via 10.77.0.1" in before
-    pi.run("ip address flush dev eth0; ip route del default")
-    until(lambda: network(pi) == before)
-    write(pi)
+    with writing(pi):
+        pi.run("ip address flush dev eth0; ip route del default")
+        until(lambda: network(pi) == before)
+        write(pi)
 
 
 @pytest.mark.parametrize("seconds", [0, 20])
@@ -144,8 +147,9 @@ def test_a_server_that_refuses_to_renew_and_gives_another_address_moves_the_sess
     rack.dhcp.stop()
     (rack.dhcp.directory / "leases").unlink()
     rack.change(first="10.77.0.150", last="10.77.0.159")
-    until(lambda: "10.77.0.15" in network(pi) and "10.77.0.10" not in network(pi), 3 * T1)
-    write(pi)
+    with writing(pi):
+        until(lambda: "10.77.0.15" in network(pi) and "10.77.0.10" not in network(pi), 3 * T1)
+        write(pi)
     assert "default via 10.77.0.1" in network(pi)
     assert "10.77.0.15" in rack.tgt.admin("--op", "show", "--mode", "target"), "the session is at the new address"
 
