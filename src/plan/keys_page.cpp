@@ -53,7 +53,17 @@ warning.
 
 Several portals, from root paths or `iscsi.ip=`, are tried in their order at boot, and again when the
 connection is lost. After them come portals that only the target itself names (SendTargets): eight
-addresses at most, learnt some seconds after the boot.
+addresses at most, learnt some seconds after the boot and a minute or two after each return of the
+session.
+
+One portal is tried at a time. One that says nothing at all, as a machine without power, is waited
+for; all together take 4 s, but each of them at least 1 s. So where all others are silent, the one
+that is back is asked within 4 s, and of more than four within as many seconds as there are. Name at
+most five.
+
+A portal with a name is looked up again while it is being tried, and what DNS says is used by the
+next attempt; without an answer it stays at the addresses that DNS gave before. Of several addresses
+each attempt takes the next, the first one where the session was.
 
 ## The command line of the booted system
 
