@@ -22,7 +22,7 @@ def main() -> int:
         if options.list:
             for name, disk in disks.DISKS.items():
                 made = "made" if (directory() / f"{disk_key(name)}.img").exists() else ""
-                print(f"{name:17} {made:5} {disk.about}")
+                print(f"{name:18} {made:5} {disk.about}")
         elif options.peer:
             print(*disks.peer(), sep="\n")
         elif options.name or options.when:

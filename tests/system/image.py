@@ -30,6 +30,14 @@ class Image:
     def put(self, source: Path, name: str) -> None:
         self.debugfs(f"write {source} {name}", "-w")
 
+    def add(self, folder: str, name: str, text: str) -> None:
+        """A new file in a new folder, whose parent is there."""
+        source = self.path.with_suffix(".new")
+        source.write_text(text)
+        self.debugfs(f"mkdir {folder}", "-w")
+        self.put(source, f"{folder}/{name}")
+        source.unlink()
+
     def read(self, name: str) -> str:
         return self.debugfs(f"cat {name}").strip()
 

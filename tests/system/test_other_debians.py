@@ -1,20 +1,19 @@
-"""Debian in 32 bit, under a GPT, and with each network manager: all leave the root disk reachable."""
+"""Debian in 32 bit, under a GPT, and with each network manager: all leave the root disk reachable to the end."""
 
 from __future__ import annotations
 
 import pytest
-from writing import writing
+from ending import check_poweroff, end
+from image import Image
+from workload import BOOT_TIME, Workload, boot_whole
 
-BOOT_TIME = 1200  # under emulation on two busy cores; no test measures it
 
-
-def boot(rack, image):
+def boot(rack, image, name=""):
     rack.target(image)
+    if name in OVERRIDDEN:
+        Image(rack.copies[0]).add(f"/etc/systemd/system/{WAITERS[name]}.d", "override.conf", ANY)
     rack.serve()
-    pi = rack.boot()
-    pi.login(BOOT_TIME)
-    pi.run("systemctl is-system-running --wait", BOOT_TIME)
-    return pi
+    return boot_whole(rack)
 
 
 @pytest.mark.long  # a Debian more to be made; test_roots.py has a 32-bit root of Debian's that is made in seconds
@@ -37,14 +36,22 @@ MANAGERS = {
         "systemctl restart systemd-networkd.service", "networkctl reload", "networkctl reconfigure eth0", "networkctl renew eth0",
         "systemctl restart systemd-resolved.service",
     ),
+    "debian-12-networkd": ("systemctl restart systemd-networkd.service", "networkctl reload", "networkctl reconfigure eth0"),
     "debian-dhcpcd": ("systemctl restart dhcpcd.service", "dhcpcd --rebind", "dhcpcd --release eth0", "systemctl restart dhcpcd.service"),
-    "debian-ifupdown": ("systemctl restart networking.service", "ifdown -a; ifup -a", "ifdown --force eth0; ifup eth0"),
+    "debian-ifupdown": (
+        "systemctl restart networking.service", "ifdown -a; ifup -a", "ifdown --force eth0; ifup eth0",
+        "systemctl restart resolvconf.service", "resolvconf -u",
+    ),
 }
 WAITERS = {
     "debian-nm": "NetworkManager-wait-online.service",
     "debian-networkd": "systemd-networkd-wait-online.service",
+    "debian-12-networkd": "systemd-networkd-wait-online.service",
     "debian-ifupdown": "ifupdown-wait-online.service",
 }
+# What `systemctl edit` makes of a common advice: it waits for minutes where no link is managed, and then fails.
+ANY = "[Service]\nExecStart=\nExecStart=/lib/systemd/systemd-networkd-wait-online --any\n"
+OVERRIDDEN = ("debian-networkd", "debian-12-networkd")
 
 
 def network(pi) -> str:
@@ -54,18 +61,62 @@ def network(pi) -> str:
 @pytest.mark.long
 @pytest.mark.parametrize("name", MANAGERS)
 def test_other_debians_boot_and_keep_their_disk(rack, disk, name):
-    pi = boot(rack, disk(name))
+    pi = boot(rack, disk(name), name)
     assert pi.check("systemctl --failed --no-legend --plain") == ""
     assert pi.check("systemctl is-system-running") == "running"
     if name in WAITERS:
         # A program that had waited for its network to the end of its patience would have failed.
         assert pi.check(f"systemctl show -P Result {WAITERS[name]}") == "success"
         assert pi.check(f"systemctl is-active {WAITERS[name]}") == "active"
+    if name in OVERRIDDEN:
+        assert "override.conf" in pi.check(f"systemctl show -P DropInPaths {WAITERS[name]}")
     before = network(pi)
     assert "10.77.0." in before
-    with writing(pi):
-        for command in (*MANAGERS[name], *EVENTS):
-            pi.run(command, timeout=300)
+    work = Workload(pi).start()
+    for command in (*MANAGERS[name], *EVENTS):
+        pi.run(command, timeout=300)
     assert network(pi) == before
     assert pi.check("cat /sys/class/iscsi_session/session1/state") == "LOGGED_IN"
     assert pi.check("systemctl --failed --no-legend --plain") == ""
+    work.finish()
+    check_poweroff(rack, pi)
+
+
+@pytest.mark.long
+def test_resolvconf_hands_on_the_name_servers_of_a_later_lease(rack, disk):
+    pi = boot(rack, disk("debian-ifupdown"))
+    assert pi.check("readlink -f /etc/resolv.conf") == "/run/resolvconf/resolv.conf"
+    assert "nameserver 10.77.0.1" in pi.check("cat /etc/resolv.conf")
+    # As the keeper does it: a new file in the place of the old one.
+    record = "/run/resolvconf/interface/eth0.bootwire"
+    pi.check(f"sed -i s/10.77.0.1/10.77.0.9/ {record}")
+    pi.check("until grep -q 'nameserver 10.77.0.9' /etc/resolv.conf; do sleep 0.5; done", 120)
+
+
+COVERED = {"debian-dhcpcd": "/etc/dhcpcd.conf", "debian-ifupdown": "/etc/network/interfaces"}
+# systemd-soft-reboot.service(8): a service that goes on meanwhile.
+GOES_ON = "systemd-run --quiet -p DefaultDependencies=no -p SurviveFinalKillSignal=yes -p IgnoreOnIsolate=yes"
+
+
+@pytest.mark.long
+@pytest.mark.limit(1800)  # two boots, the second beside fio
+@pytest.mark.parametrize("name", COVERED)
+def test_a_soft_reboot_leaves_the_files_covered_and_the_disk_reachable(rack, disk, name):
+    pi = boot(rack, disk(name))
+    before = network(pi)
+    work = Workload(pi).start(by=GOES_ON)
+    started = pi.check("systemctl show -P UserspaceTimestampMonotonic")
+    end(pi, "systemctl soft-reboot")
+    pi.console.expect(r"login: $", BOOT_TIME)
+    pi.console.send_line("")
+    pi.login(BOOT_TIME)
+    pi.run("systemctl is-system-running --wait", BOOT_TIME)
+    assert pi.check("systemctl show -P UserspaceTimestampMonotonic") != started, "it has been a soft reboot"
+    assert pi.check(f"findmnt -no OPTIONS {COVERED[name]}").split(",")[0] == "ro"
+    for command in MANAGERS[name]:
+        pi.run(command, timeout=300)
+    assert network(pi) == before
+    assert pi.check("systemctl --failed --no-legend --plain") == ""
+    assert not work.losses()
+    work.finish()
+    check_poweroff(rack, pi)

@@ -20,7 +20,7 @@ SCRIPT = f"while [ -e {FLAG} ]; do {FIO} || echo FAILED $?; echo round; done; ec
 WRITTEN = "awk '{ print $7 }' /sys/class/block/$(basename $(findmnt -no SOURCE /))/stat"
 # What the kernel says when it has not waited, but reported a failure.
 TROUBLE = r"I/O error|offline device|EXT4-fs error|EXT4-fs warning|[Rr]emounting|timing out command|Aborting journal"
-BOOT_TIME = 600  # a Debian under emulation; no test measures it
+BOOT_TIME = 1200  # a Debian under emulation; no test measures it
 
 
 def boot_whole(rack: Rack, *words: str) -> VirtualPi:
@@ -49,10 +49,10 @@ class Workload:
         self.pi = pi
         pi.check("dmesg --clear; dmesg --console-off")
 
-    def start(self) -> "Workload":
-        """Returns once it is at work: when the disk has written some of it."""
-        self.pi.check(f"before=$({WRITTEN}); touch {FLAG}; echo '{SCRIPT}' >/run/fio.sh; "
-                      f"sh /run/fio.sh >{LOG} 2>&1 & true")
+    def start(self, by: str = "") -> "Workload":
+        """Returns once it is at work: when the disk has written some of it. by: what starts the command behind it."""
+        self.pi.check(f"before=$({WRITTEN}); touch {FLAG}; echo '{{ {SCRIPT}; }} >{LOG} 2>&1' >/run/fio.sh; "
+                      f"{by} sh /run/fio.sh & true")
         at_work = f"pgrep -x fio >/dev/null && [ $(($({WRITTEN}) - before)) -ge 4096 ]"
         self.pi.check(f"until {at_work}; do sleep 0.2; done", 300)
         return self
