@@ -1,7 +1,6 @@
 """python3 -m lab.disks NAME…  makes the disks and prints their paths; --list says what there is."""
 
 import argparse
-import pathlib
 import sys
 
 from lab import disks

@@ -95,7 +95,6 @@ def test_another_target_is_logged_in_to_and_out_of_by_iscsiadm(debian, work):
 
 
 def test_after_a_restart_of_the_target_the_keeper_gets_the_session_back(debian, work):
-    pi = debian.booted
     debian.tgt.kill()
     time.sleep(2)
     debian.tgt.start()
