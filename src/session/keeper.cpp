@@ -151,10 +151,7 @@ Status keep(const KeeperState& state, Outside& outside) {
                        });
     }
     std::optional<PortalQuery> portals;
-    if (state.session.may_learn_portals) {
-        portals.emplace(loop, state.session,
-                        [&](const std::vector<plan::Portal>& found) { session.learn(found); });
-    }
+    if (state.session.may_learn_portals) portals.emplace(loop, session);
     outside.ready({});
     for (;;)
         loop.run_once(now() + 1h);

@@ -1,7 +1,6 @@
 // Learning, some time after the boot, where else the target is reached.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,29 +11,29 @@
 
 namespace bootwire::session {
 
-/// Asks the session's first portal, once, for the target's other portals. It does so in a process
-/// of its own: a portal that takes its time over the answer then holds up neither the boot nor the
-/// keeper, and whatever goes wrong, the session is not concerned.
+/// Asks the portal at which the session is for the target's other portals: once after the boot, and
+/// once after each return, since by then there may be new ones. It does so in a process of its own:
+/// a portal that takes its time over the answer then holds up neither the boot nor the keeper, and
+/// whatever goes wrong, the session is not concerned.
 class PortalQuery {
   public:
-    /// found is called only if there is something to tell. The session must outlive the query.
-    PortalQuery(EventLoop& loop, const KeptSession& session,
-                std::function<void(const std::vector<plan::Portal>&)> found);
+    /// The session, which must outlive the query, learns what is found.
+    PortalQuery(EventLoop& loop, SessionKeeper& session);
     PortalQuery(const PortalQuery&) = delete;
     PortalQuery& operator=(const PortalQuery&) = delete;
     ~PortalQuery();
 
   private:
+    void session_is_back();
     void ask_at(Moment moment);
     void ask_again();
     void ask();
     void receive();
 
     EventLoop& loop_;
-    const KeptSession& session_;
-    std::function<void(const std::vector<plan::Portal>&)> found_;
+    SessionKeeper& session_;
     std::optional<EventLoop::TimerId> timer_;
-    Fd answer_;  // the child's: a line for each portal, then a full stop
+    Fd answer_;  // the child's: a line for each portal, then a full stop; or what went wrong
     std::string received_;
     unsigned questions_ = 0;
 };

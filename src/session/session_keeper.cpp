@@ -273,6 +273,7 @@ void SessionKeeper::recovered(const Recovered& recovered) {
     ++outage_count_;
     outage_time_ += recovered.outage;
     if (settled_) settled_();
+    if (back_) back_();
 }
 
 void SessionKeeper::set_timer() {

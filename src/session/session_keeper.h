@@ -58,6 +58,9 @@ class SessionKeeper {
     /// Called whenever the session is back, or will never be; replaces what was set before.
     void on_settled(std::function<void()> handler) { settled_ = std::move(handler); }
 
+    /// Called whenever the session is back; replaces what was set before.
+    void on_back(std::function<void()> handler) { back_ = std::move(handler); }
+
     /// Gives the disk back, if it is held, so that another machine can have it at once. To be
     /// called last, when the session has been logged out and is gone from the kernel; waits for the
     /// target.
@@ -121,6 +124,7 @@ class SessionKeeper {
     std::optional<EventLoop::TimerId> timer_;
     std::optional<EventLoop::TimerId> state_timer_;
     std::function<void()> settled_;
+    std::function<void()> back_;
     Moment connected_at_;
     std::deque<control::Outage> outages_;  // the last ones
     uint64_t outage_count_ = 0;
