@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import time
 
 import adapter
@@ -281,3 +283,47 @@ def test_the_other_address_of_the_same_name_takes_over_and_back(named):
     rack.tgt.start()
     rack.tgt.await_session()
     write(rack.booted)
+
+
+def await_line(pi, line: str, seconds: float) -> None:
+    """The keeper says it. What this takes of the disk is in memory once it has been used."""
+    pi.check(f"until dmesg | grep -q '{line}'; do sleep 1; done", seconds)
+
+
+def test_a_target_that_hangs_and_then_loses_its_power(make_rack, disk):
+    """It takes connections and answers no login, for which the Pi has ever more patience; but not with who is no longer there."""
+    rack = make_rack()
+    host = rack.host("nas", "10.77.0.4")
+    rack.tgt.address, rack.tgt.host = "10.77.0.4", host
+    rack.target(disk("tiny"))
+    rack.serve(root_path=root_path(TARGET, server="10.77.0.4"))
+    pi = rack.boot()
+    pi.login(120)
+    pi.check("mount -o remount,rw /; dmesg | grep -q keeper; sleep 0")
+    os.kill(rack.tgt.process.pid, signal.SIGSTOP)
+    await_line(pi, "does not answer the login", 90)
+    time.sleep(15)  # within the third attempt, which has 15 to 25 s for an answer
+    host.run("ip", "link", "set", "eth0", "down")
+    rack.tgt.kill()
+    time.sleep(1)
+    host.run("ip", "link", "set", "eth0", "up")
+    rack.tgt.start()
+    await_line(pi, "the login at .* broke off", 30)
+    rack.tgt.await_session(20)
+    write(pi)
+
+
+@pytest.mark.long
+def test_a_portal_that_the_target_gets_later_is_learnt_after_a_return(make_rack, disk):
+    rack = make_rack()
+    host = rack.host("nas", "10.77.0.4")
+    host.run("ip", "address", "add", "10.77.0.5/24", "dev", "eth0")
+    rack.tgt.address, rack.tgt.host = "10.77.0.4", host
+    rack.target(disk("tiny"))
+    rack.serve(root_path=root_path(TARGET, server="10.77.0.4"))
+    pi = rack.boot()
+    pi.login(120)
+    rack.tgt.kill()
+    rack.tgt.further = ("10.77.0.5",)
+    rack.tgt.start()
+    await_line(pi, r"the target says that it is at 10\.77\.0\.5:3260, too", 240)  # a minute or two after the return
