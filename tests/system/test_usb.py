@@ -20,6 +20,16 @@ END_TIME = 300
 EJECT = "perl -e 'open(D, q(<), q(/dev/{})) && ioctl(D, 0x5381, 0) && ioctl(D, 0x5309, 0) || die $!'"
 
 
+def without_status_lines(check):
+    """What a command printed, but for what init, which has the same console, said meanwhile."""
+
+    def filtered(*words, **options) -> str:
+        lines = check(*words, **options).splitlines()
+        return "\n".join(line for line in lines if not line.startswith("[init] "))
+
+    return filtered
+
+
 def plug_in(rack, *words):
     """A Pi in mode usb, with a watchdog, and a computer at its port, whose shell lies on that disk."""
     lab = rack.before_init(modules=["dummy_hcd", "i6300esb"], programs=["usb-host"])
@@ -28,6 +38,7 @@ def plug_in(rack, *words):
     pi.expect_stage(r"at the USB port", BOOT_TIME)
     pi.usb_disk = pi.console.expect(USING, BOOT_TIME)[1]
     pi.login(BOOT_TIME)
+    pi.check = without_status_lines(pi.check)
     return pi
 
 
