@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define SECRETS "/proc/cmdline_secrets"
@@ -204,6 +205,7 @@ int main(void)
         }
     }
     say("end", "");
+    tcdrain(1); // what is still to be sent at a power-off is lost
     usleep(200000);
     reboot(RB_POWER_OFF);
     reboot(RB_AUTOBOOT);
