@@ -131,14 +131,7 @@ void CrowdMember::count() {
 }
 
 void CrowdMember::set_timer() {
-    if (timer_) loop_.cancel(*timer_);
-    timer_.reset();
-    if (const auto deadline = recovery_.next_deadline()) {
-        timer_ = loop_.at(*deadline, [this] {
-            timer_.reset();
-            perform(recovery_.on_timer(now()));
-        });
-    }
+    loop_.move(timer_, recovery_.next_deadline(), [this] { perform(recovery_.on_timer(now())); });
 }
 
 }  // namespace bootwire::peer

@@ -22,6 +22,17 @@ void EventLoop::cancel(TimerId timer) {
     timers_.erase(timer);
 }
 
+void EventLoop::move(std::optional<TimerId>& timer, const std::optional<Moment>& moment,
+                     Handler handler) {
+    if (timer) cancel(*timer);
+    timer.reset();
+    if (!moment) return;
+    timer = at(*moment, [&timer, handler = std::move(handler)] {
+        timer.reset();
+        handler();
+    });
+}
+
 void EventLoop::run_once(Moment until) {
     if (const auto timer = next_timer()) until = std::min(until, *timer);
     std::vector<pollfd> polled;

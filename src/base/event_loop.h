@@ -28,6 +28,9 @@ class EventLoop {
     TimerId at(Moment moment, Handler handler);
     /// Forgets a timer; one that has fired or was never set is not an error.
     void cancel(TimerId timer);
+    /// A state machine's one deadline: forgets the timer, and sets it anew if there is a moment. It
+    /// is empty again when the handler is called. It must stay where it is until it is cancelled.
+    void move(std::optional<TimerId>& timer, const std::optional<Moment>& moment, Handler handler);
 
     /// Waits until something happens, `until` has come at the latest, and handles all that is due.
     void run_once(Moment until);

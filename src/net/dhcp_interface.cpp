@@ -88,14 +88,7 @@ void DhcpInterface::receive_arp() {
 }
 
 void DhcpInterface::set_timer() {
-    if (timer_) loop_.cancel(*timer_);
-    timer_.reset();
-    if (const auto deadline = client_.next_deadline()) {
-        timer_ = loop_.at(*deadline, [this] {
-            timer_.reset();
-            perform(client_.on_timer(now()));
-        });
-    }
+    loop_.move(timer_, client_.next_deadline(), [this] { perform(client_.on_timer(now())); });
 }
 
 Status DhcpInterface::send_unicast(const dhcp::SendUnicast& unicast) {

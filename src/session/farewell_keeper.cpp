@@ -223,15 +223,10 @@ void FarewellKeeper::take_links_down() {
 }
 
 void FarewellKeeper::set_timer() {
-    if (timer_) loop_.cancel(*timer_);
-    timer_.reset();
-    if (const auto deadline = farewell_.next_deadline()) {
-        timer_ = loop_.at(*deadline, [this] {
-            timer_.reset();
-            look_at_disk();
-            perform(farewell_.on_timer(now()));
-        });
-    }
+    loop_.move(timer_, farewell_.next_deadline(), [this] {
+        look_at_disk();
+        perform(farewell_.on_timer(now()));
+    });
 }
 
 }  // namespace bootwire::session

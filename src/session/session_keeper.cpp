@@ -277,14 +277,7 @@ void SessionKeeper::recovered(const Recovered& recovered) {
 }
 
 void SessionKeeper::set_timer() {
-    if (timer_) loop_.cancel(*timer_);
-    timer_.reset();
-    if (const auto deadline = recovery_.next_deadline()) {
-        timer_ = loop_.at(*deadline, [this] {
-            timer_.reset();
-            perform(recovery_.on_timer(now()));
-        });
-    }
+    loop_.move(timer_, recovery_.next_deadline(), [this] { perform(recovery_.on_timer(now())); });
 }
 
 Status SessionKeeper::unbind() {
