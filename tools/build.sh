@@ -40,8 +40,8 @@ target=$(build_folder arm64)
 compile "$target" --toolchain "$root/cmake/aarch64.cmake" -DBOOTWIRE_SYSROOT="$sysroot" \
     -DBOOTWIRE_HELP_PAGE="${BOOTWIRE_HELP_PAGE:-}"
 
-init=$(find "$target/src/init" -maxdepth 1 -type f -perm -u+x | head -n 1)
-[ -n "$init" ] || die "src/init made no program"
+init=$(find "$target/src/shim/init" -maxdepth 1 -type f -perm -u+x | head -n 1)
+[ -n "$init" ] || die "src/shim/init made no program"
 
 set --
 folder=$out

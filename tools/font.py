@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""usage: tools/font.py FOLDER >src/screen/font_data.cpp
+"""usage: tools/font.py FOLDER >src/shim/screen/font_data.cpp
 
 Makes the splash's glyphs from the console fonts of Debian's fonts-spleen (BSD-2-Clause), which
 lie in FOLDER (/usr/share/consolefonts). The result is checked in: the build needs no font package.

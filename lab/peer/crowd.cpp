@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view purpose =
     "crowd: logs in to a target under many names at once, and whenever a session is lost, each of\n"
-    "them brings its own back by the keeper's rules (src/session/recovery.h), over sockets of its "
+    "them brings its own back by the keeper's rules (src/shim/session/recovery.h), over sockets of its "
     "own\n"
     "instead of the kernel's initiator. No SCSI command is sent. Says five times a second, as a "
     "line\n"

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "plan/root_spec.h"
+#include "disk/root_spec.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     using namespace bootwire::plan;
@@ -14,8 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto disk = read_disk_cmdline(text.substr(0, end));
     const auto running =
         CommandLine::parse(end == text.npos ? std::string_view{} : text.substr(end + 1));
-    if (const auto root = parse_root_spec(disk.root)) {
-        const auto again = parse_root_spec(root->to_string());
+    if (const auto root = bootwire::disk::parse_root_spec(disk.root)) {
+        const auto again = bootwire::disk::parse_root_spec(root->to_string());
         if (!again || *again != *root) std::abort();
     }
     const auto merged = merge_command_lines(disk, running, {disk.root, disk.init});

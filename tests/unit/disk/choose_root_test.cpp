@@ -36,16 +36,16 @@ Layout usual() {
 }
 
 unsigned chosen(const Layout& layout, std::string_view wish, std::string_view cmdline = "") {
-    std::optional<plan::RootSpec> spec;
-    if (!wish.empty()) spec = *plan::parse_root_spec(wish);
+    std::optional<disk::RootSpec> spec;
+    if (!wish.empty()) spec = *disk::parse_root_spec(wish);
     const auto choice = choose_root(layout, spec, cmdline);
     EXPECT_TRUE(choice) << choice.error().to_string();
     return choice ? choice->number : 999;
 }
 
 Error error_of(const Layout& layout, std::string_view wish, std::string_view cmdline = "") {
-    std::optional<plan::RootSpec> spec;
-    if (!wish.empty()) spec = *plan::parse_root_spec(wish);
+    std::optional<disk::RootSpec> spec;
+    if (!wish.empty()) spec = *disk::parse_root_spec(wish);
     const auto choice = choose_root(layout, spec, cmdline);
     EXPECT_FALSE(choice) << choice->why;
     if (choice) return {};
@@ -70,7 +70,7 @@ TEST(ChooseRoot, wish_wins_over_the_disks_cmdline_and_this_over_convention) {
 TEST(ChooseRoot, says_why) {
     EXPECT_EQ(choose_root(usual(), {}, "PARTUUID=1a2b3c4d-02")->why,
               "partition 2, ext4 \"rootfs\": root=PARTUUID=1a2b3c4d-02 in the disk's cmdline.txt");
-    EXPECT_EQ(choose_root(usual(), plan::RootSpec{plan::RootSpec::Kind::label, "data", 0}, "")->why,
+    EXPECT_EQ(choose_root(usual(), disk::RootSpec{disk::RootSpec::Kind::label, "data", 0}, "")->why,
               "partition 3, ext4 \"data\": iscsi.root=LABEL=data");
     EXPECT_EQ(choose_root(usual(), {}, "")->why,
               "partition 2, ext4 \"rootfs\": the second partition, as usual on a Raspberry Pi");
@@ -131,8 +131,8 @@ TEST(ChooseRoot, takes_the_whole_disk_where_there_are_no_partitions) {
         EXPECT_EQ(chosen(layout, wish), 0u) << wish;
     }
     EXPECT_EQ(chosen(layout, "", "/dev/mmcblk0p2"), 0u);
-    EXPECT_FALSE(choose_root(layout, *plan::parse_root_spec("LABEL=x"), ""));
-    EXPECT_FALSE(choose_root(layout, *plan::parse_root_spec("2"), ""));
+    EXPECT_FALSE(choose_root(layout, *disk::parse_root_spec("LABEL=x"), ""));
+    EXPECT_FALSE(choose_root(layout, *disk::parse_root_spec("2"), ""));
     layout.whole_disk = file_system("vfat", "", "");
     EXPECT_FALSE(choose_root(layout, {}, ""));
     layout.whole_disk.reset();

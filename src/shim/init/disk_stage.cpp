@@ -1,0 +1,159 @@
+#include "init/disk_stage.h"
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "disk/block_device.h"
+#include "disk/resize.h"
+#include "disk/table_writer.h"
+#include "handoff/mount.h"
+#include "handoff/mounted_folder.h"
+#include "init/attached_disk.h"
+#include "init/packed_modules.h"
+#include "session/scsi_disk.h"
+
+namespace bootwire::init {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The kernel takes a target's optimal transfer length for a hint to read that much ahead, 8 MB
+/// with tgt: a Debian that starts then reads 72 MB instead of 42 MB. This is what the kernel has
+/// for disks that give no hint.
+constexpr unsigned kReadAhead = 128;
+constexpr size_t kLargestCmdlineTxt = 16 * 1024;
+constexpr char kOldTableFolder[] = "/run/bootwire/partition-table";
+constexpr Milliseconds kNodeTimeout = 10s;
+
+/// The partition's node, once the kernel has scanned the partition table.
+Result<std::string> wait_for_partition(const std::string& disk_name, unsigned number,
+                                       Machine& machine) {
+    const Moment deadline = now() + kNodeTimeout;
+    for (;;) {
+        auto path = disk::partition_path(disk_name, number);
+        if (path || now() > deadline) return path;
+        machine.watchdog.expect_progress_within(60s);
+        sleep_for(5ms);
+    }
+}
+
+void read_cmdline_txt(const std::string& boot_partition, unsigned number, RootDisk& found) {
+    const auto text = read_file(boot_partition + "/cmdline.txt", kLargestCmdlineTxt);
+    if (!text) return;
+    found.command_line = plan::read_disk_cmdline(*text);
+    log::info("the disk's cmdline.txt is on partition " + std::to_string(number));
+    if (found.command_line.further_lines)
+        log::warning("cmdline.txt has more than one line; the first one counts");
+}
+
+/// The boot partition and what it says, as far as they are there.
+Status look_at_boot_partition(const disk::Layout& layout, plan::Mode mode, Machine& machine,
+                              RootDisk& found) {
+    const disk::Volume* boot = layout.boot_partition();
+    if (boot == nullptr) return {};
+    const unsigned number = boot->partition.number;
+    const auto node = wait_for_partition(found.name, number, machine);
+    if (!node) return std::unexpected(node.error());
+    found.boot_device = *node;
+    const auto mounted =
+        handoff::TemporaryMount::mount({*node, "/boot-partition", "vfat", "", true});
+    if (!mounted) {
+        log::warning(mounted.error().to_string());
+        return {};
+    }
+    if (mode == plan::Mode::kexec) {
+        const bootfiles::Board board{machine.board.revision, machine.board.serial, number,
+                                     machine.board.second_stepping};
+        found.boot_files =
+            bootfiles::find_boot_files(handoff::MountedFolder(mounted->path()), board);
+    }
+    if (const auto words = packed_disk_words()) {
+        found.command_line = plan::read_disk_cmdline(*words);
+        found.command_line_place = "own command line";
+    } else if (found.boot_files && *found.boot_files) {
+        const bootfiles::BootFiles& files = **found.boot_files;
+        found.command_line = plan::read_disk_cmdline(files.command_line);
+        found.command_line_place = files.command_line_place;
+    } else {
+        read_cmdline_txt(mounted->path(), number, found);
+    }
+    return {};
+}
+
+/// The old table goes to /run, where an operator finds it if the new one should be a mistake.
+Status keep_old_table(const disk::Growth& growth) {
+    if (auto made = make_directories(kOldTableFolder); !made) return made;
+    for (const disk::TablePiece& piece : growth.old) {
+        const std::string path =
+            std::string(kOldTableFolder) + "/" + piece.name + "-at-" + std::to_string(piece.offset);
+        const std::string_view bytes(reinterpret_cast<const char*>(piece.bytes.data()),
+                                     piece.bytes.size());
+        if (auto kept = replace_file(path, bytes, 0600); !kept) return kept;
+    }
+    return {};
+}
+
+Status grow(const std::string& disk_path, unsigned root_number) {
+    auto device = disk::BlockDevice::open(disk_path, disk::BlockDevice::Access::read_write);
+    if (!device) return std::unexpected(device.error());
+    const auto growth = disk::plan_growth(*device, root_number);
+    if (!growth) return std::unexpected(growth.error());
+    if (!*growth) return {};
+    if (auto kept = keep_old_table(**growth); !kept) return kept;
+    if (auto written = disk::write_growth(*device, **growth); !written) return written;
+    log::info((*growth)->to_string() + "; the old table is kept in " + kOldTableFolder);
+    return {};
+}
+
+}  // namespace
+
+Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan,
+                                const plan::Identity& identity, Machine& machine) {
+    const auto disk = session::attach_disk(
+        session.handle, {plan.lun.value.to_linux(), plan.strict.value}, machine.on_progress());
+    if (!disk) return std::unexpected(disk.error());
+
+    const auto hold = reserve(*disk, plan.exclusive.value, identity);
+    if (!hold) return std::unexpected(hold.error());
+    set_read_ahead(disk->name, kReadAhead);
+
+    RootDisk found;
+    found.name = disk->name;
+    found.hold = *hold;
+    found.lun = iscsi::Lun::from_linux(disk->device.lun);
+    const std::string node_of_disk = "/dev/" + disk->name;
+    const auto device = disk::BlockDevice::open(node_of_disk, disk::BlockDevice::Access::read_only);
+    if (!device) return std::unexpected(device.error());
+    log::info(disk->device.to_string() + ", " + disk::size_text(device->size()) + ", is " +
+              node_of_disk);
+    const auto layout = disk::read_layout(*device);
+    if (!layout) return std::unexpected(layout.error());
+    log::info(layout->to_string());
+    for (const std::string& note : layout->table.notes)
+        log::warning(note);
+
+    if (auto looked = look_at_boot_partition(*layout, plan.mode.value, machine, found); !looked) {
+        return std::unexpected(looked.error());
+    }
+
+    std::optional<disk::RootSpec> wish;
+    if (plan.root) wish = plan.root->value;
+    auto root = disk::choose_root(*layout, wish, found.command_line.root, found.command_line_place);
+    if (!root) return std::unexpected(root.error());
+    for (const std::string& warning : root->warnings)
+        log::warning(warning);
+    log::info("root is " + root->why);
+    if (found.command_line.resize) {
+        if (auto grown = grow(node_of_disk, root->number); !grown) {
+            log::warning("the last partition is not grown: " + grown.error().to_string());
+        }
+    }
+    const auto node = wait_for_partition(disk->name, root->number, machine);
+    if (!node) return std::unexpected(node.error());
+    found.device = *node;
+    found.root = std::move(*root);
+    return found;
+}
+
+}  // namespace bootwire::init

@@ -1,0 +1,309 @@
+#include "plan/plan.h"
+
+#include <algorithm>
+
+#include "base/host_name.h"
+#include "base/text.h"
+#include "plan/describe.h"
+#include "plan/login.h"
+
+namespace bootwire::plan {
+
+namespace {
+
+constexpr uint16_t default_port = 3260;
+constexpr uint16_t log_port = 514;  // RFC 5426
+
+/// A LUN as a person types it: decimal, 0x…, or RFC 4173's groups.
+std::optional<iscsi::Lun> parse_lun(std::string_view text) {
+    if (text.contains('-')) return iscsi::Lun::parse(text);
+    const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
+    const auto number =
+        hexadecimal ? parse_number<uint32_t>(text.substr(2), 16) : parse_number<uint32_t>(text);
+    if (!number) return std::nullopt;
+    return iscsi::Lun::from_number(*number);
+}
+
+std::optional<iscsi::DigestPreference> parse_digest(std::string_view text) {
+    std::string word;
+    for (const char c : text)
+        word += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (word == "none") return iscsi::DigestPreference::none_only;
+    if (word == "crc32c") return iscsi::DigestPreference::crc32c_only;
+    if (word == "none,crc32c") return iscsi::DigestPreference::none_first;
+    if (word == "crc32c,none") return iscsi::DigestPreference::crc32c_first;
+    return std::nullopt;
+}
+
+std::optional<std::string> parse_init(std::string_view text) {
+    if (!text.starts_with('/') || text.size() > 255 || text.ends_with('/')) return std::nullopt;
+    if (!std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '"'; })) {
+        return std::nullopt;
+    }
+    return std::string(text);
+}
+
+/// A setting that has a built-in value.
+template <class T, class Parse>
+Field<T> usable_or(const Settings& settings, Key key, Parse parse, T fallback, Report& report) {
+    if (auto field = first_usable<T>(settings, key, parse, report)) return *field;
+    return {std::move(fallback), {}};
+}
+
+/// Which ports the portals have: their own, else iscsi.port=, else the root path's, else 3260.
+void choose_portals(const Settings& settings, const std::optional<RootPaths>& paths, Plan& plan,
+                    Report& report) {
+    const auto port = first_usable<uint16_t>(settings, Key::iscsi_port, parse_port, report);
+    auto named = all_usable<HostAndPort>(settings, Key::iscsi_ip, parse_host_and_port, report);
+    const bool from_settings = named.has_value();
+    if (!from_settings && paths && !paths->portals.empty()) {
+        named = Field<std::vector<HostAndPort>>{paths->portals, paths->source};
+    }
+    if (!named) return;
+    std::optional<uint16_t> path_port;
+    if (paths && !paths->portals.empty()) path_port = paths->portals.front().port;
+
+    plan.portals.source = named->source;
+    for (const HostAndPort& item : named->value) {
+        Portal portal{item.host, default_port};
+        if (from_settings) {
+            portal.port = item.port ? *item.port
+                          : port    ? port->value
+                                    : path_port.value_or(default_port);
+        } else {
+            portal.port = port ? port->value : item.port.value_or(default_port);
+        }
+        auto& list = plan.portals.value;
+        if (std::ranges::find(list, portal) == list.end()) list.push_back(std::move(portal));
+    }
+}
+
+/// A name that can't be read is not the same as none: discovery might find another disk.
+Status choose_target(const Settings& settings, const std::optional<RootPaths>& paths, Plan& plan,
+                     Report& report) {
+    if (auto target =
+            first_usable<std::string>(settings, Key::iscsi_target, parse_iscsi_name, report)) {
+        plan.target = {target->value, target->source};
+    } else if (paths && paths->target) {
+        plan.target = {paths->target, paths->source};
+    } else if (!settings.of(Key::iscsi_target).empty() || (paths && paths->target_malformed)) {
+        return fail("a target is named, but not in a usable form",
+                    "target names look like iqn.2024-01.local:pi4-root; without one, the only "
+                    "target that the server offers is taken");
+    }
+    return {};
+}
+
+void choose_lun(const Settings& settings, const std::optional<RootPaths>& paths, Plan& plan,
+                Report& report) {
+    if (auto lun = first_usable<iscsi::Lun>(settings, Key::iscsi_lun, parse_lun, report)) {
+        plan.lun = *lun;
+    } else if (paths && paths->lun) {
+        plan.lun = {*paths->lun, paths->source};
+    }
+}
+
+/// iscsi.root= has reasons to tell why a value is not usable.
+void choose_root(const Settings& settings, Plan& plan, Report& report) {
+    for (const Setting* setting : settings.of(Key::iscsi_root)) {
+        auto spec = disk::parse_root_spec(setting->text);
+        if (spec) {
+            plan.root = Field<disk::RootSpec>{std::move(*spec), setting->source};
+            return;
+        }
+        report.warnings.push_back(malformed(*setting, spec.error().what));
+    }
+}
+
+void choose_options(const Settings& settings, const Identity& identity, Plan& plan,
+                    Report& report) {
+    using iscsi::DigestPreference;
+    plan.mode = usable_or(settings, Key::iscsi_mode, parse_mode, Mode::pivot, report);
+    plan.fallback =
+        usable_or(settings, Key::iscsi_fallback, parse_fallback, Fallback::none, report);
+    plan.strict = usable_or(settings, Key::iscsi_strict, parse_flag, false, report);
+    plan.usb_read_only = usable_or(settings, Key::iscsi_usb, parse_read_only, false, report);
+    plan.recovery = usable_or(settings, Key::iscsi_recovery, parse_recovery, Recovery{}, report);
+    plan.exclusive =
+        usable_or(settings, Key::iscsi_exclusive, parse_exclusive, Exclusive::no, report);
+    plan.named_portals_only =
+        usable_or(settings, Key::iscsi_portals, parse_named_only, false, report);
+    plan.shutdown_patience =
+        usable_or(settings, Key::iscsi_shutdown, parse_patience, std::chrono::seconds(90), report);
+    plan.header_digest = usable_or(settings, Key::iscsi_header_digest, parse_digest,
+                                   DigestPreference::none_first, report);
+    plan.data_digest = usable_or(settings, Key::iscsi_data_digest, parse_digest,
+                                 DigestPreference::none_first, report);
+    plan.init = usable_or(settings, Key::iscsi_init, parse_init, std::string(), report);
+    choose_root(settings, plan, report);
+    if (auto name =
+            first_usable<std::string>(settings, Key::iscsi_initiator, parse_iscsi_name, report)) {
+        plan.initiator = *name;
+    } else {
+        plan.initiator = {default_initiator_name(identity), Source::board()};
+    }
+}
+
+/// What the request leaves open, the lease fills in.
+void take_lease(const dhcp::Lease& lease, Plan& plan, Report& report) {
+    const auto option = [&](uint8_t number) { return Source::dhcp(number, lease.server); };
+    plan.address = {lease.address, option(0)};
+    if (!lease.classless_routes.empty()) {
+        plan.routes = {lease.classless_routes, option(121)};
+    } else if (!lease.routers.empty()) {
+        // RFC 2132 section 3.5: in order of preference; a second default route changes nothing.
+        plan.routes = {{Route{IpPrefix{}, lease.routers.front()}}, option(3)};
+    }
+    if (plan.dns_servers.value.empty() && !lease.dns_servers.empty()) {
+        plan.dns_servers = {lease.dns_servers, option(6)};
+    }
+    if (plan.ntp_servers.value.empty() && !lease.ntp_servers.empty()) {
+        plan.ntp_servers = {lease.ntp_servers, option(42)};
+    }
+    const auto name = [&](std::string_view what, const std::string& text, uint8_t number,
+                          Field<std::string>& field) {
+        if (!field.value.empty() || text.empty()) return;
+        if (is_host_name(text)) {
+            field = {text, option(number)};
+        } else {
+            report.warnings.push_back(std::string(what) + ": \"" + printable(text, 80) +
+                                      "\" from " + option(number).to_string() +
+                                      " is not usable; expected a name of letters, digits, '-' "
+                                      "and '.'");
+        }
+    };
+    name("host name", lease.host_name, 12, plan.host_name);
+    name("domain name", lease.domain_name, 15, plan.domain_name);
+    if (lease.mtu && *lease.mtu >= dhcp::least_usable_mtu) {
+        plan.mtu = {lease.mtu, option(26)};
+    } else if (lease.mtu) {
+        report.warnings.push_back("MTU: \"" + std::to_string(*lease.mtu) + "\" from " +
+                                  option(26).to_string() +
+                                  " is not usable; expected a number from 576 to 65535");
+    }
+}
+
+void take_network(const NetworkRequest& network, Plan& plan) {
+    plan.vlan = network.vlan;
+    plan.interface = network.interface;
+    plan.dns_servers = network.dns_servers;
+    plan.ntp_servers = network.ntp_servers;
+    plan.host_name = network.host_name;
+    if (const auto& fixed = network.address.value) {
+        plan.address = {fixed->address, network.address.source};
+        if (fixed->gateway) {
+            IpPrefix everywhere;
+            everywhere.address.family = fixed->gateway->family;
+            plan.routes = {{Route{everywhere, *fixed->gateway}}, network.address.source};
+        }
+    }
+}
+
+std::unexpected<Error> nothing_names_a_server(const Settings& settings,
+                                              const std::optional<dhcp::Lease>& lease) {
+    std::string hint = "set iscsi.ip= on the kernel command line";
+    if (!lease) {
+        return about(
+            Topic::no_server_named,
+            fail("nothing names an iSCSI server: the address is static, and the kernel command "
+                 "line has no usable iscsi.ip=",
+                 std::move(hint)));
+    }
+    std::string what =
+        "nothing names an iSCSI server: the kernel command line has no usable "
+        "iscsi.ip=, and DHCP from " +
+        lease->server.to_string() + " has ";
+    what += lease->root_path.empty() ? "no option 17" : "no usable server in option 17";
+    if (!settings.of(Key::iscsi_target).empty()) what += "; iscsi.target= alone is not enough";
+    hint += ", or DHCP option 17 to iscsi:SERVER:::LUN:TARGET";
+    return about(Topic::no_server_named, fail_for_now(std::move(what), std::move(hint)));
+}
+
+template <class T>
+bool change(Field<T>& field, const T& value, const Source& source) {
+    const bool nobody_else = !field.given() || field.source.kind == Source::Kind::dhcp;
+    if (!nobody_else || value.empty() || field.value == value) return false;
+    field = {value, source};
+    return true;
+}
+
+}  // namespace
+
+bool follow_lease(const dhcp::Lease& lease, Field<std::vector<IpAddress>>& dns_servers,
+                  Field<std::string>& domain_name) {
+    const bool servers = change(dns_servers, lease.dns_servers, Source::dhcp(6, lease.server));
+    const bool domain = is_host_name(lease.domain_name) &&
+                        change(domain_name, lease.domain_name, Source::dhcp(15, lease.server));
+    return servers || domain;
+}
+
+std::string default_initiator_name(const Identity& identity) {
+    std::string name = "iqn.2026-11.local.bootwire:";
+    const size_t prefix = name.size();
+    const auto append = [&](std::string_view text) {
+        for (char c : text.substr(0, 128)) {
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+            const bool allowed =
+                (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '.';
+            if (allowed) name += c;
+        }
+    };
+    append(identity.serial);
+    if (name.size() == prefix && identity.mac) append(identity.mac->to_string());
+    if (name.size() == prefix) append("unknown");
+    return name;
+}
+
+Field<std::vector<Portal>> choose_log_servers(const Settings& settings,
+                                              const std::optional<dhcp::Lease>& lease,
+                                              Report& report) {
+    Field<std::vector<Portal>> servers;
+    for (const Setting* setting : settings.of(Key::bootwire_log)) {
+        if (servers.given() && servers.source != setting->source) break;
+        if (setting->text == "off") {  // nowhere, and nothing said before it counts
+            servers.source = setting->source;
+            return servers;
+        }
+        const auto host = parse_host_and_port(setting->text);
+        if (!host) {
+            report.warnings.push_back(malformed(*setting));
+            continue;
+        }
+        servers.source = setting->source;
+        const Portal server{host->host, host->port.value_or(log_port)};
+        servers.value.insert(servers.value.begin(), server);
+    }
+    if (servers.given() || !lease || lease->log_servers.empty()) return servers;
+    for (const IpAddress& address : lease->log_servers)
+        servers.value.push_back({address, log_port});
+    servers.source = Source::dhcp(7, lease->server);
+    return servers;
+}
+
+Result<Plan> make_plan(const Request& request, const std::optional<dhcp::Lease>& lease,
+                       const Identity& identity, Report& report) {
+    Settings settings = request.settings;
+    std::optional<RootPaths> paths;
+    if (lease) {
+        settings.add(*lease);
+        paths = read_root_paths(*lease, report);
+    }
+    Plan plan;
+    choose_portals(settings, paths, plan, report);
+    choose_lun(settings, paths, plan, report);
+    choose_options(settings, identity, plan, report);
+    plan.log_servers = choose_log_servers(settings, lease, report);
+    take_network(request.network, plan);
+    if (lease && !request.network.address.value) take_lease(*lease, plan, report);
+    if (auto status = choose_target(settings, paths, plan, report); !status) {
+        return std::unexpected(about(Topic::unusable_setting, status.error()));
+    }
+    if (auto status = choose_logins(settings, paths, plan, report); !status) {
+        return std::unexpected(about(Topic::unusable_setting, status.error()));
+    }
+    if (plan.portals.value.empty()) return nothing_names_a_server(settings, lease);
+    describe(plan, report);
+    return plan;
+}
+
+}  // namespace bootwire::plan

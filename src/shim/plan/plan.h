@@ -1,0 +1,86 @@
+// The second stage: the request, resolved, complete and checked. Nothing after it reads
+// configuration.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/error.h"
+#include "dhcp/lease.h"
+#include "disk/root_spec.h"
+#include "iscsi/lun.h"
+#include "iscsi/negotiation.h"
+#include "plan/request.h"
+#include "plan/root_paths.h"
+#include "plan/secret.h"
+#include "plan/source.h"
+#include "plan/values.h"
+
+namespace bootwire::plan {
+
+struct Plan {
+    Field<Mode> mode;
+    Field<Fallback> fallback;
+
+    Field<std::vector<Portal>> portals;           ///< at least one, to be tried in order
+    Field<std::optional<std::string>> target;     ///< nothing: ask the portal (discovery)
+    Field<iscsi::Lun> lun;                        ///< lun.given(): asked for, or the default 0
+    Field<bool> strict;                           ///< no other LUN than that one
+    Field<bool> usb_read_only;                    ///< in mode usb
+    Field<std::string> initiator;                 ///< a valid iSCSI name
+    std::optional<Field<ChapLogin>> chap;         ///< ours; nothing: no CHAP
+    std::optional<Field<ChapLogin>> mutual_chap;  ///< what the target has to prove; only with chap
+    Field<iscsi::DigestPreference> header_digest;
+    Field<iscsi::DigestPreference> data_digest;
+    Field<Recovery> recovery;                       ///< default: for ever
+    Field<std::chrono::seconds> shutdown_patience;  ///< with a target that is away
+    Field<Exclusive> exclusive;
+    Field<bool> named_portals_only;  ///< a lost session asks no portal that only the target names
+
+    std::optional<Field<disk::RootSpec>> root;  ///< nothing: what the disk says
+    Field<std::string> init;              ///< absolute path; empty: what the disk says
+
+    Field<std::optional<IpPrefix>> address;  ///< our own, static or leased
+    Field<std::vector<Route>> routes;
+    Field<std::optional<uint16_t>> mtu;  ///< bytes, 576 to 65535; nothing: the link's own
+    Field<std::optional<uint16_t>> vlan;
+    Field<std::string> interface;  ///< the one asked for; empty: any
+    Field<std::vector<IpAddress>> dns_servers;
+    Field<std::vector<IpAddress>> ntp_servers;
+    Field<std::string> host_name;            ///< empty: the system's own
+    Field<std::string> domain_name;          ///< empty: none
+    Field<std::vector<Portal>> log_servers;  ///< UDP; empty: none
+};
+
+/// What a board knows about itself.
+struct Identity {
+    std::string serial;             ///< as the device tree has it; may be empty
+    std::optional<MacAddress> mac;  ///< of the boot interface; stands in for a missing serial
+};
+
+/// The plan from the request and, unless the address is static, the lease. Its report has a line
+/// for each field. Fails if nothing names a server (which waits for better DHCP if there is a
+/// lease), if a target is named in no usable form and in no other, if half of a login is missing,
+/// or if the target should prove itself without CHAP.
+Result<Plan> make_plan(const Request& request, const std::optional<dhcp::Lease>& lease,
+                       const Identity& identity, Report& report);
+
+/// What a later lease says about names, by the rules of make_plan(): the operator's name servers
+/// stay, and what the lease leaves out stays as it is. True if anything is different now.
+bool follow_lease(const dhcp::Lease& lease, Field<std::vector<IpAddress>>& dns_servers,
+                  Field<std::string>& domain_name);
+
+/// Where the log goes; part of the plan, and of use before the plan can be made or when it can't.
+/// Strongest source first: bootwire.log=, then option 7 of the lease.
+Field<std::vector<Portal>> choose_log_servers(const Settings& settings,
+                                              const std::optional<dhcp::Lease>& lease,
+                                              Report& report);
+
+/// `iqn.2026-11.local.bootwire:<serial>`: the serial in lower case, without what a name may not
+/// have, else the MAC address's digits, else "unknown".
+std::string default_initiator_name(const Identity& identity);
+
+}  // namespace bootwire::plan
