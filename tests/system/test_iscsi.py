@@ -32,7 +32,7 @@ def test_a_wrong_chap_secret_is_said_to_be_that(rack, disk):
     rack.target(disk("tiny"), chap=CHAP)
     rack.serve()
     pi = rack.boot("iscsi.username=pi", "iscsi.password=a-wrong-secret-16")
-    pi.console.expect(rf"(?:{phrases.FAILED}|{phrases.WARNING})[^\n]*(?:{phrases.NOT_AUTHENTICATED})", 90)
+    pi.console.expect(rf"(?:{phrases.FAILED}|{phrases.WARNING})[^\n]*{phrases.NOT_AUTHENTICATED}", 90)
     pi.console.expect(phrases.more_about("User name or secret is refused"), 30)
     assert not pi.console.seen("a-wrong-secret-16")
     assert pi.machine.running() and not rack.tgt.sessions()
@@ -42,7 +42,7 @@ def test_a_target_that_wants_chap_from_a_pi_without_login_says_so(rack, disk):
     rack.target(disk("tiny"), chap=CHAP)
     rack.serve()
     pi = rack.boot()
-    pi.console.expect(rf"(?:{phrases.FAILED}|{phrases.WARNING})[^\n]*(?:{phrases.NOT_AUTHENTICATED})", 90)
+    pi.console.expect(rf"(?:{phrases.FAILED}|{phrases.WARNING})[^\n]*{phrases.CHAP_WANTED}", 90)
 
 
 def test_chap_one_way(rack, disk):
@@ -61,7 +61,7 @@ def test_a_target_that_proves_itself_with_the_wrong_secret_is_not_used(rack, dis
     rack.target(disk("tiny"), chap=MUTUAL)
     rack.serve()
     pi = rack.boot(*LOGIN, "iscsi.mutual.username=nas", "iscsi.mutual.password=some-other-secret")
-    pi.console.expect(rf"(?:{phrases.FAILED}|{phrases.WARNING})[^\n]*(?:{phrases.NOT_AUTHENTICATED})", 90)
+    pi.console.expect(rf"(?:{phrases.FAILED}|{phrases.WARNING})[^\n]*{phrases.PROOF_WRONG}", 90)
     assert not pi.console.seen(UP)
 
 
