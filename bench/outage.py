@@ -93,10 +93,8 @@ class Watch:
             self._seen.clear()
 
     def wait(self, since: float) -> dict[str, int | None]:
-        deadline = time.monotonic() + RETURN_SECONDS
         with self._more:
-            while len(self._seen.keys() | self.trouble.keys()) < len(PEERS) and (left := deadline - time.monotonic()) > 0:
-                self._more.wait(left)
+            self._more.wait_for(lambda: len(self._seen.keys() | self.trouble.keys()) == len(PEERS), RETURN_SECONDS)
             return {name: round(1000 * (self._seen[name] - since)) if name in self._seen else None for name in PEERS}
 
 

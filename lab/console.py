@@ -8,6 +8,8 @@ import threading
 import time
 from pathlib import Path
 
+from lab.waiting import connects, wait_until
+
 
 class ConsoleTimeout(AssertionError):
     """What was waited for did not come; the message ends with what came instead."""
@@ -25,7 +27,7 @@ class Console:
 
     def __init__(self, path: Path, transcript: Path, seconds: float = 60) -> None:
         self.link = socket.socket(socket.AF_UNIX)
-        self._connect(path, seconds)
+        wait_until(lambda: connects(self.link, path), "the machine's console", seconds, 0.02)
         self.transcript = transcript.open("w", encoding="utf-8", errors="replace")
         self.text = ""
         self.position = 0
@@ -35,16 +37,6 @@ class Console:
         self._more = threading.Condition()
         self._fresh_line = True
         threading.Thread(target=self._read, daemon=True).start()
-
-    def _connect(self, path: Path, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while True:
-            try:
-                return self.link.connect(str(path))
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.02)
 
     def _read(self) -> None:
         while True:

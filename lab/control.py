@@ -8,12 +8,12 @@ import json
 import socket
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from lab.errors import LabError
 from lab.processes import Process
+from lab.waiting import connects
 
 
 def run_program(description: str, run: Callable[[argparse.Namespace], Coroutine], *places: str) -> None:
@@ -47,21 +47,11 @@ class Controlled:
     def __init__(self, module: str, words: list[str], log: Path) -> None:
         # Paths of sockets are limited to some 100 bytes; a checkout may lie deeper than that.
         self._folder = tempfile.TemporaryDirectory(prefix="bootwire-")
-        path = str(Path(self._folder.name) / "control")
-        self.process = Process([sys.executable, "-m", module, "--control", path, *words], log)
+        path = Path(self._folder.name) / "control"
+        self.process = Process([sys.executable, "-m", module, "--control", str(path), *words], log)
         self._link = socket.socket(socket.AF_UNIX)
-        self._connect(path)
+        self.process.await_start(module, lambda: connects(self._link, path), 20)
         self._replies = self._link.makefile("r", encoding="utf-8")
-
-    def _connect(self, path: str) -> None:
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                return self._link.connect(path)
-            except OSError:
-                if not self.process.running() or time.monotonic() > deadline:
-                    raise LabError(f"{self.process.command[2]} does not start: {self.process.output().strip()}") from None
-                time.sleep(0.02)
 
     def ask(self, **request: object) -> dict:
         self._link.sendall(json.dumps(request).encode() + b"\n")

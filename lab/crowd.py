@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lab.errors import LabError
 from lab.host_program import host_program
 from lab.network import SERVER
 from lab.processes import Process
+from lab.waiting import wait_until
 
 
 class Crowd:
@@ -30,14 +29,8 @@ class Crowd:
         return json.loads(whole[-1]) if whole else {"ms": 0, "attempts": 0}
 
     def await_that(self, happened: Callable[[dict[str, int]], bool], what: str, seconds: float = 60) -> dict[str, int]:
-        deadline = time.monotonic() + seconds
-        while not happened(counts := self.counts()):
-            if not self.process.running():
-                raise LabError(f"the crowd has ended: {self.process.output()[-400:]}")
-            if time.monotonic() > deadline:
-                raise LabError(f"not within {seconds:g} s: {what}; there is {counts}")
-            time.sleep(0.1)
-        return counts
+        """What it says as soon as that has happened."""
+        return wait_until(self.counts, what, seconds, fits=happened, possible=self.process.running)
 
     def await_all(self, seconds: float = 120) -> dict[str, int]:
         """Until everybody has a session."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lab.errors import LabError
 from lab.network import NETMASK, SERVER, SWITCH, Host
 from lab.processes import Process, tool
+from lab.waiting import wait_until
 
 DOMAIN = "lab"
 
@@ -77,17 +76,9 @@ class Dnsmasq:
         words = [tool("dnsmasq"), "--no-daemon", f"--conf-file={file}"]
         log = self.directory / "dnsmasq.log"
         seen = len(log.read_text(errors="replace")) if log.exists() else 0
-        self.process = self.host.start(words, log) if self.host else Process(words, log)
-        self._await_start(seen)
+        process = self.process = self.host.start(words, log) if self.host else Process(words, log)
+        process.await_start("dnsmasq", lambda: "started, version" in process.output()[seen:])
         return self
-
-    def _await_start(self, seen: int) -> None:
-        assert self.process
-        deadline = time.monotonic() + 60
-        while "started, version" not in self.process.output()[seen:]:
-            if not self.process.running() or time.monotonic() > deadline:
-                raise LabError(f"dnsmasq does not start: {self.process.output().strip()[-600:]}")
-            time.sleep(0.02)
 
     def stop(self) -> None:
         if self.process:
@@ -107,11 +98,7 @@ class Dnsmasq:
     def await_ack(self, seconds: float = 200) -> None:
         """Until it has granted or extended one more lease."""
         seen = self.log().count("DHCPACK")
-        deadline = time.monotonic() + seconds
-        while self.log().count("DHCPACK") == seen:
-            if time.monotonic() > deadline:
-                raise LabError(f"nobody has got a lease within {seconds:.0f} s")
-            time.sleep(0.5)
+        wait_until(lambda: self.log().count("DHCPACK") != seen, "a lease that is granted or extended", seconds, 0.5)
 
     def leases(self) -> list[str]:
         """One line per lease, as dnsmasq keeps it: expiry, MAC, address, name, client id."""

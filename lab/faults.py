@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 from lab.control import Controlled
-from lab.errors import LabError
 from lab.network import SERVER
+from lab.waiting import wait_until
 
 
 class FaultProxy(Controlled):
@@ -53,13 +53,9 @@ class FaultProxy(Controlled):
         """Until so many of something have happened."""
         return self.await_that(lambda count: count[name] >= least, f"{least} {name}", seconds)
 
-    def await_that(self, happened, what: str, seconds: float = 60) -> dict:
-        deadline = time.monotonic() + seconds
-        while not happened(count := self.count()):
-            if time.monotonic() > deadline:
-                raise LabError(f"not within {seconds:g} s: {what}; there is {count}")
-            time.sleep(0.1)
-        return count
+    def await_that(self, happened: Callable[[dict], bool], what: str, seconds: float = 60) -> dict:
+        """The counts as soon as that has happened."""
+        return wait_until(self.count, what, seconds, fits=happened)
 
 
 class Wire(Controlled):

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
-import time
 from pathlib import Path
 
-from lab.errors import LabError
 from lab.host_program import host_program
 from lab.network import SERVER
 from lab.processes import Process
@@ -23,11 +20,7 @@ class LoginPeer:
             [host_program("login-peer"), "--listen", f"{SERVER}:{port}", "--target", target, *options],
             directory / f"login-peer-{port}.log",
         )
-        deadline = time.monotonic() + 60
-        while not re.search("listening on", self.process.output()):
-            if not self.process.running() or time.monotonic() > deadline:
-                raise LabError(f"login-peer does not start: {self.process.output().strip()}")
-            time.sleep(0.02)
+        self.process.await_start("login-peer", lambda: "listening on" in self.process.output())
 
     def send_async_message(self) -> None:
         """The one of --async, to all sessions."""

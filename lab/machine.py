@@ -93,7 +93,7 @@ class Machine:
         try:
             self.qmp = Qmp(self._sockets / "qmp")
             self.console = Console(self._sockets / "console", directory / "console.log")
-        except OSError as error:
+        except (OSError, LabError) as error:
             self.process.stop()
             raise LabError(f"QEMU does not start: {self.process.output().strip() or error}") from error
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import NoReturn
 
 from lab.errors import LabError
 from lab.processes import Process, die_with_parent, run, tool
+from lab.waiting import wait_until
 
 SWITCH = "lab0"
 SERVER = "10.77.0.1"
@@ -115,10 +115,9 @@ class Host:
 
     def _await_namespace(self) -> None:
         ours = os.readlink("/proc/self/ns/net")
-        while os.readlink(f"/proc/{self._holder.pid}/ns/net") == ours:
-            if self._holder.poll() is not None:
-                raise LabError(f"no network namespace for the host {self.name}")
-            time.sleep(0.005)
+        theirs = f"/proc/{self._holder.pid}/ns/net"
+        what = f"a network namespace for the host {self.name}"
+        wait_until(lambda: os.readlink(theirs) != ours, what, 60, 0.005, possible=lambda: self._holder.poll() is None)
 
     def command(self, *words: str) -> list[str]:
         """The same command, as this machine would run it."""

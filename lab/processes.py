@@ -6,9 +6,11 @@ import ctypes
 import shutil
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from lab.errors import LabError
+from lab.waiting import wait_until
 
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -80,6 +82,13 @@ class Process:
 
     def output(self) -> str:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def await_start(self, name: str, is_up: Callable[[], bool], timeout: float = 60) -> None:
+        """Until it is up; where it ends instead, or nothing comes of it, its own words tell why."""
+        try:
+            wait_until(is_up, name, timeout, 0.02, possible=self.running)
+        except LabError:
+            raise LabError(f"{name} does not start: {self.output().strip()[-600:]}") from None
 
     def stop(self, timeout: float = 5) -> int:
         if self.running():

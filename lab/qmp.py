@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from lab.errors import LabError
+from lab.waiting import connects, wait_until
 
 
 class Qmp:
     def __init__(self, path: Path, seconds: float = 20) -> None:
         self.events: deque[dict[str, Any]] = deque(maxlen=1000)
         self.link = socket.socket(socket.AF_UNIX)
-        _connect(self.link, path, seconds)
+        wait_until(lambda: connects(self.link, path), "QEMU's control socket", seconds, 0.02)
         self.link.settimeout(30)
         self.lines = self.link.makefile("r")
         self._read()
@@ -59,14 +60,3 @@ class Qmp:
     def close(self) -> None:
         self.lines.close()
         self.link.close()
-
-
-def _connect(link: socket.socket, path: Path, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            return link.connect(str(path))
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)

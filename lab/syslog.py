@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import socket
 import threading
-import time
 from dataclasses import dataclass
 
 from lab.network import SERVER
+from lab.waiting import wait_until
 
 # RFC 5424: <PRI>1 TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG
 FORM = re.compile(r"<(\d{1,3})>1 (\S+) (\S+) (\S+) (\S+) (\S+) (-|\[.*?\]) (.*)", re.DOTALL)
@@ -56,13 +56,11 @@ class LogServer:
 
     def expect(self, pattern: str, timeout: float = 60) -> Message:
         """The first message that matches, once it is there."""
-        deadline = time.monotonic() + timeout
-        while True:
-            for message in list(self.messages):
-                if re.search(pattern, message.text):
-                    return message
-            assert time.monotonic() < deadline, f"no /{pattern}/ in:\n{self.texts()}"
-            time.sleep(0.1)
+
+        def matching(messages: list[Message]) -> list[Message]:
+            return [message for message in messages if re.search(pattern, message.text)]
+
+        return matching(wait_until(lambda: list(self.messages), f"a message /{pattern}/", timeout, fits=matching))[0]
 
     def close(self) -> None:
         self._closing = True

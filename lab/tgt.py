@@ -9,9 +9,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.errors import LabError
 from lab.network import SERVER, Host
 from lab.processes import Process, run, tool
+from lab.waiting import wait_until
 
 _control_ports = itertools.count(1)
 FIRST_PRIVATE_PORT = 33000
@@ -75,7 +75,7 @@ class Tgt:
         words = [tool("tgtd"), "-f", "-C", str(self.control), "-t", "2", "--iscsi", private]
         log = self.directory / "tgtd.log"
         self.process = self.host.start(words, log) if self.host else Process(words, log)
-        self._await_start()
+        self.process.await_start("tgtd", self._answers)
         for number, target in enumerate(self.targets, 1):
             self._create(number, target)
         self.listens_since = time.monotonic()
@@ -84,14 +84,9 @@ class Tgt:
         self.admin("--op", "delete", "--mode", "portal", "--param", private)
         return self
 
-    def _await_start(self) -> None:
-        assert self.process
-        deadline = time.monotonic() + 60
+    def _answers(self) -> bool:
         command = [tool("tgtadm"), "-C", str(self.control), "--op", "show", "--mode", "sys"]
-        while subprocess.run(command, capture_output=True).returncode != 0:
-            if not self.process.running() or time.monotonic() > deadline:
-                raise LabError(f"tgtd does not start: {self.process.output().strip()[-600:]}")
-            time.sleep(0.05)
+        return subprocess.run(command, capture_output=True).returncode == 0
 
     def admin(self, *words: str) -> str:
         return run("tgtadm", "-C", str(self.control), "--lld", "iscsi", *words)
@@ -142,11 +137,7 @@ class Tgt:
                 self.admin("--op", "delete", "--mode", "conn", *tid, "--sid", session, "--cid", number)
 
     def await_session(self, seconds: float = 60) -> None:
-        deadline = time.monotonic() + seconds
-        while not self.sessions():
-            if time.monotonic() > deadline:
-                raise LabError(f"nobody logged in to {self.address}:{self.port} within {seconds:g} s")
-            time.sleep(0.2)
+        wait_until(self.sessions, f"somebody who logs in to {self.address}:{self.port}", seconds, 0.2)
 
     def stop(self) -> None:
         """At once, as a machine that lost its power: tgtd asks nothing of its initiators."""

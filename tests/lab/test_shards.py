@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from lab.shards.__main__ import alone  # noqa: E402
 from lab.shards.deal import Case, Durations, units  # noqa: E402
+from lab.waiting import wait_until  # noqa: E402
 
 # run() as main() calls it, but without the lab's namespaces.
 RUN = """
@@ -169,9 +169,7 @@ def test_an_interrupt_ends_the_shards_and_they_clean_up(suite):
                  "@pytest.fixture\ndef rack():\n    here.with_name('up').touch()\n    yield\n    here.with_name('down').touch()\n"
                  "def test_long(rack): time.sleep(600)\n")
     process = made.start()
-    while not (made.directory / "up").exists():
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.05)
+    wait_until((made.directory / "up").exists, "the test's set-up", 60, 0.05, possible=lambda: process.poll() is None)
     process.send_signal(signal.SIGTERM)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -11,8 +11,10 @@ from writing import writing
 
 from lab.dnsmasq import root_path
 from lab.servers import TARGET
+from lab.waiting import wait_until
 
 UP = phrases.TINY_UP
+BACK = "the network as it was"
 T1 = 60  # seconds: dnsmasq's shortest lease is two minutes
 
 
@@ -24,13 +26,6 @@ def boot(rack, disk, *words, **served):
     pi.login()
     pi.check("mount -o remount,rw /")
     return pi
-
-
-def until(what, seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "it does not come about"
-        time.sleep(0.5)
 
 
 def write(pi) -> None:
@@ -62,7 +57,7 @@ def test_what_somebody_takes_from_the_interface_is_put_back(up, command):
     pi = up.booted
     with writing(pi):
         pi.run(command)
-        until(lambda: network(pi) == up.network)
+        wait_until(lambda: network(pi) == up.network, BACK, 30, 0.5)
         write(pi)
     assert pi.check("cat /sys/class/iscsi_session/session1/state") == "LOGGED_IN"
 
@@ -87,7 +82,7 @@ def test_a_static_address_is_put_back_too(rack, disk):
     assert "10.77.0.66/24" in before and "default via 10.77.0.1" in before
     with writing(pi):
         pi.run("ip address flush dev eth0; ip route del default")
-        until(lambda: network(pi) == before)
+        wait_until(lambda: network(pi) == before, BACK, 30, 0.5)
         write(pi)
 
 
@@ -97,8 +92,8 @@ def test_an_adapter_that_is_there_again_as_another_interface_gets_all_back(up, s
     answers = up.dhcp.log().count("DHCPACK")
     adapter.reset(pi, seconds)
     write(pi)
-    until(lambda: network(pi) == up.network)
-    until(lambda: up.dhcp.log().count("DHCPACK") > answers)
+    wait_until(lambda: network(pi) == up.network, BACK, 30, 0.5)
+    wait_until(lambda: up.dhcp.log().count("DHCPACK") > answers, "another lease", 30, 0.5)
 
 
 def test_the_vlan_on_an_adapter_that_is_there_again_is_made_again(rack, disk):
@@ -121,7 +116,7 @@ def test_name_servers_of_a_renewed_lease_reach_the_os_and_the_keeper(rack, disk)
     assert "nameserver 10.77.0.1" in pi.check("cat /etc/resolv.conf")
     rack.another_dhcp("10.77.0.2", names={"nas": "10.77.0.1"})
     rack.change(dns="10.77.0.2", names={})
-    until(lambda: "nameserver 10.77.0.2" in pi.check("cat /etc/resolv.conf"), 2 * T1)
+    wait_until(lambda: "nameserver 10.77.0.2" in pi.check("cat /etc/resolv.conf"), "the new name server", 2 * T1, 0.5)
     assert "10.77.0.1" not in pi.check("cat /etc/resolv.conf")
     # Only the new server knows where the target is.
     rack.tgt.kill()
@@ -148,7 +143,7 @@ def test_a_server_that_refuses_to_renew_and_gives_another_address_moves_the_sess
     (rack.dhcp.directory / "leases").unlink()
     rack.change(first="10.77.0.150", last="10.77.0.159")
     with writing(pi):
-        until(lambda: "10.77.0.15" in network(pi) and "10.77.0.10" not in network(pi), 3 * T1)
+        wait_until(lambda: "10.77.0.15" in network(pi) and "10.77.0.10" not in network(pi), "the other address", 3 * T1, 0.5)
         write(pi)
     assert "default via 10.77.0.1" in network(pi)
     assert "10.77.0.15" in rack.tgt.admin("--op", "show", "--mode", "target"), "the session is at the new address"
@@ -158,7 +153,7 @@ def test_another_portal_that_the_target_names_is_used_when_the_first_is_gone(rac
     """The Pi is sent to a door before the target, which itself names only its own."""
     door = rack.fault_proxy()
     pi = boot(rack, disk, root_path=root_path(TARGET, port=str(door.port)))
-    until(lambda: "10.77.0.1:3260" in pi.run("dmesg | grep 'the target says'").output, 60)
+    wait_until(lambda: "10.77.0.1:3260" in pi.run("dmesg | grep 'the target says'").output, "the target's list", 60, 0.5)
     door.stop()
-    until(lambda: pi.run("dmesg | grep 'session is back at 10.77.0.1:3260'").status == 0, 60)
+    wait_until(lambda: pi.run("dmesg | grep 'session is back at 10.77.0.1:3260'").status == 0, "the session's return", 60, 0.5)
     write(pi)

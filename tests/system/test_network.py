@@ -9,6 +9,7 @@ import pytest
 
 from lab.dnsmasq import root_path
 from lab.servers import TARGET
+from lab.waiting import wait_until
 
 UP = phrases.TINY_UP
 
@@ -123,10 +124,7 @@ def test_an_address_that_somebody_has_is_declined(silent):
     pi = silent.silent_pi
     pi.start()
     pi.console.expect(phrases.IN_USE, 120)
-    deadline = time.monotonic() + 30
-    while "got DECLINE" not in server.output():
-        assert time.monotonic() < deadline, server.output()
-        time.sleep(0.2)
+    wait_until(server.output, "DECLINE", 30, 0.2, fits=lambda said: "got DECLINE" in said)
 
 
 def test_a_server_named_by_dns(rack, disk):

@@ -15,6 +15,7 @@ from lab.dnsmasq import root_path
 from lab.pi import VirtualPi
 from lab.servers import TARGET, Rack
 from lab.tgt import Tgt
+from lab.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -114,10 +115,7 @@ def test_a_session_that_the_target_drops(direct, work):
     for _ in range(3):
         seen = len(work.returns())
         direct.tgt.drop_sessions()
-        deadline = time.monotonic() + 60
-        while len(work.returns()) == seen:
-            assert time.monotonic() < deadline, "the dropped session has not come back"
-            time.sleep(0.5)
+        wait_until(lambda: len(work.returns()) > seen, "the return of the dropped session", 60, 0.5)
 
 
 @pytest.mark.long
@@ -149,10 +147,11 @@ def renumber(rack: Rack, third: int) -> None:
 
 
 def await_address(work: Workload, beginning: str) -> None:
-    deadline = time.monotonic() + 200
-    while [a for a in address_of(work) if not a.startswith(beginning)]:
-        assert time.monotonic() < deadline, f"no address {beginning}…: {address_of(work)}"
-        time.sleep(1)
+
+    def all_new(addresses: list[str]) -> bool:
+        return all(address.startswith(beginning) for address in addresses)
+
+    wait_until(lambda: address_of(work), f"an address {beginning}…", 200, 1, fits=all_new)
 
 
 def test_an_address_that_changes_when_the_cable_is_back(direct, work):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 
 import phrases
@@ -12,6 +11,7 @@ from lab.dnsmasq import root_path
 from lab.machine import Options
 from lab.picture import read_ppm
 from lab.screen import screen
+from lab.waiting import wait_until
 
 BACKGROUND, WAIT, FAILURE, DONE = (bytes.fromhex(colour) for colour in ("0e1318", "e3b04b", "f0645a", "63c07c"))
 
@@ -32,11 +32,7 @@ def is_splash(seen: Counter[bytes]) -> bool:
 
 
 def await_screen(pi, name: str, condition, timeout: float = 90) -> Counter[bytes]:
-    deadline = time.monotonic() + timeout
-    while not condition(seen := colours(pi, name)):
-        assert time.monotonic() < deadline, f"{name}: {seen.most_common(6)}; see {pi.directory / name}.png"
-        time.sleep(0.5)
-    return seen
+    return wait_until(lambda: colours(pi, name), f"{name} (see {pi.directory / name}.png)", timeout, 0.5, fits=condition)
 
 
 @pytest.mark.parametrize(("width", "height"), [(640, 480), (1920, 1080)])

@@ -9,6 +9,7 @@ from workload import Workload, boot_bare
 
 from lab.dnsmasq import root_path
 from lab.servers import TARGET
+from lab.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +39,7 @@ def work(fronted):
 
 
 def await_return(work: Workload, seen: int) -> None:
-    deadline = time.monotonic() + 120
-    while len(work.returns()) <= seen:
-        assert time.monotonic() < deadline, "the session has not come back"
-        time.sleep(0.5)
+    wait_until(lambda: len(work.returns()) > seen, "the session's return", 120, 0.5)
 
 
 # RFC 7143 section 11.9.1: 1 log out; 2, 3 connections are dropped, come back after Time2Wait; 4 negotiate.

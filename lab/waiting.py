@@ -1,0 +1,47 @@
+"""Waiting for what can only be asked about again and again: the lab's one loop with a deadline."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from lab.errors import LabError
+
+T = TypeVar("T")
+
+
+def wait_until(
+    ask: Callable[[], T | None],
+    what: str,
+    timeout: float = 60,
+    interval: float = 0.1,
+    fits: Callable[[T], object] | None = None,
+    possible: Callable[[], bool] = lambda: True,
+) -> T:
+    """The first answer of ask() that is true, or that fits(); it is asked every `interval` seconds.
+
+    LabError, with `what` was waited for and the last answer that did not fit, after `timeout` seconds, or
+    as soon as it is no longer possible().
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        answer = ask()
+        if answer is not None and (fits(answer) if fits else answer):
+            return answer
+        over = not possible()
+        if over or time.monotonic() > deadline:
+            verdict = "will never come" if over else f"not within {timeout:g} s"
+            raise LabError(f"{verdict}: {what}" + (f"; there is {answer}" if fits else ""))
+        time.sleep(interval)
+
+
+def connects(link: socket.socket, path: Path) -> bool:
+    """Whether somebody listens at this local socket, which the link is then connected to."""
+    try:
+        link.connect(str(path))
+    except OSError:
+        return False
+    return True
