@@ -57,8 +57,9 @@ def serve_debian(rack: Rack, kernel: Path, initramfs: Path, partuuid: str) -> No
     shutil.copyfile(kernel, rack.root / "vmlinuz")
     shutil.copyfile(initramfs, rack.root / "initrd.img")
     (rack.root / "config.txt").write_text("arm_64bit=1\nkernel=vmlinuz\nupstream_kernel=1\nramfsfile=initrd.img\n")
-    words = [f"console={rack.board.console}", "quiet", f"root=PARTUUID={partuuid}", "ip=dhcp", f"ISCSI_INITIATOR={INITIATOR}",
-             f"ISCSI_TARGET_NAME={TARGET}", f"ISCSI_TARGET_IP={SERVER}", "ISCSI_TARGET_PORT=3260"]
+    words = [f"console={rack.board.console}", "quiet", f"root=PARTUUID={partuuid}", "ip=dhcp",
+             f"ISCSI_INITIATOR={INITIATOR}", f"ISCSI_TARGET_NAME={TARGET}",
+             f"ISCSI_TARGET_IP={SERVER}", "ISCSI_TARGET_PORT=3260"]
     (rack.root / "cmdline.txt").write_text(" ".join(words) + "\n")
 
 
@@ -93,12 +94,12 @@ def one_boot(peer: str, ping_check: bool, out: Path, board: str, number: int) ->
     rack = Rack(out, directory, board)
     try:
         rack.target(image)
-        rack.serve(ping_check=ping_check)
+        dhcp = rack.serve(ping_check=ping_check)
         pi = rack.pi()
         if peer == "debian":
             serve_debian(rack, kernel, initramfs, disks.DISKS["debian-peer"].partuuid)
         pi.fetch()
-        rack.dhcp.restart(forget_leases=True)  # both meet a fresh lease
+        dhcp.restart(forget_leases=True)  # both meet a fresh lease
         pi.start()
         return measure(pi, peer, ping_check)
     finally:
@@ -129,14 +130,15 @@ def _stage_rows(results: list[Result]) -> list[str]:
 
 def report(results: list[Result], board: str) -> str:
     first = {result.peer: result for result in reversed(results)}
-    ours, theirs = first.get("bootwire"), first.get("debian")
+    ours = first.get("bootwire")
     lines = [f"virtual {board}, from the kernel's start; medians", ""]
     lines.append(f"{'':<36} {'bootwire':>14} {'Debian':>14} {'':<6} {'ratio':>7}")
     lines += _stage_rows(results)
     for ping_check, name in ((False, "disk's init"), (True, "disk's init, with ping check")):
         lines.append(_row(name, median(results, "bootwire", ping_check), median(results, "debian", ping_check), "ms"))
-    lines.append(_row("TFTP", ours and ours.tftp_bytes, theirs and theirs.tftp_bytes, "bytes"))
-    lines.append(_row("TFTP", ours and ours.tftp_packets, theirs and theirs.tftp_packets, "packets"))
+    for unit in ("bytes", "packets"):
+        fetched = {result.peer: getattr(result, f"tftp_{unit}") for result in first.values()}
+        lines.append(_row("TFTP", fetched.get("bootwire"), fetched.get("debian"), unit))
     if ours and ours.lines:
         lines += ["", "bootwire by its own account:"]
         lines += [f"{ms:8} ms  {text[:110]}" for ms, text in ours.lines]
@@ -153,7 +155,8 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./bootwire bench boot", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--board", default="virt", choices=["virt", "raspi3b"])
-    parser.add_argument("--runs", type=int, default=3, help="boots of each peer with no-ping (default: 3); one more with the ping check")
+    parser.add_argument("--runs", type=int, default=3,
+                        help="boots of each peer with no-ping (default: 3); one more with the ping check")
     parser.add_argument("--no-ping-only", action="store_true", help="leave out dnsmasq's ping check")
     parser.add_argument("--peers", nargs="+", default=["bootwire", "debian"], choices=["bootwire", "debian"])
     parser.add_argument("--out", type=Path, default=ROOT / "out")
@@ -170,4 +173,3 @@ def main(words: list[str]) -> int:
     (out / "bench" / "boot.txt").write_text(text + "\n")
     print(text)
     return 0
-

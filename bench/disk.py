@@ -49,7 +49,8 @@ def one_run(pi: VirtualPi, peer: str, job: str, seconds: int) -> Result:
 
 def settings(guest: Guest) -> str:
     """What the two disks differ in, if they do."""
-    names = ("queue/scheduler", "queue/read_ahead_kb", "queue/max_sectors_kb", "queue/nr_requests", "device/queue_depth")
+    names = ("queue/scheduler", "queue/read_ahead_kb", "queue/max_sectors_kb", "queue/nr_requests",
+             "device/queue_depth")
     lines = [f"{name:<24} {guest.pi.check(f'cat /sys/block/{guest.root}/{name}'):<24} "
              f"{guest.pi.check(f'cat /sys/block/{guest.second}/{name}')}" for name in names]
     for name in ("max_burst_len", "first_burst_len", "initial_r2t", "immediate_data"):
@@ -64,9 +65,12 @@ def measure(out: Path, runs: int, seconds: int) -> tuple[list[Result], str]:
     rack = Rack(out, place(out, "disk"), "virt")
     try:
         guest = Guest(rack, 256)
-        guest.pi.check(f"mke2fs -q -F -t ext4 -E lazy_itable_init=0,lazy_journal_init=0 /dev/{guest.second} && mount /dev/{guest.second} /mnt")
+        device = f"/dev/{guest.second}"
+        guest.pi.check(f"mke2fs -q -F -t ext4 -E lazy_itable_init=0,lazy_journal_init=0 {device}")
+        guest.pi.check(f"mount {device} /mnt")
         for path in PLACES.values():
-            guest.pi.check(f"dd if=/dev/urandom of={path}/bench.dat bs=1M count={MEGABYTES} conv=fsync 2>/dev/null", 600)
+            file = f"{path}/bench.dat"
+            guest.pi.check(f"dd if=/dev/urandom of={file} bs=1M count={MEGABYTES} conv=fsync 2>/dev/null", 600)
         results = []
         for job, number, peer in [(j, n, p) for j in JOBS for n in range(runs) for p in PLACES]:
             results.append(one_run(guest.pi, peer, job, seconds))
@@ -79,8 +83,9 @@ def measure(out: Path, runs: int, seconds: int) -> tuple[list[Result], str]:
 def report(results: list[Result], differences: str) -> str:
     lines = [f"{'medians':<28} {'bootwire':>20} {'open-iscsi':>20} {'ratio':>7}"]
     for job in JOBS:
-        speed = {peer: statistics.median(r.kilobytes_per_s for r in results if (r.peer, r.job) == (peer, job)) for peer in PLACES}
-        often = {peer: statistics.median(r.operations_per_s for r in results if (r.peer, r.job) == (peer, job)) for peer in PLACES}
+        runs = {peer: [r for r in results if (r.peer, r.job) == (peer, job)] for peer in PLACES}
+        speed = {peer: statistics.median(r.kilobytes_per_s for r in runs[peer]) for peer in PLACES}
+        often = {peer: statistics.median(r.operations_per_s for r in runs[peer]) for peer in PLACES}
         cells = [f"{speed[peer] / 1024:.1f} MB/s {often[peer]:>7.0f}/s" for peer in PLACES]
         lines.append(f"{job:<28} {cells[0]:>20} {cells[1]:>20} {speed['bootwire'] / speed['open-iscsi']:>7.3f}")
     return "\n".join([*lines, "", differences])

@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.second_disk import Guest, place
+from lab.console import Console
 from lab.servers import Rack
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -71,7 +72,7 @@ class Result:
 class Watch:
     """When each peer's writer said that it goes on, or that it can't."""
 
-    def __init__(self, console) -> None:
+    def __init__(self, console: Console) -> None:
         self._text = ""
         self._seen: dict[str, float] = {}
         self.trouble: dict[str, str] = {}
@@ -135,35 +136,38 @@ def measure(out: Path, take_away: Callable[[Rack, int], float], outages: dict[in
         results = []
         for away in [away for away, times in outages.items() for _ in range(times)]:
             results.append(one_outage(rack, watch, take_away, away))
-            print(f"bench: away for {away} s: {results[-1].resumed_ms} {results[-1].trouble or ''}", file=sys.stderr, flush=True)
+            last = results[-1]
+            print(f"bench: away for {away} s: {last.resumed_ms} {last.trouble or ''}", file=sys.stderr, flush=True)
         return results
     finally:
         rack.close()
 
 
 def report(results: list[Result], back: str) -> str:
+    heads = f"{'away':>8}  {'initiator':<12} {'outages':>7} {'min':>8} {'median':>8} {'max':>8}"
     lines = [f"milliseconds from the moment when {back} again to the first write that is done", "",
-             f"{'away':>8}  {'initiator':<12} {'outages':>7} {'min':>8} {'median':>8} {'max':>8}   bootwire / open-iscsi"]
+             f"{heads}   bootwire / open-iscsi"]
     for away in sorted({result.away_s for result in results}):
         medians = {}
         for peer in PEERS:
             taken = [result.resumed_ms[peer] for result in results if result.away_s == away]
             returns = [ms for ms in taken if ms is not None]
+            begin = f"{away:>6} s  {peer:<12} {len(taken):>7}"
             if not returns:
                 trouble = next((r.trouble[peer] for r in results if r.away_s == away and peer in r.trouble), None)
-                lines.append(f"{away:>6} s  {peer:<12} {len(taken):>7} {trouble or f'not back within {RETURN_SECONDS} s'}")
+                lines.append(f"{begin} {trouble or f'not back within {RETURN_SECONDS} s'}")
                 continue
             medians[peer] = statistics.median(returns)
             ratio = f"{medians['bootwire'] / medians[peer]:.3f}" if peer != "bootwire" and "bootwire" in medians else ""
             lost = f"   {len(taken) - len(returns)} not back" if len(returns) < len(taken) else ""
-            lines.append(f"{away:>6} s  {peer:<12} {len(taken):>7} {min(returns):>8} {medians[peer]:>8.0f} {max(returns):>8}   {ratio}{lost}")
+            lines.append(f"{begin} {min(returns):>8} {medians[peer]:>8.0f} {max(returns):>8}   {ratio}{lost}")
     return "\n".join(lines)
 
 
 def as_promised(results: list[Result]) -> bool:
     """bootwire's writer always went on and lost nothing, soon enough."""
-    times = [result.resumed_ms["bootwire"] for result in results]
-    if None in times or any("bootwire" in result.trouble for result in results):
+    times = [ms for result in results if (ms := result.resumed_ms["bootwire"]) is not None]
+    if len(times) < len(results) or any("bootwire" in result.trouble for result in results):
         return False
     return max(times) <= LONGEST and statistics.median(times) <= LONGEST_MEDIAN
 
@@ -171,8 +175,10 @@ def as_promised(results: list[Result]) -> bool:
 def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./bootwire bench outage", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="five outages of a second and one of a minute; all: 35 minutes")
-    parser.add_argument("--away", type=int, metavar="SECONDS", action="append", help="one outage of that length instead; several")
+    parser.add_argument("--quick", action="store_true",
+                        help="five outages of a second and one of a minute; all: 35 minutes")
+    parser.add_argument("--away", type=int, metavar="SECONDS", action="append",
+                        help="one outage of that length instead; several")
     parser.add_argument("--cable", action="store_true", help="the cable is out, instead of the target away")
     parser.add_argument("--out", type=Path, default=ROOT / "out")
     options = parser.parse_args(words)
@@ -184,6 +190,7 @@ def main(words: list[str]) -> int:
     (out / "bench" / "outage.txt").write_text(text + "\n")
     print(text)
     if not as_promised(results):
-        print(f"bench: bootwire's disk is to go on within {LONGEST} ms, {LONGEST_MEDIAN} in the median", file=sys.stderr)
+        limits = f"{LONGEST} ms, {LONGEST_MEDIAN} in the median"
+        print(f"bench: bootwire's disk is to go on within {limits}", file=sys.stderr)
         return 1
     return 0

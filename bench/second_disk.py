@@ -15,13 +15,14 @@ SECOND = "iqn.2026-11.test.lab:second"
 BOOT_SECONDS = 900
 EMPTY = "/run/no-sessions"
 SESSIONS = "/sys/class/iscsi_session"
+LOG = "/run/iscsid.log"
 WAITS = 86400  # seconds that I/O waits for a lost session; open-iscsi's default, 120, would lose the disk
 
 # An iscsid that starts takes over every session that it finds: it must not find the one of the root disk.
 START_ISCSID = f"""
 mkdir -p {EMPTY}
 echo InitiatorName=iqn.2026-11.test.lab:open-iscsi >/etc/iscsi/initiatorname.iscsi
-unshare --mount --propagation private sh -c 'mount --bind {EMPTY} {SESSIONS} && exec iscsid -f' </dev/null >/run/iscsid.log 2>&1 &
+unshare --mount --propagation private sh -c 'mount --bind {EMPTY} {SESSIONS} && exec iscsid -f' </dev/null >{LOG} 2>&1 &
 until grep -q ISCSIADM_ABSTRACT_NAMESPACE /proc/net/unix; do sleep 0.2; done
 sleep 3
 for pid in $(pgrep -x iscsid); do nsenter --target $pid --mount umount {SESSIONS} 2>/dev/null; done

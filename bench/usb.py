@@ -53,9 +53,9 @@ def boot(rack: Rack) -> tuple[VirtualPi, dict[str, str]]:
     pi.console.expect(r"usb-host: using", PATIENCE)
     pi.login(PATIENCE)
     size = str(scratch.stat().st_size // 512)
-    names = pi.check(f"grep -lx {size} /sys/block/sd?/size").split()
+    names = pi.check(f"grep -lx {size} /sys/block/sd?/size")
     peers = {}
-    for name in (re.search(r"/(sd\w)/", path)[1] for path in names):
+    for name in re.findall(r"/(sd\w)/", names):
         vendor = pi.check(f"cat /sys/block/{name}/device/vendor").strip()
         peers["USB" if vendor == "bootwire" else "iSCSI"] = f"/dev/{name}"
     return pi, peers
@@ -64,7 +64,7 @@ def boot(rack: Rack) -> tuple[VirtualPi, dict[str, str]]:
 def one_run(pi: VirtualPi, peer: str, device: str, job: str) -> Result:
     pi.check("echo 3 >/proc/sys/vm/drop_caches")  # what the Pi's side of USB has cached
     said = pi.check(f"LC_ALL=C dd {JOBS[job].format(device)} bs=1M count={MEGABYTES} 2>&1 | tail -n 1", PATIENCE)
-    seconds = float(re.search(r"copied, ([\d.e+-]+) s", said)[1])
+    seconds = float(re.findall(r"copied, ([\d.e+-]+) s", said)[0])
     return Result(peer, job, MEGABYTES * 1024 / seconds)
 
 

@@ -38,7 +38,7 @@ def guest_program(name: str) -> bytes:
     """tests/system/guest/NAME.c, static and for arm64."""
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / name
-        run("aarch64-linux-gnu-gcc", "-std=gnu2x", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-Os", "-static", "-s",
+        run("aarch64-linux-gnu-gcc", "-std=gnu2x", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-Os", "-static",
             "-o", str(program), str(GUEST / f"{name}.c"))
         return program.read_bytes()
 

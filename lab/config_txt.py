@@ -76,7 +76,9 @@ def _take(config: Config, line: str) -> None:
         config.settings[key] = value
 
 
-def parse(text: str, models: tuple[str, ...], serial: str, include: Callable[[str], str | None] | None = None) -> Config:
+def parse(
+    text: str, models: tuple[str, ...], serial: str, include: Callable[[str], str | None] | None = None
+) -> Config:
     """include: returns another file's text for `include FILE`, None where there is none."""
     config = Config()
     filters = _Filters(models, serial)

@@ -34,7 +34,8 @@ class Crowd:
 
     def await_all(self, seconds: float = 120) -> dict[str, int]:
         """Until everybody has a session."""
-        return self.await_that(lambda counts: counts.get("connected") == self.members, f"{self.members} sessions", seconds)
+        what = f"{self.members} sessions"
+        return self.await_that(lambda counts: counts.get("connected") == self.members, what, seconds)
 
     def stop(self) -> None:
         self.process.stop()

@@ -31,13 +31,17 @@ def arguments(words: list[str]) -> argparse.Namespace:
         description="Boots a disk image on a virtual Raspberry Pi: DHCP, TFTP and iSCSI are real servers in a "
         "network namespace of their own. Log in as root without a password; Ctrl-] leaves.",
     )
-    parser.add_argument("--board", choices=sorted(BOARDS), help="default: raspi3b; virt with --mode kexec, --mode usb and --screen")
+    parser.add_argument("--board", choices=sorted(BOARDS),
+                        help="default: raspi3b; virt with --mode kexec, --mode usb and --screen")
     parser.add_argument("--mode", choices=["pivot", "kexec", "usb"], default="pivot",
                         help="what happens with the disk; usb: the console is that of the computer at the USB port")
-    parser.add_argument("--screen", action="store_true", help="the board's screen in a window, where there is a display, and as PNGs in out/demo/")
+    parser.add_argument("--screen", action="store_true",
+                        help="the board's screen in a window, where there is a display, and as PNGs in out/demo/")
     parser.add_argument("--disk", type=Path, metavar="IMAGE", help="raw disk image; it is never written to")
-    parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="what ./bootwire build made (default: out)")
-    parser.add_argument("--keep", action="store_true", help="keep the copy the Pi writes to, and go on with it next time")
+    parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR",
+                        help="what ./bootwire build made (default: out)")
+    parser.add_argument("--keep", action="store_true",
+                        help="keep the copy the Pi writes to, and go on with it next time")
     parser.add_argument("--fresh", action="store_true", help="start the kept copy anew from the image")
     parser.add_argument("--append", default="", metavar="WORDS", help="further words for the kernel's command line")
     parser.add_argument("--no-console", action="store_true", help="end at the login prompt")
@@ -49,7 +53,8 @@ def arguments(words: list[str]) -> argparse.Namespace:
         parser.error(f"--disk: {options.disk} is no disk image")
     options.board = options.board or ("raspi3b" if options.mode == "pivot" and not options.screen else "virt")
     if options.mode == "kexec" and options.board != "virt":
-        parser.error("--mode kexec: to the disk's kernel, which comes after ours, QEMU's raspi3b has no network; use --board virt")
+        parser.error("--mode kexec: to the disk's kernel, which comes after ours, QEMU's raspi3b has no network; "
+                     "use --board virt")
     if options.screen and options.board != "virt":
         parser.error("--screen: QEMU's raspi3b has no screen that the splash could be on; use --board virt")
     return options
@@ -89,7 +94,8 @@ def _start(rack: Rack, options: argparse.Namespace) -> VirtualPi:
     boot = pi.fetch()
     if boot.missing:
         print(f"firmware: a real Pi 3 also needs {', '.join(boot.missing)}; the virtual one does not")
-    print(f"firmware: {len(boot.requests)} files asked for, {boot.bytes_fetched / 1e6:.2f} MB in {boot.total_ms} ms\n", flush=True)
+    fetched = f"{len(boot.requests)} files asked for, {boot.bytes_fetched / 1e6:.2f} MB in {boot.total_ms} ms"
+    print(f"firmware: {fetched}\n", flush=True)
     pi.start()
     return pi
 

@@ -61,7 +61,9 @@ def configuration(options: DhcpOptions, directory: Path, interface: str) -> str:
 class Dnsmasq:
     """On the switch's own address (or another interface of the servers), or on another host of the lab."""
 
-    def __init__(self, options: DhcpOptions, directory: Path, host: Host | None = None, interface: str = SWITCH) -> None:
+    def __init__(
+        self, options: DhcpOptions, directory: Path, host: Host | None = None, interface: str = SWITCH
+    ) -> None:
         self.options = options
         self.directory = directory
         self.host = host

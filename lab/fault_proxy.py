@@ -57,13 +57,15 @@ class Faults:
         elif request["do"] == "set":
             self.split = request.get("split", self.split)
             self.idle = request.get("idle", self.idle)
-            self.delay = tuple(request.get("delay", self.delay))  # type: ignore[assignment]
+            least, most = request.get("delay", self.delay)
+            self.delay = (least, most)
             if "silent" in request:
                 self.passing.clear() if request["silent"] else self.passing.set()
         elif request["do"] == "corrupt":
             self.to_corrupt.append((request["from"], request["part"]))
         elif request["do"] == "cut-commands":
-            self.cuts_left, self.cut_after = request["times"], tuple(request["after"])
+            first, last = request["after"]
+            self.cuts_left, self.cut_after = request["times"], (first, last)
         elif request["do"] != "count":
             raise ValueError(f"nothing to do: {request['do']}")
         splits = {name: sorted(positions) for name, positions in self.splits.items()}
@@ -76,7 +78,8 @@ class Faults:
             if protected and (side, part) in self.to_corrupt:
                 self.to_corrupt.remove((side, part))
                 self.count["corrupted"] += 1
-                place = pdu.data_begin + self.random.randrange(pdu.data_length) if part == "data" else self.random.randrange(8, 48)
+                begin, end = (pdu.data_begin, pdu.data_begin + pdu.data_length) if part == "data" else (8, 48)
+                place = self.random.randrange(begin, end)
                 pdu.raw[place] ^= 1 << self.random.randrange(8)
 
     def split_positions(self, side: str, pdu: Pdu) -> list[int]:

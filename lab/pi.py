@@ -45,7 +45,9 @@ class Stage:
 class VirtualPi:
     """power_on() is fetch() and start(); a test that changes the network in between calls both."""
 
-    def __init__(self, board: Board, directory: Path, serial: str | None = None, options: Options | None = None) -> None:
+    def __init__(
+        self, board: Board, directory: Path, serial: str | None = None, options: Options | None = None
+    ) -> None:
         number = next(_numbers)
         self.board = board
         self.directory = directory
@@ -53,9 +55,9 @@ class VirtualPi:
         self.mac = mac_of(self.serial)
         self.options = options or Options()
         self.name = f"pi{number}"
-        self.tap: Tap | None = None
+        self._tap: Tap | None = None
         self.boot: Boot | None = None
-        self.machine: Machine | None = None
+        self._machine: Machine | None = None
         directory.mkdir(parents=True, exist_ok=True)
 
     # -- from power-on to the kernel's first instruction
@@ -83,9 +85,9 @@ class VirtualPi:
         """cable: whether it is plugged in; forwarding: whether the switch passes packets on."""
         if self.boot is None:
             raise LabError("nothing fetched yet")
-        if self.tap is None:
-            self.tap = Tap(self.name)
-        self.machine = Machine(self.boot, self.mac, self.tap.name, self.directory, self.options)
+        if self._tap is None:
+            self._tap = Tap(self.name)
+        self._machine = Machine(self.boot, self.mac, self.tap.name, self.directory, self.options)
         if not forwarding:
             self.tap.forward(False)
         if not cable:
@@ -99,21 +101,36 @@ class VirtualPi:
 
     def power_off(self) -> None:
         """The plug, pulled."""
-        if self.machine:
-            self.machine.stop()
-            self.machine = None
-        if self.tap:
-            self.tap.remove()
-            self.tap = None
+        if self._machine:
+            self._machine.stop()
+            self._machine = None
+        if self._tap:
+            self._tap.remove()
+            self._tap = None
 
     @property
     def cpus(self) -> int:
         return self.options.cpus if self.board.name == "virt" else 4
 
     @property
-    def console(self) -> Console:
-        if self.machine is None:
+    def on(self) -> bool:
+        return self._machine is not None
+
+    @property
+    def machine(self) -> Machine:
+        if self._machine is None:
             raise LabError("the Pi is switched off")
+        return self._machine
+
+    @property
+    def tap(self) -> Tap:
+        """Its port of the switch."""
+        if self._tap is None:
+            raise LabError("the Pi has not been switched on")
+        return self._tap
+
+    @property
+    def console(self) -> Console:
         return self.machine.console
 
     # -- what init says

@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 VENDOR_CLASS = b"PXEClient:Arch:00000:UNDI:002001"
@@ -104,7 +105,7 @@ class PiDhcp:
     def close(self) -> None:
         self.link.close()
 
-    def _answers(self, xid: int, seconds: float):
+    def _answers(self, xid: int, seconds: float) -> Iterator[tuple[int, Offer]]:
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             self.link.settimeout(left)

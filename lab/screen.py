@@ -40,11 +40,10 @@ class Pictures:
         before = b""
         new = self.directory / "screen-new.png"
         while not self._over.wait(SECONDS):
-            machine = self.pi.machine
-            if machine is None:
+            if not self.pi.on:
                 continue
             try:
-                machine.screenshot(new)
+                self.pi.machine.screenshot(new)
             except (LabError, OSError, ValueError):
                 return  # the machine has ended
             picture = new.read_bytes()

@@ -57,6 +57,7 @@ class Rack:
         self.fronts: list[LoginPeer] = []
         self.faulty: list[FaultProxy | Wire] = []
         self.pis: list[VirtualPi] = []
+        self.booted: VirtualPi  # by a fixture, where the tests of a module take turns with one Pi
         self.copies: list[Path] = []
 
     # -- what is served
@@ -66,7 +67,9 @@ class Rack:
         self.copies.append(copy)
         return copy
 
-    def target(self, image: Path, name: str = TARGET, lun: int = 1, chap: Chap | None = None, **options: object) -> Target:
+    def target(
+        self, image: Path, name: str = TARGET, lun: int = 1, chap: Chap | None = None, **options: object
+    ) -> Target:
         """Add a target with a private copy of this disk; the server starts with the first one."""
         target = self.tgt.add(Target(name, [Disk(self.copy(image), lun)], chap, **options))  # type: ignore[arg-type]
         if self.tgt.process is None:
@@ -75,7 +78,8 @@ class Rack:
 
     def serve(self, **options: object) -> Dnsmasq:
         """DHCP and TFTP; the root path is the one of the lab's target unless it is given."""
-        given = DhcpOptions(**{"root_path": root_path(TARGET), "tftp_root": self.root, **options})  # type: ignore[arg-type]
+        defaults = {"root_path": root_path(TARGET), "tftp_root": self.root}
+        given = DhcpOptions(**{**defaults, **options})  # type: ignore[arg-type]
         if self.dhcp:
             self.dhcp.stop()
         self.dhcp = Dnsmasq(given, self.directory / "dhcp").start()
@@ -90,7 +94,8 @@ class Rack:
         """A second server on the same network, on a machine of its own."""
         host = self.host(f"dhcp{len(self.others)}", address)
         defaults = {"first": "10.77.0.210", "last": "10.77.0.219", "network_boot": False}
-        server = Dnsmasq(DhcpOptions(**{**defaults, **options}), self.directory / host.name, host)  # type: ignore[arg-type]
+        given = DhcpOptions(**{**defaults, **options})  # type: ignore[arg-type]
+        server = Dnsmasq(given, self.directory / host.name, host)
         self.others.append(server)
         return server.start()
 
@@ -124,7 +129,6 @@ class Rack:
 
     def wire(self, pi: VirtualPi) -> Wire:
         """A bad cable between this Pi, which is switched on, and the switch; see lab/wire.py."""
-        assert pi.tap
         wire = Wire(self.directory, pi.tap.name, pi.tap.cable())
         self.faulty.append(wire)
         return wire
@@ -146,7 +150,8 @@ class Rack:
     def pi(self, *words: str, options: Options | None = None) -> VirtualPi:
         """A Pi, switched off, whose kernel command line has these words."""
         tftp_root.for_board(self.root, self.board, *words)
-        pi = VirtualPi(self.board, self.directory / f"pi{len(self.pis)}", options=replace(options or Options(cpus=self.cpus)))
+        own_options = replace(options or Options(cpus=self.cpus))
+        pi = VirtualPi(self.board, self.directory / f"pi{len(self.pis)}", options=own_options)
         self.pis.append(pi)
         return pi
 

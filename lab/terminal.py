@@ -62,4 +62,4 @@ def join(pi: VirtualPi, until: str | None = None) -> bool:
             ready = select.select([keys] if interactive else [], [], [], 0.1)[0]
             if ready and not _pass_keys(pi, keys):
                 return False
-    return bool(until) and pi.console.seen(until)
+    return until is not None and pi.console.seen(until)

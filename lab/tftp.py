@@ -39,7 +39,9 @@ def _accepted_block_size(options: bytes) -> int:
     return 512
 
 
-def _exchange(link: socket.socket, packet: bytes, server: tuple[str, int], seconds: float) -> tuple[bytes, tuple[str, int]]:
+def _exchange(
+    link: socket.socket, packet: bytes, server: tuple[str, int], seconds: float
+) -> tuple[bytes, tuple[str, int]]:
     link.settimeout(seconds)
     for _ in range(TRIES):
         link.sendto(packet, server)

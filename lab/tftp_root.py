@@ -49,9 +49,9 @@ def make(out: Path, root: Path, firmware: Path | None = None) -> Path:
     _place(out / KERNEL, root / KERNEL)
     for tree in device_trees(out):
         _place(tree, root / tree.name)
-    for name, tree in OTHER_NAMES.items():
-        if (root / tree).exists():
-            _place(root / tree, root / name)
+    for name, known in OTHER_NAMES.items():
+        if (root / known).exists():
+            _place(root / known, root / name)
     for overlay in sorted(out.glob("overlays/*.dtbo")):
         _place(overlay, root / "overlays" / overlay.name)
     for blob in BLOBS:

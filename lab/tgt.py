@@ -130,7 +130,8 @@ class Tgt:
         """Ends every connection of that target, as an administrator would."""
         tid = ("--tid", str(target))
         session = ""
-        for name, number in re.findall(r"(Session|Connection): (\d+)", self.admin("--op", "show", "--mode", "conn", *tid)):
+        shown = self.admin("--op", "show", "--mode", "conn", *tid)
+        for name, number in re.findall(r"(Session|Connection): (\d+)", shown):
             if name == "Session":
                 session = number
             else:

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from lab.errors import LabError
 
@@ -14,11 +14,11 @@ T = TypeVar("T")
 
 
 def wait_until(
-    ask: Callable[[], T | None],
+    ask: Callable[[], T],
     what: str,
     timeout: float = 60,
     interval: float = 0.1,
-    fits: Callable[[T], object] | None = None,
+    fits: Callable[[Any], object] | None = None,
     possible: Callable[[], bool] = lambda: True,
 ) -> T:
     """The first answer of ask() that is true, or that fits(); it is asked every `interval` seconds.
@@ -29,7 +29,7 @@ def wait_until(
     deadline = time.monotonic() + timeout
     while True:
         answer = ask()
-        if answer is not None and (fits(answer) if fits else answer):
+        if fits(answer) if fits else answer:
             return answer
         over = not possible()
         if over or time.monotonic() > deadline:

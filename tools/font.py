@@ -60,7 +60,7 @@ def main() -> None:
             for at in range(0, size, 24):
                 print("    " + "".join(f"{byte}," for byte in glyph[at : at + 24]))
         print("};")
-    print('constexpr std::string_view kAscii =\n    R"( !"#$%&\'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~)";')
+    print(f'constexpr std::string_view kAscii =\n    R"({ASCII})";')
     print("// clang-format on\n\n}  // namespace\n")
     for file, name, width, height, characters in FONTS:
         text = "kAscii" if characters == ASCII else f'"{characters}"'

@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 
@@ -46,7 +48,7 @@ def need_room(megabytes: int) -> None:
 
 
 @contextlib.contextmanager
-def making(target: pathlib.Path):
+def making(target: pathlib.Path) -> Iterator[pathlib.Path | None]:
     """`with making(target) as scratch:` waits for whoever makes the same file, and yields a scratch
     folder that is gone afterwards, or None if the file is there by then. The block puts the result
     in place with os.replace()."""
@@ -71,19 +73,19 @@ def making(target: pathlib.Path):
                 lock.unlink()
 
 
-def run(what: str, command: list, **options) -> str:
+def run(what: str, command: Sequence[str | pathlib.Path], **options: Any) -> str:
     """Runs a command; returns what it printed. A failure becomes one sentence with its last words."""
     environment = dict(os.environ, PATH=tools_path(), LC_ALL="C", MTOOLS_SKIP_CHECK="1")
-    command = [str(word) for word in command]
+    words = [str(word) for word in command]
     try:
-        result = subprocess.run(command, stdout=subprocess.PIPE,
+        result = subprocess.run(words, stdout=subprocess.PIPE,
                                 stderr=options.pop("stderr", subprocess.STDOUT), text=True,
                                 stdin=options.pop("stdin", subprocess.DEVNULL), env=environment,
                                 errors="replace", check=False, **options)
     except FileNotFoundError:
-        raise DiskError(f"{what}: no {command[0]} on this machine; ./bootwire setup") from None
+        raise DiskError(f"{what}: no {words[0]} on this machine; ./bootwire setup") from None
     if result.returncode != 0:
-        raise DiskError(f"{what}: {last_words(result.stdout) or command[0] + ' failed'}")
+        raise DiskError(f"{what}: {last_words(result.stdout) or words[0] + ' failed'}")
     return result.stdout
 
 

@@ -121,7 +121,7 @@ def _own_kernel(what: str, tar: pathlib.Path, scratch: pathlib.Path) -> dict:
 
 
 def _boot(what: str, disk: Disk, tar: pathlib.Path, image: pathlib.Path, start: int, length: int,
-          scratch: pathlib.Path):
+          scratch: pathlib.Path) -> None:
     piece = scratch / "bootfs"
     piece.write_bytes(b"")
     os.truncate(piece, length * MIB)

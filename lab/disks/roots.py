@@ -39,8 +39,7 @@ def tar(name: str) -> pathlib.Path:
             tiny.unpack(tree, root.suite, root.arch)
             if name == "tiny-kernel":
                 tiny.add_kernel(tree, root.suite, root.arch)
-            cache.run(f"disk {name}", ["tar", "--owner=0", "--group=0", "--sort=name", "-C", tree,
-                                    "-cf", result, "."])
+            cache.run(f"disk {name}", ["tar", "--owner=0", "--group=0", "--sort=name", "-C", tree, "-cf", result, "."])
         else:
             _check_machine(root)
             _mmdebstrap(root, base, result, scratch)
@@ -62,7 +61,7 @@ def _check_machine(root: Root) -> None:
                               "./bootwire setup installs and enables what is missing")
 
 
-def _command(root: Root, base, result: pathlib.Path, mirror: str) -> list:
+def _command(root: Root, base: pathlib.Path | None, result: pathlib.Path, mirror: str) -> list[str]:
     command = ["mmdebstrap", "--verbose", f"--architectures={root.arch}",
                "--mode=" + ("root" if os.geteuid() == 0 else "unshare"),
                "--skip=output/dev",  # a user can't unpack device nodes, and images have none
@@ -95,7 +94,7 @@ def _command(root: Root, base, result: pathlib.Path, mirror: str) -> list:
     return command + [root.suite, str(result), f"deb {mirror} {root.suite} main"]
 
 
-def _mmdebstrap(root: Root, base, result: pathlib.Path, scratch: pathlib.Path) -> None:
+def _mmdebstrap(root: Root, base: pathlib.Path | None, result: pathlib.Path, scratch: pathlib.Path) -> None:
     if not shutil.which("mmdebstrap", path=cache.tools_path()):
         raise cache.DiskError("no mmdebstrap on this machine: ./bootwire setup")
     mirror = cache.run(f"root {root.name}", [cache.REPOSITORY / "tools" / "debian.sh", "mirror"],
@@ -122,7 +121,9 @@ def _mmdebstrap(root: Root, base, result: pathlib.Path, scratch: pathlib.Path) -
     cache.say(f"disks: {root.name} is ready after {_minutes(time.monotonic() - started)}")
 
 
-def _attempt(command: list, environment: dict, log: pathlib.Path, root: Root, started: float) -> int:
+def _attempt(
+    command: list[str], environment: dict[str, str], log: pathlib.Path, root: Root, started: float
+) -> int:
     done = 0
     ended = threading.Event()
 
@@ -138,6 +139,7 @@ def _attempt(command: list, environment: dict, log: pathlib.Path, root: Root, st
         if root.count:
             threading.Thread(target=report, daemon=True).start()
         try:
+            assert process.stdout
             for line in process.stdout:
                 output.write(line)
                 done += line.startswith(("Setting up ", "Unpacking "))

@@ -22,7 +22,8 @@ LAB = [sys.executable, "-m", "lab", "run", sys.executable]
 
 # With these, or where only a terminal makes sense of them, pytest is run once, as it is.
 ALONE = re.compile(
-    r"--(exitfirst|maxfail|sw|stepwise|pdb|trace|capture|co|collect|setup|fixtures|markers|help|version|cache|junit|basetemp)"
+    r"--(exitfirst|maxfail|sw|stepwise|pdb|trace|capture|co|collect|setup|fixtures|markers|help|version|cache|junit"
+    r"|basetemp)"
 )
 TAKES_A_VALUE = ("-k", "-m", "-p", "-o", "-c", "-r", "-W")
 # Which tests run is decided once, for all shards.

@@ -65,7 +65,7 @@ class Events:
         self.tell("start", id=nodeid)  # a sign of life
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        skipped = isinstance(report.longrepr, tuple)
+        where = report.longrepr if isinstance(report.longrepr, tuple) else None  # file, line, reason of a skip
         self.tell(
             "report",
             id=report.nodeid,
@@ -73,8 +73,8 @@ class Events:
             outcome=report.outcome,
             seconds=report.duration,
             xfail=hasattr(report, "wasxfail"),
-            reason=report.longrepr[2] if skipped else getattr(report, "wasxfail", ""),
-            text="" if skipped else report.longreprtext,
+            reason=where[2] if where else getattr(report, "wasxfail", ""),
+            text="" if where else report.longreprtext,
             sections=report.sections if report.failed else [],
         )
 

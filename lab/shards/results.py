@@ -127,8 +127,10 @@ class Results:
         if cut_short:
             self._section(f"{cut_short}: {self.total - self._done} tests have no result", "!")
         counts = self.counts()
-        parts = [f"{counts[word]} {word if word != 'error' or counts[word] == 1 else 'errors'}" for word in WORDS if counts[word]]
-        clock = f" ({int(seconds) // 3600}:{int(seconds) // 60 % 60:02}:{int(seconds) % 60:02})" if seconds >= 60 else ""
+        plural = {"error": "errors"}
+        parts = [f"{n} {word if n == 1 else plural.get(word, word)}" for word in WORDS if (n := counts[word])]
+        whole = int(seconds)
+        clock = f" ({whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02})" if seconds >= 60 else ""
         self._section(f"{', '.join(parts) or 'no tests ran'} in {seconds:.2f}s{clock}")
 
     def _failures(self) -> None:

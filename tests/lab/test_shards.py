@@ -65,7 +65,8 @@ def closing(said: str) -> str:
 
 def test_every_outcome_is_counted_and_a_failure_is_told_with_its_reason(suite):
     made = suite(
-        test_a="def test_good(): pass\ndef test_bad():\n    print('printed before')\n    assert 1 == 2, 'not this time'\n",
+        test_a="def test_good(): pass\n"
+        "def test_bad():\n    print('printed before')\n    assert 1 == 2, 'not this time'\n",
         test_b="import pytest\ndef test_skipped(): pytest.skip('no such thing')\n"
         "@pytest.fixture\ndef broken(): raise OSError('set-up broke')\ndef test_error(broken): pass\n",
     )
@@ -135,7 +136,8 @@ def test_a_shard_that_hangs_is_ended(suite):
 
 
 def test_where_all_fails_the_rest_is_not_waited_for(suite):
-    failing = "import pytest, time\n@pytest.mark.parametrize('n', range(12))\ndef test_bad(n):\n    time.sleep(0.5)\n    assert 0\n"
+    failing = ("import pytest, time\n@pytest.mark.parametrize('n', range(12))\n"
+               "def test_bad(n):\n    time.sleep(0.5)\n    assert 0\n")
     status, said = suite(test_a=failing).run()
     assert status == 1
     assert "gave up after " in said and "tests have no result" in said
@@ -155,7 +157,8 @@ def test_a_file_that_cannot_be_read_is_a_failure_and_shown(suite):
 
 
 def test_only_what_failed_last_is_run_again(suite):
-    made = suite(test_a="import os\ndef test_good(): pass\ndef test_bad(): assert os.path.exists(__file__ + '.mended')\n",
+    made = suite(test_a="import os\ndef test_good(): pass\n"
+                 "def test_bad(): assert os.path.exists(__file__ + '.mended')\n",
                  test_b="def test_good(): pass\n")
     assert made.run()[0] == 1
     (made.directory / "test_a.py.mended").touch()
@@ -166,7 +169,8 @@ def test_only_what_failed_last_is_run_again(suite):
 
 def test_an_interrupt_ends_the_shards_and_they_clean_up(suite):
     made = suite(test_a="import pathlib, pytest, time\nhere = pathlib.Path(__file__)\n"
-                 "@pytest.fixture\ndef rack():\n    here.with_name('up').touch()\n    yield\n    here.with_name('down').touch()\n"
+                 "@pytest.fixture\ndef rack():\n"
+                 "    here.with_name('up').touch()\n    yield\n    here.with_name('down').touch()\n"
                  "def test_long(rack): time.sleep(600)\n")
     process = made.start()
     wait_until((made.directory / "up").exists, "the test's set-up", 60, 0.05, possible=lambda: process.poll() is None)
@@ -192,9 +196,11 @@ def test_each_test_is_dealt_once_and_the_longest_unit_comes_first(tmp_path):
 
 
 def test_tests_that_share_a_fixture_through_a_third_stay_together(tmp_path):
-    tests = [Case("a.py::test_1", ("x",)), Case("a.py::test_2", ("y",)), Case("a.py::test_3", ("x", "y")), Case("a.py::test_4")]
+    shared: list[tuple[str, ...]] = [("x",), ("y",), ("x", "y"), ()]
+    tests = [Case(f"a.py::test_{number}", fixtures) for number, fixtures in enumerate(shared, 1)]
     dealt = units(tests, Durations(tmp_path / "none"), 2)
-    assert sorted(sorted(unit.tests) for unit in dealt) == [["a.py::test_1", "a.py::test_2", "a.py::test_3"], ["a.py::test_4"]]
+    together = ["a.py::test_1", "a.py::test_2", "a.py::test_3"]
+    assert sorted(sorted(unit.tests) for unit in dealt) == [together, ["a.py::test_4"]]
 
 
 def test_remembered_durations_decide_and_nonsense_is_ignored(tmp_path):
@@ -208,8 +214,9 @@ def test_remembered_durations_decide_and_nonsense_is_ignored(tmp_path):
 
 @pytest.mark.parametrize(
     "words, yes",
-    [("", False), ("-k redirection", False), ("-k x", False), ("-kx", False), ("--lf", False), ("-rs", False), ("-v", False),
-     ("-m long", False), ("tests/system/test_iscsi.py", False), ("-x", True), ("-k x -x --lf", True), ("-vs", True), ("--pdb", True),
+    [("", False), ("-k redirection", False), ("-k x", False), ("-kx", False), ("--lf", False), ("-rs", False),
+     ("-v", False), ("-m long", False), ("tests/system/test_iscsi.py", False), ("-x", True), ("-k x -x --lf", True),
+     ("-vs", True), ("--pdb", True),
      ("--maxfail=2", True), ("--collect-only", True), ("--junitxml=a", True), ("-h", True)],
 )
 def test_arguments_for_one_process_only(words, yes):

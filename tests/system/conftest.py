@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from _pytest.terminal import TerminalReporter
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -44,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = chosen
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
     if left_out:
         terminalreporter.section("left out; --all runs them")
         for name in left_out:
@@ -100,7 +101,9 @@ def rack(make_rack: Callable[..., Rack]) -> Rack:
 
 
 @pytest.fixture(scope="module")
-def module_rack(lab_network: None, request: pytest.FixtureRequest) -> Callable[[str, str], AbstractContextManager[Rack]]:
+def module_rack(
+    lab_network: None, request: pytest.FixtureRequest
+) -> Callable[[str, str], AbstractContextManager[Rack]]:
     """`with module_rack(board, name) as rack:` for a Pi that several tests look at, one at a time."""
 
     @contextlib.contextmanager

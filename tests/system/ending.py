@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from image import Image
@@ -64,7 +65,9 @@ def check_order(text: str, order: list[str]) -> None:
 SYSVINIT_ORDER = [r"\[shutdown\] .*read-only: / \(/dev/sda2", *ORDER[1:]]
 
 
-def tiny(rack: Rack, disk, *words: str, options: Options | None = None, **served: object) -> VirtualPi:
+def tiny(
+    rack: Rack, disk: Callable[[str], Path], *words: str, options: Options | None = None, **served: object
+) -> VirtualPi:
     """served: see Rack.serve()."""
     rack.target(disk("tiny"))
     rack.serve(**served)

@@ -9,6 +9,5 @@ import pytest
 
 def with_all(*parameters: Any) -> list[Any]:
     """Parameters (tuples of them, where a test takes several) that wait for --all."""
-    return [
-        pytest.param(*(values if isinstance(values, tuple) else (values,)), marks=pytest.mark.long) for values in parameters
-    ]
+    several = [values if isinstance(values, tuple) else (values,) for values in parameters]
+    return [pytest.param(*values, marks=pytest.mark.long) for values in several]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
+
+from lab.processes import tool
 
 SECTOR = 512
 
@@ -19,8 +20,7 @@ class Image:
 
     @staticmethod
     def run(*words: str) -> str:
-        program = shutil.which(words[0], path="/usr/sbin:/sbin:/usr/bin:/bin")
-        done = subprocess.run([program, *words[1:]], text=True, capture_output=True, errors="replace")
+        done = subprocess.run([tool(words[0]), *words[1:]], text=True, capture_output=True, errors="replace")
         assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
         return done.stdout
 

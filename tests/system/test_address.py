@@ -72,7 +72,8 @@ def test_what_is_not_ours_on_the_interface_can_be_taken_away(up):
 
 def test_a_static_address_is_put_back_too(rack, disk):
     rack.target(disk("tiny"))
-    pi = rack.pi("ip=10.77.0.66::10.77.0.1:255.255.255.0:pi-static:eth0:none", "iscsi.ip=10.77.0.1", f"iscsi.target={TARGET}", "iscsi.lun=1")
+    pi = rack.pi("ip=10.77.0.66::10.77.0.1:255.255.255.0:pi-static:eth0:none", "iscsi.ip=10.77.0.1",
+                 f"iscsi.target={TARGET}", "iscsi.lun=1")
     pi.insert_card(rack.root)
     pi.start()
     pi.console.expect(UP, 120)
@@ -130,7 +131,8 @@ def test_a_file_that_is_shown_in_place_of_the_disks_is_not_edited_in_vain(up):
     shown = pi.check("cat /etc/resolv.conf")
     assert "Read-only" in pi.run("echo nameserver 9.9.9.9 >>/etc/resolv.conf").output
     assert pi.run("echo nameserver 9.9.9.9 >/tmp/new; mv -f /tmp/new /etc/resolv.conf").status != 0
-    pi.check("mkdir -p /tmp/disk; mount -o bind / /tmp/disk; echo nameserver 9.9.9.9 >>/tmp/disk/etc/resolv.conf; umount /tmp/disk")
+    pi.check("mkdir -p /tmp/disk; mount -o bind / /tmp/disk; "
+             "echo nameserver 9.9.9.9 >>/tmp/disk/etc/resolv.conf; umount /tmp/disk")
     assert pi.check("cat /etc/resolv.conf") == shown
     pi.check("mount -o bind / /tmp/disk")
     assert pi.check("cat /tmp/disk/etc/resolv.conf; umount /tmp/disk") == "nameserver 9.9.9.9"
@@ -143,7 +145,8 @@ def test_a_server_that_refuses_to_renew_and_gives_another_address_moves_the_sess
     (rack.dhcp.directory / "leases").unlink()
     rack.change(first="10.77.0.150", last="10.77.0.159")
     with writing(pi):
-        wait_until(lambda: "10.77.0.15" in network(pi) and "10.77.0.10" not in network(pi), "the other address", 3 * T1, 0.5)
+        wait_until(lambda: network(pi), "the other address", 3 * T1, 0.5,
+                   fits=lambda there: "10.77.0.15" in there and "10.77.0.10" not in there)
         write(pi)
     assert "default via 10.77.0.1" in network(pi)
     assert "10.77.0.15" in rack.tgt.admin("--op", "show", "--mode", "target"), "the session is at the new address"
@@ -153,7 +156,9 @@ def test_another_portal_that_the_target_names_is_used_when_the_first_is_gone(rac
     """The Pi is sent to a door before the target, which itself names only its own."""
     door = rack.fault_proxy()
     pi = boot(rack, disk, root_path=root_path(TARGET, port=str(door.port)))
-    wait_until(lambda: "10.77.0.1:3260" in pi.run("dmesg | grep 'the target says'").output, "the target's list", 60, 0.5)
+    wait_until(lambda: pi.run("dmesg | grep 'the target says'").output, "the target's list", 60, 0.5,
+               fits=lambda said: "10.77.0.1:3260" in said)
     door.stop()
-    wait_until(lambda: pi.run("dmesg | grep 'session is back at 10.77.0.1:3260'").status == 0, "the session's return", 60, 0.5)
+    back = "dmesg | grep 'session is back at 10.77.0.1:3260'"
+    wait_until(lambda: pi.run(back).status == 0, "the session's return", 60, 0.5)
     write(pi)

@@ -38,7 +38,8 @@ def status(rack) -> dict:
 
 def test_status_tells_people_where_the_disk_is(up):
     text = up.booted.check(f"{CTL} status")
-    assert re.search(rf"^session +connected to {re.escape(SERVER)}:3260 since \d{{4}}-\d\d-\d\d .* UTC \(", text, re.MULTILINE)
+    since = r"since \d{4}-\d\d-\d\d .* UTC \("
+    assert re.search(rf"^session +connected to {re.escape(SERVER)}:3260 {since}", text, re.MULTILINE)
     assert re.search(rf"^target +{TARGET}$", text, re.MULTILINE)
     assert re.search(r"^disk +sda, LUN 1: [\d.]+ [kMG]?B read, ", text, re.MULTILINE)
     assert re.search(r"^lease +from \S+, ends ", text, re.MULTILINE)
@@ -91,7 +92,7 @@ def test_ordinary_users_may_look_but_not_touch(up):
 def test_a_lost_session_is_said_to_be_lost_and_its_outage_kept(up):
     before = status(up)["outages"]
     up.tgt.kill()
-    ran = wait_until(lambda: up.booted.run(f"{CTL} status"), "a lost session", 60, 0.5, fits=lambda ran: ran.status != 0)
+    ran = wait_until(lambda: up.booted.run(f"{CTL} status"), "a lost session", 60, 0.5, lambda ran: ran.status != 0)
     assert ran.status == 1
     assert re.search(r"^session +lost since ", ran.output, re.MULTILINE)
     up.tgt.start()
@@ -116,7 +117,7 @@ def test_prometheus_can_read_it(up):
     text = up.booted.check(f"{CTL} status --prometheus")
     described: set[str] = set()
     samples: dict[str, float] = {}
-    for line in filter(None, text.splitlines()):
+    for line in [line for line in text.splitlines() if line]:
         if match := re.match(r"# (?:HELP|TYPE) (\w+) \S", line):
             described.add(match[1])
             continue
@@ -135,7 +136,8 @@ def test_log_has_the_boot_and_what_came_after(up):
     text = up.booted.check(f"{CTL} log")
     assert re.search(r"^\[init\] +\d+ ms  root is ", text, re.MULTILINE)
     up.booted.check(f"{CTL} reconnect")
-    assert re.search(r"^\[bootwire-keeper\] +\d+ ms  the session is back at ", up.booted.check(f"{CTL} log"), re.MULTILINE)
+    log = up.booted.check(f"{CTL} log")
+    assert re.search(r"^\[bootwire-keeper\] +\d+ ms  the session is back at ", log, re.MULTILINE)
 
 
 def test_what_it_does_not_know_it_says(up):

@@ -12,8 +12,8 @@ from lab.tgt import Disk, Target, Tgt
 
 MEMBERS = 1000
 NAME = "iqn.2026-11.test.lab:crowd"
-# Seconds between two attempts of one initiator at least (src/shim/session/ways.cpp): while nothing answers, and after five
-# refusals in a row, of which each doubles it.
+# Seconds between two attempts of one initiator at least (src/shim/session/ways.cpp): while nothing answers,
+# and after five refusals in a row, of which each doubles it.
 LEAST_PAUSE = 0.6
 PAUSE_AFTER_FIVE = 9.6
 

@@ -85,7 +85,8 @@ def test_the_initramfs_has_freed_its_memory(debian):
 
 @pytest.mark.parametrize("debian", ["virt", *with_all("raspi3b")], indirect=True)
 def test_no_secret_is_in_the_booted_debian(debian):
-    check_places(debian, {**PLACES, "journal": "journalctl -b --no-pager -o export", "units": "systemctl show --all '*'"})
+    further = {"journal": "journalctl -b --no-pager -o export", "units": "systemctl show --all '*'"}
+    check_places(debian, {**PLACES, **further})
 
 
 def test_a_write_reaches_the_target(debian):

@@ -44,7 +44,8 @@ def start_dhcpd(rack, host, text: str) -> None:
     file = rack.directory / "dhcpd.conf"
     file.write_text(text)
     (rack.directory / "leases").touch()
-    words = [program("dhcpd"), "-4", "-f", "-d", "--no-pid", "-cf", str(file), "-lf", str(rack.directory / "leases"), "eth0"]
+    leases = str(rack.directory / "leases")
+    words = [program("dhcpd"), "-4", "-f", "-d", "--no-pid", "-cf", str(file), "-lf", leases, "eth0"]
     host.start(words, rack.directory / "dhcpd.log")
 
 

@@ -103,10 +103,9 @@ def test_every_pdu_in_two_segments_divided_at_every_byte(proxy, work):
     # A login, too, which the proxy lets through byte by byte.
     proxy.cut("rst")
     whole = set(range(1, 48))
-    proxy.await_that(
-        lambda count: all(whole <= set(count["splits"].get(f"{kind:#04x}", ())) for kind in (LOGIN_REQUEST, LOGIN_RESPONSE)),
-        "a login in crumbs", 60,
-    )
+    kinds = [f"{kind:#04x}" for kind in (LOGIN_REQUEST, LOGIN_RESPONSE)]
+    proxy.await_that(lambda count: all(whole <= set(count["splits"].get(kind, ())) for kind in kinds),
+                     "a login in crumbs", 60)
     work.go_on()
     proxy.split(False)
     assert len(work.losses()) == 1

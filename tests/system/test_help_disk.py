@@ -43,7 +43,8 @@ def test_it_tells_what_failed_and_settings_written_there_boot_the_pi(rack, disk)
 
 def test_a_change_that_does_not_help_is_answered_on_the_disk(rack, disk):
     rack.target(disk("tiny"))
-    pi = fails_with_a_computer(rack, "help-host.iscsi.target=iqn.2026-11.test.lab:another-one", "help-host.iscsi.tagret=x")
+    edits = ("help-host.iscsi.target=iqn.2026-11.test.lab:another-one", "help-host.iscsi.tagret=x")
+    pi = fails_with_a_computer(rack, *edits)
     pi.console.expect("help-host: ejected", 120)
     pi.console.expect("do you mean iscsi.target=", 60)
     pi.console.expect("help-host: sees /dev/sd", 90)
@@ -64,7 +65,6 @@ def test_it_can_be_switched_off(rack, disk):
     pi.console.expect(r"next attempt in \d+ s", 90)
     pi.console.expect(r"next attempt in \d+ s", 90)
     assert not pi.console.seen("help-host: sees")
-
 
 
 def make_card(image: Path, cmdline_txt: str) -> None:

@@ -37,9 +37,10 @@ def boot(tmp_path, probe):
     def run(board, cmdline, files=()):
         initrd = tmp_path / "initrd"
         initrd.write_bytes(archive([probe, *files]))
+        tree = str(OUT / "dtbs/bcm2837-rpi-3-b.dtb")
         machine = {
             "virt": ["-M", "virt", "-cpu", "cortex-a72", "-smp", "4", "-m", "512"],
-            "raspi3b": ["-M", "raspi3b", "-accel", "tcg,thread=single", "-dtb", OUT / "dtbs/bcm2837-rpi-3-b.dtb"],
+            "raspi3b": ["-M", "raspi3b", "-accel", "tcg,thread=single", "-dtb", tree],
         }[board]
         qemu = subprocess.run(
             ["qemu-system-aarch64", *machine, "-kernel", KERNEL, "-initrd", initrd, "-no-reboot", "-nodefaults",
@@ -48,7 +49,8 @@ def boot(tmp_path, probe):
         )
         text = qemu.stdout.decode(errors="replace")
         (tmp_path / "console.log").write_text(text)
-        said = [line.split("probe: ", 1)[1].strip().partition(" ")[::2] for line in text.splitlines() if "probe: " in line]
+        lines = [line for line in text.splitlines() if "probe: " in line]
+        said = [line.split("probe: ", 1)[1].strip().partition(" ")[::2] for line in lines]
         assert said and said[-1][0] == "end", text[-3000:]
         return said
 

@@ -84,9 +84,11 @@ def test_what_extlinux_says_of_root_and_init_holds_for_both_kernels(rack, disk, 
     for name in ("config.txt", "cmdline.txt"):
         files.remove(name)
     files.make_folder("extlinux")
-    files.write("extlinux/extlinux.conf", "label debian\n kernel /vmlinuz\n append root=/dev/mmcblk0p2 ro init=/usr/lib/firstboot\n")
+    files.write("extlinux/extlinux.conf",
+                "label debian\n kernel /vmlinuz\n append root=/dev/mmcblk0p2 ro init=/usr/lib/firstboot\n")
     pi = start(rack, image)
-    pi.expect_stage(r"root is partition 2, [^\n]*root=/dev/mmcblk0p2 in the disk's extlinux/extlinux.conf, entry debian", 120)
+    there = "root=/dev/mmcblk0p2 in the disk's extlinux/extlinux.conf, entry debian"
+    pi.expect_stage(rf"root is partition 2, [^\n]*{there}", 120)
     pi.expect_stage("ours is appended", 240)
     pi.console.expect("tiny: started as /usr/lib/firstboot", 240)
 
@@ -109,7 +111,8 @@ PACKINGS = {
 }
 
 
-@pytest.mark.parametrize("packing", ["zstd in an EFI zboot image", *with_all("gzip", "zstd", "gzip in an EFI zboot image")])
+@pytest.mark.parametrize(
+    "packing", ["zstd in an EFI zboot image", *with_all("gzip", "zstd", "gzip in an EFI zboot image")])
 def test_the_kernel_that_lies_on_the_disk_is_the_one_that_runs(rack, disk, tmp_path, packing):
     """Written to the disk alone, and packed in another way: nothing else knows of it."""
     image = rack.copy(disk("tiny-kernel"))
@@ -128,7 +131,8 @@ def test_the_kernel_that_lies_on_the_disk_is_the_one_that_runs(rack, disk, tmp_p
 @pytest.mark.long
 def test_our_init_takes_the_place_of_an_initramfs_that_knows_no_iscsi(rack, disk, tmp_path):
     """By the names of its files, as initramfs-tools makes one without open-iscsi."""
-    theirs = archive([("init", PROGRAM, b"#!/bin/sh\n"), ("conf/initramfs.conf", FILE, b""), ("scripts/local", FILE, b"")])
+    theirs = archive([("init", PROGRAM, b"#!/bin/sh\n"), ("conf/initramfs.conf", FILE, b""),
+                      ("scripts/local", FILE, b"")])
     image = rack.copy(disk("tiny-kernel"))
     files = BootPartition(image, tmp_path)
     files.write("initrd.img", gzip.compress(theirs))
@@ -146,14 +150,17 @@ def image_flags(kernel: bytes, flags: int) -> bytes:
 
 BROKEN = {
     "a missing kernel": (lambda kernel: None, "vmlinuz, which is not on the boot partition"),
-    "a 32-bit kernel": (lambda kernel: b"\0" * 0x24 + struct.pack("<I", 0x016F2818) + b"\0" * 4096, "vmlinuz is a kernel for 32-bit ARM"),
+    "a 32-bit kernel": (lambda kernel: b"\0" * 0x24 + struct.pack("<I", 0x016F2818) + b"\0" * 4096,
+                        "vmlinuz is a kernel for 32-bit ARM"),
     "a truncated kernel": (lambda kernel: kernel[: len(kernel) // 2], "vmlinuz is cut off"),
     "a truncated gzip": (lambda kernel: gzip.compress(kernel, 1)[:1_000_000], "vmlinuz ends in the middle"),
     "16 KB pages": (lambda kernel: image_flags(kernel, 0xC), "vmlinuz is for memory pages of 16 KB"),
 }
 
 
-@pytest.mark.parametrize("what", ["a 32-bit kernel", "16 KB pages", *with_all("a missing kernel", "a truncated kernel", "a truncated gzip")])
+@pytest.mark.parametrize(
+    "what",
+    ["a 32-bit kernel", "16 KB pages", *with_all("a missing kernel", "a truncated kernel", "a truncated gzip")])
 def test_what_is_wrong_with_the_kernel_is_said_and_the_fallback_pivots(rack, disk, tmp_path, what):
     breaks, sentence = BROKEN[what]
     image = rack.copy(disk("tiny-kernel"))
@@ -188,7 +195,8 @@ def test_the_disk_s_own_device_tree_is_given_to_its_kernel_with_what_the_firmwar
     files.write("mine.dtb", tree.read_bytes())
     files.make_folder("overlays")
     files.write("overlays/mine.dtbo", overlay.read_bytes())
-    files.write("config.txt", "arm_64bit=1\nkernel=vmlinuz\ndevice_tree=mine.dtb\ndtoverlay=mine,extra\ndtoverlay=nobodys\n")
+    files.write("config.txt", "arm_64bit=1\nkernel=vmlinuz\ndevice_tree=mine.dtb\n"
+                "dtoverlay=mine,extra\ndtoverlay=nobodys\n")
     pi = start(rack, image, *SECRETS.split(), chap=CHAP)
     pi.expect_stage("nobodys", 240)
     pi.expect_stage(NO_TREE_OF_OURS, 240)  # the tree in use is QEMU's

@@ -41,7 +41,8 @@ def test_the_server_of_option_7_has_every_line_also_those_from_before_the_networ
 
 def test_a_failure_comes_with_its_severity_and_names_the_pi(rack, disk, logs):
     rack.target(disk("tiny"))
-    rack.serve(root_path=root_path("iqn.2026-11.test.lab:not-there"), extra=["dhcp-option=7,10.77.0.1", "dhcp-option=12,pi-in-the-rack"])
+    rack.serve(root_path=root_path("iqn.2026-11.test.lab:not-there"),
+               extra=["dhcp-option=7,10.77.0.1", "dhcp-option=12,pi-in-the-rack"])
     rack.boot()
     message = logs.expect(r"failed: .*" + phrases.NO_SUCH_TARGET, 90)
     assert message.severity == 3

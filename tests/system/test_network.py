@@ -38,7 +38,8 @@ def test_without_dhcp_the_pi_asks_on_and_a_late_server_boots_it(silent):
 def test_a_root_path_that_cannot_be_used_is_quoted_with_the_form_it_should_have(rack):
     rack.serve(root_path="iscsi:10.77.0.1:::0x1:iqn.2026-11.test.lab:pi-root")
     pi = rack.boot()
-    pi.expect_stage(rf'{phrases.WARNING}eth0: DHCP offer from [^\n]*option 17[^\n]*"0x1" is not hexadecimal[^\n]*expected iscsi:', 60)
+    why = r'DHCP offer from [^\n]*option 17[^\n]*"0x1" is not hexadecimal[^\n]*expected iscsi:'
+    pi.expect_stage(f"{phrases.WARNING}eth0: {why}", 60)
     pi.expect_stage(r'the DHCP offer cannot be used[^\n]*"0x1"', 60)
 
 

@@ -24,20 +24,24 @@ def test_a_32_bit_debian_boots(rack, disk):
     assert pi.check("systemctl --failed --no-legend --plain") == ""
 
 
-EVENTS = ("udevadm trigger --subsystem-match=net --action=change", "udevadm trigger --subsystem-match=net --action=add", "udevadm settle")
+EVENTS = ("udevadm trigger --subsystem-match=net --action=change",
+          "udevadm trigger --subsystem-match=net --action=add", "udevadm settle")
 # What an administrator does with each network manager, or a package's update; by exit status it may fail.
 MANAGERS = {
     "debian-gpt": (),
     "debian-nm": (
-        "systemctl restart NetworkManager.service", "nmcli networking off", "nmcli networking on", "nmcli connection reload",
-        "nmcli device reapply eth0", "nmcli device disconnect eth0",
+        "systemctl restart NetworkManager.service", "nmcli networking off", "nmcli networking on",
+        "nmcli connection reload", "nmcli device reapply eth0", "nmcli device disconnect eth0",
     ),
     "debian-networkd": (
-        "systemctl restart systemd-networkd.service", "networkctl reload", "networkctl reconfigure eth0", "networkctl renew eth0",
-        "systemctl restart systemd-resolved.service",
+        "systemctl restart systemd-networkd.service", "networkctl reload", "networkctl reconfigure eth0",
+        "networkctl renew eth0", "systemctl restart systemd-resolved.service",
     ),
-    "debian-12-networkd": ("systemctl restart systemd-networkd.service", "networkctl reload", "networkctl reconfigure eth0"),
-    "debian-dhcpcd": ("systemctl restart dhcpcd.service", "dhcpcd --rebind", "dhcpcd --release eth0", "systemctl restart dhcpcd.service"),
+    "debian-12-networkd":
+        ("systemctl restart systemd-networkd.service", "networkctl reload", "networkctl reconfigure eth0"),
+    "debian-dhcpcd":
+        ("systemctl restart dhcpcd.service", "dhcpcd --rebind", "dhcpcd --release eth0",
+         "systemctl restart dhcpcd.service"),
     "debian-ifupdown": (
         "systemctl restart networking.service", "ifdown -a; ifup -a", "ifdown --force eth0; ifup eth0",
         "systemctl restart resolvconf.service", "resolvconf -u",
@@ -55,7 +59,8 @@ OVERRIDDEN = ("debian-networkd", "debian-12-networkd")
 
 
 def network(pi) -> str:
-    return pi.check("ip -4 -o address show dev eth0 scope global; ip -4 route show dev eth0; grep nameserver /etc/resolv.conf")
+    return pi.check("ip -4 -o address show dev eth0 scope global; ip -4 route show dev eth0; "
+                    "grep nameserver /etc/resolv.conf")
 
 
 @pytest.mark.long

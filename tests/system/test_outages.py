@@ -141,6 +141,7 @@ def address_of(work: Workload) -> list[str]:
 
 def renumber(rack: Rack, third: int) -> None:
     """Another range, and nobody remembers who had what: the next renewal is refused."""
+    assert rack.dhcp
     rack.dhcp.stop()
     (rack.dhcp.directory / "leases").unlink(missing_ok=True)
     rack.change(first=f"10.77.0.{third}", last=f"10.77.0.{third + 9}")
@@ -242,7 +243,10 @@ def test_the_other_portal_takes_over_and_back(two_ways):
 
 @pytest.fixture
 def named(make_rack, disk):
-    """A disk whose portal has a name, which means two machines; one serves it at a time. Nobody answers DNS after the boot."""
+    """A disk whose portal has a name, which means two machines; one serves it at a time.
+
+    Nobody answers DNS after the boot.
+    """
     rack = make_rack()
     rack.target(disk("tiny"))
     other = Tgt(rack.directory / "other", "10.77.0.4", host=rack.host("nas2", "10.77.0.4"))
@@ -290,7 +294,10 @@ def await_line(pi, line: str, seconds: float) -> None:
 
 
 def test_a_target_that_hangs_and_then_loses_its_power(make_rack, disk):
-    """It takes connections and answers no login, for which the Pi has ever more patience; but not with who is no longer there."""
+    """It takes connections and answers no login, for which the Pi has ever more patience.
+
+    But not with who is no longer there.
+    """
     rack = make_rack()
     host = rack.host("nas", "10.77.0.4")
     rack.tgt.address, rack.tgt.host = "10.77.0.4", host

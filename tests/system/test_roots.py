@@ -12,6 +12,7 @@ from extent import with_all
 from image import Image
 
 from lab.disks import DISKS
+from lab.processes import run
 
 MBR, GPT = DISKS["tiny"], DISKS["tiny-gpt"]
 
@@ -155,8 +156,7 @@ def test_resize_grows_the_last_partition_and_keeps_the_old_table(rack, disk, nam
     pi.login()
     pi.check("sync")
     assert pi.check("ls /run/bootwire")
-    table = lambda path: subprocess.run(["sfdisk", "-J", path], check=True, capture_output=True, text=True).stdout  # noqa: E731
-    before, after = last_sector(table(image)), last_sector(table(rack.copies[0]))
+    before, after = last_sector(run("sfdisk", "-J", str(image))), last_sector(run("sfdisk", "-J", str(rack.copies[0])))
     assert after - before > 60 * 2048
     assert int(pi.check("cat /sys/class/block/sda2/size")) > 90 * 2048
 

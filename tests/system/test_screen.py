@@ -32,7 +32,8 @@ def is_splash(seen: Counter[bytes]) -> bool:
 
 
 def await_screen(pi, name: str, condition, timeout: float = 90) -> Counter[bytes]:
-    return wait_until(lambda: colours(pi, name), f"{name} (see {pi.directory / name}.png)", timeout, 0.5, fits=condition)
+    what = f"{name} (see {pi.directory / name}.png)"
+    return wait_until(lambda: colours(pi, name), what, timeout, 0.5, fits=condition)
 
 
 @pytest.mark.parametrize(("width", "height"), [(640, 480), (1920, 1080)])

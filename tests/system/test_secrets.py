@@ -13,7 +13,8 @@ OURS, THEIRS = "MARKERours12345", "MARKERtheirs123"
 CHAP = Chap("pi", OURS, "nas", THEIRS)
 PLACES = {
     "command line": "cat /proc/cmdline",
-    "command line in a fresh procfs": "mkdir -p /run/fresh-proc; mount -t proc proc /run/fresh-proc && cat /run/fresh-proc/cmdline",
+    "command line in a fresh procfs":
+        "mkdir -p /run/fresh-proc; mount -t proc proc /run/fresh-proc && cat /run/fresh-proc/cmdline",
     "bootconfig": "cat /run/fresh-proc/bootconfig",
     "our kernel's own file": "cat /proc/cmdline_secrets /run/fresh-proc/cmdline_secrets",
     "device tree": "cat /sys/firmware/devicetree/base/chosen/bootargs",
@@ -26,7 +27,8 @@ PLACES = {
     "environment of all": "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline",
 }
 SOURCES = {
-    "command line": (f"iscsi.username=pi iscsi.password={OURS} iscsi.mutual.username=nas iscsi.mutual.password={THEIRS}", ""),
+    "command line": (f"iscsi.username=pi iscsi.password={OURS} "
+                     f"iscsi.mutual.username=nas iscsi.mutual.password={THEIRS}", ""),
     "root path": ("", f"pi:{OURS}:nas:{THEIRS}@"),
 }
 

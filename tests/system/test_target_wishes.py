@@ -1,4 +1,7 @@
-"""A session outlives what a target asks for: to log out, to wait, to go elsewhere. A scripted front asks, a real target serves."""
+"""A session outlives what a target asks for: to log out, to wait, to go elsewhere.
+
+A scripted front asks, a real target serves.
+"""
 
 from __future__ import annotations
 

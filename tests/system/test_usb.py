@@ -86,7 +86,8 @@ def test_a_disk_whose_target_is_away_for_too_long_is_taken_out_and_put_in_again(
     rack.tgt.start()
     rack.serve(root_path=root_path(TARGET, lun=""))
     pi = plug_in(rack, "iscsi.recovery=5")
-    other = next(name for name in ("sdc", "sdd") if name != pi.usb_disk and "bootwire" in sysfs(pi, "device/vendor", name))
+    others = (name for name in ("sdc", "sdd") if name != pi.usb_disk)
+    other = next(name for name in others if "bootwire" in sysfs(pi, "device/vendor", name))
     read = f"dd if=/dev/{other} of=/dev/null bs=4k count=1 iflag=direct"
     pi.check(read)
     rack.tgt.kill()

@@ -34,7 +34,7 @@ def guarded(rack, disk):
 def armed_for(pi):
     """When init armed it, and for how many seconds."""
     stage = pi.expect_stage(ARMED)
-    seconds = int(re.search(ARMED, stage.text)[1])
+    seconds = int(re.findall(ARMED, stage.text)[0])
     assert 1 <= seconds <= 15
     return stage.ms, seconds
 
