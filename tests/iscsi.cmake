@@ -1,10 +1,14 @@
-add_unit_test(iscsi iscsi)
+# Much of the wire is tested by logins: both sides of one, in unit/iscsi_initiator/scripted_target.h.
+add_unit_test(iscsi iscsi iscsi_initiator session)
+target_include_directories(test_iscsi PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/unit/iscsi_initiator)
+add_unit_test(iscsi_initiator iscsi_initiator session)
+target_include_directories(test_iscsi_initiator PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/unit/iscsi_initiator)
 
-add_fuzz_target(iscsi_pdu iscsi)
+add_fuzz_target(iscsi_pdu iscsi_initiator)
 add_fuzz_target(iscsi_text_keys iscsi)
-add_fuzz_target(iscsi_login_response iscsi)
-add_fuzz_target(iscsi_root_path iscsi)
-add_fuzz_target(iscsi_discovery iscsi)
-add_fuzz_target(iscsi_reservation iscsi)
+add_fuzz_target(iscsi_login_response iscsi_initiator session)
+add_fuzz_target(iscsi_root_path iscsi_initiator plan)
+add_fuzz_target(iscsi_discovery iscsi_initiator)
+add_fuzz_target(iscsi_reservation iscsi_initiator)
 
 add_subdirectory(${CMAKE_SOURCE_DIR}/lab/peer lab-peer)

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "crowd_member.h"
 #include "options.h"
+#include "os/clock.h"
 
 namespace bootwire::peer {
 

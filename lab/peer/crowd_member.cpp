@@ -3,14 +3,16 @@
 #include <algorithm>
 #include <string>
 
-#include "base/random.h"
-#include "session/tcp.h"
+#include "net/tcp.h"
+#include "os/clock.h"
+#include "session/connect_error.h"
+#include "os/random.h"
 
 namespace bootwire::peer {
 
 namespace {
 
-using session::Recovery;
+using keeper::Recovery;
 
 constexpr uint32_t kTaskTag = 1;
 constexpr uint32_t kCmdSn = 1;
@@ -42,19 +44,19 @@ void CrowdMember::begin() {
     perform(recovery_.on_lost("it begins", now()));
 }
 
-void CrowdMember::perform(session::RecoveryActions actions) {
-    for (session::RecoveryAction& action : actions) {
-        session::RecoveryActions then;
-        if (std::holds_alternative<session::Connect>(action)) {
+void CrowdMember::perform(keeper::RecoveryActions actions) {
+    for (keeper::RecoveryAction& action : actions) {
+        keeper::RecoveryActions then;
+        if (std::holds_alternative<keeper::Connect>(action)) {
             connect();
-        } else if (std::holds_alternative<session::Disconnect>(action) ||
-                   std::holds_alternative<session::StopConnection>(action)) {
+        } else if (std::holds_alternative<keeper::Disconnect>(action) ||
+                   std::holds_alternative<keeper::StopConnection>(action)) {
             disconnect();
-        } else if (const auto* pdu = std::get_if<session::SendPdu>(&action)) {
+        } else if (const auto* pdu = std::get_if<keeper::SendPdu>(&action)) {
             then = send(*pdu);
-        } else if (std::holds_alternative<session::Start>(action)) {
+        } else if (std::holds_alternative<keeper::Start>(action)) {
             then = recovery_.on_started({}, now());
-        } else if (std::holds_alternative<session::Recovered>(action)) {
+        } else if (std::holds_alternative<keeper::Recovered>(action)) {
             ++tally_.returns;
         }
         count();
@@ -71,8 +73,8 @@ void CrowdMember::perform(session::RecoveryActions actions) {
 void CrowdMember::connect() {
     disconnect();
     ++tally_.attempts;
-    auto socket = session::begin_connect(portal_);
-    if (!socket) return perform(recovery_.on_connect_failed(socket.error().what, now()));
+    auto socket = net::begin_connect(portal_);
+    if (!socket) return perform(recovery_.on_connect_failed(session::connect_error(portal_, socket.error()).what, now()));
     socket_ = std::move(*socket);
     loop_.watch(
         socket_.get(), [this] { connected(); }, POLLOUT);
@@ -80,13 +82,13 @@ void CrowdMember::connect() {
 
 void CrowdMember::connected() {
     loop_.unwatch(socket_.get());
-    if (auto finished = session::finish_connect(socket_, portal_); !finished) {
+    if (auto finished = net::finish_connect(socket_); !finished) {
         socket_.reset();
-        return perform(recovery_.on_connect_failed(finished.error().what, now()));
+        return perform(recovery_.on_connect_failed(session::connect_error(portal_, finished.error()).what, now()));
     }
     ++tally_.logins;
     exp_stat_sn_ = 0;
-    pdus_ = std::make_unique<session::PduSocket>(socket_.get());
+    pdus_ = std::make_unique<keeper::PduSocket>(socket_.get());
     loop_.watch(socket_.get(), [this] { receive(); });
     perform(recovery_.on_connected(now()));
 }
@@ -108,7 +110,7 @@ void CrowdMember::receive() {
 }
 
 /// With the numbers that the kernel would stamp on it.
-session::RecoveryActions CrowdMember::send(const session::SendPdu& pdu) {
+keeper::RecoveryActions CrowdMember::send(const keeper::SendPdu& pdu) {
     iscsi::Bhs header = pdu.header;
     if (auto request = iscsi::LoginRequestPdu::decode(pdu.header)) {
         request->task_tag = kTaskTag;
@@ -117,7 +119,7 @@ session::RecoveryActions CrowdMember::send(const session::SendPdu& pdu) {
         header = request->encode();
     }
     const auto sent = pdus_->send(header, pdu.data);
-    return sent ? session::RecoveryActions{} : recovery_.on_lost(sent.error().what, now());
+    return sent ? keeper::RecoveryActions{} : recovery_.on_lost(sent.error().what, now());
 }
 
 /// What changed since it was counted the last time.

@@ -5,9 +5,9 @@
 #include <memory>
 #include <optional>
 
-#include "base/event_loop.h"
-#include "session/pdu_socket.h"
-#include "session/recovery.h"
+#include "keeper/pdu_socket.h"
+#include "keeper/recovery.h"
+#include "os/event_loop.h"
 
 namespace bootwire::peer {
 
@@ -33,12 +33,12 @@ class CrowdMember {
     void begin();
 
   private:
-    void perform(session::RecoveryActions actions);
+    void perform(keeper::RecoveryActions actions);
     void connect();
     void connected();
     void disconnect();
     void receive();
-    session::RecoveryActions send(const session::SendPdu& pdu);
+    keeper::RecoveryActions send(const keeper::SendPdu& pdu);
     void count();
     void set_timer();
 
@@ -46,10 +46,10 @@ class CrowdMember {
     Tally& tally_;
     Endpoint portal_;
     session::Account account_;
-    session::Recovery recovery_;
-    session::Recovery::State counted_ = session::Recovery::State::waiting;
+    keeper::Recovery recovery_;
+    keeper::Recovery::State counted_ = keeper::Recovery::State::waiting;
     Fd socket_;
-    std::unique_ptr<session::PduSocket> pdus_;
+    std::unique_ptr<keeper::PduSocket> pdus_;
     uint32_t exp_stat_sn_ = 0;
     std::optional<EventLoop::TimerId> timer_;
 };

@@ -6,11 +6,11 @@
 #include <random>
 
 #include "base/text.h"
-#include "iscsi/discovery.h"
-#include "iscsi/login_error.h"
 #include "iscsi/scsi.h"
+#include "iscsi_initiator/discovery.h"
 #include "options.h"
 #include "probe_session.h"
+#include "session/login_error.h"
 #include "stream.h"
 
 namespace bootwire::peer {
@@ -187,7 +187,7 @@ Status probe(const Settings& settings) {
             drive(client, connection->get(), LoginState::sending, LoginState::receiving);
         if (!status) return status;
         if (client.state() == LoginState::failed) {
-            return std::unexpected(describe(client.failure(), request));
+            return std::unexpected(session::describe(client.failure(), request));
         }
         if (client.state() == LoginState::retry_with_md5) {
             std::printf("the target takes no list of CHAP algorithms: again with MD5 alone\n");

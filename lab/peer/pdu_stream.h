@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/fd.h"
 #include "iscsi/frame.h"
+#include "os/fd.h"
 
 namespace bootwire::peer {
 

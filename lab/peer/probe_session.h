@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "iscsi/login.h"
+#include "iscsi_initiator/login.h"
 #include "pdu_stream.h"
 
 namespace bootwire::peer {

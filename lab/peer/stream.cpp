@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "iscsi/target_address.h"
+#include "os/clock.h"
 
 namespace bootwire::peer {
 

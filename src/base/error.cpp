@@ -29,7 +29,7 @@ std::unexpected<Error> fail_errno(int error_number, std::string what, std::strin
 }
 
 Error about(Topic topic, Error error) {
-    if (error.topic == Topic::other) error.topic = topic;
+    if (error.topic == Topic{}) error.topic = topic;
     return error;
 }
 

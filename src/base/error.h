@@ -2,10 +2,9 @@
 // it is understood, and is written for the person in front of the Pi.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <string>
-
-#include "base/topic.h"
 
 namespace bootwire {
 
@@ -16,12 +15,16 @@ enum class Remedy {
     waiting_helps,      ///< a server that is down, a link without carrier: try again, with back-off
 };
 
+/// Where a person reads on about a failure: a product has a catalogue of them (shim/topics), which
+/// gives each number its name. 0 is none.
+enum class Topic : uint8_t;
+
 /// Why something could not be done.
 struct Error {
     std::string what;  ///< what failed, on what, one sentence without a final full stop
     std::string hint;  ///< what to check or do; may be empty
     Remedy remedy = Remedy::operator_must_act;
-    Topic topic = Topic::other;  ///< where the person reads on
+    Topic topic{};  ///< of the product's catalogue
 
     /// "what (hint)" on one line.
     std::string to_string() const;

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "iscsi/discovery.h"
+#include "iscsi_initiator/discovery.h"
 
 using namespace bootwire;
 using namespace bootwire::iscsi;

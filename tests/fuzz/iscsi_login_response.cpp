@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "iscsi/login_error.h"
+#include "session/login_error.h"
 
 using namespace bootwire;
 using namespace bootwire::iscsi;
@@ -33,7 +33,7 @@ bool waits(const LoginClient& client) {
 
 void check_end(const LoginClient& client, const LoginRequest& request) {
     if (client.state() == LoginState::failed) {
-        if (describe(client.failure(), request).what.empty()) std::abort();
+        if (bootwire::session::describe(client.failure(), request).what.empty()) std::abort();
     }
     if (client.state() == LoginState::finished) {
         const auto& result = client.result();

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "iscsi/async.h"
+#include "iscsi_initiator/async_words.h"
 #include "iscsi/frame.h"
 #include "iscsi/scsi.h"
 

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "iscsi/reservation.h"
-#include "iscsi/task_client.h"
+#include "iscsi_initiator/task_client.h"
 
 using namespace bootwire;
 using namespace bootwire::iscsi;

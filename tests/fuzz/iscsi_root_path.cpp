@@ -2,7 +2,8 @@
 #include <cstdlib>
 
 #include "iscsi/name.h"
-#include "iscsi/root_path.h"
+#include "plan/require_name.h"
+#include "iscsi_initiator/root_path.h"
 
 using namespace bootwire::iscsi;
 
@@ -17,8 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         if (!again || *again != bare) std::abort();
     }
     const NameCheck check = check_name(text);
-    FixedText<max_name_length> folded;
+    bootwire::FixedText<max_name_length> folded;
     if (check.ok() && (!fold_name(text, folded) || !check_name(folded.view()).ok())) std::abort();
-    if (check.ok() != require_name("target name", text).has_value()) std::abort();
+    if (check.ok() != bootwire::plan::require_name("target name", text).has_value()) std::abort();
     return 0;
 }

@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "base/bytes.h"
-#include "session/recovery.h"
+#include "keeper/recovery.h"
 
 using namespace bootwire;
 using namespace std::chrono_literals;
@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::vector<plan::Portal> portals{{IpAddress::v4(10, 0, 0, 1), 3260}};
     if (two_portals) portals.push_back({std::string("nas.lan"), 3261});
     uint32_t number = 0;
-    session::Recovery recovery(account, portals, [&] { return number++ * 2654435761u; });
+    keeper::Recovery recovery(account, portals, [&] { return number++ * 2654435761u; });
     if (held) recovery.hold({iscsi::Lun::from_linux(1), 1});
 
     Moment now = 1s;
@@ -64,9 +64,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                 recovery.on_pdu({bhs, text.value_or(Bytes{})}, now);
             }
         }
-        const bool lost = recovery.state() != session::Recovery::State::established;
+        const bool lost = recovery.state() != keeper::Recovery::State::established;
         // The one state without way out, and only where another machine may have the disk.
-        if (recovery.state() == session::Recovery::State::displaced) {
+        if (recovery.state() == keeper::Recovery::State::displaced) {
             if (!held || recovery.next_deadline()) std::abort();
             continue;
         }

@@ -8,8 +8,9 @@
 #include <cstring>
 
 #include "base/bytes.h"
-#include "base/fd.h"
 #include "net/socket_address.h"
+#include "os/clock.h"
+#include "os/fd.h"
 
 namespace bootwire::net {
 

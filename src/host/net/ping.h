@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "base/address.h"
-#include "base/clock.h"
 #include "base/error.h"
+#include "base/time.h"
 
 namespace bootwire::net {
 

@@ -6,8 +6,9 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "base/random.h"
 #include "net/socket_address.h"
+#include "os/clock.h"
+#include "os/random.h"
 
 namespace bootwire::net {
 

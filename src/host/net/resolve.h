@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "base/address.h"
-#include "base/clock.h"
 #include "base/error.h"
-#include "base/fd.h"
-#include "base/log.h"
+#include "base/time.h"
 #include "dns/resolver.h"
+#include "os/fd.h"
+#include "os/log.h"
 
 namespace bootwire::net {
 

@@ -137,9 +137,7 @@ Result<RootChoice> by_convention(const Layout& layout) {
 Result<RootChoice> choose_root(const Layout& layout, const std::optional<RootSpec>& wish,
                                std::string_view cmdline_root, std::string_view said_in) {
     if (wish) {
-        auto choice = by_spec(layout, *wish, "iscsi.root=" + printable(wish->to_string(), 80));
-        if (!choice) return std::unexpected(about(Topic::root_not_as_asked, choice.error()));
-        return choice;
+        return by_spec(layout, *wish, "iscsi.root=" + printable(wish->to_string(), 80));
     }
     std::vector<std::string> warnings;
     if (!cmdline_root.empty()) {
@@ -159,7 +157,7 @@ Result<RootChoice> choose_root(const Layout& layout, const std::optional<RootSpe
         choice->warnings = std::move(warnings);
         return choice;
     }
-    Error error = about(Topic::no_root, choice.error());
+    Error error = std::move(choice.error());
     if (!warnings.empty()) error.what = warnings.front() + "; " + error.what;
     return std::unexpected(std::move(error));
 }

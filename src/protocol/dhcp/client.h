@@ -16,7 +16,7 @@
 
 #include "base/address.h"
 #include "base/bytes.h"
-#include "base/clock.h"
+#include "base/time.h"
 #include "dhcp/client_messages.h"
 #include "dhcp/lease.h"
 #include "dhcp/packet.h"

@@ -12,8 +12,8 @@
 
 #include "base/address.h"
 #include "base/bytes.h"
-#include "base/clock.h"
 #include "base/error.h"
+#include "base/time.h"
 #include "dns/message.h"
 
 namespace bootwire::dns {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "iscsi/pdu.h"
 
@@ -31,7 +30,5 @@ struct AsyncNotice {
 };
 
 AsyncNotice decode_async(const AsyncMessagePdu& message);
-/// One sentence for the log.
-std::string describe(const AsyncNotice& notice);
 
 }  // namespace bootwire::iscsi

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
-#include "iscsi/fixed_text.h"
+#include "base/fixed_text.h"
 #include "iscsi/text_keys.h"
 
 namespace bootwire::iscsi {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "iscsi/digest.h"
+#include "base/crc32c.h"
 
 namespace bootwire::iscsi {
 

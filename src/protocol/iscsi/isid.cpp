@@ -1,6 +1,6 @@
 #include "iscsi/isid.h"
 
-#include "iscsi/digest.h"
+#include "base/crc32c.h"
 
 namespace bootwire::iscsi {
 

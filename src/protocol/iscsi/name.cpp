@@ -8,9 +8,6 @@ namespace bootwire::iscsi {
 
 namespace {
 
-constexpr std::string_view expected =
-    "expected iqn.YYYY-MM.REVERSED.DOMAIN[:ANYTHING], eui.16-HEX-DIGITS or naa.16-OR-32-HEX-DIGITS";
-
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
@@ -87,40 +84,6 @@ bool fold_name(std::string_view name, FixedText<max_name_length>& folded) {
     if (name.size() > text.size()) return false;
     std::ranges::transform(name, text.begin(), lower);
     return folded.assign({text.data(), name.size()});
-}
-
-Status require_name(std::string_view role, std::string_view name) {
-    const NameCheck check = check_name(name);
-    if (check.ok()) return {};
-    const std::string head = std::string(role) + " \"" + printable(name, 240) + "\" ";
-    std::string reason;
-    switch (check.problem) {
-        case NameProblem::none:
-            break;
-        case NameProblem::empty:
-            return fail(std::string(role) + " is empty", std::string(expected));
-        case NameProblem::too_long:
-            reason = "is longer than 223 bytes";
-            break;
-        case NameProblem::unknown_type:
-            reason = "does not begin with iqn., eui. or naa.";
-            break;
-        case NameProblem::bad_character:
-            reason = "has the forbidden character '" + printable(name.substr(check.position, 1)) +
-                     "' at place " + std::to_string(check.position + 1) +
-                     " (letters, digits, '-', '.' and ':' are allowed)";
-            break;
-        case NameProblem::bad_date:
-            reason = "has no date of the form YYYY-MM after iqn.";
-            break;
-        case NameProblem::no_authority:
-            reason = "has no domain name after the date";
-            break;
-        case NameProblem::bad_digits:
-            reason = "has the wrong number of hexadecimal digits";
-            break;
-    }
-    return fail(head + reason, std::string(expected));
 }
 
 }  // namespace bootwire::iscsi

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "iscsi/fixed_text.h"
+#include "base/fixed_text.h"
 
 namespace bootwire::iscsi {
 
@@ -38,8 +38,5 @@ struct NameCheck {
 NameCheck check_name(std::string_view name);
 /// Lower case, as RFC 3722 prepares a name for comparison; false if it is longer than allowed.
 bool fold_name(std::string_view name, FixedText<max_name_length>& folded);
-/// check_name in words: an error that names `role` ("target name"), the value and the expected
-/// form.
-Status require_name(std::string_view role, std::string_view name);
 
 }  // namespace bootwire::iscsi

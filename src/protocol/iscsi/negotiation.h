@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "iscsi/fixed_text.h"
+#include "base/fixed_text.h"
 #include "iscsi/text_keys.h"
 
 namespace bootwire::iscsi {

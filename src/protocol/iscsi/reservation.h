@@ -12,7 +12,7 @@
 
 #include "base/address.h"
 #include "base/bytes.h"
-#include "iscsi/fixed_text.h"
+#include "base/fixed_text.h"
 #include "iscsi/name.h"
 
 namespace bootwire::iscsi {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "iscsi/fixed_text.h"
+#include "base/fixed_text.h"
 #include "iscsi/lun.h"
 
 namespace bootwire::iscsi {

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/address.h"
-#include "iscsi/fixed_text.h"
+#include "base/fixed_text.h"
 
 namespace bootwire::iscsi {
 

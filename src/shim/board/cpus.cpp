@@ -2,9 +2,9 @@
 
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/log.h"
 #include "base/text.h"
+#include "os/file.h"
+#include "os/log.h"
 
 namespace bootwire::board {
 

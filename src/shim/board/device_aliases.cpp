@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <set>
 
-#include "base/file.h"
 #include "base/text.h"
+#include "os/file.h"
 
 namespace bootwire::board {
 

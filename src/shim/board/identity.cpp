@@ -4,8 +4,8 @@
 #include <cstdio>
 
 #include "base/bytes.h"
-#include "base/file.h"
 #include "base/text.h"
+#include "os/file.h"
 
 namespace bootwire::board {
 

@@ -11,10 +11,10 @@
 #include <cstring>
 #include <set>
 
-#include "base/fd.h"
-#include "base/file.h"
-#include "base/log.h"
 #include "base/text.h"
+#include "os/fd.h"
+#include "os/file.h"
+#include "os/log.h"
 
 namespace bootwire::board {
 

@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "os/clock.h"
+
 namespace bootwire::board {
 
 namespace {

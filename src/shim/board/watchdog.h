@@ -6,9 +6,9 @@
 #include <atomic>
 #include <memory>
 
-#include "base/clock.h"
 #include "base/error.h"
-#include "base/fd.h"
+#include "base/time.h"
+#include "os/fd.h"
 
 namespace bootwire::board {
 

@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
-#include "base/file.h"
 #include "control/address.h"
 #include "control/answer.h"
 #include "control/client.h"
+#include "os/file.h"
 
 namespace bootwire::control {
 

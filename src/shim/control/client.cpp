@@ -9,8 +9,9 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/fd.h"
 #include "control/address.h"
+#include "os/clock.h"
+#include "os/fd.h"
 
 namespace bootwire::control {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/clock.h"
 #include "base/error.h"
+#include "base/time.h"
 
 namespace bootwire::control {
 

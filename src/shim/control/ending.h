@@ -1,17 +1,9 @@
-// How the machine ends: in the words of systemd's shutdown programs, which are also what the keeper
-// is told, and for the kernel.
+// What the keeper is told of the machine's end. The verbs are those of board/ending.h.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace bootwire::control {
-
-enum class Verb : uint8_t { reboot, poweroff, halt, kexec };
-
-std::optional<Verb> parse_verb(std::string_view text);
-std::string_view to_string(Verb verb);
 
 /// A file with the name of a verb that appears in this folder says that the booted OS has begun to
 /// end, and how. Whoever makes it needs no program from the disk to do so.
@@ -27,8 +19,5 @@ inline constexpr std::string_view log_out_request = "log-out ";
 /// From a person, by way of bootwirectl: the machine is to end even though the OS can't, since its
 /// disk is away. A verb follows; the answer is a control::Answer.
 inline constexpr std::string_view end_anyway_request = "end-anyway ";
-
-/// reboot(2). Where no kernel is loaded, kexec is a reboot. Returns only if the kernel refuses.
-void end_machine(Verb verb);
 
 }  // namespace bootwire::control

@@ -98,12 +98,12 @@ std::string address_json(const Report& report) {
 std::string disk_json(const DiskReport& disk) {
     Object object;
     object.text("name", disk.name).text("lun", disk.lun);
-    if (disk.counted) {
-        object.number("reads", disk.reads)
-            .number("read_bytes", disk.read_bytes)
-            .number("writes", disk.writes)
-            .number("written_bytes", disk.written_bytes)
-            .number("in_flight", disk.in_flight);
+    if (disk.counters) {
+        object.number("reads", disk.counters->reads)
+            .number("read_bytes", disk.counters->read_bytes)
+            .number("writes", disk.counters->writes)
+            .number("written_bytes", disk.counters->written_bytes)
+            .number("in_flight", disk.counters->in_flight);
     }
     return object.json();
 }

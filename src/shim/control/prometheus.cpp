@@ -79,14 +79,14 @@ void add_session(const Report& report, Metrics& metrics) {
 }
 
 void add_disk(const DiskReport& disk, Metrics& metrics) {
-    if (!disk.counted) return;
-    metrics.counter("disk_read_bytes_total", std::to_string(disk.read_bytes),
+    if (!disk.counters) return;
+    metrics.counter("disk_read_bytes_total", std::to_string(disk.counters->read_bytes),
                     "Bytes read from the root disk.");
-    metrics.counter("disk_written_bytes_total", std::to_string(disk.written_bytes),
+    metrics.counter("disk_written_bytes_total", std::to_string(disk.counters->written_bytes),
                     "Bytes written to the root disk.");
-    metrics.counter("disk_reads_total", std::to_string(disk.reads), "Finished reads.");
-    metrics.counter("disk_writes_total", std::to_string(disk.writes), "Finished writes.");
-    metrics.gauge("disk_requests_in_flight", std::to_string(disk.in_flight),
+    metrics.counter("disk_reads_total", std::to_string(disk.counters->reads), "Finished reads.");
+    metrics.counter("disk_writes_total", std::to_string(disk.counters->writes), "Finished writes.");
+    metrics.gauge("disk_requests_in_flight", std::to_string(disk.counters->in_flight),
                   "Requests that wait for the target.");
 }
 

@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/time.h"
+#include "block/counters.h"
 
 namespace bootwire::control {
 
@@ -62,12 +63,7 @@ struct AddressReport {
 struct DiskReport {
     std::string name;  ///< the kernel's, "sda"
     std::string lun;
-    bool counted = false;  ///< whether the numbers below are known
-    uint64_t reads = 0;    ///< finished since the system started, as the following
-    uint64_t read_bytes = 0;
-    uint64_t writes = 0;
-    uint64_t written_bytes = 0;
-    uint64_t in_flight = 0;  ///< requests that wait for an answer now
+    std::optional<block::Counters> counters;  ///< nothing: not known
 };
 
 /// A stage of the boot and when it began.
@@ -90,9 +86,5 @@ struct Report {
     std::vector<Outage> outages;  ///< the last ones, oldest first
     std::vector<BootStage> stages;
 };
-
-/// Takes the counters from /sys/block/DISK/stat (Documentation/block/stat.rst); an unexpected text
-/// leaves them unknown.
-void read_counters(std::string_view stat, DiskReport& disk);
 
 }  // namespace bootwire::control

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "control/address.h"
+#include "os/clock.h"
 
 namespace bootwire::control {
 

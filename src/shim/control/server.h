@@ -7,8 +7,8 @@
 #include <string>
 
 #include "base/error.h"
-#include "base/event_loop.h"
-#include "base/fd.h"
+#include "os/event_loop.h"
+#include "os/fd.h"
 
 namespace bootwire::control {
 

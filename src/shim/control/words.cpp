@@ -48,10 +48,10 @@ std::string agreed_in_words(const Agreed& agreed) {
 
 std::string disk_in_words(const DiskReport& disk) {
     std::string text = disk.name + ", LUN " + disk.lun;
-    if (!disk.counted) return text;
-    text += ": " + amount_in_words(disk.read_bytes) + " read, " +
-            amount_in_words(disk.written_bytes) + " written";
-    if (disk.in_flight > 0) text += ", " + std::to_string(disk.in_flight) + " requests under way";
+    if (!disk.counters) return text;
+    text += ": " + amount_in_words(disk.counters->read_bytes) + " read, " +
+            amount_in_words(disk.counters->written_bytes) + " written";
+    if (disk.counters->in_flight > 0) text += ", " + std::to_string(disk.counters->in_flight) + " requests under way";
     return text;
 }
 

@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 
-#include "base/file.h"
 #include "handoff/in_root.h"
+#include "os/file.h"
 
 namespace bootwire::handoff {
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "topics/topic.h"
+
 namespace bootwire::handoff {
 
 namespace {

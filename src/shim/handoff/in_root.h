@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "base/fd.h"
+#include "os/fd.h"
 
 namespace bootwire::handoff {
 

@@ -6,9 +6,9 @@
 #include <cerrno>
 #include <iterator>
 
-#include "base/file.h"
 #include "base/text.h"
 #include "board/modules.h"
+#include "os/file.h"
 
 namespace bootwire::handoff {
 

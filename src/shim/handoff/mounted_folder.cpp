@@ -4,10 +4,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "base/fd.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "handoff/in_root.h"
+#include "os/fd.h"
+#include "os/file.h"
 
 namespace bootwire::handoff {
 

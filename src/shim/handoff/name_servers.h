@@ -4,8 +4,8 @@
 #include <string>
 
 #include "base/error.h"
-#include "base/fd.h"
 #include "handoff/os_network.h"
+#include "os/fd.h"
 
 namespace bootwire::handoff {
 

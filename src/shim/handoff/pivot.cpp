@@ -2,10 +2,11 @@
 
 #include <sys/mount.h>
 
-#include "base/log.h"
 #include "base/text.h"
 #include "handoff/prepare_os.h"
 #include "handoff/switch_root.h"
+#include "os/log.h"
+#include "topics/topic.h"
 
 namespace bootwire::handoff {
 

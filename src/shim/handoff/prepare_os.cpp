@@ -9,9 +9,6 @@
 #include <optional>
 
 #include "base/bytes.h"
-#include "base/fd.h"
-#include "base/file.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "handoff/cover.h"
 #include "handoff/in_root.h"
@@ -21,6 +18,9 @@
 #include "handoff/os_patience.h"
 #include "handoff/os_shutdown.h"
 #include "handoff/program_file.h"
+#include "os/fd.h"
+#include "os/file.h"
+#include "os/log.h"
 
 namespace bootwire::handoff {
 

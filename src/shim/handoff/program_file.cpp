@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "topics/topic.h"
 
 namespace bootwire::handoff {
 

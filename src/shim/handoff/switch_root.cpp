@@ -10,8 +10,8 @@
 #include <array>
 #include <cstring>
 
-#include "base/fd.h"
 #include "base/text.h"
+#include "os/fd.h"
 
 namespace bootwire::handoff {
 

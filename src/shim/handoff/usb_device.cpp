@@ -9,9 +9,10 @@
 #include <cerrno>
 #include <vector>
 
-#include "base/file.h"
-#include "base/log.h"
 #include "base/text.h"
+#include "os/file.h"
+#include "os/log.h"
+#include "topics/topic.h"
 
 namespace bootwire::handoff {
 

@@ -18,7 +18,7 @@ std::string rate_text(uint64_t bytes, Milliseconds in) {
     return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + " MB/s";
 }
 
-std::string sums_text(const disk::Traffic& traffic) {
+std::string sums_text(const Traffic& traffic) {
     return "read " + disk::size_text(traffic.read) + ", written " +
            disk::size_text(traffic.written);
 }

@@ -2,14 +2,22 @@
 // goes in with its moment, lines for the screen and decisions come out.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
-#include "disk/traffic.h"
+#include "base/time.h"
 #include "handoff/usb_device.h"
 
 namespace bootwire::handoff {
+
+/// What the computer has done, in bytes.
+struct Traffic {
+    uint64_t read = 0;
+    uint64_t written = 0;
+
+    bool operator==(const Traffic&) const = default;
+};
 
 /// One look at everything.
 struct UsbSample {
@@ -19,7 +27,7 @@ struct UsbSample {
     /// The kernel has given the disk up: its I/O fails, until the session should come back.
     bool disk_is_lost = false;
     bool ejected = false;   ///< a disk has no medium
-    disk::Traffic traffic;  ///< of all disks
+    Traffic traffic;        ///< of all disks
 };
 
 class UsbWatch {
@@ -53,7 +61,7 @@ class UsbWatch {
     bool taken_out_ = false;  // by us
     Moment lost_at_{0};
     Moment told_at_{0};
-    disk::Traffic told_;
+    Traffic told_;
     std::string host_text_;
     std::string traffic_text_;  // empty as long as there was none
     std::string status_;        // told last

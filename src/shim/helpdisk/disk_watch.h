@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "base/clock.h"
+#include "base/time.h"
 
 namespace bootwire::helpdisk {
 

@@ -1,7 +1,7 @@
 #include "init/attached_disk.h"
 
-#include "base/file.h"
-#include "base/log.h"
+#include "os/file.h"
+#include "os/log.h"
 
 namespace bootwire::init {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "iscsi/claim.h"
+#include "iscsi_initiator/claim.h"
 #include "plan/plan.h"
 #include "session/hold.h"
 #include "session/scsi_disk.h"

@@ -6,8 +6,8 @@
 #include <iterator>
 #include <vector>
 
-#include "base/file.h"
 #include "handoff/mount.h"
+#include "os/file.h"
 #include "plan/settings_file.h"
 
 namespace bootwire::init {

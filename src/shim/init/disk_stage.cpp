@@ -1,15 +1,16 @@
 #include "init/disk_stage.h"
 
-#include "base/file.h"
-#include "base/log.h"
 #include "base/text.h"
-#include "disk/block_device.h"
+#include "block/block_device.h"
+#include "block/table_writer.h"
 #include "disk/resize.h"
-#include "disk/table_writer.h"
 #include "handoff/mount.h"
 #include "handoff/mounted_folder.h"
 #include "init/attached_disk.h"
 #include "init/packed_modules.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/log.h"
 #include "session/scsi_disk.h"
 
 namespace bootwire::init {
@@ -31,7 +32,7 @@ Result<std::string> wait_for_partition(const std::string& disk_name, unsigned nu
                                        Machine& machine) {
     const Moment deadline = now() + kNodeTimeout;
     for (;;) {
-        auto path = disk::partition_path(disk_name, number);
+        auto path = block::partition_path(disk_name, number);
         if (path || now() > deadline) return path;
         machine.watchdog.expect_progress_within(60s);
         sleep_for(5ms);
@@ -95,13 +96,13 @@ Status keep_old_table(const disk::Growth& growth) {
 }
 
 Status grow(const std::string& disk_path, unsigned root_number) {
-    auto device = disk::BlockDevice::open(disk_path, disk::BlockDevice::Access::read_write);
+    auto device = block::BlockDevice::open(disk_path, block::BlockDevice::Access::read_write);
     if (!device) return std::unexpected(device.error());
     const auto growth = disk::plan_growth(*device, root_number);
     if (!growth) return std::unexpected(growth.error());
     if (!*growth) return {};
     if (auto kept = keep_old_table(**growth); !kept) return kept;
-    if (auto written = disk::write_growth(*device, **growth); !written) return written;
+    if (auto written = block::write_growth(*device, **growth); !written) return written;
     log::info((*growth)->to_string() + "; the old table is kept in " + kOldTableFolder);
     return {};
 }
@@ -123,7 +124,7 @@ Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan,
     found.hold = *hold;
     found.lun = iscsi::Lun::from_linux(disk->device.lun);
     const std::string node_of_disk = "/dev/" + disk->name;
-    const auto device = disk::BlockDevice::open(node_of_disk, disk::BlockDevice::Access::read_only);
+    const auto device = block::BlockDevice::open(node_of_disk, block::BlockDevice::Access::read_only);
     if (!device) return std::unexpected(device.error());
     log::info(disk->device.to_string() + ", " + disk::size_text(device->size()) + ", is " +
               node_of_disk);
@@ -140,7 +141,10 @@ Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan,
     std::optional<disk::RootSpec> wish;
     if (plan.root) wish = plan.root->value;
     auto root = disk::choose_root(*layout, wish, found.command_line.root, found.command_line_place);
-    if (!root) return std::unexpected(root.error());
+    if (!root) {
+        return std::unexpected(
+            about(plan.root ? Topic::root_not_as_asked : Topic::no_root, std::move(root.error())));
+    }
     for (const std::string& warning : root->warnings)
         log::warning(warning);
     log::info("root is " + root->why);

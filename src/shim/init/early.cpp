@@ -6,7 +6,7 @@
 
 #include <cerrno>
 
-#include "base/log.h"
+#include "os/log.h"
 
 namespace bootwire::init {
 

@@ -4,19 +4,20 @@
 
 #include <algorithm>
 
-#include "base/file.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "board/cpus.h"
-#include "control/ending.h"
+#include "board/ending.h"
 #include "handoff/name_servers.h"
 #include "handoff/pivot.h"
 #include "init/keeping.h"
 #include "init/modprobe.h"
 #include "init/programs.h"
+#include "keeper/keeper.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/log.h"
 #include "plan/boot_json.h"
 #include "screen/console.h"
-#include "session/keeper.h"
 
 namespace bootwire::init {
 
@@ -98,7 +99,7 @@ std::string boot_json(const Outcome& outcome, const Machine& machine) {
 }
 
 /// The name servers that a later lease brings reach the booted system, too.
-session::KeeperState keeper_state(const Outcome& outcome, const Machine& machine) {
+keeper::KeeperState keeper_state(const Outcome& outcome, const Machine& machine) {
     const auto tell_os = [interface = boot_interface(outcome)](const net::Resolver& names,
                                                                const Fd& run) mutable {
         interface.dns_servers = names.servers;
@@ -131,7 +132,7 @@ Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name, pid
     if (auto done = install_programs(); !done) log::warning(done.error().to_string());
     if (auto done = install_modules(); !done) log::warning(done.error().to_string());
     machine.timeline.enter("init of the disk");
-    const auto started = session::start_keeper(keeper_state(outcome, machine), own_name);
+    const auto started = keeper::start_keeper(keeper_state(outcome, machine), own_name);
     if (!started) return std::unexpected(started.error());
     keeper = *started;
     spare_in_sysvinit(keeper);
@@ -163,7 +164,7 @@ Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name, pid
     }
     sync();
     for (;;) {
-        control::end_machine(control::Verb::reboot);
+        board::end_machine(board::Verb::reboot);
         sleep_for(1s);
     }
 }
@@ -179,7 +180,7 @@ Error hand_over(const Outcome& outcome, Machine& machine, char* own_name) {
         has_left = said.has_value();
         return said;
     });
-    if (keeper > 0) session::stop_keeper(keeper);
+    if (keeper > 0) keeper::stop_keeper(keeper);
     machine.watchdog.start_again();
     if (has_left) restart_after(error, machine);
     return error;

@@ -3,14 +3,14 @@
 
 #include "init/disk_stage.h"
 #include "init/machine.h"
-#include "net/wired.h"
+#include "uplink/uplink.h"
 
 namespace bootwire::init {
 
 /// Everything that the stages before have found out.
 struct Outcome {
     const plan::Plan& plan;
-    const net::Network& network;
+    const uplink::Network& network;
     const Session& session;
     const RootDisk& disk;
 };

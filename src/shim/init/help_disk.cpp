@@ -5,12 +5,13 @@
 
 #include <array>
 
-#include "base/file.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "helpdisk/fat_volume.h"
 #include "helpdisk/page.h"
 #include "init/card.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/log.h"
 #include "plan/settings_file.h"
 #include "screen/console.h"
 

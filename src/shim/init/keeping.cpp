@@ -2,8 +2,8 @@
 
 #include <memory>
 
-#include "base/log.h"
 #include "net/resolve.h"
+#include "os/log.h"
 
 namespace bootwire::init {
 
@@ -12,8 +12,8 @@ namespace {
 using SharedResolver = std::shared_ptr<net::Resolver>;
 
 /// The portal of the session first, then the others of the plan.
-session::KeptSession kept_session(const Kept& from, const SharedResolver& resolver) {
-    session::KeptSession kept;
+keeper::KeptSession kept_session(const Kept& from, const SharedResolver& resolver) {
+    keeper::KeptSession kept;
     kept.handle = from.session.handle;
     kept.account = from.session.account;
     kept.portals = {from.session.home};
@@ -29,8 +29,8 @@ session::KeptSession kept_session(const Kept& from, const SharedResolver& resolv
     return kept;
 }
 
-session::FarewellSettings farewell_settings(const Kept& kept) {
-    session::FarewellSettings settings;
+keeper::FarewellSettings farewell_settings(const Kept& kept) {
+    keeper::FarewellSettings settings;
     settings.disk = kept.disk + " (" + kept.session.account.target + " at " +
                     kept.session.portal.to_string() + ")";
     settings.device = kept.disk;
@@ -55,14 +55,14 @@ std::function<void(const dhcp::Lease&, const Fd&)> follow_leases(const plan::Pla
 
 }  // namespace
 
-session::KeeperState keeper_state(const Kept& kept, const Machine& machine,
+keeper::KeeperState keeper_state(const Kept& kept, const Machine& machine,
                                   const TellNameServers& tell) {
     const auto resolver = std::make_shared<net::Resolver>(
         net::Resolver{kept.plan.dns_servers.value, kept.plan.domain_name.value});
     // As at boot, only a name of the operator's is wished for.
     const auto& name = kept.plan.host_name;
     const bool wished = name.source.kind == plan::Source::Kind::command_line;
-    session::KeeperState state{
+    keeper::KeeperState state{
         {kept.network, kept.plan.routes.value, wished ? name.value : std::string()},
         kept_session(kept, resolver),
         {},

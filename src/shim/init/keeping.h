@@ -1,5 +1,5 @@
 // What the keeper gets to know, in every mode in which something is kept: plan, network and session
-// → session::KeeperState.
+// → keeper::KeeperState.
 #pragma once
 
 #include <functional>
@@ -7,19 +7,19 @@
 #include <string>
 #include <vector>
 
-#include "base/fd.h"
 #include "init/machine.h"
 #include "init/session_stage.h"
+#include "keeper/keeper.h"
 #include "net/resolve.h"
-#include "net/wired.h"
+#include "os/fd.h"
 #include "plan/plan.h"
-#include "session/keeper.h"
+#include "uplink/uplink.h"
 
 namespace bootwire::init {
 
 struct Kept {
     const plan::Plan& plan;
-    const net::Network& network;
+    const uplink::Network& network;
     const Session& session;
     std::string disk;  ///< "sda"
     iscsi::Lun lun;
@@ -30,7 +30,7 @@ struct Kept {
 using TellNameServers = std::function<Status(const net::Resolver& names, const Fd& run)>;
 
 /// tell: may be empty.
-session::KeeperState keeper_state(const Kept& kept, const Machine& machine,
+keeper::KeeperState keeper_state(const Kept& kept, const Machine& machine,
                                   const TellNameServers& tell);
 
 }  // namespace bootwire::init

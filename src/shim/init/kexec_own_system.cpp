@@ -1,10 +1,10 @@
 #include "init/kexec_own_system.h"
 
-#include "base/file.h"
 #include "board/device_aliases.h"
 #include "handoff/mount.h"
 #include "handoff/mounted_folder.h"
 #include "kexec/own_system.h"
+#include "os/file.h"
 
 namespace bootwire::init {
 

@@ -4,8 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/file.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "bootfiles/boot_files.h"
 #include "devicetree/carry_over.h"
@@ -20,9 +18,12 @@
 #include "kexec/directions.h"
 #include "kexec/load.h"
 #include "net/resolve.h"
+#include "os/file.h"
+#include "os/log.h"
 #include "screen/console.h"
 #include "session/hold.h"
 #include "session/log_out.h"
+#include "topics/topic.h"
 
 namespace bootwire::init {
 
@@ -54,7 +55,7 @@ struct NextSystem {
 
 kexec::DiskAccess access_of(const Outcome& outcome) {
     const plan::Plan& plan = outcome.plan;
-    const net::Network& network = outcome.network;
+    const uplink::Network& network = outcome.network;
     kexec::DiskAccess access;
     access.initiator = outcome.session.account.initiator;
     access.target = outcome.session.account.target;

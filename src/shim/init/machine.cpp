@@ -1,9 +1,9 @@
 #include "init/machine.h"
 
-#include "base/file.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "init/packed_modules.h"
+#include "os/file.h"
+#include "os/log.h"
 #include "plan/settings_file.h"
 
 namespace bootwire::init {

@@ -6,21 +6,21 @@
 #include <optional>
 #include <string>
 
-#include "base/topic.h"
+#include "board/ending.h"
 #include "board/identity.h"
 #include "board/watchdog.h"
-#include "control/ending.h"
 #include "init/card.h"
 #include "init/help_disk.h"
 #include "init/progress.h"
 #include "init/rescue_console.h"
 #include "init/timeline.h"
-#include "net/remote_log.h"
-#include "net/wired.h"
 #include "plan/command_line.h"
 #include "plan/plan.h"
 #include "plan/request.h"
 #include "plan/settings.h"
+#include "topics/topic.h"
+#include "uplink/remote_log.h"
+#include "uplink/uplink.h"
 
 namespace bootwire::init {
 
@@ -29,21 +29,21 @@ struct Machine {
     board::Watchdog watchdog;
     plan::Given given;  ///< what people said, with the secrets
     Timeline timeline{};
-    net::RemoteLog remote_log{};
+    uplink::RemoteLog remote_log{};
     Progress progress{board};
     HelpDisk help_disk{board};
     Card card{};
     RescueConsole rescue{};
 
     // What is known so far, for whoever asks.
-    std::optional<net::Network> network{};
+    std::optional<uplink::Network> network{};
     std::optional<plan::Plan> plan{};
 
     bool rescue_wanted = true;  ///< bootwire.console=
     bool help_wanted = true;    ///< bootwire.help=
     bool retry_wanted = false;  ///< somebody has said something new: begin again with it
     /// What ends the machine when somebody asks for it; mode usb has a session to log out first.
-    std::function<void(control::Verb)> end = control::end_machine;
+    std::function<void(board::Verb)> end = board::end_machine;
     bool attending = false;  ///< an answer may wait for something, and so come to attend() again
 
     void enter(std::string_view stage) {

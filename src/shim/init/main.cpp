@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/log.h"
-#include "base/random.h"
 #include "init/disk_stage.h"
 #include "init/early.h"
 #include "init/handoff_stage.h"
@@ -16,9 +14,13 @@
 #include "init/programs.h"
 #include "init/session_stage.h"
 #include "init/usb_stage.h"
+#include "os/clock.h"
+#include "os/log.h"
+#include "os/random.h"
 #include "plan/describe.h"
 #include "screen/console.h"
 #include "session/start.h"
+#include "topics/topic.h"
 
 namespace bootwire::init {
 
@@ -44,7 +46,7 @@ class [[nodiscard]] AtEnd {
 struct LoggedIn {
     const plan::Plan& plan;
     const plan::Identity& identity;
-    net::Wired& wired;
+    uplink::Uplink& wired;
     Session& session;
 };
 
@@ -99,7 +101,7 @@ Error boot_once(Machine& machine, char* own_name) {
     if (machine.network) take_down(*std::exchange(machine.network, std::nullopt));
     const auto wired = bring_up_network(request.network, machine);
     if (!wired) return wired.error();
-    const net::Network& network = (*wired)->network();
+    const uplink::Network& network = (*wired)->network();
     machine.network = network;
     open_remote_log(request, network, machine);
 

@@ -3,9 +3,9 @@
 #include <dirent.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "board/modules.h"
 #include "init/packed_modules.h"
+#include "os/file.h"
 
 namespace bootwire::init {
 

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "base/log.h"
+#include "os/log.h"
 #include "plan/plan.h"
 #include "plan/root_paths.h"
 
@@ -10,8 +10,8 @@ namespace bootwire::init {
 
 namespace {
 
-net::WiredSettings wired_settings(const plan::NetworkRequest& request) {
-    net::WiredSettings settings;
+uplink::UplinkSettings wired_settings(const plan::NetworkRequest& request) {
+    uplink::UplinkSettings settings;
     if (request.address.value) {
         settings.static_address = {request.address.value->address, request.address.value->gateway};
     }
@@ -29,9 +29,9 @@ net::WiredSettings wired_settings(const plan::NetworkRequest& request) {
 
 }  // namespace
 
-Result<std::unique_ptr<net::Wired>> bring_up_network(const plan::NetworkRequest& request,
+Result<std::unique_ptr<uplink::Uplink>> bring_up_network(const plan::NetworkRequest& request,
                                                      Machine& machine) {
-    net::WiredSettings settings = wired_settings(request);
+    uplink::UplinkSettings settings = wired_settings(request);
     settings.on_waiting = [&machine, explained = std::set<Topic>()](const Error& error) mutable {
         if (explained.insert(error.topic).second) log::info(where_to_read_on(error.topic));
         machine.progress.waiting(error);
@@ -42,9 +42,9 @@ Result<std::unique_ptr<net::Wired>> bring_up_network(const plan::NetworkRequest&
         if (machine.retry_wanted) return fail_for_now("waiting for the network was ended");
         return {};
     };
-    auto wired = net::Wired::bring_up(settings);
+    auto wired = uplink::Uplink::bring_up(settings);
     if (!wired) return wired;
-    const net::Network& network = (*wired)->network();
+    const uplink::Network& network = (*wired)->network();
     const std::string found =
         network.link.name + ": address " + network.address.to_string() +
         (network.lease ? " from " + network.lease->server.to_string() : ", static");
@@ -53,10 +53,10 @@ Result<std::unique_ptr<net::Wired>> bring_up_network(const plan::NetworkRequest&
     return wired;
 }
 
-void open_remote_log(const plan::Request& request, const net::Network& network, Machine& machine) {
+void open_remote_log(const plan::Request& request, const uplink::Network& network, Machine& machine) {
     plan::Report unheard;  // make_plan() is who warns
     const auto servers = plan::choose_log_servers(request.settings, network.lease, unheard);
-    net::RemoteLogSettings settings;
+    uplink::RemoteLogSettings settings;
     for (const plan::Portal& server : servers.value) {
         settings.servers.push_back({plan::to_string(server.host), server.port});
     }
@@ -73,7 +73,7 @@ void open_remote_log(const plan::Request& request, const net::Network& network, 
     machine.remote_log.open(std::move(settings));
 }
 
-void take_down(const net::Network& network) {
+void take_down(const uplink::Network& network) {
     auto links = net::Links::open();
     if (!links) return;
     if (auto flushed = links->flush(network.link); !flushed) {

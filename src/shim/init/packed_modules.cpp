@@ -2,11 +2,11 @@
 
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "board/modules.h"
 #include "kexec/own_system.h"
+#include "os/file.h"
+#include "os/log.h"
 
 namespace bootwire::init {
 

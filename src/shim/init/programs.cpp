@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "base/file.h"
 #include "control/bootwirectl.h"
 #include "init/modprobe.h"
+#include "os/file.h"
 #include "shutdown/program.h"
 
 namespace bootwire::init {

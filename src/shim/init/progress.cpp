@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "base/topic.h"
 #include "board/modules.h"
+#include "os/clock.h"
+#include "topics/topic.h"
 
 namespace bootwire::init {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/clock.h"
 #include "base/error.h"
+#include "base/time.h"
 #include "board/identity.h"
 #include "screen/splash.h"
 #include "screen/view.h"

@@ -8,9 +8,8 @@
 
 #include <algorithm>
 
-#include "base/file.h"
 #include "base/text.h"
-#include "disk/block_device.h"
+#include "block/block_device.h"
 #include "disk/layout.h"
 #include "init/machine.h"
 #include "init/session_stage.h"
@@ -18,6 +17,8 @@
 #include "net/ping.h"
 #include "net/resolve.h"
 #include "net/socket_address.h"
+#include "os/clock.h"
+#include "os/file.h"
 #include "plan/describe.h"
 #include "screen/console.h"
 #include "session/discover.h"
@@ -227,7 +228,7 @@ std::string disks_text() {
     std::string text;
     for (const std::string& name : names) {
         const auto device =
-            disk::BlockDevice::open("/dev/" + name, disk::BlockDevice::Access::read_only);
+            block::BlockDevice::open("/dev/" + name, block::BlockDevice::Access::read_only);
         text += name + "  ";
         if (!device) {
             text += device.error().to_string() + "\n";

@@ -5,11 +5,12 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "init/machine.h"
 #include "init/rescue_answers.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/log.h"
 #include "rescue/order.h"
 
 namespace bootwire::init {
@@ -69,10 +70,10 @@ std::string perform(const rescue::Order& order, Machine& machine) {
         case Command::retry:
             return try_again(machine);
         case Command::reboot:
-            machine.end(control::Verb::reboot);
+            machine.end(board::Verb::reboot);
             return "ending\n";
         case Command::poweroff:
-            machine.end(control::Verb::poweroff);
+            machine.end(board::Verb::poweroff);
             return "ending\n";
         case Command::help:
             break;

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/fd.h"
+#include "os/clock.h"
+#include "os/fd.h"
 #include "rescue/line_reader.h"
 
 namespace bootwire::init {

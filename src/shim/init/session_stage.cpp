@@ -1,9 +1,9 @@
 #include "init/session_stage.h"
 
-#include "base/log.h"
 #include "base/text.h"
 #include "iscsi/isid.h"
 #include "net/resolve.h"
+#include "os/log.h"
 #include "session/discover.h"
 #include "session/start.h"
 
@@ -95,7 +95,7 @@ Result<Session> open_session(const plan::Plan& plan, Machine& machine) {
     auto kernel = session::KernelInitiator::open(session::Creator::firmware);
     if (!kernel) return std::unexpected(kernel.error());
     const net::Resolver resolver{plan.dns_servers.value, plan.domain_name.value};
-    session::Addresses addresses;
+    keeper::Addresses addresses;
     const auto address_of = [&](const std::string& host) -> Result<IpAddress> {
         const auto found = net::resolve_all(resolver, host, machine.on_progress());
         if (!found) return std::unexpected(found.error());

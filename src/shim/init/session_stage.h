@@ -2,11 +2,11 @@
 #pragma once
 
 #include "init/machine.h"
-#include "net/wired.h"
+#include "keeper/known_addresses.h"
 #include "plan/plan.h"
 #include "session/kernel_initiator.h"
-#include "session/known_addresses.h"
 #include "session/log_in.h"
+#include "uplink/uplink.h"
 
 namespace bootwire::init {
 
@@ -18,7 +18,7 @@ struct Session {
     Endpoint portal;    ///< where the session is now
     plan::Portal home;  ///< where to log in the next time
     iscsi::OperationalParameters parameters;
-    session::Addresses addresses;  ///< of the portals that have a name
+    keeper::Addresses addresses;  ///< of the portals that have a name
 };
 
 /// What a stage that used the session's disks has failed of: with a lost connection there are no

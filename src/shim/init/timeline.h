@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
+#include "os/clock.h"
 
 namespace bootwire::init {
 

@@ -6,20 +6,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/log.h"
 #include "base/text.h"
+#include "block/counters.h"
 #include "board/cpus.h"
+#include "board/ending.h"
 #include "control/address.h"
 #include "control/client.h"
 #include "control/ending.h"
-#include "disk/traffic.h"
 #include "handoff/usb_device.h"
 #include "handoff/usb_watch.h"
 #include "init/attached_disk.h"
 #include "init/keeping.h"
-#include "session/keeper.h"
+#include "keeper/keeper.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/log.h"
 #include "session/start.h"
+#include "topics/topic.h"
 
 namespace bootwire::init {
 
@@ -80,12 +83,12 @@ class Farewells {
     }
 
     /// How to end, if it is time to.
-    std::optional<control::Verb> asked() const {
+    std::optional<board::Verb> asked() const {
         signalfd_siginfo info{};
         if (read(signals_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) {
             return std::nullopt;
         }
-        return info.ssi_signo == SIGTERM ? control::Verb::poweroff : control::Verb::reboot;
+        return info.ssi_signo == SIGTERM ? board::Verb::poweroff : board::Verb::reboot;
     }
 
   private:
@@ -99,7 +102,7 @@ class Restored {
     explicit Restored(Machine& machine) : machine_(machine) {}
     Restored(const Restored&) = delete;
     Restored& operator=(const Restored&) = delete;
-    ~Restored() { machine_.end = control::end_machine; }
+    ~Restored() { machine_.end = board::end_machine; }
 
   private:
     Machine& machine_;
@@ -123,9 +126,9 @@ handoff::UsbSample look(const UsbOutcome& outcome, const handoff::UsbDevice& dev
     for (const session::ScsiDisk& disk : outcome.usb.disks) {
         const std::string block = "/sys/class/block/" + disk.name;
         if (const auto stat = read_file(block + "/stat", 1024)) {
-            const auto traffic = disk::parse_traffic(*stat).value_or(disk::Traffic{});
-            sample.traffic.read += traffic.read;
-            sample.traffic.written += traffic.written;
+            const auto counters = block::parse_counters(*stat).value_or(block::Counters{});
+            sample.traffic.read += counters.read_bytes;
+            sample.traffic.written += counters.written_bytes;
         }
         sample.disk_is_lost |= state_is(block + "/device/state", "transport-offline");
     }
@@ -154,20 +157,20 @@ void apply(handoff::UsbWatch::Medium medium, const UsbOutcome& outcome, handoff:
 
 /// The keeper gives up a target that stays away: until then, or until it is back, the computer's
 /// last accesses wait, and with them the end.
-void announce_end(control::Verb verb, Machine& machine) {
+void announce_end(board::Verb verb, Machine& machine) {
     machine.watchdog.expect_progress_within(kKeeperAnswers);
     const auto told = control::ask(
         control::socket_path,
-        std::string(control::ending_request) + std::string(control::to_string(verb)), 10s);
+        std::string(control::ending_request) + std::string(board::to_string(verb)), 10s);
     if (!told) log::warning(told.error().what);
 }
 
 /// Serves until there is a reason to end: a wish, or an error.
-Result<control::Verb> serve(const UsbOutcome& outcome, handoff::UsbDevice& device, pid_t keeper,
+Result<board::Verb> serve(const UsbOutcome& outcome, handoff::UsbDevice& device, pid_t keeper,
                             Machine& machine) {
     const Farewells farewells;
-    std::optional<control::Verb> typed;  // at the rescue console
-    machine.end = [&typed](control::Verb verb) { typed = verb; };
+    std::optional<board::Verb> typed;  // at the rescue console
+    machine.end = [&typed](board::Verb verb) { typed = verb; };
     const Restored ends_at_once(machine);
     handoff::UsbWatch watch;
     std::vector<bool> taken(outcome.usb.disks.size());
@@ -197,7 +200,7 @@ Result<control::Verb> serve(const UsbOutcome& outcome, handoff::UsbDevice& devic
     }
 }
 
-Result<control::Verb> show_and_serve(const UsbOutcome& outcome, pid_t keeper, Machine& machine) {
+Result<board::Verb> show_and_serve(const UsbOutcome& outcome, pid_t keeper, Machine& machine) {
     auto device = handoff::UsbDevice::show(describe(outcome, machine.board));
     if (!device) return std::unexpected(device.error());
     log::info("showing " + std::to_string(outcome.usb.disks.size()) +
@@ -207,10 +210,10 @@ Result<control::Verb> show_and_serve(const UsbOutcome& outcome, pid_t keeper, Ma
 }
 
 /// Has the keeper end the session. The disks are not shown any more.
-void log_out(control::Verb verb) {
+void log_out(board::Verb verb) {
     const auto told =
         control::ask(control::socket_path,
-                     std::string(control::log_out_request) + std::string(control::to_string(verb)),
+                     std::string(control::log_out_request) + std::string(board::to_string(verb)),
                      kKeeperAnswers);
     if (!told) return log::warning("not logged out: " + told.error().what);
     for (const std::string_view line : split(*told, '\n')) {
@@ -269,18 +272,18 @@ Error serve_over_usb(const UsbOutcome& outcome, Machine& machine, char* own_name
                                      iscsi::Lun::from_linux(first.device.lun), outcome.usb.hold},
                                     machine, {});
     machine.watchdog.disarm();  // no second thread may run while the keeper becomes a process
-    const auto keeper = session::start_keeper(state, own_name);
+    const auto keeper = keeper::start_keeper(state, own_name);
     machine.watchdog.start_again();
     if (!keeper) return keeper.error();
     const auto how = show_and_serve(outcome, *keeper, machine);
     if (!how) {
-        session::stop_keeper(*keeper);
+        keeper::stop_keeper(*keeper);
         return how.error();
     }
     sync();
     log_out(*how);
-    log::info(std::string(control::to_string(*how)));
-    control::end_machine(*how);
+    log::info(std::string(board::to_string(*how)));
+    board::end_machine(*how);
     return fail_errno("cannot restart").error();
 }
 

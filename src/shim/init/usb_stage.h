@@ -6,9 +6,9 @@
 
 #include "init/machine.h"
 #include "init/session_stage.h"
-#include "net/wired.h"
 #include "plan/plan.h"
 #include "session/scsi_disk.h"
+#include "uplink/uplink.h"
 
 namespace bootwire::init {
 
@@ -28,7 +28,7 @@ Result<UsbDisks> find_usb_disks(const Session& session, const plan::Plan& plan,
 /// Everything that the stages before have found out.
 struct UsbOutcome {
     const plan::Plan& plan;
-    const net::Network& network;
+    const uplink::Network& network;
     Session& session;
     const UsbDisks& usb;
 };

@@ -8,10 +8,10 @@
 
 #include <cerrno>
 
-#include "base/fd.h"
-#include "base/random.h"
 #include "base/text.h"
 #include "kexec/carrier.h"
+#include "os/fd.h"
+#include "os/random.h"
 
 namespace bootwire::kexec {
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "plan/describe.h"
 #include "plan/login.h"
+#include "topics/topic.h"
 
 namespace bootwire::plan {
 

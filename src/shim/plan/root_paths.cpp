@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "iscsi/name.h"
-#include "iscsi/root_path.h"
+#include "iscsi_initiator/root_path.h"
+#include "plan/require_name.h"
 
 namespace bootwire::plan {
 
@@ -26,7 +26,7 @@ bool has_garbled_login(std::string_view root_path) {
 /// The first root path says which disk it is.
 void take_first(const iscsi::RootPath& path, RootPaths& paths, Report& report) {
     if (!path.target.empty()) {
-        if (auto status = iscsi::require_name("target name", path.target); status) {
+        if (auto status = require_name("target name", path.target); status) {
             paths.target = path.target;
         } else {
             paths.target_malformed = true;

@@ -5,9 +5,9 @@
 
 #include <vector>
 
-#include "base/fd.h"
-#include "base/file.h"
 #include "base/text.h"
+#include "os/fd.h"
+#include "os/file.h"
 
 namespace bootwire::screen {
 

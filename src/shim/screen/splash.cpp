@@ -14,8 +14,8 @@
 #include <string>
 #include <utility>
 
-#include "base/clock.h"
-#include "base/log.h"
+#include "os/clock.h"
+#include "os/log.h"
 #include "screen/display.h"
 #include "screen/layout.h"
 

@@ -6,7 +6,7 @@
 
 #include <functional>
 
-#include "base/fd.h"
+#include "os/fd.h"
 #include "screen/view.h"
 
 namespace bootwire::screen {

@@ -1,6 +1,6 @@
 #include "session/account.h"
 
-#include "base/random.h"
+#include "os/random.h"
 
 namespace bootwire::session {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "iscsi/login.h"
+#include "iscsi_initiator/login.h"
 #include "plan/root_paths.h"
 #include "plan/values.h"
 

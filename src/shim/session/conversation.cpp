@@ -6,7 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/clock.h"
+#include "os/clock.h"
+#include "topics/topic.h"
 
 namespace bootwire::session {
 

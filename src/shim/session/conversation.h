@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "base/fd.h"
+#include "os/fd.h"
 
 namespace bootwire::session {
 

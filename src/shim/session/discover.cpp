@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "session/conversation.h"
+#include "topics/topic.h"
 
 namespace bootwire::session {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "iscsi/discovery.h"
+#include "iscsi_initiator/discovery.h"
 #include "session/log_in.h"
 
 namespace bootwire::session {

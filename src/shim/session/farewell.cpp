@@ -31,12 +31,12 @@ void Farewell::set_limit(Moment now) {
                             " waits for it for another " + seconds(*deadline_ - now));
 }
 
-FarewellActions Farewell::on_ending(control::Verb verb, Moment now) {
+FarewellActions Farewell::on_ending(board::Verb verb, Moment now) {
     verb_ = verb;
     unless_it_returns_ = false;
     if (stage_ != Stage::none) return {};
     stage_ = Stage::ending;
-    act(Kind::say, "the system ends: " + std::string(control::to_string(verb)));
+    act(Kind::say, "the system ends: " + std::string(board::to_string(verb)));
     set_limit(now);
     return take_actions();
 }
@@ -54,7 +54,7 @@ void Farewell::go_on() {
     deadline_.reset();
 }
 
-FarewellActions Farewell::on_end_anyway(control::Verb verb, Moment now) {
+FarewellActions Farewell::on_end_anyway(board::Verb verb, Moment now) {
     if (connected_ || stage_ > Stage::ending) return {};
     if (stage_ == Stage::ending) {
         verb_ = verb;
@@ -65,7 +65,7 @@ FarewellActions Farewell::on_end_anyway(control::Verb verb, Moment now) {
     return actions;
 }
 
-FarewellActions Farewell::on_log_out_wanted(control::Verb verb, Moment now) {
+FarewellActions Farewell::on_log_out_wanted(board::Verb verb, Moment now) {
     verb_ = verb;
     switch (stage_) {
         case Stage::none:
@@ -187,7 +187,7 @@ FarewellActions Farewell::on_timer(Moment now) {
             break;
         case Stage::given_up:
             act(Kind::complain, "the system has not ended by itself: " +
-                                    std::string(control::to_string(verb_)) + " now");
+                                    std::string(board::to_string(verb_)) + " now");
             act(Kind::end_machine);
             break;
         case Stage::none:

@@ -15,8 +15,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/clock.h"
-#include "control/ending.h"
+#include "base/time.h"
+#include "board/ending.h"
 
 namespace bootwire::session {
 
@@ -61,14 +61,14 @@ class Farewell {
         : disk_(std::move(disk)), patience_(patience) {}
 
     /// The OS says that it ends. A later, other verb counts.
-    FarewellActions on_ending(control::Verb verb, Moment now);
+    FarewellActions on_ending(board::Verb verb, Moment now);
     /// It says that it does not end after all.
     FarewellActions on_cancelled();
     /// A person wants the machine to end, although the OS cannot end by itself: its disk is away.
     /// Nothing if the disk is there; and if it comes back in time, the OS goes on.
-    FarewellActions on_end_anyway(control::Verb verb, Moment now);
+    FarewellActions on_end_anyway(board::Verb verb, Moment now);
     /// The file systems are unmounted.
-    FarewellActions on_log_out_wanted(control::Verb verb, Moment now);
+    FarewellActions on_log_out_wanted(board::Verb verb, Moment now);
     /// Whether the session is connected now; said whenever that changes, from the start.
     FarewellActions on_connection(bool connected, Moment now);
     /// To be told before on_connection() and on_timer().
@@ -80,7 +80,7 @@ class Farewell {
 
     std::optional<Moment> next_deadline() const { return deadline_; }
     Stage stage() const { return stage_; }
-    control::Verb verb() const { return verb_; }
+    board::Verb verb() const { return verb_; }
     /// Does the session still look after itself, so that a lost connection comes back?
     bool wants_connection() const { return stage_ < Stage::logging_out; }
 
@@ -101,7 +101,7 @@ class Farewell {
     const std::chrono::seconds patience_;
     FarewellActions actions_;
     Stage stage_ = Stage::none;
-    control::Verb verb_ = control::Verb::reboot;
+    board::Verb verb_ = board::Verb::reboot;
     bool unless_it_returns_ = false;  ///< a person's wish, not the end of the OS
     bool connected_ = true;
     Moment lost_at_{0};

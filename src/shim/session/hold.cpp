@@ -7,10 +7,11 @@
 #include <memory>
 #include <vector>
 
-#include "base/fd.h"
-#include "base/log.h"
-#include "iscsi/task_client.h"
+#include "iscsi_initiator/task_client.h"
+#include "os/fd.h"
+#include "os/log.h"
 #include "session/conversation.h"
+#include "topics/topic.h"
 
 namespace bootwire::session {
 

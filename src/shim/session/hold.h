@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "iscsi/claim.h"
+#include "iscsi_initiator/claim.h"
 #include "session/account.h"
 #include "session/log_in.h"
 

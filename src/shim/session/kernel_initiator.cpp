@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/file.h"
 #include "base/text.h"
+#include "os/file.h"
 
 namespace bootwire::session {
 

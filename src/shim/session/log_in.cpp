@@ -2,11 +2,13 @@
 
 #include <memory>
 
-#include "base/clock.h"
-#include "base/log.h"
-#include "iscsi/login_error.h"
+#include "base/time.h"
+#include "net/tcp.h"
+#include "os/log.h"
+#include "session/connect_error.h"
 #include "session/conversation.h"
-#include "session/tcp.h"
+#include "session/login_error.h"
+#include "topics/topic.h"
 
 namespace bootwire::session {
 
@@ -37,8 +39,8 @@ Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
     for (int hop = 0; hop < kMostHops; ++hop) {
         const auto endpoint = resolve(next, surroundings);
         if (!endpoint) return std::unexpected(endpoint.error());
-        auto socket = connect_tcp(*endpoint, kConnectTimeout, surroundings.on_progress);
-        if (!socket) return std::unexpected(socket.error());
+        auto socket = net::connect_tcp(*endpoint, kConnectTimeout, surroundings.on_progress);
+        if (!socket) return std::unexpected(connect_error(*endpoint, socket.error()));
 
         iscsi::LoginRequest request = login_request(account);
         if (md5_alone) request.chap_algorithms = iscsi::md5_alone;
@@ -67,7 +69,7 @@ Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
                 md5_alone = true;
                 break;
             default: {
-                Error error = iscsi::describe(client.failure(), request);
+                Error error = describe(client.failure(), request);
                 error.what = "login to " + (account.target.empty() ? "" : account.target + " at ") +
                              peer + ": " + error.what;
                 return std::unexpected(std::move(error));

@@ -6,8 +6,8 @@
 
 #include "base/address.h"
 #include "base/error.h"
-#include "base/fd.h"
-#include "iscsi/login.h"
+#include "iscsi_initiator/login.h"
+#include "os/fd.h"
 #include "plan/values.h"
 #include "session/account.h"
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "base/clock.h"
-#include "base/log.h"
 #include "iscsi/logout.h"
+#include "os/clock.h"
+#include "os/log.h"
 #include "session/farewell.h"
 #include "session/start.h"
 
@@ -23,7 +23,7 @@ class Leaving {
         : kernel_(kernel), session_(session), farewell_(disk, 0s) {}
 
     Status run(const std::function<void()>& on_progress) {
-        perform(farewell_.on_log_out_wanted(control::Verb::kexec, now()));
+        perform(farewell_.on_log_out_wanted(board::Verb::kexec, now()));
         while (!over_) {
             const Moment deadline = farewell_.next_deadline().value_or(now());
             await_event(std::clamp<Milliseconds>(deadline - now(), 0ms, 1s));

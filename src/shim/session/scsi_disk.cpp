@@ -6,11 +6,12 @@
 
 #include <algorithm>
 
-#include "base/clock.h"
-#include "base/fd.h"
-#include "base/file.h"
-#include "base/log.h"
 #include "base/text.h"
+#include "os/clock.h"
+#include "os/fd.h"
+#include "os/file.h"
+#include "os/log.h"
+#include "topics/topic.h"
 
 namespace bootwire::session {
 

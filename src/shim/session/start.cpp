@@ -3,8 +3,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
 #include "base/text.h"
+#include "os/file.h"
 
 namespace bootwire::session {
 

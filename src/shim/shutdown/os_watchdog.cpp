@@ -2,8 +2,8 @@
 
 #include <cstdlib>
 
-#include "base/log.h"
 #include "base/text.h"
+#include "os/log.h"
 
 namespace bootwire::shutdown {
 

@@ -8,12 +8,13 @@
 #include <cerrno>
 #include <string>
 
-#include "base/clock.h"
-#include "base/log.h"
 #include "base/text.h"
+#include "board/ending.h"
 #include "control/address.h"
 #include "control/client.h"
 #include "control/ending.h"
+#include "os/clock.h"
+#include "os/log.h"
 #include "screen/console.h"
 #include "shutdown/os_watchdog.h"
 #include "shutdown/unmount.h"
@@ -24,7 +25,7 @@ namespace bootwire::shutdown {
 namespace {
 
 using namespace std::chrono_literals;
-using control::Verb;
+using board::Verb;
 
 constexpr char kOldRoot[] = "/oldroot";
 constexpr Milliseconds kSayEvery = 10s;
@@ -36,7 +37,7 @@ constexpr Milliseconds kNextStep = 60s;  // of ours, when nothing is waited for
 /// As systemd does it with "exit", which is for containers: the machine is switched off.
 Verb verb_of(int argc, char** argv) {
     const std::string_view text = argc > 1 ? argv[1] : "";
-    const auto verb = control::parse_verb(text);
+    const auto verb = board::parse_verb(text);
     if (!verb && text != "exit") {
         log::warning("asked to \"" + printable(text) + "\", which is unknown: switching off");
     }
@@ -46,7 +47,7 @@ Verb verb_of(int argc, char** argv) {
 Result<std::string> ask_keeper(std::string_view request, Verb verb, Milliseconds timeout) {
     auto answer =
         control::ask(control::socket_path,
-                     std::string(request) + std::string(control::to_string(verb)), timeout);
+                     std::string(request) + std::string(board::to_string(verb)), timeout);
     if (answer && answer->empty()) return fail("bootwire's keeper has ended");
     return answer;
 }
@@ -116,9 +117,9 @@ int run_shutdown(int argc, char** argv) {
     await(start_unmounting(disk), disk, watchdog);
     watchdog.expect_progress_within(kKeeperAnswers + kNextStep);
     log_out(verb);
-    log::info(std::string(control::to_string(verb)));
+    log::info(std::string(board::to_string(verb)));
     watchdog.leave();  // for the kernel's part of the way, as systemd would have it
-    control::end_machine(verb);
+    board::end_machine(verb);
     log::failure("the kernel does not let the machine end");
     for (;;)
         pause();  // the end of PID 1 would be a panic

@@ -10,10 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "base/child.h"
-#include "base/file.h"
-#include "base/log.h"
 #include "base/text.h"
+#include "os/child.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/log.h"
 #include "shutdown/mounts.h"
 #include "shutdown/waiting.h"
 

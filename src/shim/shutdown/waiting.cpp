@@ -1,6 +1,7 @@
 #include "shutdown/waiting.h"
 
-#include "base/file.h"
+#include "os/clock.h"
+#include "os/file.h"
 
 namespace bootwire::shutdown {
 

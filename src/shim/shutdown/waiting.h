@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "os/clock.h"
 #include "shutdown/stall.h"
 
 namespace bootwire::shutdown {

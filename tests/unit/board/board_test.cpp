@@ -4,10 +4,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/file.h"
 #include "board/cpus.h"
 #include "board/identity.h"
 #include "board/modules.h"
+#include "os/file.h"
 
 namespace bootwire::board {
 namespace {

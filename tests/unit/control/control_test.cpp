@@ -12,6 +12,7 @@
 #include "control/address.h"
 #include "control/client.h"
 #include "control/server.h"
+#include "os/clock.h"
 
 using namespace bootwire;
 using namespace std::chrono_literals;

@@ -24,7 +24,7 @@ Report connected() {
     report.session.agreed.max_recv_segment = 262144;
     report.session.agreed.max_xmit_segment = 8192;
     report.address = {"eth0", true, "192.168.1.23/24", true, "192.168.1.1", 9000s, 20000s};
-    report.disk = {"sda", "1", true, 10, 5'340'000, 20, 1'250'000'000, 0};
+    report.disk = {"sda", "1", block::Counters{10, 5'340'000, 20, 1'250'000'000, 0}};
     report.stages = {{"init", 812ms}, {"network", 901ms}};
     return report;
 }
@@ -178,27 +178,10 @@ TEST(Prometheus, escapes_what_is_in_labels) {
     EXPECT_NE(as_prometheus(report).find(R"(portal="a\"b\\c\nd")"), std::string::npos);
 }
 
-TEST(Counters, are_those_of_the_kernel_in_bytes) {
-    DiskReport disk;
-    read_counters(
-        "     121        2     4096      31       7       0      16      2     3      28\n", disk);
-    EXPECT_TRUE(disk.counted);
-    EXPECT_EQ(disk.reads, 121u);
-    EXPECT_EQ(disk.read_bytes, 4096u * 512);
-    EXPECT_EQ(disk.writes, 7u);
-    EXPECT_EQ(disk.written_bytes, 16u * 512);
-    EXPECT_EQ(disk.in_flight, 3u);
-}
-
-TEST(Counters, stay_unknown_where_the_text_is_another) {
-    for (const char* text : {"", "1 2 3", "1 2 3 4 x 6 7 8 9"}) {
-        DiskReport disk;
-        read_counters(text, disk);
-        EXPECT_FALSE(disk.counted) << text;
-    }
+TEST(Counters, that_are_not_known_are_left_out) {
     EXPECT_EQ(in_words([] {
                   Report report = connected();
-                  report.disk.counted = false;
+                  report.disk.counters.reset();
                   return report;
               }())
                   .find(" read, "),

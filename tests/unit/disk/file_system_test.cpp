@@ -1,11 +1,13 @@
 #include "disk/file_system.h"
 
-#include "disk/block_device.h"
+#include "block/block_device.h"
 #include "disk/layout.h"
 #include "images.h"
 
 namespace bootwire::disk {
 namespace {
+
+using block::BlockDevice;
 
 constexpr uint64_t mib = 1024 * 1024;
 

@@ -1,10 +1,12 @@
 #include "disk/partition_table.h"
 
-#include "disk/block_device.h"
+#include "block/block_device.h"
 #include "images.h"
 
 namespace bootwire::disk {
 namespace {
+
+using block::BlockDevice;
 
 constexpr uint64_t mib = 1024 * 1024;
 

@@ -1,11 +1,14 @@
 #include "disk/resize.h"
 
-#include "disk/block_device.h"
-#include "disk/table_writer.h"
+#include "block/block_device.h"
+#include "block/table_writer.h"
 #include "images.h"
 
 namespace bootwire::disk {
 namespace {
+
+using block::BlockDevice;
+using block::write_growth;
 
 constexpr uint64_t mib = 1024 * 1024;
 

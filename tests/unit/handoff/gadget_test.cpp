@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "handoff/usb_device.h"
+#include "topics/topic.h"
 
 namespace bootwire::handoff {
 namespace {

@@ -18,6 +18,7 @@
 #include "handoff/pivot.h"
 #include "handoff/prepare_os.h"
 #include "handoff/program_file.h"
+#include "topics/topic.h"
 
 namespace bootwire::handoff {
 namespace {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "board/ending.h"
 #include "control/ending.h"
 #include "handoff/os_shutdown.h"
 
@@ -27,9 +28,9 @@ TEST(ShutdownUnits, tell_each_verb_where_the_keeper_looks) {
     const NewFile* const service = find(files, folder + "bootwire-ending@.service");
     ASSERT_NE(service, nullptr) << "systemd wants one";
     EXPECT_NE(service->content.find("\nConditionPathExists=!/\n"), std::string::npos);
-    using control::Verb;
+    using board::Verb;
     for (const Verb verb : {Verb::reboot, Verb::poweroff, Verb::halt, Verb::kexec}) {
-        const std::string name(control::to_string(verb));
+        const std::string name(board::to_string(verb));
         const NewFile* const target = find(files, folder + name + ".target.d/bootwire.conf");
         ASSERT_NE(target, nullptr) << name;
         EXPECT_NE(target->content.find("Wants=bootwire-ending@" + name + ".socket"),

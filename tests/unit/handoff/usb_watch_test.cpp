@@ -188,19 +188,5 @@ TEST(UsbStatus, of_a_computer_that_wakes_up_is_as_before) {
     EXPECT_EQ(watched.statuses(in_use()), Statuses{"a computer is connected, high-speed"});
 }
 
-TEST(Traffic, is_read_from_the_kernels_counters) {
-    const auto traffic = disk::parse_traffic(
-        "     123        4     2048      100       50        6     1024       70        0      160 "
-        "     170\n");
-    ASSERT_TRUE(traffic);
-    EXPECT_EQ(*traffic, (disk::Traffic{2048 * 512, 1024 * 512}));
-}
-
-TEST(Traffic, is_nothing_for_another_text) {
-    EXPECT_FALSE(disk::parse_traffic(""));
-    EXPECT_FALSE(disk::parse_traffic("1 2 3"));
-    EXPECT_FALSE(disk::parse_traffic("1 2 x 4 5 6 7 8"));
-}
-
 }  // namespace
 }  // namespace bootwire::handoff

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "topics/topic.h"
+
 namespace bootwire::init {
 namespace {
 

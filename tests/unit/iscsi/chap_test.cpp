@@ -1,8 +1,8 @@
 #include "iscsi/chap.h"
 
 #include "iscsi/binary_value.h"
-#include "iscsi/login_error.h"
 #include "scripted_target.h"
+#include "session/login_error.h"
 
 namespace bootwire::iscsi {
 namespace {
@@ -256,7 +256,7 @@ TEST(ChapErrors, never_show_a_secret) {
         failure.problem = LoginProblem::chap;
         failure.chap_problem = static_cast<ChapProblem>(problem);
         const LoginRequest request = mutual_request();
-        const std::string error = describe(failure, request).to_string();
+        const std::string error = session::describe(failure, request).to_string();
         EXPECT_EQ(error.find(request.chap->secret), std::string::npos);
         EXPECT_EQ(error.find(request.mutual_chap->secret), std::string::npos);
     }
@@ -272,7 +272,7 @@ TEST(ChapLogin, is_refused_in_words_where_there_are_no_credentials) {
     LoginConversation refused(plain_request());
     refused.request();
     refused.refuse(2, 1);
-    EXPECT_EQ(describe(refused.client().failure(), plain_request()).hint,
+    EXPECT_EQ(session::describe(refused.client().failure(), plain_request()).hint,
               "give user name and secret");
 }
 

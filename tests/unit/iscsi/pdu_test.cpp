@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "iscsi/async.h"
+#include "iscsi_initiator/async_words.h"
 #include "iscsi/frame.h"
 #include "iscsi/logout.h"
 #include "scripted_target.h"

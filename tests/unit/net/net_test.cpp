@@ -8,11 +8,12 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/event_loop.h"
 #include "net/links.h"
 #include "net/netlink.h"
 #include "net/socket_address.h"
-#include "net/wired.h"
+#include "os/clock.h"
+#include "os/event_loop.h"
+#include "uplink/uplink.h"
 
 namespace bootwire::net {
 namespace {
@@ -143,9 +144,9 @@ TEST_F(Namespace, a_lease_with_another_address_of_the_same_subnet_replaces_all_o
     const Route stays{*IpPrefix::parse("10.1.0.0/16"), IpAddress{}};
     const Route goes{*IpPrefix::parse("10.2.0.0/16"), IpAddress{}};
     const dhcp::Lease before = lease("10.9.8.7/24", {stays, goes});
-    ASSERT_TRUE(apply_lease(*links, lo, before));
+    ASSERT_TRUE(uplink::apply_lease(*links, lo, before));
     const dhcp::Lease after = lease("10.9.8.6/24", {stays});
-    ASSERT_TRUE(apply_lease(*links, lo, after, Addressed{before.address, routes_of(before)}));
+    ASSERT_TRUE(uplink::apply_lease(*links, lo, after, uplink::Addressed{before.address, uplink::routes_of(before)}));
     EXPECT_FALSE(links->remove_address(lo, before.address)) << "it is gone";
     EXPECT_FALSE(links->remove_route(lo, goes)) << "it is gone";
     EXPECT_TRUE(links->remove_route(lo, stays));

@@ -1,5 +1,6 @@
 #include "plan/boot_json.h"
 #include "planned.h"
+#include "topics/topic.h"
 
 namespace bootwire::plan {
 namespace {

@@ -1,5 +1,7 @@
 #include "planned.h"
 
+#include "topics/topic.h"
+
 namespace bootwire::plan {
 namespace {
 

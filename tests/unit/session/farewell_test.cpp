@@ -6,7 +6,7 @@ namespace bootwire::session {
 namespace {
 
 using namespace std::chrono_literals;
-using control::Verb;
+using board::Verb;
 using Kind = FarewellAction::Kind;
 using Stage = Farewell::Stage;
 using Kinds = std::vector<Kind>;

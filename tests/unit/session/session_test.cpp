@@ -3,11 +3,13 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "base/fd.h"
+#include "net/tcp.h"
+#include "os/fd.h"
 #include "session/conversation.h"
+#include "session/connect_error.h"
 #include "session/log_in.h"
 #include "session/scsi_disk.h"
-#include "session/tcp.h"
+#include "topics/topic.h"
 
 namespace bootwire::session {
 namespace {
@@ -85,13 +87,14 @@ TEST(Connect, reaches_a_listener_and_says_when_nobody_listens) {
     Endpoint at;
     {
         const Fd listener = listening(at);
-        EXPECT_TRUE(connect_tcp(at, 5s, [] {}));
+        EXPECT_TRUE(net::connect_tcp(at, 5s, [] {}));
     }
-    const auto refused = connect_tcp(at, 5s, [] {});
+    const auto refused = net::connect_tcp(at, 5s, [] {});
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().remedy, Remedy::waiting_helps);
-    EXPECT_NE(refused.error().what.find(at.to_string()), std::string::npos);
-    EXPECT_EQ(refused.error().topic, Topic::nothing_listens);
+    const Error error = connect_error(at, refused.error());
+    EXPECT_EQ(error.remedy, Remedy::waiting_helps);
+    EXPECT_EQ(error.what, "nothing listens on " + at.to_string());
+    EXPECT_EQ(error.topic, Topic::nothing_listens);
 }
 
 TEST(LogIn, to_a_server_that_hangs_up_is_an_error_that_waiting_may_mend) {

@@ -1,0 +1,62 @@
+// A disk of the kernel's, and the nodes of its partitions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "disk/block_source.h"
+#include "os/fd.h"
+
+namespace bootwire::block {
+
+/// A block device, or a file that stands for one (with blocks of 512 bytes).
+class BlockDevice : public disk::BlockSource {
+  public:
+    enum class Access : uint8_t { read_only, read_write };
+
+    static Result<BlockDevice> open(const std::string& path, Access access);
+
+    uint64_t size() const override { return size_; }
+    uint32_t block_size() const override { return block_size_; }
+    Status read(uint64_t offset, MutableBytes into) const override;
+    /// All of the bytes or an error; not behind the end.
+    Status write(uint64_t offset, Bytes bytes);
+    /// What was written is on the disk.
+    Status sync();
+    /// Drops what the kernel remembers, so that the next read asks the disk.
+    Status forget_cached();
+
+    int fd() const { return fd_.get(); }
+    const std::string& path() const { return path_; }
+    bool is_file() const { return is_file_; }
+
+  private:
+    Fd fd_;
+    std::string path_;
+    uint64_t size_ = 0;
+    uint32_t block_size_ = 512;
+    bool is_file_ = false;
+};
+
+/// A partition as the kernel knows it.
+struct PartitionNode {
+    unsigned number = 0;
+    std::string name;    ///< "sda2": its node is /dev/<name>
+    uint64_t start = 0;  ///< bytes
+    uint64_t size = 0;   ///< bytes
+};
+
+/// The partitions of a disk ("sda"), by number, from /sys/class/block/<disk>/. Names are read
+/// there, never made up. sysfs: where it is mounted.
+Result<std::vector<PartitionNode>> partition_nodes(std::string_view disk_name,
+                                                   const std::string& sysfs = "/sys");
+
+/// The path below /dev of a partition, once the kernel has it; an error that waiting may mend
+/// otherwise. number 0: the disk itself.
+Result<std::string> partition_path(std::string_view disk_name, unsigned number,
+                                   const std::string& sysfs = "/sys");
+
+}  // namespace bootwire::block

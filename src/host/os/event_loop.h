@@ -1,0 +1,56 @@
+// A loop over file descriptors and deadlines, small enough for PID 1 and the keeper.
+#pragma once
+
+#include <poll.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "base/time.h"
+
+namespace bootwire {
+
+/// Calls back when a descriptor is ready or a moment has come. Single-threaded; handlers may add
+/// and remove watches and timers, their own included.
+class EventLoop {
+  public:
+    using Handler = std::function<void()>;
+    using TimerId = uint64_t;
+
+    /// Calls the handler while the descriptor has any of the events (POLLIN by default) or an
+    /// error. A second watch on the same descriptor replaces the first.
+    void watch(int fd, Handler handler, short events = POLLIN);
+    void unwatch(int fd);
+
+    /// Calls the handler once, at or soon after the moment.
+    TimerId at(Moment moment, Handler handler);
+    /// Forgets a timer; one that has fired or was never set is not an error.
+    void cancel(TimerId timer);
+    /// A state machine's one deadline: forgets the timer, and sets it anew if there is a moment. It
+    /// is empty again when the handler is called. It must stay where it is until it is cancelled.
+    void move(std::optional<TimerId>& timer, const std::optional<Moment>& moment, Handler handler);
+
+    /// Waits until something happens, `until` has come at the latest, and handles all that is due.
+    void run_once(Moment until);
+
+  private:
+    struct Watch {
+        Handler handler;
+        short events;
+    };
+    struct Timer {
+        Moment moment;
+        Handler handler;
+    };
+
+    void fire_due_timers();
+    std::optional<Moment> next_timer() const;
+
+    std::map<int, Watch> watches_;
+    std::map<TimerId, Timer> timers_;
+    TimerId last_timer_ = 0;
+};
+
+}  // namespace bootwire

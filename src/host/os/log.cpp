@@ -1,0 +1,54 @@
+#include "os/log.h"
+
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include "os/clock.h"
+
+namespace bootwire::log {
+
+namespace {
+
+void to_standard_error(std::string_view line) {
+    std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+}
+
+std::string program_name = "bootwire";
+Sink current_sink = to_standard_error;
+std::function<void(const Line&)> copy_receiver;
+
+void line(Severity severity, std::string_view prefix, std::string_view text) {
+    char head[64];
+    std::snprintf(head, sizeof head, "[%s] %6lld ms  ", program_name.c_str(),
+                  static_cast<long long>(now().count()));
+    const std::string whole = std::string(head).append(prefix).append(text);
+    current_sink(whole);
+    if (!copy_receiver) return;
+    auto receiver = std::exchange(copy_receiver, nullptr);
+    receiver({severity, program_name, std::string_view(whole).substr(program_name.size() + 3)});
+    if (!copy_receiver) copy_receiver = std::move(receiver);
+}
+
+}  // namespace
+
+void start(std::string_view program, Sink sink) {
+    program_name = program.substr(0, 24);
+    current_sink = sink != nullptr ? sink : to_standard_error;
+}
+
+void copy_to(std::function<void(const Line&)> receiver) {
+    copy_receiver = std::move(receiver);
+}
+
+void info(std::string_view text) {
+    line(Severity::info, "", text);
+}
+void warning(std::string_view text) {
+    line(Severity::warning, "warning: ", text);
+}
+void failure(std::string_view text) {
+    line(Severity::failure, "failed: ", text);
+}
+
+}  // namespace bootwire::log

@@ -1,0 +1,93 @@
+// Which targets a portal offers: SendTargets in a Discovery session (RFC 7143 appendix C).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "iscsi/frame.h"
+#include "iscsi/target_address.h"
+#include "iscsi/text_keys.h"
+#include "iscsi_initiator/login.h"
+
+namespace bootwire::iscsi {
+
+/// Text that a portal may send altogether; some five hundred targets.
+inline constexpr size_t max_discovery_text = 65536;
+/// Text Responses after which a discovery is given up.
+inline constexpr int max_discovery_responses = 256;
+inline constexpr size_t max_discovered_targets = 512;
+inline constexpr size_t max_portals_of_target = 32;
+
+/// Preferences for the login of a Discovery session, such that the buffers here suffice.
+OperationalPreferences discovery_preferences();
+
+struct DiscoveredTarget {
+    std::string name;
+    /// Where it is reached; empty means at the portal that was asked.
+    std::vector<TargetAddress> portals;
+};
+
+/// Reads the text of a complete answer. Malformed addresses are left out (a target may list
+/// portals of other transports); more targets or portals than the limits are an error, as is text
+/// that is no key=value text.
+Result<std::vector<DiscoveredTarget>> decode_send_targets(Bytes text);
+
+struct DiscoveryStorage {
+    std::array<uint8_t, max_discovery_text> text;
+    std::array<uint8_t, bhs_size + 256 + login_data_length + 8> frame;
+};
+
+enum class DiscoveryState : uint8_t { sending, receiving, finished, failed };
+
+/// Asks for the targets once the login of the Discovery session is finished. Used like LoginClient:
+/// bytes of a stream, or single PDUs.
+class DiscoveryClient {
+  public:
+    /// login: what LoginClient finished with. The storage must outlive the client. target: asks for
+    /// the portals of this one alone, a valid name; empty: for all targets.
+    DiscoveryClient(const LoginResult& login, DiscoveryStorage& storage,
+                    std::string_view target = {});
+    DiscoveryClient(const DiscoveryClient&) = delete;
+    DiscoveryClient& operator=(const DiscoveryClient&) = delete;
+
+    DiscoveryState state() const { return state_; }
+    std::optional<PduView> next_pdu();
+    Bytes next_output();
+    DiscoveryState receive_pdu(const PduView& pdu);
+    size_t receive(Bytes bytes);
+    size_t wanted() const;
+    DiscoveryState connection_closed();
+
+    /// Once finished.
+    const std::vector<DiscoveredTarget>& targets() const { return targets_; }
+    /// Once failed.
+    const Error& error() const { return error_; }
+    /// For the Logout request that ends the session.
+    uint32_t cmd_sn() const { return cmd_sn_; }
+    uint32_t exp_stat_sn() const { return exp_stat_sn_; }
+
+  private:
+    void ask(uint32_t transfer_tag, bool first);
+    void answer_ping(const NopInPdu& ping);
+    DiscoveryState on_text(const TextResponsePdu& response, Bytes data);
+    DiscoveryState fail_with(Error error);
+
+    TextAssembler received_;
+    Digests digests_;
+    FrameReader frames_;
+    uint32_t cmd_sn_;
+    uint32_t exp_stat_sn_;
+    DiscoveryState state_ = DiscoveryState::sending;
+    Bhs request_{};
+    std::array<uint8_t, 256> request_text_{};  // SendTargets= and a name of 223 bytes
+    TextKeyWriter writer_;
+    std::array<uint8_t, bhs_size + 256 + 8> output_{};  // with both digests
+    int responses_ = 0;
+    std::vector<DiscoveredTarget> targets_;
+    Error error_;
+};
+
+}  // namespace bootwire::iscsi

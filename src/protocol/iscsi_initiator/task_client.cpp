@@ -1,0 +1,172 @@
+#include "iscsi_initiator/task_client.h"
+
+#include <algorithm>
+
+#include "iscsi_initiator/reject_reason.h"
+
+namespace bootwire::iscsi {
+
+namespace {
+
+constexpr int max_pdus = 512;
+constexpr uint8_t immediate_bit = 0x40;
+constexpr uint8_t final_bit = 0x80;
+constexpr uint8_t status_bit = 0x01;
+
+}  // namespace
+
+TaskClient::TaskClient(const LoginResult& login, Lun lun, Claim& claim)
+    : login_(login), lun_(lun), claim_(claim), frames_(frame_), exp_stat_sn_(login.exp_stat_sn) {
+    frames_.use_digests({login.parameters.header_digest, login.parameters.data_digest});
+    ask();
+}
+
+void TaskClient::ask() {
+    const ScsiCommand& command = claim_.command();
+    ScsiCommandPdu pdu;
+    pdu.read = command.in_length > 0;
+    pdu.write = command.out_length > 0;
+    pdu.lun = lun_;
+    pdu.task_tag = ++task_tag_;
+    pdu.expected_length = pdu.write ? static_cast<uint32_t>(command.out_length) : command.in_length;
+    pdu.cmd_sn = login_.cmd_sn;
+    pdu.exp_stat_sn = exp_stat_sn_;
+    pdu.cdb = command.cdb;
+    request_ = pdu.encode();
+    request_[0] |= immediate_bit;
+    // Without immediate data the target asks for it (R2T).
+    const bool with_data = login_.parameters.immediate_data;
+    request_data_ = Bytes(command.out).first(with_data ? command.out_length : 0);
+    data_size_ = 0;
+    state_ = TaskState::sending;
+}
+
+/// Data-Out (section 11.7), all that the command has.
+void TaskClient::send_data(uint32_t transfer_tag) {
+    request_ = {};
+    request_[0] = static_cast<uint8_t>(Opcode::data_out);
+    request_[1] = final_bit;
+    store_be64(&request_[8], lun_.wire);
+    store_be32(&request_[16], task_tag_);
+    store_be32(&request_[20], transfer_tag);
+    store_be32(&request_[28], exp_stat_sn_);
+    request_data_ = Bytes(claim_.command().out).first(claim_.command().out_length);
+    state_ = TaskState::sending;
+}
+
+std::optional<PduView> TaskClient::next_pdu() {
+    if (state_ != TaskState::sending) return std::nullopt;
+    state_ = TaskState::receiving;
+    set_data_length(request_, static_cast<uint32_t>(request_data_.size()));
+    return PduView{request_, request_data_};
+}
+
+Bytes TaskClient::next_output() {
+    const auto pdu = next_pdu();
+    if (!pdu) return {};
+    const Digests digests{login_.parameters.header_digest, login_.parameters.data_digest};
+    return Bytes(output_).first(write_frame(request_, pdu->data, digests, output_));
+}
+
+size_t TaskClient::receive(Bytes bytes) {
+    size_t used = 0;
+    while (state_ == TaskState::receiving && used < bytes.size()) {
+        used += frames_.feed(bytes.subspan(used));
+        if (frames_.state() == FrameState::needs_more) break;
+        if (frames_.state() != FrameState::ready) {
+            fail_with(frames_.state() == FrameState::too_long ? "it sent more than was asked for"
+                                                              : "a digest is wrong");
+            break;
+        }
+        receive_pdu(frames_.pdu());
+        frames_.next();
+    }
+    return used;
+}
+
+TaskState TaskClient::connection_closed() {
+    if (state_ == TaskState::finished || state_ == TaskState::failed) return state_;
+    return fail_with("it closed the connection");
+}
+
+TaskState TaskClient::receive_pdu(const PduView& pdu) {
+    if (state_ != TaskState::receiving) return state_;
+    if (++pdus_ > max_pdus) return fail_with("it does not come to an end");
+    const BhsView bhs = pdu.bhs;
+    const bool ours = load_be32(&bhs[16]) == task_tag_;
+    switch (opcode_of(bhs)) {
+        case Opcode::data_in:
+            return ours ? on_data(bhs, pdu.data) : fail_with("it answers something else");
+        case Opcode::scsi_response:
+            if (!ours) return fail_with("it answers something else");
+            return on_response(*ScsiResponsePdu::decode(bhs), pdu.data);
+        case Opcode::ready_to_transfer:
+            if (!ours || claim_.command().out_length == 0 || load_be32(&bhs[40]) != 0) {
+                return fail_with("it asks for data that there are not");
+            }
+            send_data(load_be32(&bhs[20]));
+            return state_;
+        case Opcode::nop_in:
+            if (const auto ping = NopInPdu::decode(bhs);
+                ping->target_transfer_tag != reserved_tag) {
+                NopOutPdu answer;
+                answer.lun = ping->lun;
+                answer.target_transfer_tag = ping->target_transfer_tag;
+                answer.cmd_sn = login_.cmd_sn;
+                answer.exp_stat_sn = exp_stat_sn_;
+                request_ = answer.encode();
+                request_data_ = {};
+                state_ = TaskState::sending;
+            }
+            return state_;
+        case Opcode::reject:
+            return fail_with("it rejected the command: " +
+                             std::string(reject_reason_in_words(RejectPdu::decode(bhs)->reason)));
+        case Opcode::async_message:
+            return fail_with("it ends the session");
+        default:
+            return fail_with("it sent a PDU of type " +
+                             std::to_string(static_cast<int>(opcode_of(bhs))));
+    }
+}
+
+/// Data-In (section 11.7): in order, and with the status in the last one if that is good.
+TaskState TaskClient::on_data(BhsView bhs, Bytes data) {
+    const size_t offset = load_be32(&bhs[40]);
+    if (offset != data_size_ || data.size() > claim_.command().in_length - data_size_ ||
+        data.size() > data_.size() - data_size_) {
+        return fail_with("its data are not in order");
+    }
+    std::ranges::copy(data, data_.begin() + static_cast<ptrdiff_t>(data_size_));
+    data_size_ += data.size();
+    if ((bhs[1] & status_bit) == 0) return state_;
+    exp_stat_sn_ = load_be32(&bhs[24]) + 1;
+    return on_status(bhs[3], {});
+}
+
+TaskState TaskClient::on_response(const ScsiResponsePdu& response, Bytes data) {
+    exp_stat_sn_ = response.stat_sn + 1;
+    if (response.response != 0) return fail_with("it could not carry the command out");
+    // Section 11.4.7: the sense data behind their length.
+    Bytes sense;
+    if (data.size() >= 2) {
+        sense = data.subspan(2);
+        sense = sense.first(std::min<size_t>(load_be16(data.data()), sense.size()));
+    }
+    return on_status(response.status, sense);
+}
+
+TaskState TaskClient::on_status(uint8_t status, Bytes sense) {
+    claim_.on_outcome(static_cast<ScsiStatus>(status), sense, Bytes(data_).first(data_size_));
+    if (claim_.state() != ClaimState::asking) return state_ = TaskState::finished;
+    ask();
+    return state_;
+}
+
+TaskState TaskClient::fail_with(std::string what) {
+    error_ = {"reserving the disk at the target: " + std::move(what), "see the target's log",
+              Remedy::waiting_helps};
+    return state_ = TaskState::failed;
+}
+
+}  // namespace bootwire::iscsi

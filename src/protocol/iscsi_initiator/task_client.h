@@ -1,0 +1,71 @@
+// Carries the commands of a Claim over a connection in the full feature phase (RFC 7143 section
+// 11.3), before the kernel gets it. Used like LoginClient: bytes of a stream, or single PDUs.
+//
+// Its commands are immediate: they do not take part in the count of CmdSN, so that the kernel's own
+// count still fits when it takes the connection over.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "base/error.h"
+#include "iscsi/frame.h"
+#include "iscsi/lun.h"
+#include "iscsi/pdu.h"
+#include "iscsi_initiator/claim.h"
+#include "iscsi_initiator/login.h"
+
+namespace bootwire::iscsi {
+
+/// Bytes that one answer of the target can have.
+inline constexpr size_t max_task_data = 4096;
+
+enum class TaskState : uint8_t { sending, receiving, finished, failed };
+
+class TaskClient {
+  public:
+    /// login: what LoginClient finished with. The claim must outlive the client, and be asking.
+    TaskClient(const LoginResult& login, Lun lun, Claim& claim);
+    TaskClient(const TaskClient&) = delete;
+    TaskClient& operator=(const TaskClient&) = delete;
+
+    /// finished: the claim has what it wanted, or will not get it. failed: error().
+    TaskState state() const { return state_; }
+    std::optional<PduView> next_pdu();
+    Bytes next_output();
+    TaskState receive_pdu(const PduView& pdu);
+    size_t receive(Bytes bytes);
+    size_t wanted() const { return state_ == TaskState::receiving ? frames_.wanted() : 0; }
+    TaskState connection_closed();
+
+    const Error& error() const { return error_; }
+    /// For whoever goes on with the connection.
+    uint32_t exp_stat_sn() const { return exp_stat_sn_; }
+
+  private:
+    void ask();
+    void send_data(uint32_t transfer_tag);
+    TaskState on_data(BhsView bhs, Bytes data);
+    TaskState on_response(const ScsiResponsePdu& response, Bytes data);
+    TaskState on_status(uint8_t status, Bytes sense);
+    TaskState fail_with(std::string what);
+
+    LoginResult login_;
+    Lun lun_;
+    Claim& claim_;
+    std::array<uint8_t, bhs_size + 256 + max_task_data + 8> frame_{};
+    FrameReader frames_;
+    TaskState state_ = TaskState::sending;
+    uint32_t task_tag_ = 0x100;
+    uint32_t exp_stat_sn_;
+    int pdus_ = 0;
+    Bhs request_{};
+    Bytes request_data_;
+    std::array<uint8_t, bhs_size + 24 + 8> output_{};
+    std::array<uint8_t, max_task_data> data_{};
+    size_t data_size_ = 0;
+    Error error_;
+};
+
+}  // namespace bootwire::iscsi

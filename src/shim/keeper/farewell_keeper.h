@@ -1,0 +1,81 @@
+// Ends the session when the booted OS ends: carries out what session/farewell.h decides.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "control/answer.h"
+#include "control/server.h"
+#include "keeper/session_keeper.h"
+#include "net/links.h"
+#include "os/event_loop.h"
+#include "os/fd.h"
+#include "session/farewell.h"
+
+namespace bootwire::keeper {
+
+/// What init knows about it.
+struct FarewellSettings {
+    std::string disk;    ///< for a person: "sda (TARGET at PORTAL)"
+    std::string device;  ///< for a program: "sda"
+    std::chrono::seconds patience{90};
+};
+
+/// What must be opened while /run and /proc are where this process sees them.
+struct FarewellFiles {
+    Fd verbs;     ///< inotify(7) on the folder where a verb appears
+    Fd folder;    ///< that folder
+    Fd panic;     ///< /proc/sys/kernel/panic
+    Fd counters;  ///< /sys/block/DISK/stat
+
+    /// disk: "sda".
+    static FarewellFiles open(const std::string& disk);
+};
+
+class FarewellKeeper {
+  public:
+    /// Called before links are taken down, so that nobody puts them up again: which, in their
+    /// order.
+    using LetNetworkGo = std::function<std::vector<net::Link>()>;
+
+    FarewellKeeper(EventLoop& loop, SessionKeeper& session, FarewellSettings settings,
+                   FarewellFiles files, LetNetworkGo let_network_go);
+    FarewellKeeper(const FarewellKeeper&) = delete;
+    FarewellKeeper& operator=(const FarewellKeeper&) = delete;
+    ~FarewellKeeper();
+
+    /// Takes the request if it is one of control/ending.h; it is answered when there is something
+    /// to tell.
+    bool take(const control::Request& request, control::Server& server);
+
+    const session::Farewell& farewell() const { return farewell_; }
+
+  private:
+    void perform(session::FarewellActions actions);
+    void perform(const session::FarewellAction& action);
+    void read_verbs();
+    void on_verb(board::Verb verb, bool appeared);
+    void connection_changed(bool connected);
+    void look_at_disk();
+    void ask_whether_it_ends() const;
+    control::Answer end_anyway(board::Verb verb);
+    void log_out();
+    void abandon();
+    void take_links_down();
+    void set_timer();
+
+    EventLoop& loop_;
+    SessionKeeper& session_;
+    FarewellSettings settings_;
+    FarewellFiles files_;
+    LetNetworkGo let_network_go_;
+    session::Farewell farewell_;
+    std::optional<EventLoop::TimerId> timer_;
+    control::Server* server_ = nullptr;  // of whoever waits for the end of the session
+    uint64_t client_ = 0;
+    std::string links_told_;
+};
+
+}  // namespace bootwire::keeper

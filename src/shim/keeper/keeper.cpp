@@ -1,0 +1,227 @@
+#include "keeper/keeper.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <initializer_list>
+
+#include "control/address.h"
+#include "keeper/answers.h"
+#include "keeper/portal_query.h"
+#include "os/clock.h"
+#include "os/event_loop.h"
+#include "os/fd.h"
+#include "os/file.h"
+#include "os/log.h"
+#include "os/recent_lines.h"
+#include "session/start.h"
+
+namespace bootwire::keeper {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr char kName[] = "bootwire-keeper";
+
+constexpr size_t kRecentBytes = 8 * 1024;
+
+// The keeper's ways to speak; see log::Sink.
+int kernel_log = -1;
+RecentLines recent_lines(kRecentBytes);  // for `bootwirectl log`
+
+/// What is wrong is shown on the consoles even by a quiet kernel.
+void write_line(std::string_view line) {
+    recent_lines.add(line);
+    const bool wrong = line.find("  warning: ") != line.npos;
+    const std::string text = (wrong ? "<3>" : "<6>") + std::string(line) + "\n";
+    (void)!write(kernel_log, text.data(), text.size());
+}
+
+/// Every other open descriptor that could tie us to something is left behind.
+void close_everything_but(std::initializer_list<int> kept) {
+    kernel_log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+    const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = 0; fd <= 2; ++fd)
+        dup2(null, fd);
+    const int highest = std::max({std::max(kept), kernel_log, 2});
+    for (int fd = 3; fd <= highest; ++fd) {
+        const bool keep = fd == kernel_log || std::ranges::find(kept, fd) != kept.end();
+        if (!keep) close(fd);
+    }
+    syscall(SYS_close_range, highest + 1, ~0u, 0u);
+}
+
+void ignore_signals() {
+    // SIGCHLD: nobody waits for the children of this process.
+    for (const int signal_number :
+         {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGUSR1, SIGUSR2, SIGCHLD}) {
+        signal(signal_number, SIG_IGN);
+    }
+}
+
+/// argv[0] becomes '@' and what of it has room: systemd's rule for processes that it must spare
+/// (https://systemd.io/ROOT_STORAGE_DAEMONS/).
+void take_protected_name(char* own_name) {
+    const size_t room = std::strlen(own_name);
+    std::string name = std::string("@") + kName;
+    name.resize(room, '\0');
+    std::memcpy(own_name, name.data(), room);
+    prctl(PR_SET_NAME, kName);
+}
+
+void protect_from_memory_pressure() {
+    if (auto done = write_control_file("/proc/self/oom_score_adj", "-1000"); !done) {
+        log::warning(done.error().what);
+    }
+    if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0) log::warning("keeper: cannot lock its memory");
+    // PR_SET_IO_FLUSHER (57): memory that this process needs is never waited for on the disk that
+    // this process keeps alive.
+    if (prctl(57, 1, 0, 0, 0) != 0) log::warning("keeper: cannot become an I/O flusher");
+}
+
+/// What is opened while the kernel's file systems are still mounted where this process sees them.
+struct Outside {
+    Fd connection_state;  ///< in sysfs
+    Fd disk_counters;     ///< in sysfs
+    Fd control;           ///< listens for bootwirectl
+    Fd run;               ///< /run, wherever it is moved to
+    FarewellFiles farewell;
+    Fd parent;  ///< a pipe on which the parent waits for ready()
+
+    /// The parent may go on; an error is its to report.
+    void ready(const Status& status) {
+        const std::string text = status ? "" : status.error().to_string();
+        (void)!write(parent.get(), text.data(), text.size());
+        parent.reset();
+    }
+};
+
+Fd open_to_read(const std::string& path) {
+    return Fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+Fd open_connection_state(const session::KernelSession& session) {
+    return open_to_read("/sys/class/iscsi_connection/connection" + std::to_string(session.sid) +
+                        ":0/state");
+}
+
+Fd listen_for_control() {
+    auto listening = control::listen_at(control::socket_path);
+    if (!listening) log::warning(listening.error().to_string());
+    return listening ? std::move(*listening) : Fd();
+}
+
+Status keep(const KeeperState& state, Outside& outside) {
+    EventLoop loop;
+    auto kernel = session::KernelInitiator::open();
+    if (!kernel) return std::unexpected(kernel.error());
+    auto links = net::Links::open();
+    if (!links) return std::unexpected(links.error());
+    auto monitor = net::LinkMonitor::open(net::LinkMonitor::Scope::addresses_too);
+    if (!monitor) return std::unexpected(monitor.error());
+    const KeptSession& ours = state.session;
+    if (auto waits = session::let_io_wait(*kernel, ours.handle, ours.recovery); !waits) return waits;
+
+    SessionKeeper session(loop, std::move(*kernel), state.session,
+                          std::move(outside.connection_state));
+    LeaseKeeper lease(
+        loop, std::move(*links), std::move(*monitor), state.address,
+        {.network_back = [&] { session.network_back(); },
+         .address_changed = [&] { session.reconnect("our address has changed"); },
+         .leased = [&](const dhcp::Lease& granted) { state.leased(granted, outside.run); }});
+    if (auto kept = lease.keep(); !kept) return kept;
+    FarewellKeeper farewell(loop, session, state.farewell, std::move(outside.farewell), [&] {
+        lease.let_go();
+        return lease.links();
+    });
+    Answers answers(loop, state.facts, session, lease, std::move(outside.disk_counters),
+                    [] { return recent_lines.text(); });
+    if (outside.control.valid()) {
+        answers.listen(std::move(outside.control),
+                       [&](const control::Request& request, control::Server& server) {
+                           return farewell.take(request, server);
+                       });
+    }
+    std::optional<PortalQuery> portals;
+    if (state.session.may_learn_portals) portals.emplace(loop, session);
+    outside.ready({});
+    for (;;)
+        loop.run_once(now() + 1h);
+}
+
+[[noreturn]] void run(const KeeperState& state, Fd parent, char* own_name) {
+    setsid();
+    (void)chdir("/");
+    Outside outside{open_connection_state(state.session.handle),
+                    open_to_read("/sys/block/" + state.facts.disk + "/stat"),
+                    listen_for_control(),
+                    Fd(open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC)),
+                    FarewellFiles::open(state.facts.disk),
+                    std::move(parent)};
+    close_everything_but({outside.connection_state.get(), outside.disk_counters.get(),
+                          outside.control.get(), outside.run.get(), outside.farewell.verbs.get(),
+                          outside.farewell.folder.get(), outside.farewell.panic.get(),
+                          outside.farewell.counters.get(), outside.parent.get()});
+    log::start(kName, write_line);
+    static uplink::RemoteLog remote_log;  // for as long as this process lives
+    remote_log.open(state.remote_log);
+    log::copy_to([](const log::Line& line) { remote_log.add(line); });
+    ignore_signals();
+    take_protected_name(own_name);
+    protect_from_memory_pressure();
+    outside.ready(keep(state, outside));
+    _exit(1);
+}
+
+/// What the child has to say until it is ready: nothing, or why it is not.
+Status await_ready(const Fd& child) {
+    std::string text;
+    char buffer[512];
+    for (;;) {
+        const ssize_t count = read(child.get(), buffer, sizeof buffer);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) break;
+        text.append(buffer, static_cast<size_t>(count));
+    }
+    if (text.empty()) return {};
+    return fail("the keeper does not start: " + text);
+}
+
+}  // namespace
+
+Result<pid_t> start_keeper(const KeeperState& state, char* own_name) {
+    // What the keeper says in an outage is not to be counted and cut off; systemd asks for the
+    // same.
+    if (auto done = write_control_file("/proc/sys/kernel/printk_devkmsg", "on\n"); !done) {
+        log::warning(done.error().to_string());
+    }
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return fail_errno("cannot start the keeper");
+    Fd child_end(ends[1]);
+    const Fd parent_end(ends[0]);
+    const pid_t child = fork();
+    if (child < 0) return fail_errno("cannot start the keeper");
+    if (child == 0) run(state, std::move(child_end), own_name);
+    child_end.reset();
+    if (auto ready = await_ready(parent_end); !ready) {
+        stop_keeper(child);
+        return std::unexpected(ready.error());
+    }
+    return child;
+}
+
+void stop_keeper(pid_t keeper) {
+    kill(keeper, SIGKILL);
+    waitpid(keeper, nullptr, 0);
+}
+
+}  // namespace bootwire::keeper

@@ -1,0 +1,134 @@
+#include "keeper/portal_query.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/text.h"
+#include "os/clock.h"
+#include "os/log.h"
+#include "os/random.h"
+#include "session/discover.h"
+
+namespace bootwire::keeper {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Not in the first seconds, when the system on the disk wants all of the network; and not all Pis
+// of a rack in the same.
+constexpr Milliseconds kEarliest = 3s;
+constexpr uint32_t kSpread = 5000;  // ms
+constexpr Milliseconds kAskAgainAfter = 60s;
+// A target that has got a thousand sessions back has other things to do.
+constexpr Milliseconds kAfterReturn = 60s;
+constexpr uint32_t kSpreadAfterReturn = 60'000;  // ms
+constexpr unsigned kMostQuestions = 5;
+constexpr unsigned kLongestConversation = 60;  // seconds
+constexpr char kEnd[] = ".";
+
+/// The child has none of the keeper's descriptors: a session, or an attempt at one, must not live
+/// on for as long as a portal thinks about the answer.
+void close_everything_but(int kept) {
+    log::start("", [](std::string_view) {});
+    log::copy_to({});
+    syscall(SYS_close_range, 3u, static_cast<unsigned>(kept - 1), 0u);
+    syscall(SYS_close_range, static_cast<unsigned>(kept + 1), ~0u, 0u);
+}
+
+[[noreturn]] void ask_and_exit(const SessionKeeper& session, int answer) {
+    close_everything_but(answer);
+    signal(SIGALRM, SIG_DFL);
+    alarm(kLongestConversation);
+    const KeptSession& kept = session.session();
+    const auto portals =
+        session::discover_portals(kept.account, session.recovery().portal(),
+                         kept.parameters.target_portal_group_tag, session.waiting());
+    const std::string text = portals ? encode_portals(*portals) : portals.error().what;
+    (void)!write(answer, text.data(), text.size());
+    _exit(0);
+}
+
+}  // namespace
+
+std::string encode_portals(const std::vector<plan::Portal>& portals) {
+    std::string text;
+    for (const plan::Portal& portal : portals)
+        text += portal.to_string() + "\n";
+    return text + kEnd;
+}
+
+std::optional<std::vector<plan::Portal>> decode_portals(std::string_view text) {
+    std::vector<plan::Portal> portals;
+    for (const std::string_view line : split(text, '\n')) {
+        if (line == kEnd) return portals;
+        const auto portal = plan::parse_host_and_port(line);
+        if (!portal || !portal->port) return std::nullopt;
+        portals.push_back({portal->host, *portal->port});
+    }
+    return std::nullopt;
+}
+
+PortalQuery::PortalQuery(EventLoop& loop, SessionKeeper& session) : loop_(loop), session_(session) {
+    session_.on_back([this] { session_is_back(); });
+    ask_at(now() + kEarliest + Milliseconds(random_number() % kSpread));
+}
+
+PortalQuery::~PortalQuery() {
+    session_.on_back({});
+    if (timer_) loop_.cancel(*timer_);
+    if (answer_.valid()) loop_.unwatch(answer_.get());
+}
+
+void PortalQuery::session_is_back() {
+    questions_ = 0;
+    if (timer_ || answer_.valid()) return;
+    ask_at(now() + kAfterReturn + Milliseconds(random_number() % kSpreadAfterReturn));
+}
+
+void PortalQuery::ask_at(Moment moment) {
+    timer_ = loop_.at(moment, [this] {
+        timer_.reset();
+        ask();
+    });
+}
+
+void PortalQuery::ask_again() {
+    if (++questions_ < kMostQuestions) ask_at(now() + kAskAgainAfter);
+}
+
+void PortalQuery::ask() {
+    if (session_.recovery().state() != Recovery::State::established) return;  // it comes back
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return ask_again();
+    Fd child_end(ends[1]);
+    answer_.reset(ends[0]);
+    received_.clear();
+    const pid_t child = fork();
+    if (child == 0) ask_and_exit(session_, child_end.get());
+    child_end.reset();  // a child that could not be made says nothing, too
+    loop_.watch(answer_.get(), [this] { receive(); });
+}
+
+void PortalQuery::receive() {
+    char buffer[512];
+    const ssize_t count = read(answer_.get(), buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) return;
+    if (count > 0) {
+        received_.append(buffer, static_cast<size_t>(count));
+        return;
+    }
+    loop_.unwatch(answer_.get());
+    answer_.reset();
+    const auto portals = decode_portals(received_);
+    if (portals) return session_.learn(*portals);
+    const std::string why = received_.empty() ? "no answer" : printable(received_);
+    log::info("the target's other portals are not known: " + why);
+    ask_again();
+}
+
+}  // namespace bootwire::keeper

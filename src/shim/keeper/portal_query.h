@@ -1,0 +1,45 @@
+// Learning, some time after the boot, where else the target is reached.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "keeper/session_keeper.h"
+#include "os/event_loop.h"
+#include "os/fd.h"
+
+namespace bootwire::keeper {
+
+/// Asks the portal at which the session is for the target's other portals: once after the boot, and
+/// once after each return, since by then there may be new ones. It does so in a process of its own:
+/// a portal that takes its time over the answer then holds up neither the boot nor the keeper, and
+/// whatever goes wrong, the session is not concerned.
+class PortalQuery {
+  public:
+    /// The session, which must outlive the query, learns what is found.
+    PortalQuery(EventLoop& loop, SessionKeeper& session);
+    PortalQuery(const PortalQuery&) = delete;
+    PortalQuery& operator=(const PortalQuery&) = delete;
+    ~PortalQuery();
+
+  private:
+    void session_is_back();
+    void ask_at(Moment moment);
+    void ask_again();
+    void ask();
+    void receive();
+
+    EventLoop& loop_;
+    SessionKeeper& session_;
+    std::optional<EventLoop::TimerId> timer_;
+    Fd answer_;  // the child's: a line for each portal, then a full stop; or what went wrong
+    std::string received_;
+    unsigned questions_ = 0;
+};
+
+/// Portals as PortalQuery's child writes them, and back; nothing if the text is not complete.
+std::string encode_portals(const std::vector<plan::Portal>& portals);
+std::optional<std::vector<plan::Portal>> decode_portals(std::string_view text);
+
+}  // namespace bootwire::keeper

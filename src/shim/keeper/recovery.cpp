@@ -1,0 +1,395 @@
+#include "keeper/recovery.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "iscsi/async.h"
+#include "iscsi/logout.h"
+#include "iscsi_initiator/async_words.h"
+#include "session/login_error.h"
+
+namespace bootwire::keeper {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// The kernel repeats its SYN every second meanwhile. Several portals share the time: one that is
+// back is not to wait for those that are not.
+constexpr Milliseconds kConnectTimeout = 4s;
+constexpr Milliseconds kShortestConnectTimeout = 1s;
+// When the network is back, a question that is open for longer than this may have been lost with
+// it, and TCP takes its time before it repeats what it has repeated already.
+constexpr Milliseconds kStaleQuestion = 2s;
+constexpr Milliseconds kLogoutTimeout = 10s;
+constexpr Milliseconds kLongestLeftAlone = 60s;  // whatever Time2Wait a target asks for
+constexpr unsigned kMostHops = 8;
+// A way may carry logins and no data: what is lost within this time was hardly there. The kernel
+// notices after 10 s (its pings).
+constexpr Milliseconds kLasting = 30s;
+
+SendPdu send_pdu(const iscsi::PduView& pdu) {
+    SendPdu send;
+    std::ranges::copy(pdu.bhs, send.header.begin());
+    send.data.assign(pdu.data.begin(), pdu.data.end());
+    return send;
+}
+
+}  // namespace
+
+Recovery::Recovery(const session::Account& account, std::vector<plan::Portal> portals, Random random)
+    : account_(account),
+      ways_(std::move(portals), std::move(random)),
+      portal_(ways_.current()),
+      storage_(std::make_unique<iscsi::LoginStorage>()) {}
+
+RecoveryActions Recovery::learn(const std::vector<plan::Portal>& portals) {
+    for (const plan::Portal& portal : portals) {
+        if (!ways_.learn(portal)) continue;
+        note("the target says that it is at " + portal.to_string() + ", too");
+    }
+    return take_actions();
+}
+
+void Recovery::note(std::string text, bool warning) {
+    act(RecoveryEvent{std::move(text), warning});
+}
+
+RecoveryActions Recovery::on_lost(const std::string& reason, Moment now, Milliseconds at_earliest) {
+    if (state_ == State::established && back_at_ && now < *back_at_ + kLasting) {
+        ways_.pass();
+        same_address_ = false;
+    }
+    lose(reason, now, at_earliest);
+    return take_actions();
+}
+
+void Recovery::lose(const std::string& reason, Moment now, Milliseconds at_earliest) {
+    switch (state_) {
+        case State::established:
+        case State::logging_out:
+            note("the connection to " + portal_.to_string() + " is lost: " + reason, true);
+            lost_at_ = now;
+            loss_ = reason;
+            trouble_.clear();
+            quiet_until_ = now + std::min(at_earliest, kLongestLeftAlone);
+            attempts_ = hops_ = 0;
+            md5_alone_ = false;
+            act(StopConnection{});
+            return await_turn(now);
+        case State::logging_in:
+        case State::reserving:
+        case State::starting:
+            return login_broke(reason, now);
+        case State::displaced:
+        case State::waiting:
+        case State::connecting:
+            return;  // the kernel tells of the old connection again
+    }
+}
+
+/// Until the next attempt is due, which may be now.
+void Recovery::await_turn(Moment now) {
+    state_ = State::waiting;
+    deadline_ = std::max({now, ways_.next(now), quiet_until_});
+    if (*deadline_ == now) attempt(now);
+}
+
+void Recovery::attempt(Moment now) {
+    hops_ = 0;
+    ways_.begin_attempt(now);
+    attempt_at(plan::Portal(ways_.current()), now);
+}
+
+void Recovery::attempt_at(const plan::Portal& portal, Moment now) {
+    ++attempts_;
+    portal_ = portal;
+    forget_login();
+    act(StopConnection{});
+    act(Connect{portal, std::exchange(same_address_, false)});
+    state_ = State::connecting;
+    deadline_ = now + connect_timeout();
+}
+
+Milliseconds Recovery::connect_timeout() const {
+    if (ways_.current_is_learnt()) return kShortestConnectTimeout;
+    const Milliseconds shared = kConnectTimeout / static_cast<int>(ways_.turns());
+    return std::max(shared, kShortestConnectTimeout);
+}
+
+void Recovery::on_connecting(Moment now) {
+    if (state_ == State::connecting) deadline_ = now + connect_timeout();
+}
+
+RecoveryActions Recovery::on_connected(Moment now, uint32_t kernel_cmd_sn) {
+    if (state_ != State::connecting) return {};
+    if (!hold_) act(Bind{});
+    begin_login(kernel_cmd_sn, now);
+    return take_actions();
+}
+
+void Recovery::begin_login(uint32_t kernel_cmd_sn, Moment now) {
+    iscsi::LoginRequest request = session::login_request(account_);
+    request.numbers_stamped_elsewhere = !hold_;
+    if (hold_) request.cmd_sn = kernel_cmd_sn;
+    if (md5_alone_) request.chap_algorithms = iscsi::md5_alone;
+    login_.emplace(request, storage_->buffers());
+    state_ = State::logging_in;
+    go_on_with_login(now);
+}
+
+void Recovery::go_on_with_login(Moment now) {
+    switch (login_->state()) {
+        case iscsi::LoginState::sending:
+            if (const auto pdu = login_->next_pdu()) act(send_pdu(*pdu));
+            return await_answer(now);
+        case iscsi::LoginState::receiving:
+            return;
+        case iscsi::LoginState::finished:
+            return hold_ ? begin_reserving(now) : start(login_->result(), now);
+        case iscsi::LoginState::redirected:
+            return redirected(now);
+        case iscsi::LoginState::retry_with_md5:
+            md5_alone_ = same_address_ = true;
+            return attempt_at(plan::Portal(portal_), now);
+        case iscsi::LoginState::failed:
+            return refused(session::describe(login_->failure(), session::login_request(account_)).what, now);
+    }
+}
+
+void Recovery::redirected(Moment now) {
+    const iscsi::LoginRedirection to = login_->redirection();
+    if (++hops_ > kMostHops) return refused("the portals redirect in a circle", now);
+    const plan::Portal next = session::portal_of(to.address);
+    note(portal_.to_string() + " redirects to " + next.to_string());
+    if (to.permanent) {
+        ways_.moved_to(next);
+        ways_.begin_attempt(now);
+    }
+    attempt_at(next, now);
+}
+
+void Recovery::start(const iscsi::LoginResult& result, Moment now) {
+    act(Start{result});
+    state_ = State::starting;
+    await_answer(now);
+}
+
+void Recovery::await_answer(Moment now) {
+    asked_at_ = now;
+    deadline_ = now + ways_.patience();
+}
+
+void Recovery::begin_reserving(Moment now) {
+    const iscsi::OperationalParameters& agreed = login_->result().parameters;
+    act(UseDigests{{agreed.header_digest, agreed.data_digest}});
+    claim_.emplace(hold_->key, iscsi::Intent::claim);
+    tasks_ = std::make_unique<iscsi::TaskClient>(login_->result(), hold_->lun, *claim_);
+    state_ = State::reserving;
+    go_on_with_reserving(now);
+}
+
+void Recovery::go_on_with_reserving(Moment now) {
+    if (tasks_->state() == iscsi::TaskState::failed) {
+        return refused(std::string(tasks_->error().what), now);
+    }
+    if (const auto pdu = tasks_->next_pdu()) {
+        act(send_pdu(*pdu));
+        await_answer(now);
+    }
+    if (tasks_->state() != iscsi::TaskState::finished) return;
+    switch (claim_->state()) {
+        case iscsi::ClaimState::done: {
+            iscsi::LoginResult result = login_->result();
+            result.exp_stat_sn = tasks_->exp_stat_sn();
+            act(Bind{});
+            return start(result, now);
+        }
+        case iscsi::ClaimState::in_use:
+            return give_up(claim_->error().what);
+        default:
+            return refused(std::string(claim_->error().what), now);
+    }
+}
+
+/// What this machine has in memory no longer fits the disk, and never will again.
+void Recovery::give_up(const std::string& why) {
+    trouble_ =
+        "another machine has taken the disk, and this one's accesses to it wait for ever; "
+        "restart this machine";
+    note(why, true);
+    note(trouble_, true);
+    forget_login();
+    act(StopConnection{});
+    act(Disconnect{});
+    state_ = State::displaced;
+    deadline_.reset();
+}
+
+void Recovery::abandon_login() {
+    act(StopConnection{});
+    act(Disconnect{});
+    forget_login();
+}
+
+void Recovery::forget_login() {
+    tasks_.reset();
+    claim_.reset();
+    login_.reset();
+}
+
+RecoveryActions Recovery::on_connect_failed(const std::string& why, Moment now) {
+    if (state_ == State::connecting) try_next(why, ways_.unreachable(why, now), now);
+    return take_actions();
+}
+
+/// Nothing was said: ask again soon, and whoever is next.
+void Recovery::try_next(const std::string& why, bool is_news, Moment now) {
+    trouble_ = why;
+    forget_login();
+    if (is_news) note(why + "; trying again every second");
+    await_turn(now);
+}
+
+/// The target is there and does not want us, or not now: it must not be drowned in logins.
+void Recovery::refused(const std::string& why, Moment now) {
+    trouble_ = why;
+    forget_login();
+    act(StopConnection{});
+    act(Disconnect{});
+    if (ways_.refused(why, now)) note("login at " + portal_.to_string() + ": " + why, true);
+    await_turn(now);
+}
+
+/// The connection was there and is gone: nobody has refused anything.
+void Recovery::login_broke(const std::string& reason, Moment now) {
+    act(StopConnection{});
+    act(Disconnect{});
+    if (state_ == State::logging_in) {
+        login_->connection_closed();
+        if (login_->state() == iscsi::LoginState::retry_with_md5) return go_on_with_login(now);
+    }
+    const std::string why = "the login at " + portal_.to_string() + " broke off: " + reason;
+    try_next(why, ways_.no_answer(why, now), now);
+}
+
+RecoveryActions Recovery::on_started(const Status& status, Moment now) {
+    if (state_ != State::starting) return {};
+    forget_login();
+    if (!status) {
+        login_broke(status.error().what, now);
+        return take_actions();
+    }
+    ways_.welcomed();
+    state_ = State::established;
+    same_address_ = true;
+    back_at_ = now;
+    deadline_.reset();
+    act(Recovered{portal_, now - lost_at_});
+    return take_actions();
+}
+
+RecoveryActions Recovery::on_network_back(Moment now) {
+    // A target that has refused, or wants to be left alone, gets its pause: it was not the network
+    // that was wrong.
+    const bool waits = state_ == State::waiting && now >= quiet_until_;
+    const bool asks = state_ == State::logging_in || state_ == State::reserving;
+    const bool is_stale = asks && now >= asked_at_ + kStaleQuestion;
+    if (!waits && !is_stale) return {};
+    if (is_stale) abandon_login();
+    if (ways_.skip_refusals()) ways_.hasten(now);
+    await_turn(now);
+    return take_actions();
+}
+
+RecoveryActions Recovery::on_renew(const std::string& reason, Moment now) {
+    if (state_ == State::displaced) return {};
+    if (state_ == State::established || state_ == State::logging_out) {
+        lose(reason, now, 0ms);
+    } else {
+        note(reason);
+        act(Disconnect{});
+        same_address_ = true;
+        attempt(now);
+    }
+    return take_actions();
+}
+
+RecoveryActions Recovery::on_timer(Moment now) {
+    if (!deadline_ || now < *deadline_) return {};
+    switch (state_) {
+        case State::established:
+        case State::displaced:
+            deadline_.reset();
+            break;
+        case State::logging_out:
+            lose("the target asked for it, and does not answer the logout", now, 0ms);
+            break;
+        case State::waiting:
+            await_turn(now);
+            break;
+        case State::connecting: {
+            const std::string why = portal_.to_string() + " does not answer";
+            act(Disconnect{});
+            try_next(why, ways_.unreachable(why, now), now);
+            break;
+        }
+        case State::logging_in:
+        case State::reserving:
+        case State::starting: {
+            const std::string why = portal_.to_string() + " does not answer the login";
+            abandon_login();
+            try_next(why, ways_.silent(why, now), now);
+            break;
+        }
+    }
+    return take_actions();
+}
+
+RecoveryActions Recovery::on_pdu(const iscsi::PduView& pdu, Moment now) {
+    if (const auto message = iscsi::AsyncMessagePdu::decode(pdu.bhs)) {
+        on_async(*message, now);
+    } else if (state_ == State::logging_in) {
+        login_->receive_pdu(pdu);
+        go_on_with_login(now);
+    } else if (state_ == State::reserving) {
+        tasks_->receive_pdu(pdu);
+        go_on_with_reserving(now);
+    } else if (state_ == State::logging_out) {
+        if (const auto response = iscsi::LogoutResponsePdu::decode(pdu.bhs)) {
+            lose("logged out, as the target asked", now,
+                 std::chrono::seconds(response->response == 0 ? 0 : response->time2wait_s));
+        }
+    }
+    return take_actions();
+}
+
+void Recovery::on_async(const iscsi::AsyncMessagePdu& message, Moment now) {
+    const iscsi::AsyncNotice notice = iscsi::decode_async(message);
+    if (notice.event == iscsi::AsyncEvent::scsi || state_ != State::established) return;
+    note(iscsi::describe(notice));
+    switch (notice.event) {
+        // RFC 7143 section 11.9.1 takes a logout for an answer to this one, too; the next login
+        // negotiates. A Text request would be no way to change what the kernel works with.
+        case iscsi::AsyncEvent::renegotiation:
+        case iscsi::AsyncEvent::logout_requested:
+            log_out(now, notice.within_s);
+            break;
+        case iscsi::AsyncEvent::connection_dropped:
+        case iscsi::AsyncEvent::all_connections_dropped:
+            lose("the target drops it", now, std::chrono::seconds(notice.time2wait_s));
+            break;
+        default:
+            break;  // nothing that the session hangs on
+    }
+}
+
+void Recovery::log_out(Moment now, uint16_t within_s) {
+    iscsi::LogoutRequestPdu request;
+    request.reason = iscsi::LogoutReason::close_session;
+    act(SendPdu{request.encode(), {}});
+    state_ = State::logging_out;
+    deadline_ = now + std::clamp<Milliseconds>(std::chrono::seconds(within_s), 1s, kLogoutTimeout);
+}
+
+}  // namespace bootwire::keeper

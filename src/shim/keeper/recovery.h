@@ -1,0 +1,179 @@
+// How a lost session comes back: the state machine of the keeper. It owns no socket and reads no
+// clock: what happened goes in, with the moment; actions come out, to be carried out in their
+// order.
+//
+// The kernel holds the root disk's I/O while this goes on. Each attempt stops the kernel's
+// connection, connects, hands the socket over and logs in through the kernel (which stamps the
+// sequence numbers), with the session's old ISID and TSIH 0: the target takes it for the session
+// that was lost (RFC 7143 section 6.3.5, session reinstatement).
+//
+// A disk that is held exclusively must be held again before the kernel may use the connection: some
+// targets take each login for somebody new, and would fail the I/O that waits. Then the login and
+// the reservation run over the socket itself, with the kernel's CmdSN, and Bind comes after them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "iscsi_initiator/claim.h"
+#include "iscsi_initiator/login.h"
+#include "iscsi_initiator/task_client.h"
+#include "keeper/ways.h"
+#include "plan/values.h"
+#include "session/account.h"
+
+namespace bootwire::keeper {
+
+/// Tell the kernel that the connection is gone (STOP_CONN, recover). Harmless when it knows.
+struct StopConnection {};
+/// Resolve and connect, without waiting; on_connecting() tells when that is under way,
+/// on_connected() or on_connect_failed() how it went.
+struct Connect {
+    plan::Portal portal;
+    /// If it is a name with several addresses: the last one again, against which nothing speaks.
+    bool same_address = false;
+};
+/// Forget the attempt to connect, or the socket it brought.
+struct Disconnect {};
+/// Hand the connected socket to the kernel and close it here.
+struct Bind {};
+/// Send to where the login runs: through the kernel after Bind, over the socket itself before.
+struct SendPdu {
+    iscsi::Bhs header;
+    std::vector<uint8_t> data;
+};
+/// The login over the socket itself is over: from now on its PDUs have these digests.
+struct UseDigests {
+    iscsi::Digests digests;
+};
+/// Set what was negotiated and start the connection; on_started() tells whether the kernel did.
+struct Start {
+    iscsi::LoginResult result;
+};
+/// I/O goes on.
+struct Recovered {
+    plan::Portal portal;
+    Milliseconds outage;
+};
+struct RecoveryEvent {
+    std::string text;
+    bool warning = false;
+};
+using RecoveryAction = std::variant<StopConnection, Connect, Disconnect, Bind, SendPdu, UseDigests,
+                                    Start, Recovered, RecoveryEvent>;
+using RecoveryActions = std::vector<RecoveryAction>;
+
+class Recovery {
+  public:
+    using Random = Ways::Random;
+
+    enum class State {
+        established,  ///< the session runs
+        logging_out,  ///< the target asked for it
+        waiting,      ///< for the next attempt
+        connecting,
+        logging_in,
+        reserving,  ///< the disk
+        starting,
+        displaced,  ///< another machine has the disk now: its I/O must never go on
+    };
+
+    /// portals: where the session may be, in the order in which they are tried; at least one. The
+    /// session is established at the first.
+    Recovery(const session::Account& account, std::vector<plan::Portal> portals, Random random);
+    /// Where the target says that it is reached, too: ways to try while the others don't answer.
+    RecoveryActions learn(const std::vector<plan::Portal>& portals);
+
+    /// The disk is held for this machine alone and must be again after each loss.
+    void hold(const session::Hold& hold) { hold_ = hold; }
+    bool holds() const { return hold_.has_value(); }
+
+    /// The connection is gone. at_earliest: how long the target wants to be left alone.
+    RecoveryActions on_lost(const std::string& reason, Moment now,
+                            Milliseconds at_earliest = Milliseconds{0});
+    /// An Async Message or, while it is asked for, a response of the login or logout.
+    RecoveryActions on_pdu(const iscsi::PduView& pdu, Moment now);
+    /// The portal has an address, to which the connection is being made since just now.
+    void on_connecting(Moment now);
+    /// kernel_cmd_sn: the CmdSN of the kernel's next command; looked at only if the disk is held.
+    RecoveryActions on_connected(Moment now, uint32_t kernel_cmd_sn = 0);
+    RecoveryActions on_connect_failed(const std::string& why, Moment now);
+    RecoveryActions on_started(const Status& status, Moment now);
+    /// The carrier or an address came: an attempt that waits is made soon, and so is one anew whose
+    /// login has stood still.
+    RecoveryActions on_network_back(Moment now);
+    /// The connection, or the attempt at one, is to be given up for a new one: our address has
+    /// changed, or somebody asks for it.
+    RecoveryActions on_renew(const std::string& reason, Moment now);
+    RecoveryActions on_timer(Moment now);
+
+    std::optional<Moment> next_deadline() const { return deadline_; }
+    State state() const { return state_; }
+    const plan::Portal& portal() const { return portal_; }
+    /// Attempts since the session was lost.
+    unsigned attempts() const { return attempts_; }
+    Moment lost_at() const { return lost_at_; }
+    /// Why it was lost the last time.
+    const std::string& loss() const { return loss_; }
+    /// Why the last attempt since then failed; empty if none has.
+    const std::string& trouble() const { return trouble_; }
+
+  private:
+    void note(std::string text, bool warning = false);
+    void act(RecoveryAction action) { actions_.push_back(std::move(action)); }
+    RecoveryActions take_actions() { return std::exchange(actions_, {}); }
+    void lose(const std::string& reason, Moment now, Milliseconds at_earliest);
+    void await_turn(Moment now);
+    void attempt(Moment now);
+    void attempt_at(const plan::Portal& portal, Moment now);
+    Milliseconds connect_timeout() const;
+    void begin_login(uint32_t kernel_cmd_sn, Moment now);
+    void begin_reserving(Moment now);
+    void go_on_with_reserving(Moment now);
+    void start(const iscsi::LoginResult& result, Moment now);
+    void give_up(const std::string& why);
+    void abandon_login();
+    void forget_login();
+    void go_on_with_login(Moment now);
+    void redirected(Moment now);
+    void login_broke(const std::string& reason, Moment now);
+    void await_answer(Moment now);
+    void try_next(const std::string& why, bool is_news, Moment now);
+    void refused(const std::string& why, Moment now);
+    void log_out(Moment now, uint16_t within_s);
+    void on_async(const iscsi::AsyncMessagePdu& message, Moment now);
+
+    const session::Account& account_;
+    Ways ways_;
+    RecoveryActions actions_;
+
+    State state_ = State::established;
+    std::optional<Moment> deadline_;
+    std::optional<Moment> back_at_;  ///< since when it is established, if it was ever lost
+    Moment lost_at_{0};
+    std::string loss_;
+    std::string trouble_;
+    Moment quiet_until_{0};  ///< the target has asked for it
+    plan::Portal portal_;    ///< of the session, or of the attempt under way
+    unsigned attempts_ = 0;
+    unsigned hops_ = 0;         ///< redirections in a row
+    bool same_address_ = true;  ///< for the next attempt
+    Moment asked_at_{0};        ///< the last request of the login or about the reservation
+    bool md5_alone_ = false;
+
+    std::unique_ptr<iscsi::LoginStorage> storage_;
+    std::optional<iscsi::LoginClient> login_;
+
+    std::optional<session::Hold> hold_;
+    std::optional<iscsi::Claim> claim_;
+    std::unique_ptr<iscsi::TaskClient> tasks_;
+};
+
+}  // namespace bootwire::keeper

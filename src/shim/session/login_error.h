@@ -1,0 +1,19 @@
+// The sentence and the advice for a login that failed.
+#pragma once
+
+#include "base/error.h"
+#include "iscsi_initiator/login.h"
+
+namespace bootwire::session {
+
+/// Half a sentence on what went wrong, for behind "login to …: ", naming the key and value where
+/// there are any, and a hint on what to check. Holds no secret. The remedy is waiting_helps where
+/// the target may be starting up or short of something: status classes 02/03 (not found, since a
+/// target may be added a moment after its portal listens), 02/04, 02/06 and all of class 03, and a
+/// connection closed early.
+Error describe(const iscsi::LoginFailure& failure, const iscsi::LoginRequest& request);
+/// "authentication failed" for class 2, detail 1 (section 11.13.5); for unknown details the class
+/// in words.
+std::string_view login_status_in_words(uint8_t status_class, uint8_t status_detail);
+
+}  // namespace bootwire::session

@@ -1,0 +1,320 @@
+#include "iscsi_initiator/claim.h"
+
+#include <gtest/gtest.h>
+
+#include "iscsi_initiator/task_client.h"
+#include "reserving_target.h"
+
+namespace bootwire::iscsi {
+namespace {
+
+constexpr uint64_t kOurs = 0x10000000a0770000, kOther = 0x10000000a0770001;
+// Whoever logs in to tgt is a new one each time.
+constexpr int kBefore = 1, kNow = 2, kOtherNexus = 3;
+
+class ClaimTest : public testing::Test {
+  protected:
+    /// tgt's way: neither APTPL nor READ FULL STATUS.
+    void be_tgt() { target.knows_aptpl = target.knows_full_status = false; }
+    void held_by(int nexus, uint64_t key) {
+        target.registrations.push_back({nexus, key});
+        target.holder = nexus;
+    }
+    ClaimState claim(Intent intent = Intent::claim, int nexus = kNow) {
+        Claim claim(kOurs, intent);
+        target.run(claim, nexus);
+        error = claim.error();
+        displaced = claim.displaced_key();
+        return claim.state();
+    }
+
+    ReservingTarget target;
+    Error error;
+    uint64_t displaced = 0;
+};
+
+TEST_F(ClaimTest, holds_a_free_disk) {
+    EXPECT_EQ(claim(), ClaimState::done);
+    EXPECT_EQ(target.holder, kNow);
+    EXPECT_EQ(target.holder_key(), kOurs);
+}
+
+TEST_F(ClaimTest, holds_on_where_the_target_knows_it_again) {
+    held_by(kNow, kOurs);
+    EXPECT_EQ(claim(), ClaimState::done);
+    EXPECT_EQ(target.holder, kNow);
+    EXPECT_EQ(target.registrations.size(), 1u);
+}
+
+TEST_F(ClaimTest, takes_over_from_its_earlier_self_where_the_target_takes_it_for_a_new_one) {
+    be_tgt();
+    held_by(kBefore, kOurs);
+    EXPECT_EQ(claim(), ClaimState::done);
+    EXPECT_EQ(target.holder, kNow);
+    EXPECT_EQ(target.registrations.size(), 1u) << "nothing is left of the earlier login";
+    EXPECT_EQ(displaced, 0u);
+}
+
+TEST_F(ClaimTest, leaves_another_ones_disk_alone_and_names_who_has_it) {
+    held_by(kOtherNexus, kOther);
+    EXPECT_EQ(claim(), ClaimState::in_use);
+    EXPECT_NE(error.what.find("iqn.2026-11.test.lab:other, key 10000000a0770001"),
+              std::string::npos)
+        << error.what;
+    EXPECT_EQ(error.remedy, Remedy::waiting_helps);
+    EXPECT_TRUE(target.actions.empty()) << "it was only looked at";
+}
+
+TEST_F(ClaimTest, names_the_key_where_the_target_tells_no_names) {
+    be_tgt();
+    held_by(kOtherNexus, kOther);
+    EXPECT_EQ(claim(), ClaimState::in_use);
+    EXPECT_NE(error.what.find("reserved by key 10000000a0770001"), std::string::npos) << error.what;
+}
+
+TEST_F(ClaimTest, takes_the_disk_from_another_one_if_it_is_told_to) {
+    held_by(kOtherNexus, kOther);
+    EXPECT_EQ(claim(Intent::take_over), ClaimState::done);
+    EXPECT_EQ(target.holder, kNow);
+    EXPECT_EQ(target.key_of(kOtherNexus), 0u);
+    EXPECT_EQ(displaced, kOther);
+}
+
+TEST_F(ClaimTest, backs_out_if_another_one_is_faster) {
+    Claim claim(kOurs, Intent::claim);
+    for (int commands = 0; claim.state() == ClaimState::asking; ++commands) {
+        if (commands == 2) held_by(kOtherNexus, kOther);  // between our registration and RESERVE
+        const auto reply = target.carry_out(kNow, claim.command());
+        claim.on_outcome(reply.status, reply.sense, reply.data);
+    }
+    EXPECT_EQ(claim.state(), ClaimState::in_use);
+    EXPECT_EQ(target.holder, kOtherNexus);
+    EXPECT_EQ(target.key_of(kNow), 0u) << "a registration would let us write";
+}
+
+TEST_F(ClaimTest, leaves_a_target_remembering_what_others_have_reserved) {
+    held_by(kNow, kOurs);
+    target.registrations.push_back({kOtherNexus, kOther});
+    EXPECT_EQ(claim(Intent::release), ClaimState::done);
+    EXPECT_EQ(target.key_of(kNow), 0u);
+    EXPECT_TRUE(target.remembers);
+}
+
+TEST_F(ClaimTest, leaves_a_target_that_cannot_remember) {
+    be_tgt();
+    target.registrations.push_back({kNow, kOurs});
+    EXPECT_EQ(claim(Intent::release), ClaimState::done);
+    EXPECT_EQ(target.key_of(kNow), 0u);
+}
+
+TEST_F(ClaimTest, says_what_lio_lacks) {
+    target.can_note = false;
+    EXPECT_EQ(claim(), ClaimState::failed);
+    EXPECT_NE(error.hint.find("/etc/target/pr"), std::string::npos) << error.hint;
+    EXPECT_EQ(error.remedy, Remedy::waiting_helps);
+}
+
+TEST_F(ClaimTest, gives_the_disk_back) {
+    held_by(kNow, kOurs);
+    EXPECT_EQ(claim(Intent::release), ClaimState::done);
+    EXPECT_FALSE(target.holder);
+    EXPECT_TRUE(target.registrations.empty());
+}
+
+TEST_F(ClaimTest, gives_back_what_its_earlier_self_holds) {
+    be_tgt();
+    held_by(kBefore, kOurs);
+    EXPECT_EQ(claim(Intent::release), ClaimState::done);
+    EXPECT_FALSE(target.holder);
+    EXPECT_TRUE(target.registrations.empty());
+}
+
+TEST_F(ClaimTest, gives_nothing_back_that_is_another_ones) {
+    held_by(kOtherNexus, kOther);
+    EXPECT_EQ(claim(Intent::release), ClaimState::done);
+    EXPECT_EQ(target.holder, kOtherNexus);
+    EXPECT_EQ(target.key_of(kOtherNexus), kOther);
+}
+
+TEST_F(ClaimTest, says_a_command_again_after_a_unit_attention) {
+    target.unit_attentions = 3;
+    EXPECT_EQ(claim(), ClaimState::done);
+}
+
+TEST_F(ClaimTest, does_not_ask_for_ever) {
+    target.unit_attentions = 1000;
+    EXPECT_EQ(claim(), ClaimState::failed);
+    EXPECT_EQ(error.remedy, Remedy::waiting_helps);
+}
+
+TEST_F(ClaimTest, says_so_if_the_target_knows_no_reservations) {
+    target.knows_reservations = false;
+    EXPECT_EQ(claim(), ClaimState::failed);
+    EXPECT_NE(error.what.find("does not know persistent reservations (sense 5/20/00)"),
+              std::string::npos)
+        << error.what;
+}
+
+TEST(ReservationKey, is_the_serial_number_of_a_pi) {
+    const MacAddress mac{{0xdc, 0xa6, 0x32, 1, 2, 3}};
+    EXPECT_EQ(reservation_key("10000000a0770001", mac), 0x10000000a0770001u);
+    EXPECT_EQ(reservation_key("9f2a3c41", mac), 0x9f2a3c41u);
+}
+
+TEST(ReservationKey, is_never_zero_and_differs_where_serials_say_nothing) {
+    const MacAddress one{{0xdc, 0xa6, 0x32, 1, 2, 3}}, two{{0xdc, 0xa6, 0x32, 1, 2, 4}};
+    for (const char* serial : {"", "0", "0000000000000000"}) {
+        EXPECT_NE(reservation_key(serial, one), 0u);
+        EXPECT_NE(reservation_key(serial, one), reservation_key(serial, two));
+    }
+    EXPECT_NE(reservation_key("board-1", one), reservation_key("board-2", one));
+}
+
+TEST(Sense, is_read_in_both_formats) {
+    const uint8_t fixed[] = {0x70, 0, 6, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x2a, 3, 0, 0, 0, 0};
+    const uint8_t descriptor[] = {0x72, 5, 0x20, 1, 0, 0, 0, 0};
+    EXPECT_EQ(decode_sense(fixed)->key, 6);
+    EXPECT_EQ(decode_sense(fixed)->code, 0x2a);
+    EXPECT_EQ(decode_sense(descriptor)->key, 5);
+    EXPECT_EQ(decode_sense(descriptor)->qualifier, 1);
+    EXPECT_FALSE(decode_sense({}));
+}
+
+/// Runs a claim over PDUs against the target; the stream is cut into pieces of that many bytes.
+class TaskClientTest : public testing::TestWithParam<std::tuple<bool, bool, size_t>> {
+  protected:
+    void SetUp() override {
+        login.parameters.immediate_data = std::get<0>(GetParam());
+        login.parameters.header_digest = login.parameters.data_digest = std::get<1>(GetParam());
+        login.cmd_sn = 77;
+        login.exp_stat_sn = 5;
+    }
+    Digests digests() const {
+        return {login.parameters.header_digest, login.parameters.data_digest};
+    }
+    void put(const Bhs& bhs, Bytes data, std::vector<uint8_t>& stream) {
+        const size_t at = stream.size();
+        stream.resize(at + frame_size(data.size(), digests()));
+        write_frame(bhs, data, digests(), MutableBytes(stream).subspan(at));
+    }
+
+    /// What the target sends after this PDU.
+    std::vector<uint8_t> answer(const PduView& pdu) {
+        std::vector<uint8_t> stream;
+        if (opcode_of(pdu.bhs) == Opcode::scsi_command) {
+            const auto command = *ScsiCommandPdu::decode(pdu.bhs);
+            EXPECT_TRUE(is_immediate(pdu.bhs));
+            EXPECT_EQ(command.cmd_sn, 77u) << "the kernel's count is not touched";
+            EXPECT_EQ(command.exp_stat_sn, stat_sn);
+            EXPECT_EQ(command.lun, Lun::from_linux(1));
+            tag = command.task_tag;
+            current = {};
+            std::ranges::copy(command.cdb, current.cdb.begin());
+            if (command.write && pdu.data.empty()) {
+                Bhs bhs{};
+                bhs[0] = static_cast<uint8_t>(Opcode::ready_to_transfer);
+                bhs[1] = 0x80;
+                store_be32(&bhs[16], tag);
+                store_be32(&bhs[20], 99);
+                store_be32(&bhs[44], 24);
+                put(bhs, {}, stream);
+                return stream;
+            }
+        } else {
+            EXPECT_EQ(opcode_of(pdu.bhs), Opcode::data_out);
+            EXPECT_EQ(load_be32(&pdu.bhs[20]), 99u);
+        }
+        EXPECT_TRUE(pdu.data.empty() || pdu.data.size() == current.out.size());
+        std::ranges::copy(pdu.data, current.out.begin());
+        const auto reply = target.carry_out(kNow, current);
+        if (!reply.data.empty()) {
+            Bhs bhs{};
+            bhs[0] = static_cast<uint8_t>(Opcode::data_in);
+            bhs[1] = 0x80;
+            store_be32(&bhs[16], tag);
+            put(bhs, reply.data, stream);
+        }
+        ScsiResponsePdu response;
+        response.status = static_cast<uint8_t>(reply.status);
+        response.task_tag = tag;
+        response.stat_sn = stat_sn++;
+        std::vector<uint8_t> sense;
+        if (!reply.sense.empty()) {
+            sense = {0, static_cast<uint8_t>(reply.sense.size())};
+            sense.insert(sense.end(), reply.sense.begin(), reply.sense.end());
+        }
+        put(response.encode(), sense, stream);
+        return stream;
+    }
+
+    ReservingTarget target;
+    LoginResult login;
+    uint32_t stat_sn = 5;
+    uint32_t tag = 0;
+    ScsiCommand current;
+};
+
+TEST_P(TaskClientTest, claims_over_a_connection_whatever_was_negotiated) {
+    target.knows_aptpl = false;
+    target.unit_attentions = 1;
+    Claim claim(kOurs, Intent::claim);
+    TaskClient client(login, Lun::from_linux(1), claim);
+    while (client.state() == TaskState::sending) {
+        const Bytes output = client.next_output();
+        std::vector<uint8_t> storage(512);
+        FrameReader frames(storage);
+        frames.use_digests(digests());
+        ASSERT_EQ(frames.feed(output), output.size());
+        ASSERT_EQ(frames.state(), FrameState::ready);
+        const auto stream = answer(frames.pdu());
+        for (size_t at = 0; at < stream.size();) {
+            const size_t count = std::min({std::get<2>(GetParam()), stream.size() - at,
+                                           std::max<size_t>(client.wanted(), 1)});
+            ASSERT_EQ(client.receive(Bytes(stream).subspan(at, count)), count);
+            at += count;
+        }
+    }
+    EXPECT_EQ(client.state(), TaskState::finished) << client.error().what;
+    EXPECT_EQ(claim.state(), ClaimState::done) << claim.error().what;
+    EXPECT_EQ(target.holder, kNow);
+    EXPECT_EQ(client.exp_stat_sn(), stat_sn);
+}
+
+INSTANTIATE_TEST_SUITE_P(Negotiated, TaskClientTest,
+                         testing::Combine(testing::Bool(), testing::Bool(),
+                                          testing::Values(1, 7, 4096)));
+
+TEST(TaskClient, is_done_with_a_target_that_goes_away) {
+    Claim claim(kOurs, Intent::claim);
+    TaskClient client({}, Lun{}, claim);
+    client.next_output();
+    EXPECT_EQ(client.connection_closed(), TaskState::failed);
+    EXPECT_EQ(client.error().remedy, Remedy::waiting_helps);
+}
+
+TEST(TaskClient, answers_a_ping_in_between) {
+    Claim claim(kOurs, Intent::claim);
+    TaskClient client({}, Lun{}, claim);
+    client.next_output();
+    NopInPdu ping;
+    ping.target_transfer_tag = 42;
+    client.receive_pdu({ping.encode(), {}});
+    const auto pong = client.next_pdu();
+    ASSERT_TRUE(pong);
+    EXPECT_EQ(NopOutPdu::decode(pong->bhs)->target_transfer_tag, 42u);
+    EXPECT_EQ(client.state(), TaskState::receiving) << "the command's answer is still to come";
+}
+
+TEST(TaskClient, takes_no_more_data_than_it_asked_for) {
+    Claim claim(kOurs, Intent::claim);
+    TaskClient client({}, Lun{}, claim);
+    const auto asked = ScsiCommandPdu::decode(client.next_pdu()->bhs);
+    Bhs bhs{};
+    bhs[0] = static_cast<uint8_t>(Opcode::data_in);
+    store_be32(&bhs[16], asked->task_tag);
+    const std::vector<uint8_t> data(asked->expected_length + 1);
+    EXPECT_EQ(client.receive_pdu({bhs, data}), TaskState::failed);
+}
+
+}  // namespace
+}  // namespace bootwire::iscsi

@@ -1,0 +1,105 @@
+#include "iscsi_initiator/root_path.h"
+
+#include <gtest/gtest.h>
+
+namespace bootwire::iscsi {
+namespace {
+
+TEST(RootPath, of_the_rfc_is_read) {
+    const auto path = parse_root_path("iscsi:192.168.1.5:6:3261:a:iqn.2001-04.com.example:disk:1");
+    ASSERT_TRUE(path);
+    EXPECT_EQ(path->address(), IpAddress::v4(192, 168, 1, 5));
+    EXPECT_EQ(path->port, 3261);
+    EXPECT_EQ(path->lun.number(), 10u);
+    EXPECT_TRUE(path->lun_given);
+    EXPECT_EQ(path->target, "iqn.2001-04.com.example:disk:1");
+    EXPECT_FALSE(path->chap);
+}
+
+TEST(RootPath, takes_defaults_for_empty_pieces) {
+    const auto path = parse_root_path("iscsi:disks.example::::iqn.2001-04.com.example:disk");
+    ASSERT_TRUE(path);
+    EXPECT_EQ(path->server, "disks.example");
+    EXPECT_FALSE(path->address());
+    EXPECT_EQ(path->port, 3260);
+    EXPECT_EQ(path->lun.wire, 0u);
+    EXPECT_FALSE(path->lun_given);
+}
+
+TEST(RootPath, takes_ipv6_in_brackets) {
+    const auto path = parse_root_path("iscsi:[2001:db8::5]:::1:iqn.2001-04.com.example:disk");
+    ASSERT_TRUE(path);
+    EXPECT_EQ(path->server, "2001:db8::5");
+    EXPECT_FALSE(path->address()->is_v4());
+    EXPECT_EQ(path->to_string(), "iscsi:[2001:db8::5]::3260:1:iqn.2001-04.com.example:disk");
+}
+
+TEST(RootPath, without_server_or_target_asks_for_discovery) {
+    EXPECT_EQ(parse_root_path("iscsi:::::iqn.2001-04.com.example:disk")->server, "");
+    EXPECT_EQ(parse_root_path("iscsi:10.0.0.1::::")->target, "");
+    EXPECT_EQ(parse_root_path("iscsi:10.0.0.1")->target, "");
+    EXPECT_EQ(parse_root_path("iscsi:")->server, "");
+}
+
+TEST(RootPath, takes_credentials_before_the_server) {
+    const auto one = parse_root_path("iscsi:pi:s3cret@10.0.0.1::::iqn.2001-04.com.example:d");
+    ASSERT_TRUE(one);
+    EXPECT_EQ(one->chap, (RootPathCredentials{"pi", "s3cret"}));
+    EXPECT_FALSE(one->mutual_chap);
+    const auto both = parse_root_path("iscsi:pi:a@b:target:c@[::1]::::iqn.2001-04.com.example:d");
+    ASSERT_TRUE(both);
+    EXPECT_EQ(both->chap, (RootPathCredentials{"pi", "a@b"}));
+    EXPECT_EQ(both->mutual_chap, (RootPathCredentials{"target", "c"}));
+    EXPECT_EQ(both->server, "::1");
+    const auto bare = parse_root_path("iscsi:@10.0.0.1::::iqn.2001-04.com.example:d");
+    ASSERT_TRUE(bare);
+    EXPECT_FALSE(bare->chap);
+    EXPECT_EQ(bare->server, "10.0.0.1");
+}
+
+TEST(RootPath, shows_no_secret_in_text_or_error) {
+    const auto path = parse_root_path("iscsi:pi:s3cret:t:0ther@10.0.0.1::::iqn.2001-04.a:d");
+    EXPECT_EQ(path->to_string().find("cret"), std::string::npos);
+    for (const char* text : {"iscsi:pi:s3cret:0ther@10.0.0.1::::t", "iscsi:s3cret@10.0.0.1",
+                             "iscsi:pi:s3cret@10.0.0.1:17", "iscsi:pi:s3cret@a b",
+                             "iscsi:pi:s3cret@10.0.0.1:::zz:t", "iscsi:pi:s3cret@[zz]"}) {
+        const auto bad = parse_root_path(text);
+        ASSERT_FALSE(bad) << text;
+        const std::string error = bad.error().to_string();
+        EXPECT_EQ(error.find("s3cret"), std::string::npos) << error;
+        EXPECT_EQ(error.find("0ther"), std::string::npos) << error;
+    }
+}
+
+TEST(RootPath, names_the_bad_piece_its_value_and_what_is_expected) {
+    const auto error = [](std::string_view text) {
+        const auto path = parse_root_path(text);
+        return path ? std::string("none") : path.error().what;
+    };
+    EXPECT_EQ(error("nfs:10.0.0.1"), "root path: it does not begin with \"iscsi:\"");
+    EXPECT_EQ(error("iscsi:10.0.0.1:17:::t"),
+              "root path: the protocol \"17\" is not 6 (TCP) or empty");
+    EXPECT_EQ(error("iscsi:10.0.0.1::65536::t"),
+              "root path: the port \"65536\" is not a number 1 to 65535");
+    EXPECT_EQ(error("iscsi:10.0.0.1:::12345:t").substr(0, 29), "root path: the LUN \"12345\" is");
+    EXPECT_EQ(error("iscsi:[10.0.0.1]::::t"),
+              "root path: the server \"10.0.0.1\" is not an IPv6 address");
+    EXPECT_NE(error("iscsi:[::1::::t"), "none");
+    EXPECT_NE(error("iscsi:[::1]x::::t"), "none");
+    EXPECT_NE(error("iscsi:a$b::::t"), "none");
+    EXPECT_NE(error("iscsi:10.0.0.1::0::t"), "none");
+}
+
+TEST(RootPaths, come_several_in_one_option_and_a_bad_one_spoils_no_other) {
+    using namespace std::string_view_literals;
+    const RootPaths paths =
+        parse_root_paths("iscsi:10.0.0.1::::t  iscsi:10.0.0.2:x iscsi:10.0.0.3::::t\0\0"sv);
+    ASSERT_EQ(paths.paths.size(), 2u);
+    EXPECT_EQ(paths.paths[1].server, "10.0.0.3");
+    EXPECT_EQ(paths.paths[1].target, "t");
+    EXPECT_EQ(paths.errors.size(), 1u);
+    EXPECT_TRUE(parse_root_paths("").paths.empty());
+}
+
+}  // namespace
+}  // namespace bootwire::iscsi

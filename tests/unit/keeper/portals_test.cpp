@@ -1,0 +1,68 @@
+// The portals that a target lists: which of them are any use, and their way from the child that
+// asked to the keeper.
+#include <gtest/gtest.h>
+
+#include "keeper/portal_query.h"
+#include "session/discover.h"
+
+namespace bootwire::keeper {
+namespace {
+
+std::vector<iscsi::TargetAddress> listed(std::initializer_list<const char*> texts) {
+    std::vector<iscsi::TargetAddress> addresses;
+    for (const char* text : texts)
+        addresses.push_back(*iscsi::TargetAddress::parse(text));
+    return addresses;
+}
+
+std::vector<std::string> texts(const std::vector<plan::Portal>& portals) {
+    std::vector<std::string> texts;
+    for (const plan::Portal& portal : portals)
+        texts.push_back(portal.to_string());
+    return texts;
+}
+
+using Texts = std::vector<std::string>;
+
+TEST(UsablePortals, of_the_sessions_own_group_come_first) {
+    const auto portals = session::usable_portals(
+        listed({"10.0.0.1:3260,2", "10.0.0.2:3260,1", "10.0.0.9:3261,1", "10.0.0.3"}), 1,
+        IpAddress::Family::v4);
+    EXPECT_EQ(texts(portals),
+              (Texts{"10.0.0.2:3260", "10.0.0.9:3261", "10.0.0.1:3260", "10.0.0.3:3260"}));
+}
+
+TEST(UsablePortals, have_an_address_that_can_be_reached_from_here) {
+    const auto portals = session::usable_portals(
+        listed({"0.0.0.0:3260,1", "[::]:3260,1", "[fd00::1]:3260,1", "nas.lan,1", "10.0.0.1,1"}), 1,
+        IpAddress::Family::v4);
+    EXPECT_EQ(texts(portals), (Texts{"10.0.0.1:3260"}));
+    EXPECT_EQ(texts(session::usable_portals(listed({"[fd00::1]:3260,1"}), 1, IpAddress::Family::v6)),
+              (Texts{"[fd00::1]:3260"}));
+}
+
+TEST(UsablePortals, are_told_once_and_are_few) {
+    std::vector<iscsi::TargetAddress> many = listed({"10.0.0.1:3260,1", "10.0.0.1:3260,2"});
+    EXPECT_EQ(session::usable_portals(many, 1, IpAddress::Family::v4).size(), 1u);
+    for (int i = 2; i < 30; ++i) {
+        many.push_back(*iscsi::TargetAddress::parse("10.0.0." + std::to_string(i) + ":3260,1"));
+    }
+    EXPECT_EQ(session::usable_portals(many, 1, IpAddress::Family::v4).size(), session::kMostLearntPortals);
+}
+
+TEST(PortalsText, is_read_as_it_was_written) {
+    const std::vector<plan::Portal> portals = {{IpAddress::v4(10, 0, 0, 1), 3260},
+                                               {*IpAddress::parse("fd00::1"), 3261},
+                                               {std::string("nas.lan"), 3262}};
+    EXPECT_EQ(decode_portals(encode_portals(portals)), portals);
+    EXPECT_EQ(decode_portals(encode_portals({})), std::vector<plan::Portal>{});
+}
+
+TEST(PortalsText, of_a_child_that_died_over_it_is_nothing) {
+    const std::string whole = encode_portals({{IpAddress::v4(10, 0, 0, 1), 3260}});
+    for (size_t size = 0; size < whole.size(); ++size)
+        EXPECT_FALSE(decode_portals(whole.substr(0, size))) << size;
+}
+
+}  // namespace
+}  // namespace bootwire::keeper

@@ -1,0 +1,39 @@
+#include "os/event_loop.h"
+
+#include <gtest/gtest.h>
+
+#include "os/clock.h"
+
+namespace bootwire {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(EventLoop, moves_a_deadline_and_forgets_it_when_it_has_come) {
+    EventLoop loop;
+    std::optional<EventLoop::TimerId> timer;
+    int first = 0, second = 0;
+    loop.move(timer, now(), [&] { ++first; });
+    loop.move(timer, now(), [&] {
+        EXPECT_FALSE(timer);
+        if (++second == 1) loop.move(timer, now(), [&] { ++second; });
+    });
+    loop.run_once(now() + 10ms);
+    EXPECT_TRUE(timer) << "set anew by its own handler";
+    loop.run_once(now() + 10ms);
+    EXPECT_EQ(first, 0);
+    EXPECT_EQ(second, 2);
+    EXPECT_FALSE(timer);
+}
+
+TEST(EventLoop, has_no_timer_where_there_is_no_deadline) {
+    EventLoop loop;
+    std::optional<EventLoop::TimerId> timer;
+    loop.move(timer, now(), [] { FAIL(); });
+    loop.move(timer, std::nullopt, [] { FAIL(); });
+    EXPECT_FALSE(timer);
+    loop.run_once(now() + 5ms);
+}
+
+}  // namespace
+}  // namespace bootwire
