@@ -16,6 +16,7 @@ keeper::KeptSession kept_session(const Kept& from, const SharedResolver& resolve
     keeper::KeptSession kept;
     kept.handle = from.session.handle;
     kept.account = from.session.account;
+    kept.portal = from.session.portal;
     kept.portals = {from.session.home};
     for (const plan::Portal& other : from.plan.portals.value) {
         if (other != from.session.home) kept.portals.push_back(other);
@@ -27,15 +28,6 @@ keeper::KeptSession kept_session(const Kept& from, const SharedResolver& resolve
     kept.resolver = resolver;
     kept.addresses = from.session.addresses;
     return kept;
-}
-
-keeper::FarewellSettings farewell_settings(const Kept& kept) {
-    keeper::FarewellSettings settings;
-    settings.disk = kept.disk + " (" + kept.session.account.target + " at " +
-                    kept.session.portal.to_string() + ")";
-    settings.device = kept.disk;
-    settings.patience = kept.plan.shutdown_patience.value;
-    return settings;
 }
 
 /// Takes over what a later lease says of name servers and domain.
@@ -62,18 +54,15 @@ keeper::KeeperState keeper_state(const Kept& kept, const Machine& machine,
     // As at boot, only a name of the operator's is wished for.
     const auto& name = kept.plan.host_name;
     const bool wished = name.source.kind == plan::Source::Kind::command_line;
-    keeper::KeeperState state{
-        {kept.network, kept.plan.routes.value, wished ? name.value : std::string()},
-        kept_session(kept, resolver),
-        {},
-        follow_leases(kept.plan, resolver, tell),
-        farewell_settings(kept),
-        machine.remote_log.settings()};
-    state.facts.address = kept.network.address;
-    state.facts.disk = kept.disk;
-    state.facts.lun = kept.lun.to_string();
+    keeper::KeeperState state;
+    state.address = {kept.network, kept.plan.routes.value, wished ? name.value : std::string()};
+    state.session = kept_session(kept, resolver);
+    state.disk = {kept.disk, kept.lun.to_string()};
+    state.shutdown_patience = kept.plan.shutdown_patience.value;
+    state.leased = follow_leases(kept.plan, resolver, tell);
+    state.remote_log = machine.remote_log.settings();
     for (const Timeline::Entry& entry : machine.timeline.entries())
-        state.facts.stages.push_back({entry.stage, entry.began});
+        state.stages.push_back({entry.stage, entry.began});
     return state;
 }
 

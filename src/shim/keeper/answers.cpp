@@ -59,10 +59,10 @@ control::Agreed agreed(const iscsi::OperationalParameters& parameters) {
 
 }  // namespace
 
-Answers::Answers(EventLoop& loop, const KeeperFacts& facts, SessionKeeper& session,
+Answers::Answers(EventLoop& loop, const KeeperState& given, SessionKeeper& session,
                  const LeaseKeeper& lease, Fd disk_counters, std::function<std::string()> log)
     : loop_(loop),
-      facts_(facts),
+      given_(given),
       session_(session),
       lease_(lease),
       disk_counters_(std::move(disk_counters)),
@@ -130,7 +130,7 @@ control::Report Answers::report() const {
     report.outage_count = session_.outage_count();
     report.outage_time = session_.outage_time();
     report.outages = {session_.outages().begin(), session_.outages().end()};
-    report.stages = facts_.stages;
+    report.stages = given_.stages;
     return report;
 }
 
@@ -158,7 +158,7 @@ control::AddressReport Answers::address_report() const {
     control::AddressReport report;
     report.interface = lease_.link().name;
     report.has_carrier = lease_.link().has_carrier;
-    report.address = facts_.address.to_string();
+    report.address = given_.address.network.address.to_string();
     const auto& lease = lease_.lease();
     if (!lease) return report;
     report.address = lease->address.to_string();
@@ -174,8 +174,8 @@ control::AddressReport Answers::address_report() const {
 
 control::DiskReport Answers::disk_report() const {
     control::DiskReport report;
-    report.name = facts_.disk;
-    report.lun = facts_.lun;
+    report.name = given_.disk.name;
+    report.lun = given_.disk.lun;
     char text[512];
     const ssize_t count = pread(disk_counters_.get(), text, sizeof text, 0);
     if (count > 0) report.counters = block::parse_counters({text, static_cast<size_t>(count)});

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "base/address.h"
 #include "control/answer.h"
 #include "control/report.h"
 #include "control/server.h"
+#include "keeper/keeper_state.h"
 #include "keeper/lease_keeper.h"
 #include "keeper/session_keeper.h"
 #include "os/event_loop.h"
@@ -15,18 +15,11 @@
 
 namespace bootwire::keeper {
 
-/// What is known when the keeper starts and does not change, for its reports.
-struct KeeperFacts {
-    IpPrefix address;  ///< at first; the lease's may change
-    std::string disk;  ///< the kernel's name, "sda"
-    std::string lun;
-    std::vector<control::BootStage> stages;
-};
-
 class Answers {
   public:
-    /// disk_counters: an open descriptor of /sys/block/DISK/stat. log: the keeper's last lines.
-    Answers(EventLoop& loop, const KeeperFacts& facts, SessionKeeper& session,
+    /// given: outlives this. disk_counters: an open descriptor of /sys/block/DISK/stat. log: the
+    /// keeper's last lines.
+    Answers(EventLoop& loop, const KeeperState& given, SessionKeeper& session,
             const LeaseKeeper& lease, Fd disk_counters, std::function<std::string()> log);
     Answers(const Answers&) = delete;
     Answers& operator=(const Answers&) = delete;
@@ -47,7 +40,7 @@ class Answers {
     control::DiskReport disk_report() const;
 
     EventLoop& loop_;
-    const KeeperFacts& facts_;
+    const KeeperState& given_;
     SessionKeeper& session_;
     const LeaseKeeper& lease_;
     Fd disk_counters_;

@@ -23,6 +23,11 @@ using namespace std::chrono_literals;
 
 constexpr Milliseconds kSyncTimeout = 10s;
 
+std::string described_disk(const KeeperState& given) {
+    return given.disk.name + " (" + given.session.account.target + " at " +
+           given.session.portal.to_string() + ")";
+}
+
 /// The last that can be done for other disks than ours.
 void write_out_what_can_be() {
     const Moment limit = now() + kSyncTimeout;
@@ -50,14 +55,15 @@ FarewellFiles FarewellFiles::open(const std::string& disk) {
     return files;
 }
 
-FarewellKeeper::FarewellKeeper(EventLoop& loop, SessionKeeper& session, FarewellSettings settings,
+FarewellKeeper::FarewellKeeper(EventLoop& loop, SessionKeeper& session, const KeeperState& given,
                                FarewellFiles files, LetNetworkGo let_network_go)
     : loop_(loop),
       session_(session),
-      settings_(std::move(settings)),
+      device_(given.disk.name),
+      disk_(described_disk(given)),
       files_(std::move(files)),
       let_network_go_(std::move(let_network_go)),
-      farewell_(settings_.disk, settings_.patience) {
+      farewell_(disk_, given.shutdown_patience) {
     loop_.watch(files_.verbs.get(), [this] { read_verbs(); });
     session_.set_observer({
         .connection = [this](bool yes) { connection_changed(yes); },
@@ -135,7 +141,7 @@ bool FarewellKeeper::take(const control::Request& request, control::Server& serv
         server.answer(request.client, request.from_root ? "that is no way to end\n"
                                                         : "only root may ask for that\n");
     } else if (ending) {
-        server.answer(request.client, std::string(control::noted) + " " + settings_.device + "\n");
+        server.answer(request.client, std::string(control::noted) + " " + device_ + "\n");
         perform(farewell_.on_ending(*verb, now()));
     } else {
         server_ = &server;
@@ -150,13 +156,13 @@ control::Answer FarewellKeeper::end_anyway(board::Verb verb) {
     const auto limit = farewell_.next_deadline();
     const std::string how(board::to_string(verb));
     if (farewell_.stage() != session::Farewell::Stage::ending || !limit) {
-        return {control::Verdict::unknown, "bootwirectl: " + settings_.disk +
+        return {control::Verdict::unknown, "bootwirectl: " + disk_ +
                                                " is there: the system's own " + how +
                                                " ends it without losing anything\n"};
     }
     return {
         control::Verdict::ok,
-        settings_.disk + " has " + std::to_string((*limit - now() + 500ms) / 1s) +
+        disk_ + " has " + std::to_string((*limit - now() + 500ms) / 1s) +
             " s to come back; otherwise what is not written yet is given up, and the Pi ends (" +
             how + ") 30 s later at the latest\n"};
 }

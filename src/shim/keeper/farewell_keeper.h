@@ -8,6 +8,7 @@
 
 #include "control/answer.h"
 #include "control/server.h"
+#include "keeper/keeper_state.h"
 #include "keeper/session_keeper.h"
 #include "net/links.h"
 #include "os/event_loop.h"
@@ -15,13 +16,6 @@
 #include "session/farewell.h"
 
 namespace bootwire::keeper {
-
-/// What init knows about it.
-struct FarewellSettings {
-    std::string disk;    ///< for a person: "sda (TARGET at PORTAL)"
-    std::string device;  ///< for a program: "sda"
-    std::chrono::seconds patience{90};
-};
 
 /// What must be opened while /run and /proc are where this process sees them.
 struct FarewellFiles {
@@ -40,7 +34,7 @@ class FarewellKeeper {
     /// order.
     using LetNetworkGo = std::function<std::vector<net::Link>()>;
 
-    FarewellKeeper(EventLoop& loop, SessionKeeper& session, FarewellSettings settings,
+    FarewellKeeper(EventLoop& loop, SessionKeeper& session, const KeeperState& given,
                    FarewellFiles files, LetNetworkGo let_network_go);
     FarewellKeeper(const FarewellKeeper&) = delete;
     FarewellKeeper& operator=(const FarewellKeeper&) = delete;
@@ -68,7 +62,8 @@ class FarewellKeeper {
 
     EventLoop& loop_;
     SessionKeeper& session_;
-    FarewellSettings settings_;
+    const std::string device_;  // "sda"
+    const std::string disk_;    // for a person: "sda (TARGET at PORTAL)"
     FarewellFiles files_;
     LetNetworkGo let_network_go_;
     session::Farewell farewell_;

@@ -15,6 +15,7 @@
 
 #include "control/address.h"
 #include "keeper/answers.h"
+#include "keeper/farewell_keeper.h"
 #include "keeper/portal_query.h"
 #include "os/clock.h"
 #include "os/event_loop.h"
@@ -139,11 +140,11 @@ Status keep(const KeeperState& state, Outside& outside) {
          .address_changed = [&] { session.reconnect("our address has changed"); },
          .leased = [&](const dhcp::Lease& granted) { state.leased(granted, outside.run); }});
     if (auto kept = lease.keep(); !kept) return kept;
-    FarewellKeeper farewell(loop, session, state.farewell, std::move(outside.farewell), [&] {
+    FarewellKeeper farewell(loop, session, state, std::move(outside.farewell), [&] {
         lease.let_go();
         return lease.links();
     });
-    Answers answers(loop, state.facts, session, lease, std::move(outside.disk_counters),
+    Answers answers(loop, state, session, lease, std::move(outside.disk_counters),
                     [] { return recent_lines.text(); });
     if (outside.control.valid()) {
         answers.listen(std::move(outside.control),
@@ -162,10 +163,10 @@ Status keep(const KeeperState& state, Outside& outside) {
     setsid();
     (void)chdir("/");
     Outside outside{open_connection_state(state.session.handle),
-                    open_to_read("/sys/block/" + state.facts.disk + "/stat"),
+                    open_to_read("/sys/block/" + state.disk.name + "/stat"),
                     listen_for_control(),
                     Fd(open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC)),
-                    FarewellFiles::open(state.facts.disk),
+                    FarewellFiles::open(state.disk.name),
                     std::move(parent)};
     close_everything_but({outside.connection_state.get(), outside.disk_counters.get(),
                           outside.control.get(), outside.run.get(), outside.farewell.verbs.get(),

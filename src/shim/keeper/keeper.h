@@ -4,30 +4,10 @@
 
 #include <sys/types.h>
 
-#include <functional>
-
 #include "base/error.h"
-#include "dhcp/lease.h"
-#include "keeper/answers.h"
-#include "keeper/farewell_keeper.h"
-#include "keeper/lease_keeper.h"
-#include "keeper/session_keeper.h"
-#include "os/fd.h"
-#include "uplink/remote_log.h"
+#include "keeper/keeper_state.h"
 
 namespace bootwire::keeper {
-
-/// What init hands to the keeper.
-struct KeeperState {
-    KeptAddress address;
-    KeptSession session;
-    KeeperFacts facts;
-    /// Called in the keeper with each lease that is granted or extended. run: the directory /run,
-    /// which after the handoff has no path in the keeper any more.
-    std::function<void(const dhcp::Lease&, const Fd& run)> leased;
-    FarewellSettings farewell;
-    uplink::RemoteLogSettings remote_log;  ///< where the keeper's lines go besides the kernel's log
-};
 
 /// Starts the keeper as a child that outlives the switch to the root disk: it has no descriptor,
 /// directory or mapping there, its memory is locked, the OOM killer and systemd's kill sprees pass

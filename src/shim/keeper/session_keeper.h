@@ -22,9 +22,10 @@ namespace bootwire::keeper {
 struct KeptSession {
     session::KernelSession handle;
     session::Account account;
-    std::vector<plan::Portal> portals;              ///< the one it is at first
+    Endpoint portal;                                ///< where it is at first
+    std::vector<plan::Portal> portals;              ///< of the next login: the first one first
     bool may_learn_portals = true;                  ///< from the target
-    std::optional<session::Hold> hold;                       ///< of the disk, if it is held
+    std::optional<session::Hold> hold;              ///< of the disk, if it is held
     plan::Recovery recovery;                        ///< how long I/O waits; nothing: for ever
     iscsi::OperationalParameters parameters;        ///< what was agreed on at first
     std::shared_ptr<const net::Resolver> resolver;  ///< may change with a lease

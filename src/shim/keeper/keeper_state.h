@@ -1,0 +1,37 @@
+// What the keeper is given when it starts: one value, in which each fact stands once.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "control/report.h"
+#include "dhcp/lease.h"
+#include "keeper/lease_keeper.h"
+#include "keeper/session_keeper.h"
+#include "os/fd.h"
+#include "uplink/remote_log.h"
+
+namespace bootwire::keeper {
+
+/// The disk that hangs on the session and is the machine's root.
+struct KeptDisk {
+    std::string name;  ///< the kernel's, "sda"
+    std::string lun;   ///< for a person
+};
+
+struct KeeperState {
+    KeptAddress address;
+    KeptSession session;
+    KeptDisk disk;
+    /// How long the target may be away while the OS ends.
+    std::chrono::seconds shutdown_patience{90};
+    std::vector<control::BootStage> stages;  ///< of this boot
+    /// Called in the keeper with each lease that is granted or extended. run: the directory /run,
+    /// which after the handoff has no path in the keeper any more.
+    std::function<void(const dhcp::Lease&, const Fd& run)> leased;
+    uplink::RemoteLogSettings remote_log;  ///< where the keeper's lines go besides the kernel's log
+};
+
+}  // namespace bootwire::keeper
