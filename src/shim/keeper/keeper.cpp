@@ -4,20 +4,18 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <initializer_list>
 
 #include "control/address.h"
 #include "keeper/answers.h"
 #include "keeper/farewell_keeper.h"
 #include "keeper/portal_query.h"
 #include "os/clock.h"
+#include "os/descriptors.h"
 #include "os/event_loop.h"
 #include "os/fd.h"
 #include "os/file.h"
@@ -47,18 +45,12 @@ void write_line(std::string_view line) {
     (void)!write(kernel_log, text.data(), text.size());
 }
 
-/// Every other open descriptor that could tie us to something is left behind.
-void close_everything_but(std::initializer_list<int> kept) {
+/// Init's consoles are not the keeper's: it speaks through the kernel's log.
+void leave_consoles() {
     kernel_log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-    const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    const Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
     for (int fd = 0; fd <= 2; ++fd)
-        dup2(null, fd);
-    const int highest = std::max({std::max(kept), kernel_log, 2});
-    for (int fd = 3; fd <= highest; ++fd) {
-        const bool keep = fd == kernel_log || std::ranges::find(kept, fd) != kept.end();
-        if (!keep) close(fd);
-    }
-    syscall(SYS_close_range, highest + 1, ~0u, 0u);
+        dup2(null.get(), fd);
 }
 
 void ignore_signals() {
@@ -130,7 +122,8 @@ Status keep(const KeeperState& state, Outside& outside) {
     auto monitor = net::LinkMonitor::open(net::LinkMonitor::Scope::addresses_too);
     if (!monitor) return std::unexpected(monitor.error());
     const KeptSession& ours = state.session;
-    if (auto waits = session::let_io_wait(*kernel, ours.handle, ours.recovery); !waits) return waits;
+    if (auto waits = session::let_io_wait(*kernel, ours.handle, ours.recovery); !waits)
+        return waits;
 
     SessionKeeper session(loop, std::move(*kernel), state.session,
                           std::move(outside.connection_state));
@@ -168,7 +161,9 @@ Status keep(const KeeperState& state, Outside& outside) {
                     Fd(open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC)),
                     FarewellFiles::open(state.disk.name),
                     std::move(parent)};
-    close_everything_but({outside.connection_state.get(), outside.disk_counters.get(),
+    leave_consoles();
+    // Every other descriptor that could tie us to something is left behind.
+    close_everything_but({kernel_log, outside.connection_state.get(), outside.disk_counters.get(),
                           outside.control.get(), outside.run.get(), outside.farewell.verbs.get(),
                           outside.farewell.folder.get(), outside.farewell.panic.get(),
                           outside.farewell.counters.get(), outside.parent.get()});

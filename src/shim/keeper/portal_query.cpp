@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "base/text.h"
 #include "os/clock.h"
+#include "os/descriptors.h"
 #include "os/log.h"
 #include "os/random.h"
 #include "session/discover.h"
@@ -31,17 +31,12 @@ constexpr unsigned kMostQuestions = 5;
 constexpr unsigned kLongestConversation = 60;  // seconds
 constexpr char kEnd[] = ".";
 
-/// The child has none of the keeper's descriptors: a session, or an attempt at one, must not live
-/// on for as long as a portal thinks about the answer.
-void close_everything_but(int kept) {
+[[noreturn]] void ask_and_exit(const SessionKeeper& session, int answer) {
     log::start("", [](std::string_view) {});
     log::copy_to({});
-    syscall(SYS_close_range, 3u, static_cast<unsigned>(kept - 1), 0u);
-    syscall(SYS_close_range, static_cast<unsigned>(kept + 1), ~0u, 0u);
-}
-
-[[noreturn]] void ask_and_exit(const SessionKeeper& session, int answer) {
-    close_everything_but(answer);
+    // A session, or an attempt at one, must not live on for as long as a portal thinks about the
+    // answer.
+    close_everything_but({answer});
     signal(SIGALRM, SIG_DFL);
     alarm(kLongestConversation);
     const KeptSession& kept = session.session();

@@ -5,16 +5,15 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "os/clock.h"
+#include "os/descriptors.h"
 #include "os/log.h"
 #include "screen/display.h"
 #include "screen/layout.h"
@@ -29,12 +28,6 @@ constexpr char kName[] = "bootwire-splash";
 constexpr size_t kLongestView = 32 * 1024;
 constexpr Milliseconds kLookAgain = 1s;
 constexpr Milliseconds kEndTimeout = 250ms;
-
-/// The other process's descriptors, its watchdog above all, are not to be kept open here.
-void close_everything_but(int kept) {
-    if (kept > 3) syscall(SYS_close_range, 3u, static_cast<unsigned>(kept) - 1, 0u);
-    syscall(SYS_close_range, static_cast<unsigned>(std::max(kept, 2)) + 1, ~0u, 0u);
-}
 
 void to_kernel_log(std::string_view line) {
     const Fd log(open("/dev/kmsg", O_WRONLY | O_CLOEXEC));
@@ -108,7 +101,8 @@ void Splash::start(const std::function<void()>& load_drivers) {
     const Fd other(ends[1]);
     process_ = fork();
     if (process_ != 0) return;
-    close_everything_but(other.get());
+    // The other process's descriptors, its watchdog above all, are not to be kept open here.
+    close_everything_but({other.get()});
     prctl(PR_SET_NAME, kName);
     log::copy_to({});
     log::start("splash", to_kernel_log);
