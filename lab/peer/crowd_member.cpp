@@ -5,8 +5,9 @@
 
 #include "net/tcp.h"
 #include "os/clock.h"
-#include "session/connect_error.h"
 #include "os/random.h"
+#include "session/connect_error.h"
+#include "session/stream_error.h"
 
 namespace bootwire::peer {
 
@@ -88,7 +89,7 @@ void CrowdMember::connected() {
     }
     ++tally_.logins;
     exp_stat_sn_ = 0;
-    pdus_ = std::make_unique<keeper::PduSocket>(socket_.get());
+    pdus_.emplace(socket_.get());
     loop_.watch(socket_.get(), [this] { receive(); });
     perform(recovery_.on_connected(now()));
 }
@@ -100,8 +101,8 @@ void CrowdMember::disconnect() {
 }
 
 void CrowdMember::receive() {
-    const auto pdu = pdus_->receive();
-    if (!pdu) return perform(recovery_.on_lost(pdu.error().what, now()));
+    const auto pdu = pdus_->try_receive();
+    if (!pdu) return perform(recovery_.on_lost(session::stream_error(pdu.error()), now()));
     if (!*pdu) return;
     if (const auto response = iscsi::LoginResponsePdu::decode((*pdu)->bhs)) {
         exp_stat_sn_ = response->stat_sn + 1;
@@ -118,8 +119,9 @@ keeper::RecoveryActions CrowdMember::send(const keeper::SendPdu& pdu) {
         request->exp_stat_sn = exp_stat_sn_;
         header = request->encode();
     }
-    const auto sent = pdus_->send(header, pdu.data);
-    return sent ? keeper::RecoveryActions{} : recovery_.on_lost(sent.error().what, now());
+    const auto sent = pdus_->try_send(header, pdu.data);
+    if (sent) return {};
+    return recovery_.on_lost(session::stream_error(sent.error()), now());
 }
 
 /// What changed since it was counted the last time.

@@ -2,12 +2,12 @@
 // kernel's initiator to do it.
 #pragma once
 
-#include <memory>
 #include <optional>
 
-#include "keeper/pdu_socket.h"
 #include "keeper/recovery.h"
+#include "net/pdu_stream.h"
 #include "os/event_loop.h"
+#include "os/fd.h"
 
 namespace bootwire::peer {
 
@@ -49,7 +49,7 @@ class CrowdMember {
     keeper::Recovery recovery_;
     keeper::Recovery::State counted_ = keeper::Recovery::State::waiting;
     Fd socket_;
-    std::unique_ptr<keeper::PduSocket> pdus_;
+    std::optional<net::PduStream> pdus_;
     uint32_t exp_stat_sn_ = 0;
     std::optional<EventLoop::TimerId> timer_;
 };

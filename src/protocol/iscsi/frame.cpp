@@ -47,14 +47,22 @@ size_t write_frame(const Bhs& bhs, Bytes data, Digests digests, MutableBytes to,
 size_t FrameReader::feed(Bytes bytes) {
     size_t taken = 0;
     while (state_ == FrameState::needs_more && taken < bytes.size()) {
-        const size_t count = std::min(wanted(), bytes.size() - taken);
-        std::copy_n(bytes.begin() + static_cast<ptrdiff_t>(taken), count,
-                    storage_.begin() + static_cast<ptrdiff_t>(size_));
-        size_ += count;
+        const MutableBytes to = room();
+        const size_t count = std::min(to.size(), bytes.size() - taken);
+        std::ranges::copy(bytes.subspan(taken, count), to.begin());
         taken += count;
-        state_ = judge();
+        arrived(count);
     }
     return taken;
+}
+
+MutableBytes FrameReader::room() {
+    return storage_.subspan(size_, wanted());
+}
+
+void FrameReader::arrived(size_t count) {
+    size_ += count;
+    state_ = judge();
 }
 
 size_t FrameReader::wanted() const {

@@ -18,6 +18,10 @@ struct Digests {
 size_t frame_size(BhsView bhs, Digests digests);
 /// The same for a PDU that is not made yet and has no additional header segments.
 size_t frame_size(size_t data_length, Digests digests);
+/// Room for a PDU with that much data, up to 256 bytes of additional header segments, and digests.
+constexpr size_t longest_frame(size_t data_length) {
+    return bhs_size + 256 + padded(data_length) + 8;
+}
 /// Writes header, additional header segments (a multiple of 4 bytes, up to 1020), data, padding
 /// and digests; sets the header's lengths. Gives the bytes written, 0 if `to` is too small.
 size_t write_frame(const Bhs& bhs, Bytes data, Digests digests, MutableBytes to,
@@ -43,6 +47,11 @@ class FrameReader {
     /// Takes bytes up to the end of the current PDU and says how many it took; none while a PDU is
     /// ready.
     size_t feed(Bytes bytes);
+    /// For those who receive into place instead: where the bytes go that are known to be missing
+    /// from the current PDU, first the header's, then the rest. Empty unless it needs more.
+    MutableBytes room();
+    /// So many have been put into room().
+    void arrived(size_t count);
     FrameState state() const { return state_; }
     /// Bytes that are known to be missing from the current PDU: first the header's, then the rest.
     size_t wanted() const;

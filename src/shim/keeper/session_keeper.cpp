@@ -11,6 +11,7 @@
 #include "session/hold.h"
 #include "session/kernel_cmd_sn.h"
 #include "session/start.h"
+#include "session/stream_error.h"
 
 namespace bootwire::keeper {
 
@@ -182,22 +183,27 @@ void SessionKeeper::log_in_over_socket() {
         disconnect();
         return perform(recovery_.on_connect_failed(cmd_sn.error().what, now()));
     }
-    pdus_ = std::make_unique<PduSocket>(socket_.get());
+    pdus_.emplace(socket_.get());
     loop_.watch(socket_.get(), [this] { receive_from_socket(); });
     perform(recovery_.on_connected(now(), *cmd_sn));
 }
 
 /// One PDU at a time: what follows may be for the kernel already.
 void SessionKeeper::receive_from_socket() {
-    const auto pdu = pdus_->receive();
-    if (!pdu) return perform(recovery_.on_lost(pdu.error().what, now()));
+    const auto pdu = pdus_->try_receive();
+    if (!pdu) return perform(recovery_.on_lost(session::stream_error(pdu.error()), now()));
     if (*pdu) perform(recovery_.on_pdu(**pdu, now()));
 }
 
 RecoveryActions SessionKeeper::send(const SendPdu& pdu) {
-    const auto sent = pdus_ ? pdus_->send(pdu.header, pdu.data)
-                            : kernel_.send_pdu(session_.handle, pdu.header, pdu.data);
-    return sent ? RecoveryActions{} : recovery_.on_lost(sent.error().what, now());
+    std::string why;
+    if (!pdus_) {
+        const auto sent = kernel_.send_pdu(session_.handle, pdu.header, pdu.data);
+        if (!sent) why = sent.error().what;
+    } else if (const auto sent = pdus_->try_send(pdu.header, pdu.data); !sent) {
+        why = session::stream_error(sent.error());
+    }
+    return why.empty() ? RecoveryActions{} : recovery_.on_lost(why, now());
 }
 
 void SessionKeeper::disconnect() {

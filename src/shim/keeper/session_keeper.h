@@ -9,10 +9,11 @@
 #include "control/report.h"
 #include "keeper/known_addresses.h"
 #include "keeper/look_ups.h"
-#include "keeper/pdu_socket.h"
 #include "keeper/recovery.h"
+#include "net/pdu_stream.h"
 #include "net/resolve.h"
 #include "os/event_loop.h"
+#include "os/fd.h"
 #include "session/kernel_initiator.h"
 #include "session/log_in.h"
 
@@ -116,7 +117,7 @@ class SessionKeeper {
     Recovery recovery_;
     Fd socket_;
     Fd handed_over_;                   // the socket while the kernel logs in over it
-    std::unique_ptr<PduSocket> pdus_;  // over socket_, where the login does not run in the kernel
+    std::optional<net::PduStream> pdus_;  // over socket_, where the login does not run in the kernel
     KnownAddresses addresses_;
     LookUps look_ups_;
     plan::Portal asked_;           // the last one

@@ -1,0 +1,105 @@
+#include "net/pdu_stream.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "os/clock.h"
+
+namespace bootwire::net {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = StreamProblem::Kind;
+
+std::unexpected<StreamProblem> fail_with(Kind kind, int error = 0) {
+    return std::unexpected(StreamProblem{kind, error, iscsi::FrameState::ready});
+}
+
+}  // namespace
+
+bool StreamProblem::is_end() const {
+    return kind == Kind::closed || (kind == Kind::cannot_receive && error == ECONNRESET);
+}
+
+PduStream::PduStream(int socket, size_t longest_data)
+    : socket_(socket), storage_(iscsi::longest_frame(longest_data)), frames_(storage_) {}
+
+void PduStream::use_digests(iscsi::Digests digests) {
+    digests_ = digests;
+    frames_.use_digests(digests);
+}
+
+StreamResult<void> PduStream::send(const iscsi::Bhs& header, Bytes data, Bytes additional_header) {
+    return send_frame(header, data, additional_header, 0);
+}
+
+StreamResult<void> PduStream::try_send(const iscsi::Bhs& header, Bytes data) {
+    return send_frame(header, data, {}, MSG_DONTWAIT);
+}
+
+StreamResult<void> PduStream::send_frame(const iscsi::Bhs& header, Bytes data,
+                                         Bytes additional_header, int flags) {
+    const size_t room = additional_header.size() + iscsi::frame_size(data.size(), digests_);
+    if (output_.size() < room) output_.resize(room);
+    const size_t size = iscsi::write_frame(header, data, digests_, output_, additional_header);
+    if (size == 0) return fail_with(Kind::cannot_send, EMSGSIZE);
+    const auto sent = send_bytes(Bytes(output_).first(size), flags);
+    explicit_bzero(output_.data(), size);  // a proof of CHAP may be in it
+    return sent;
+}
+
+StreamResult<void> PduStream::send_bytes(Bytes bytes, int flags) {
+    while (!bytes.empty()) {
+        const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | flags);
+        if (sent < 0 && errno == EINTR) continue;
+        if (sent < 0) return fail_with(Kind::cannot_send, errno);
+        bytes = bytes.subspan(static_cast<size_t>(sent));
+        if (!bytes.empty() && (flags & MSG_DONTWAIT) != 0) return fail_with(Kind::takes_no_more);
+    }
+    return {};
+}
+
+StreamResult<iscsi::PduView> PduStream::receive(Milliseconds patience,
+                                                const std::function<void()>& on_progress) {
+    for (;;) {
+        if (!wait_for_bytes(patience, on_progress)) return fail_with(Kind::silent);
+        const auto pdu = try_receive();
+        if (!pdu) return std::unexpected(pdu.error());
+        if (*pdu) return **pdu;
+    }
+}
+
+bool PduStream::wait_for_bytes(Milliseconds patience,
+                               const std::function<void()>& on_progress) const {
+    const Moment deadline = now() + patience;
+    while (now() < deadline) {
+        pollfd polled{socket_, POLLIN, 0};
+        const auto wait = std::min<Milliseconds>(patience, 1s);
+        const int ready = poll(&polled, 1, static_cast<int>(wait.count()));
+        on_progress();
+        if (ready > 0) return true;
+    }
+    return false;
+}
+
+StreamResult<std::optional<iscsi::PduView>> PduStream::try_receive() {
+    if (frames_.state() == iscsi::FrameState::ready) frames_.next();
+    while (frames_.state() == iscsi::FrameState::needs_more) {
+        const MutableBytes room = frames_.room();
+        const ssize_t count = recv(socket_, room.data(), room.size(), MSG_DONTWAIT);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && errno == EAGAIN) return std::nullopt;
+        if (count < 0) return fail_with(Kind::cannot_receive, errno);
+        if (count == 0) return fail_with(Kind::closed);
+        frames_.arrived(static_cast<size_t>(count));
+    }
+    if (frames_.state() == iscsi::FrameState::ready) return frames_.pdu();
+    return std::unexpected(StreamProblem{Kind::unreadable, 0, frames_.state()});
+}
+
+}  // namespace bootwire::net
