@@ -17,7 +17,7 @@ class World {
         : client_(
               {
                   .identity = {.mac = own},
-                  .root_path = static_cast<dhcp::RootPath>(mode % 3),
+                  .root_path = static_cast<dhcp::RootPathPolicy>(mode % 3),
                   .rapid_commit = (mode & 4) == 0,
               },
               [this] { return random_ = random_ * 1664525 + 1013904223; }) {}

@@ -260,7 +260,7 @@ void Client::send_discover(Moment now) {
 }
 
 void Client::handle_offer(const Lease& lease, bool committed, Moment now) {
-    if (settings_.root_path == RootPath::ignored) return take({lease, committed}, now);
+    if (settings_.root_path == RootPathPolicy::ignored) return take({lease, committed}, now);
     std::string flaw;
     if (!lease.root_path.empty()) {
         if (settings_.find_flaw) flaw = settings_.find_flaw(lease);
@@ -277,7 +277,7 @@ void Client::handle_offer(const Lease& lease, bool committed, Moment now) {
                           : "DHCP offer from " + server + ", waiting for a better one: " + flaw,
              !flaw.empty());
     }
-    if (settings_.root_path == RootPath::required || candidate_) return;
+    if (settings_.root_path == RootPathPolicy::required || candidate_) return;
     candidate_ = Offer{lease, committed};
     settle_at_ = now + settings_.offer_wait;
 }

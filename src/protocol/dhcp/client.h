@@ -56,7 +56,7 @@ using Action = std::variant<SendBroadcast, SendUnicast, SendArp, Bound, Lost, Ev
 using Actions = std::vector<Action>;
 
 /// What offers without a usable root path (option 17) are worth.
-enum class RootPath {
+enum class RootPathPolicy {
     required,   ///< nothing: go on asking until one has it
     preferred,  ///< taken if no better one comes within ClientSettings::offer_wait
     ignored,    ///< as much as any other: the first offer is taken (the target is known already)
@@ -66,7 +66,7 @@ struct ClientSettings {
     Identity identity{};
     /// MACs of this machine's other interfaces; what they say on the same wire is no conflict.
     std::vector<MacAddress> other_macs{};
-    RootPath root_path = RootPath::required;
+    RootPathPolicy root_path = RootPathPolicy::required;
     /// Why an offer's root path, which is not empty, cannot be used, in a sentence; empty if it
     /// can. Without the function, any can.
     std::function<std::string(const Lease&)> find_flaw{};

@@ -77,7 +77,7 @@ Status LeaseKeeper::open_dhcp() {
     dhcp::ClientSettings settings;
     settings.identity.mac = network_.link.mac;
     settings.identity.host_name = host_name_;
-    settings.root_path = dhcp::RootPath::ignored;
+    settings.root_path = dhcp::RootPathPolicy::ignored;
     settings.wish = lease.address.address;
     auto opened = uplink::DhcpInterface::open(
         loop_, network_.link, std::move(settings),

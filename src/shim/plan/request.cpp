@@ -79,7 +79,8 @@ Request read_request(const Given& given, Report& report) {
     Report unheard;
     if (all_usable<HostAndPort>(settings, Key::iscsi_ip, parse_host_and_port, unheard)) {
         const bool names_target = !settings.of(Key::iscsi_target).empty();
-        network.root_path = names_target ? dhcp::RootPath::ignored : dhcp::RootPath::preferred;
+        network.root_path =
+            names_target ? dhcp::RootPathPolicy::ignored : dhcp::RootPathPolicy::preferred;
     }
     describe(network, report);
     return request;

@@ -22,9 +22,8 @@ struct NetworkRequest {
     Field<std::vector<IpAddress>> dns_servers;    ///< to be used instead of those of DHCP
     Field<std::vector<IpAddress>> ntp_servers;    ///< the same for NTP
     Field<std::string> host_name;                 ///< empty: what DHCP says
-    /// What an offer without option 17 is worth: nothing if nothing else names the server; less than
-    /// one that has it, if nothing else names the target.
-    dhcp::RootPath root_path = dhcp::RootPath::required;
+    /// Required if nothing else names the server, preferred if nothing else names the target.
+    dhcp::RootPathPolicy root_path = dhcp::RootPathPolicy::required;
 };
 
 /// What people have said, in the words of the command line; the later ones count more. Holds

@@ -27,7 +27,7 @@ struct UplinkSettings {
     std::string device;                           ///< only this interface; empty: any wired one
     std::optional<uint16_t> vlan;                 ///< 1–4094, above the interface
     std::string host_name;                        ///< the wish in DHCP option 12
-    dhcp::RootPath root_path = dhcp::RootPath::required;
+    dhcp::RootPathPolicy root_path = dhcp::RootPathPolicy::required;
     std::function<std::string(const dhcp::Lease&)> find_flaw;  ///< dhcp::ClientSettings::find_flaw
     /// Told now and then what is being waited for; may be empty. The log has it already.
     std::function<void(const Error&)> on_waiting;

@@ -119,7 +119,7 @@ TEST(Acquiring, goes_on_asking_when_no_offer_has_the_root_path_that_is_required)
 }
 
 TEST(Acquiring, prefers_a_later_offer_with_a_root_path_from_another_server) {
-    Bench bench({.root_path = RootPath::preferred});
+    Bench bench({.root_path = RootPathPolicy::preferred});
     bench.start();
     const Message discover = bench.sent_one();
     bench.give(reply(discover, MessageType::offer));
@@ -131,7 +131,7 @@ TEST(Acquiring, prefers_a_later_offer_with_a_root_path_from_another_server) {
 }
 
 TEST(Acquiring, takes_an_offer_without_a_preferred_root_path_after_a_short_wait) {
-    Bench bench({.root_path = RootPath::preferred});
+    Bench bench({.root_path = RootPathPolicy::preferred});
     bench.start();
     const Message discover = bench.sent_one();
     bench.give(reply(discover, MessageType::offer));
@@ -142,7 +142,7 @@ TEST(Acquiring, takes_an_offer_without_a_preferred_root_path_after_a_short_wait)
 }
 
 TEST(Acquiring, takes_any_offer_at_once_when_the_target_is_known_already) {
-    Bench bench({.root_path = RootPath::ignored});
+    Bench bench({.root_path = RootPathPolicy::ignored});
     bench.start();
     bench.give(reply(bench.sent_one(), MessageType::offer));
     EXPECT_EQ(bench.client.state(), State::requesting);

@@ -154,10 +154,11 @@ TEST(Offers, without_option_17_are_worth_the_less_the_more_only_it_can_tell) {
     const auto worth = [](const char* line) {
         return make(line, lease_with("")).request.network.root_path;
     };
-    EXPECT_EQ(worth(""), dhcp::RootPath::required);
-    EXPECT_EQ(worth("iscsi.target=iqn.2024-01.a:b"), dhcp::RootPath::required);
-    EXPECT_EQ(worth("iscsi.ip=10.0.0.1"), dhcp::RootPath::preferred);
-    EXPECT_EQ(worth("iscsi.ip=10.0.0.1 iscsi.target=iqn.2024-01.a:b"), dhcp::RootPath::ignored);
+    EXPECT_EQ(worth(""), dhcp::RootPathPolicy::required);
+    EXPECT_EQ(worth("iscsi.target=iqn.2024-01.a:b"), dhcp::RootPathPolicy::required);
+    EXPECT_EQ(worth("iscsi.ip=10.0.0.1"), dhcp::RootPathPolicy::preferred);
+    EXPECT_EQ(worth("iscsi.ip=10.0.0.1 iscsi.target=iqn.2024-01.a:b"),
+              dhcp::RootPathPolicy::ignored);
 }
 
 TEST(Server, has_to_be_named_by_somebody) {
@@ -168,7 +169,7 @@ TEST(Server, has_to_be_named_by_somebody) {
               "DHCP from 192.168.1.1 has no option 17; iscsi.target= alone is not enough");
     EXPECT_EQ(nothing.plan.error().remedy, Remedy::waiting_helps);
     EXPECT_EQ(nothing.plan.error().topic, Topic::no_server_named);
-    EXPECT_EQ(nothing.request.network.root_path, dhcp::RootPath::required);
+    EXPECT_EQ(nothing.request.network.root_path, dhcp::RootPathPolicy::required);
 
     const auto fixed = make("ip=10.0.0.5", std::nullopt);
     ASSERT_FALSE(fixed.plan);
@@ -285,7 +286,7 @@ TEST(NetworkRequest, knows_what_is_needed_before_dhcp) {
     ASSERT_EQ(request.network.dns_servers.value.size(), 3u);
     EXPECT_EQ(request.network.dns_servers.value[0].to_string(), "10.0.0.8");
     EXPECT_EQ(request.network.dns_servers.value[2].to_string(), "10.0.0.7");
-    EXPECT_EQ(request.network.root_path, dhcp::RootPath::required);
+    EXPECT_EQ(request.network.root_path, dhcp::RootPathPolicy::required);
     EXPECT_TRUE(all(report).contains("VLAN 10, from the kernel command line"));
 }
 
