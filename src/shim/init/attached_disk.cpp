@@ -2,6 +2,7 @@
 
 #include "os/file.h"
 #include "os/log.h"
+#include "session/reserve.h"
 
 namespace bootwire::init {
 

@@ -7,6 +7,7 @@
 #include "init/session_stage.h"
 #include "plan/disk_cmdline.h"
 #include "plan/plan.h"
+#include "session/hold.h"
 
 namespace bootwire::init {
 

@@ -13,6 +13,7 @@
 #include "net/resolve.h"
 #include "os/fd.h"
 #include "plan/plan.h"
+#include "session/hold.h"
 #include "uplink/uplink.h"
 
 namespace bootwire::init {

@@ -21,8 +21,8 @@
 #include "os/file.h"
 #include "os/log.h"
 #include "screen/console.h"
-#include "session/hold.h"
 #include "session/log_out.h"
+#include "session/reserve.h"
 #include "topics/topic.h"
 
 namespace bootwire::init {

@@ -7,6 +7,7 @@
 #include "init/machine.h"
 #include "init/session_stage.h"
 #include "plan/plan.h"
+#include "session/hold.h"
 #include "session/scsi_disk.h"
 #include "uplink/uplink.h"
 

@@ -28,6 +28,7 @@
 #include "keeper/ways.h"
 #include "plan/values.h"
 #include "session/account.h"
+#include "session/hold.h"
 
 namespace bootwire::keeper {
 

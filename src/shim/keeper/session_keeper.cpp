@@ -8,8 +8,8 @@
 #include "os/log.h"
 #include "os/random.h"
 #include "session/connect_error.h"
-#include "session/hold.h"
 #include "session/kernel_cmd_sn.h"
+#include "session/reserve.h"
 #include "session/start.h"
 #include "session/stream_error.h"
 

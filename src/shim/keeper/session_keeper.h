@@ -14,6 +14,7 @@
 #include "net/resolve.h"
 #include "os/event_loop.h"
 #include "os/fd.h"
+#include "session/hold.h"
 #include "session/kernel_initiator.h"
 #include "session/log_in.h"
 

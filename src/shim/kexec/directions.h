@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "iscsi/lun.h"
 #include "kexec/initramfs.h"
-#include "plan/root_paths.h"
+#include "plan/chap_login.h"
 
 namespace bootwire::kexec {
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "plan/plan.h"
+#include "plan/root_paths.h"
 
 namespace bootwire::plan {
 

@@ -13,9 +13,8 @@
 #include "disk/root_spec.h"
 #include "iscsi/lun.h"
 #include "iscsi/negotiation.h"
+#include "plan/chap_login.h"
 #include "plan/request.h"
-#include "plan/root_paths.h"
-#include "plan/secret.h"
 #include "plan/source.h"
 #include "plan/values.h"
 

@@ -7,16 +7,11 @@
 
 #include "dhcp/lease.h"
 #include "iscsi/lun.h"
-#include "plan/secret.h"
+#include "plan/chap_login.h"
 #include "plan/settings.h"
 #include "plan/values.h"
 
 namespace bootwire::plan {
-
-struct ChapLogin {
-    std::string name;
-    Secret secret;
-};
 
 /// The root paths of one lease, taken together as one disk.
 struct RootPaths {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "iscsi_initiator/login.h"
-#include "plan/root_paths.h"
+#include "plan/chap_login.h"
 #include "plan/values.h"
 
 namespace bootwire::session {
@@ -17,12 +17,6 @@ struct Account {
     std::optional<plan::ChapLogin> chap;
     std::optional<plan::ChapLogin> mutual_chap;
     iscsi::OperationalPreferences operational;
-};
-
-/// A disk that is held for this machine alone (iscsi.exclusive), and what with.
-struct Hold {
-    iscsi::Lun lun;
-    uint64_t key = 0;
 };
 
 /// The request for iscsi::LoginClient, with fresh random bytes. Its views point into the account.

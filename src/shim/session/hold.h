@@ -1,24 +1,16 @@
-// Holding a disk for this machine alone (iscsi.exclusive): at boot and at the end. In between, the
-// keeper holds it again after each loss of the session (recovery.h).
+// The disk that is held for this machine alone (iscsi.exclusive): what whoever holds it again, or
+// gives it back, has to know.
 #pragma once
 
-#include <string>
+#include <cstdint>
 
-#include "base/error.h"
-#include "iscsi_initiator/claim.h"
-#include "session/account.h"
-#include "session/log_in.h"
+#include "iscsi/lun.h"
 
 namespace bootwire::session {
 
-/// Reserves the disk behind a block device of the running session ("/dev/sda") under the key, by
-/// the kernel (SG_IO). An error names who has it, if somebody has.
-Status claim_disk(const std::string& node, uint64_t key, iscsi::Intent intent);
-
-/// Gives the disk back, so that another machine can have it at once. To be called when the kernel's
-/// session is gone, after its logout: this logs in anew, with the same name and ISID, gives the
-/// reservation back and hangs up. Does nothing to a disk that another one holds.
-Status release_disk(const Account& account, const plan::Portal& portal, const Hold& hold,
-                    const Surroundings& surroundings);
+struct Hold {
+    iscsi::Lun lun;
+    uint64_t key = 0;  ///< the reservation's, never 0 (iscsi/reservation.h)
+};
 
 }  // namespace bootwire::session

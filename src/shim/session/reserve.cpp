@@ -1,4 +1,4 @@
-#include "session/hold.h"
+#include "session/reserve.h"
 
 #include <fcntl.h>
 #include <scsi/sg.h>
