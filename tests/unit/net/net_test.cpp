@@ -2,23 +2,17 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
-#include <sched.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 
+#include "namespace.h"
 #include "net/links.h"
 #include "net/netlink.h"
 #include "net/socket_address.h"
-#include "os/clock.h"
-#include "os/event_loop.h"
-#include "uplink/uplink.h"
 
 namespace bootwire::net {
 namespace {
-
-using namespace std::chrono_literals;
 
 TEST(NetlinkRequest, nests_attributes_and_fills_in_lengths) {
     NetlinkRequest request(RTM_NEWLINK, 0);
@@ -61,16 +55,6 @@ TEST(SocketAddress, round_trips_both_families) {
         EXPECT_EQ(endpoint_of(socket_address(endpoint)), endpoint);
     }
 }
-
-/// Runs in a network namespace of its own, where interfaces can be changed.
-class Namespace : public testing::Test {
-  protected:
-    void SetUp() override {
-        if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0 && unshare(CLONE_NEWNET) != 0) {
-            GTEST_SKIP() << "no network namespace can be made here: " << std::strerror(errno);
-        }
-    }
-};
 
 TEST_F(Namespace, addresses_and_routes_can_be_set_and_flushed) {
     auto links = Links::open();
@@ -127,51 +111,6 @@ TEST_F(Namespace, addresses_and_routes_that_are_taken_away_are_told) {
     ASSERT_NE(gone, removals.end());
     EXPECT_EQ(gone->what, address);
     EXPECT_EQ(gone->link, lo.index);
-}
-
-dhcp::Lease lease(const char* address, std::vector<Route> routes) {
-    dhcp::Lease lease;
-    lease.address = *IpPrefix::parse(address);
-    lease.classless_routes = std::move(routes);
-    return lease;
-}
-
-TEST_F(Namespace, a_lease_with_another_address_of_the_same_subnet_replaces_all_of_the_old_one) {
-    auto links = Links::open();
-    ASSERT_TRUE(links);
-    const Link lo = links->list()->front();
-    ASSERT_TRUE(links->set_up(lo));
-    const Route stays{*IpPrefix::parse("10.1.0.0/16"), IpAddress{}};
-    const Route goes{*IpPrefix::parse("10.2.0.0/16"), IpAddress{}};
-    const dhcp::Lease before = lease("10.9.8.7/24", {stays, goes});
-    ASSERT_TRUE(uplink::apply_lease(*links, lo, before));
-    const dhcp::Lease after = lease("10.9.8.6/24", {stays});
-    ASSERT_TRUE(uplink::apply_lease(*links, lo, after, uplink::Addressed{before.address, uplink::routes_of(before)}));
-    EXPECT_FALSE(links->remove_address(lo, before.address)) << "it is gone";
-    EXPECT_FALSE(links->remove_route(lo, goes)) << "it is gone";
-    EXPECT_TRUE(links->remove_route(lo, stays));
-    EXPECT_TRUE(links->remove_address(lo, after.address)) << "it did not go with the old one";
-}
-
-TEST(EventLoop, calls_handlers_of_descriptors_and_timers) {
-    int pipe_ends[2];
-    ASSERT_EQ(pipe(pipe_ends), 0);
-    EventLoop loop;
-    int readable = 0;
-    int fired = 0;
-    loop.watch(pipe_ends[0], [&] {
-        ++readable;
-        loop.unwatch(pipe_ends[0]);
-    });
-    loop.at(now(), [&] { ++fired; });
-    loop.cancel(loop.at(now(), [&] { fired += 100; }));
-    ASSERT_EQ(write(pipe_ends[1], "x", 1), 1);
-    loop.run_once(now() + 5s);
-    loop.run_once(now());
-    EXPECT_EQ(readable, 1);
-    EXPECT_EQ(fired, 1);
-    close(pipe_ends[0]);
-    close(pipe_ends[1]);
 }
 
 }  // namespace

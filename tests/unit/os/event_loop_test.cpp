@@ -1,6 +1,7 @@
 #include "os/event_loop.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "os/clock.h"
 
@@ -8,6 +9,27 @@ namespace bootwire {
 namespace {
 
 using namespace std::chrono_literals;
+
+TEST(EventLoop, calls_handlers_of_descriptors_and_timers) {
+    int pipe_ends[2];
+    ASSERT_EQ(pipe(pipe_ends), 0);
+    EventLoop loop;
+    int readable = 0;
+    int fired = 0;
+    loop.watch(pipe_ends[0], [&] {
+        ++readable;
+        loop.unwatch(pipe_ends[0]);
+    });
+    loop.at(now(), [&] { ++fired; });
+    loop.cancel(loop.at(now(), [&] { fired += 100; }));
+    ASSERT_EQ(write(pipe_ends[1], "x", 1), 1);
+    loop.run_once(now() + 5s);
+    loop.run_once(now());
+    EXPECT_EQ(readable, 1);
+    EXPECT_EQ(fired, 1);
+    close(pipe_ends[0]);
+    close(pipe_ends[1]);
+}
 
 TEST(EventLoop, moves_a_deadline_and_forgets_it_when_it_has_come) {
     EventLoop loop;

@@ -1,11 +1,10 @@
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "net/tcp.h"
+#include <cerrno>
+
+#include "listener.h"
 #include "os/fd.h"
-#include "session/conversation.h"
 #include "session/connect_error.h"
 #include "session/log_in.h"
 #include "session/scsi_disk.h"
@@ -13,8 +12,6 @@
 
 namespace bootwire::session {
 namespace {
-
-using namespace std::chrono_literals;
 
 ScsiDevice device(uint64_t lun, unsigned type) {
     return {lun, type, "IET", "THING", ""};
@@ -70,36 +67,17 @@ TEST(ChooseAllDisks, says_when_there_is_none) {
     }
 }
 
-Fd listening(Endpoint& at) {
-    Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    EXPECT_EQ(bind(fd.get(), reinterpret_cast<sockaddr*>(&address), length), 0);
-    EXPECT_EQ(listen(fd.get(), 1), 0);
-    EXPECT_EQ(getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &length), 0);
-    at = {IpAddress::v4(127, 0, 0, 1), ntohs(address.sin_port)};
-    return fd;
-}
-
-TEST(Connect, reaches_a_listener_and_says_when_nobody_listens) {
-    Endpoint at;
-    {
-        const Fd listener = listening(at);
-        EXPECT_TRUE(net::connect_tcp(at, 5s, [] {}));
-    }
-    const auto refused = net::connect_tcp(at, 5s, [] {});
-    ASSERT_FALSE(refused);
-    const Error error = connect_error(at, refused.error());
+TEST(ConnectError, says_that_nobody_listens_and_that_waiting_may_mend_it) {
+    const Endpoint at{IpAddress::v4(192, 168, 1, 10), 3260};
+    const Error error = connect_error(at, ECONNREFUSED);
     EXPECT_EQ(error.remedy, Remedy::waiting_helps);
-    EXPECT_EQ(error.what, "nothing listens on " + at.to_string());
+    EXPECT_EQ(error.what, "nothing listens on 192.168.1.10:3260");
     EXPECT_EQ(error.topic, Topic::nothing_listens);
 }
 
 TEST(LogIn, to_a_server_that_hangs_up_is_an_error_that_waiting_may_mend) {
     Endpoint at;
-    const Fd listener = listening(at);
+    const Fd listener = net::listening(at);
     Account account;
     account.initiator = "iqn.2026-11.local.bootwire:test";
     account.target = "iqn.2026-11.local.bootwire:disk";
