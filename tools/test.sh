@@ -44,6 +44,9 @@ while [ $# -gt 0 ]; do
 done
 if [ -z "$unit$sanitize$fuzz$system" ]; then unit=$all sanitize=yes fuzz=yes system=yes; fi
 
+mkdir -p "$out" || die "cannot create $out: is the disk full?"
+skips=$out/skipped # "name | reason" of each test that was skipped
+: >"$skips"
 results=
 note() { # a part of the closing line
     results="$results${results:+, }$1"
@@ -54,16 +57,17 @@ finish() {
     code=$?
     trap - EXIT
     phase_end
-    [ "$code" -eq 0 ] && verdict=passed || verdict=FAILED
     printf '\n%s' "$timeline" >&2
     [ -z "$system" ] || [ -n "$all" ] || printf 'left out (./bootwire test --all runs it): %s\n' "${left_out:-it did not get so far}" >&2
+    /usr/bin/python3 "$root/tools/skips.py" report "$skips" "$root/tests/skips.txt" >&2 || code=1
+    [ "$code" -eq 0 ] && verdict=passed || verdict=FAILED
     printf 'bootwire test: %s after %s%s\n' "$verdict" "$(duration $(($(date +%s) - began)))" "${results:+: $results}"
     exit "$code"
 }
 left_out=
 
 purposes=
-if [ -n "$unit" ]; then purposes="build test"; fi
+if [ -n "$unit" ]; then purposes="$purposes build test"; fi
 if [ -n "$sanitize$fuzz" ]; then purposes="$purposes build test fuzz"; fi
 if [ -n "$system" ]; then purposes="$purposes build test lab disks"; fi
 trap finish EXIT
@@ -74,13 +78,22 @@ phase "packages"
 need $purposes
 if [ -n "$system" ] && [ ! -d "$cache/kernel" ]; then need_room 9000 "the test"; else need_room 1000 "the test"; fi
 
+# count_skips RUNNER FILE: their number as a part of a closing line; their names come at the end
+count_skips() {
+    /usr/bin/python3 "$root/tools/skips.py" "$1" "$2" >"$skips.new"
+    cat "$skips.new" >>"$skips"
+    skipped=$(wc -l <"$skips.new")
+    rm "$skips.new"
+}
+
 # run_ctest FOLDER NAME: its closing lines stay visible
 run_ctest() {
     { ctest --test-dir "$1" -j "$(cores)" --output-on-failure --no-tests=error 2>&1 || echo "ctest failed"; } |
         tee "$1/ctest.log" | awk '/tests passed|Total Test time|\*\*\*|^ctest failed|No tests were found/ { print; next }
                                   / +Passed / { next } /^ +Start +[0-9]+:/ { next } { print }'
     [ "$(tail -n 1 "$1/ctest.log")" != "ctest failed" ] || die "$2: tests failed (all of it: $1/ctest.log)"
-    note "$2: $(awk '/^\[  PASSED  \]/ { passed += $4 } END { print passed }' "$1/Testing/Temporary/LastTest.log") tests passed"
+    count_skips ctest "$1"
+    note "$2: $(awk '/^\[  PASSED  \]/ { passed += $4 } END { print passed }' "$1/Testing/Temporary/LastTest.log") tests passed, $skipped skipped"
 }
 
 if [ -n "$unit" ]; then
@@ -112,5 +125,6 @@ if [ -n "$system" ]; then
         echo "pytest failed"; } | tee "$out/system-tests.log"
     left_out="the unit tests as GCC builds them; $(sed -n '/left out; --all runs them/,/^=/p' "$out/system-tests.log" | grep '^tests/' | tr '\n' ' ' || true)"
     [ "$(tail -n 1 "$out/system-tests.log")" != "pytest failed" ] || die "system tests failed; transcripts are in out/lab/"
+    count_skips pytest "$out/system-tests.log"
     note "system: $(grep -E '^=+ .*(passed|failed|deselected).* =+$' "$out/system-tests.log" | tail -n 1 | tr -d '=' | sed 's/^ *//; s/ *$//')"
 fi
