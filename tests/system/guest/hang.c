@@ -1,6 +1,6 @@
-// /lab/hang, started before init: stops init's main thread for good, as soon as there is another one
-// that feeds the watchdog; that one goes on. (A signal can't do it: PID 1 does not take any it has no
-// handler for, and it would stop all threads.)
+// /lab/hang, started before init: stops init's main thread for good, as soon as there is another
+// one that feeds the watchdog; that one goes on. (A signal can't do it: PID 1 does not take any it
+// has no handler for, and it would stop all threads.)
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,8 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-int main(void)
-{
+int main(void) {
     struct stat tasks;
     // two for . and .., one for each thread
     while (stat("/proc/1/task", &tasks) != 0 || tasks.st_nlink < 2 + 2)
