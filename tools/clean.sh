@@ -26,7 +26,7 @@ remove() {
 }
 
 # Only folders that ./bootwire makes: the cache may have been pointed at somebody's home.
-parts="apt build ccache debs disks fuzz kernel sysroot tests"
+parts="apt build ccache debs disks fuzz kernel style sysroot tests"
 
 case ${1:-} in
 -h | --help) usage ;;

@@ -126,7 +126,7 @@ compile_sanitized() {
 # build_beside_disks ARGUMENT…: Image.gz, and the disks of `python3 -m lab.disks ARGUMENT…`. A disk is
 # made by one program at a time, most of it; a kernel's compilers fill the gaps.
 build_beside_disks() {
-    cd "$root"
+    cd "$root" || exit 1
     /usr/bin/python3 -m lab.disks "$@" >/dev/null &
     disks=$!
     # A background job of a script does not hear of Ctrl-C.

@@ -6,15 +6,17 @@ set -eu
 
 usage() {
     cat <<'USAGE'
-usage: ./bootwire test [--all] [--sanitize] [--fuzz] [--system] [--unit] [PYTEST ARGUMENT…]
+usage: ./bootwire test [--all] [--style] [--sanitize] [--fuzz] [--system] [--unit] [PYTEST ARGUMENT…]
 
+  --style     layout and slips, as far as programs see them: C++ that changed, shell, Python (tools/style.sh)
   --sanitize  the unit tests (GoogleTest, ctest) under AddressSanitizer and UndefinedBehaviorSanitizer
   --fuzz      each fuzz target for some seconds, from the kept corpus (./bootwire fuzz: for longer)
   --system    whole boots: the virtual Pi on a network of its own with real servers
   --unit      the unit tests as GCC builds them, which takes half as long as with sanitizers
-  --all       with what is left out otherwise: the last, more disks, full waiting times
+  --all       with what is left out otherwise: the unit tests as GCC builds them, more disks, full waiting times,
+              style of C++ that has not changed
 
-Without one of the first four: sanitize, fuzz and system. What else is given goes to pytest:
+Without one of the first five: sanitize, fuzz and system. What else is given goes to pytest:
   ./bootwire test --system -k redirection        only the tests with that in their name
   ./bootwire test --system --lf                  only what failed last
   ./bootwire test --system -x -k boots           in one process, up to the first failure
@@ -29,9 +31,10 @@ Transcripts of the system tests are kept in out/lab/.
 USAGE
 }
 
-unit='' sanitize='' fuzz='' system='' all=''
+unit='' style='' sanitize='' fuzz='' system='' all=''
 while [ $# -gt 0 ]; do
     case $1 in
+    --style) style=yes ;;
     --unit) unit=yes ;;
     --sanitize) sanitize=yes ;;
     --fuzz) fuzz=yes ;;
@@ -42,7 +45,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-if [ -z "$unit$sanitize$fuzz$system" ]; then unit=$all sanitize=yes fuzz=yes system=yes; fi
+if [ -z "$style$unit$sanitize$fuzz$system" ]; then unit=$all sanitize=yes fuzz=yes system=yes; fi
 
 mkdir -p "$out" || die "cannot create $out: is the disk full?"
 skips=$out/skipped # "name | reason" of each test that was skipped
@@ -68,6 +71,7 @@ left_out=
 
 purposes=
 if [ -n "$unit" ]; then purposes="$purposes build test"; fi
+if [ -n "$style" ]; then purposes="$purposes build test fuzz style"; fi
 if [ -n "$sanitize$fuzz" ]; then purposes="$purposes build test fuzz"; fi
 if [ -n "$system" ]; then purposes="$purposes build test lab disks"; fi
 trap finish EXIT
@@ -96,6 +100,11 @@ run_ctest() {
     note "$2: $(awk '/^\[  PASSED  \]/ { passed += $4 } END { print passed }' "$1/Testing/Temporary/LastTest.log") tests passed, $skipped skipped"
 }
 
+if [ -n "$style" ]; then
+    phase "style"
+    "$root/tools/style.sh" $all || exit 1
+    note "style: nothing found"
+fi
 if [ -n "$unit" ]; then
     phase "unit tests"
     compile "$(build_folder host)"

@@ -12,7 +12,9 @@ skip() {
 if [ "${PEER_TEST_INSIDE:-}" != yes ]; then
     command -v tgtd >/dev/null || skip "tgt is not installed"
     [ "$(id -u)" = 0 ] && user= || user=-r
+    # shellcheck disable=SC2086 # an option or none
     unshare $user -n -m true 2>/dev/null || skip "no network namespace can be made"
+    # shellcheck disable=SC2086
     PEER_TEST_INSIDE=yes exec unshare $user -n -m "$0" "$@"
 fi
 
