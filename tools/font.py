@@ -12,8 +12,8 @@ from pathlib import Path
 
 NAME = "".join(sorted(set("bootwire")))
 ASCII = "".join(map(chr, range(0x20, 0x7F)))
-FONTS = (("spleen-8x16", "Small", 8, 16, ASCII), ("spleen-12x24", "Medium", 12, 24, ASCII),
-         ("spleen-16x32", "Large", 16, 32, ASCII), ("spleen-32x64", "Name", 32, 64, NAME))
+FONTS = (("spleen-8x16", "small", 8, 16, ASCII), ("spleen-12x24", "medium", 12, 24, ASCII),
+         ("spleen-16x32", "large", 16, 32, ASCII), ("spleen-32x64", "name", 32, 64, NAME))
 
 
 def read_psf(path: Path) -> tuple[int, dict[str, bytes]]:
@@ -54,17 +54,17 @@ def main() -> None:
     for file, name, width, height, characters in FONTS:
         size, glyphs = read_psf(folder / f"{file}.psfu.gz")
         assert size == (width + 7) // 8 * height, (file, size)
-        print(f"constexpr uint8_t k{name}[] = {{")
+        print(f"constexpr uint8_t {name}_glyphs[] = {{")
         for character in characters:
             glyph = glyphs[character]
             for at in range(0, size, 24):
                 print("    " + "".join(f"{byte}," for byte in glyph[at : at + 24]))
         print("};")
-    print(f'constexpr std::string_view kAscii =\n    R"({ASCII})";')
+    print(f'constexpr std::string_view ascii =\n    R"({ASCII})";')
     print("// clang-format on\n\n}  // namespace\n")
     for file, name, width, height, characters in FONTS:
-        text = "kAscii" if characters == ASCII else f'"{characters}"'
-        print(f"const Font k{name}Font{{{width}, {height}, {text}, k{name}}};")
+        text = "ascii" if characters == ASCII else f'"{characters}"'
+        print(f"const Font {name}_font{{{width}, {height}, {text}, {name}_glyphs}};")
     print("\n}  // namespace bootwire::screen")
 
 

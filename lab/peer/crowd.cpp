@@ -29,8 +29,8 @@ constexpr std::string_view purpose =
     "since the start.\n\n"
     "usage: crowd --portal ADDRESS:PORT --name TARGET --members N";
 
-constexpr Milliseconds kTellEvery = 200ms;
-constexpr unsigned kMostMembers = 20000;
+constexpr Milliseconds tell_every = 200ms;
+constexpr unsigned most_members = 20000;
 
 struct Settings {
     Endpoint portal;
@@ -63,7 +63,7 @@ std::vector<Option> options_for(Settings& settings) {
          [&](Text value) {
              const auto number = parse_number<unsigned>(value);
              if (number) settings.members = *number;
-             return number && *number >= 1 && *number <= kMostMembers;
+             return number && *number >= 1 && *number <= most_members;
          }},
         {"--help", "", "this text",
          [&](Text) {
@@ -105,7 +105,7 @@ int run(const Settings& settings) {
         loop.run_once(next);
         if (now() < next) continue;
         tell(tally, began);
-        next = now() + kTellEvery;
+        next = now() + tell_every;
     }
 }
 

@@ -15,8 +15,8 @@ namespace {
 
 using keeper::Recovery;
 
-constexpr uint32_t kTaskTag = 1;
-constexpr uint32_t kCmdSn = 1;
+constexpr uint32_t only_task_tag = 1;
+constexpr uint32_t first_cmd_sn = 1;
 
 session::Account account_of(const std::string& target, unsigned number) {
     session::Account account;
@@ -114,8 +114,8 @@ void CrowdMember::receive() {
 keeper::RecoveryActions CrowdMember::send(const keeper::SendPdu& pdu) {
     iscsi::Bhs header = pdu.header;
     if (auto request = iscsi::LoginRequestPdu::decode(pdu.header)) {
-        request->task_tag = kTaskTag;
-        request->cmd_sn = kCmdSn;
+        request->task_tag = only_task_tag;
+        request->cmd_sn = first_cmd_sn;
         request->exp_stat_sn = exp_stat_sn_;
         header = request->encode();
     }

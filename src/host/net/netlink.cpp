@@ -11,7 +11,7 @@ namespace bootwire::net {
 
 namespace {
 
-constexpr size_t kReceiveBuffer = 32 * 1024;  // what the kernel asks for in netlink(7)
+constexpr size_t receive_buffer = 32 * 1024;  // what the kernel asks for in netlink(7)
 
 void append_padding(std::vector<uint8_t>& bytes) {
     bytes.resize(NLMSG_ALIGN(bytes.size()));
@@ -134,7 +134,7 @@ Status NetlinkSocket::converse(NetlinkRequest& request, const std::string& what,
     }
     if (send(fd_.get(), sent.data(), sent.size(), 0) < 0) return fail_errno(what);
 
-    std::vector<uint8_t> buffer(kReceiveBuffer);
+    std::vector<uint8_t> buffer(receive_buffer);
     for (;;) {
         const ssize_t count = recv(fd_.get(), buffer.data(), buffer.size(), 0);
         if (count < 0) {
@@ -163,7 +163,7 @@ Status NetlinkSocket::converse(NetlinkRequest& request, const std::string& what,
 }
 
 bool NetlinkSocket::drain(const MessageHandler& handle) {
-    std::vector<uint8_t> buffer(kReceiveBuffer);
+    std::vector<uint8_t> buffer(receive_buffer);
     for (;;) {
         const ssize_t count = recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (count < 0) {

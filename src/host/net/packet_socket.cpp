@@ -12,7 +12,7 @@ namespace bootwire::net {
 
 namespace {
 
-constexpr size_t kLargestPacket = 2048;
+constexpr size_t largest_packet = 2048;
 
 /// Lets only unfragmented UDP datagrams to port 68 through, so that the traffic of the booted OS
 /// never reaches a process of ours (socket filter on the IPv4 packet, bpf(4) classic).
@@ -26,7 +26,7 @@ Status keep_dhcp_only(int fd) {
         BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),   // destination port
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 68, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, 0),
-        BPF_STMT(BPF_RET | BPF_K, kLargestPacket),
+        BPF_STMT(BPF_RET | BPF_K, largest_packet),
     };
     const sock_fprog filter{sizeof program / sizeof *program, program};
     if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0) {
@@ -75,7 +75,7 @@ Status PacketSocket::broadcast(Bytes payload) {
 
 std::optional<ReceivedPacket> PacketSocket::receive() {
     ReceivedPacket packet;
-    packet.bytes.resize(kLargestPacket);
+    packet.bytes.resize(largest_packet);
     iovec buffer{packet.bytes.data(), packet.bytes.size()};
     alignas(cmsghdr) char control[CMSG_SPACE(sizeof(tpacket_auxdata))];
     msghdr message{};

@@ -18,13 +18,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Milliseconds kPatience = 1s;
-constexpr uint8_t kRequest4 = 8, kAnswer4 = 0;
-constexpr uint8_t kRequest6 = 128, kAnswer6 = 129;
-constexpr uint16_t kOurs = 0xb007;  // the identifier: nobody else pings from here
-constexpr size_t kHeader = 8;
+constexpr Milliseconds patience = 1s;
+constexpr uint8_t request4 = 8, answer4 = 0;
+constexpr uint8_t request6 = 128, answer6 = 129;
+constexpr uint16_t our_identifier = 0xb007;  // the identifier: nobody else pings from here
+constexpr size_t header_size = 8;
 
-using Message = std::array<uint8_t, kHeader + 16>;
+using Message = std::array<uint8_t, header_size + 16>;
 
 /// The Internet checksum (RFC 1071); the kernel makes that of ICMPv6.
 uint16_t checksum(Bytes bytes) {
@@ -37,12 +37,12 @@ uint16_t checksum(Bytes bytes) {
 }
 
 Message make_request(bool v4, uint16_t number) {
-    Message message{v4 ? kRequest4 : kRequest6,
+    Message message{v4 ? request4 : request6,
                     0,
                     0,
                     0,
-                    kOurs >> 8,
-                    kOurs & 0xff,
+                    our_identifier >> 8,
+                    our_identifier & 0xff,
                     static_cast<uint8_t>(number >> 8),
                     static_cast<uint8_t>(number)};
     if (v4) {
@@ -60,7 +60,7 @@ bool is_answer(Bytes packet, bool v4, const Message& request) {
         if (header < 20 || packet.size() < header) return false;
         packet = packet.subspan(header);
     }
-    return packet.size() >= kHeader && packet[0] == (v4 ? kAnswer4 : kAnswer6) &&
+    return packet.size() >= header_size && packet[0] == (v4 ? answer4 : answer6) &&
            std::memcmp(packet.data() + 4, request.data() + 4, 4) == 0;
 }
 
@@ -78,7 +78,7 @@ Result<Milliseconds> ping(const IpAddress& host, uint16_t number) {
     if (sendto(socket.get(), request.data(), request.size(), 0, to.pointer(), to.length) < 0) {
         return fail_errno(host.to_string() + " cannot be reached");
     }
-    for (Milliseconds left = kPatience; left > 0ms; left = began + kPatience - now()) {
+    for (Milliseconds left = patience; left > 0ms; left = began + patience - now()) {
         pollfd wait{socket.get(), POLLIN, 0};
         if (poll(&wait, 1, static_cast<int>(left.count())) <= 0) continue;
         uint8_t buffer[2048];

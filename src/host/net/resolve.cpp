@@ -16,8 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr uint16_t kDnsPort = 53;
-constexpr size_t kLargestAnswer = 4096;
+constexpr uint16_t dns_port = 53;
+constexpr size_t largest_answer = 4096;
 
 }  // namespace
 
@@ -60,7 +60,7 @@ void LookUp::perform(const dns::Actions& actions) {
 
 void LookUp::transmit(const dns::Send& send) {
     Fd& socket = send.to.is_v4() ? v4_ : v6_;
-    const SocketAddress to = socket_address({send.to, kDnsPort});
+    const SocketAddress to = socket_address({send.to, dns_port});
     if (!socket.valid()) {
         socket.reset(::socket(to.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     }
@@ -71,7 +71,7 @@ void LookUp::transmit(const dns::Send& send) {
 
 void LookUp::receive(const Fd& socket) {
     while (socket.valid() && !outcome_) {
-        uint8_t buffer[kLargestAnswer];
+        uint8_t buffer[largest_answer];
         SocketAddress from;
         from.length = sizeof from.storage;
         const ssize_t count =
@@ -79,7 +79,7 @@ void LookUp::receive(const Fd& socket) {
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return;
         const auto sender = endpoint_of(from);
-        if (!sender || sender->port != kDnsPort) continue;
+        if (!sender || sender->port != dns_port) continue;
         perform(state_.on_packet(sender->address, Bytes(buffer).first(static_cast<size_t>(count)),
                                  now()));
     }

@@ -11,8 +11,8 @@ namespace bootwire {
 
 namespace {
 
-constexpr Milliseconds kBetweenLooks{50};
-constexpr Milliseconds kFirstLook{1};  // most have ended by then
+constexpr Milliseconds between_looks{50};
+constexpr Milliseconds first_look{1};  // most have ended by then
 
 }  // namespace
 
@@ -20,7 +20,7 @@ Ended do_in_child(const std::function<bool()>& work, const std::function<bool()>
     const pid_t child = fork();
     if (child < 0) return Ended::badly;
     if (child == 0) _exit(work() ? 0 : 1);
-    for (Milliseconds pause = kFirstLook;; pause = std::min(2 * pause, kBetweenLooks)) {
+    for (Milliseconds pause = first_look;; pause = std::min(2 * pause, between_looks)) {
         int status = 0;
         if (waitpid(child, &status, WNOHANG) != 0) {
             return status == 0 ? Ended::well : Ended::badly;

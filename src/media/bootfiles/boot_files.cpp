@@ -12,9 +12,9 @@ namespace bootwire::bootfiles {
 
 namespace {
 
-constexpr size_t kLongestPath = 1024;
-constexpr size_t kMostNotesInHint = 3;
-constexpr std::array kExtlinux{"extlinux/extlinux.conf", "boot/extlinux/extlinux.conf"};
+constexpr size_t longest_path = 1024;
+constexpr size_t most_notes_in_hint = 3;
+constexpr std::array extlinux_files{"extlinux/extlinux.conf", "boot/extlinux/extlinux.conf"};
 
 /// Fedora, openSUSE and others have the firmware start U-Boot, which reads the other files.
 /// Fedora's is rpi-u-boot.bin, and was rpi4-u-boot.bin.
@@ -26,9 +26,9 @@ bool is_boot_loader(std::string_view path) {
 
 /// The other two ways; an empty kernel if there is neither.
 Result<BootFiles> other_ways(const Folder& folder, const Board& board) {
-    for (const char* path : kExtlinux) {
+    for (const char* path : extlinux_files) {
         if (!folder.exists(path)) continue;
-        const auto text = folder.read(path, kLargestText);
+        const auto text = folder.read(path, largest_text);
         if (!text) return std::unexpected(text.error());
         return read_extlinux(*text, path, folder, board);
     }
@@ -37,7 +37,7 @@ Result<BootFiles> other_ways(const Folder& folder, const Board& board) {
 
 /// What was not understood may be the reason.
 Error with_notes(Error error, const std::vector<std::string>& notes) {
-    for (size_t i = 0; i < std::min(notes.size(), kMostNotesInHint); ++i)
+    for (size_t i = 0; i < std::min(notes.size(), most_notes_in_hint); ++i)
         error.hint += "; " + notes[i];
     return error;
 }
@@ -46,7 +46,7 @@ Error with_notes(Error error, const std::vector<std::string>& notes) {
 
 std::string clean_path(std::string_view path) {
     std::string clean;
-    if (path.size() > kLongestPath) return clean;
+    if (path.size() > longest_path) return clean;
     for (const std::string_view part : split(path, '/')) {
         if (part.empty() || part == ".") continue;
         if (part == ".." || part.find('\0') != part.npos) return {};
@@ -60,7 +60,7 @@ Result<BootFiles> find_boot_files(const Folder& folder, const Board& board) {
     std::string text;
     const bool has_config = folder.exists("config.txt");
     if (has_config) {
-        auto read = folder.read("config.txt", kLargestText);
+        auto read = folder.read("config.txt", largest_text);
         if (!read) return std::unexpected(read.error());
         text = std::move(*read);
     }

@@ -47,6 +47,6 @@ struct Board {
 Result<BootFiles> find_boot_files(const Folder& folder, const Board& board);
 
 /// What can be read of a text file of that kind at most.
-constexpr size_t kLargestText = 64 * 1024;
+constexpr size_t largest_text = 64 * 1024;
 
 }  // namespace bootwire::bootfiles

@@ -12,11 +12,11 @@ namespace bootwire::bootfiles {
 
 namespace {
 
-constexpr size_t kLongestLine = 98;  // what the firmware reads of a line
-constexpr size_t kMostLines = 4096;  // of all files together
-constexpr size_t kMostNotes = 20;
-constexpr int kDeepestInclude = 4;
-constexpr uint32_t kNoNumber = 0xffffffff;
+constexpr size_t longest_line = 98;  // what the firmware reads of a line
+constexpr size_t most_lines = 4096;  // of all files together
+constexpr size_t most_notes = 20;
+constexpr int deepest_include = 4;
+constexpr uint32_t no_number = 0xffffffff;
 
 /// "0x1a", "26".
 std::optional<uint32_t> parse_any_number(std::string_view text) {
@@ -50,8 +50,8 @@ class Filters {
         const size_t equals = name.find('=');
         const uint32_t number =
             equals == name.npos
-                ? kNoNumber
-                : parse_any_number(trim(name).substr(equals + 1)).value_or(kNoNumber);
+                ? no_number
+                : parse_any_number(trim(name).substr(equals + 1)).value_or(no_number);
         if (name == "none") {
             holds_[none] = false;
         } else if (is_model_filter(name)) {
@@ -94,7 +94,7 @@ class Parser {
         text = text.substr(0, text.find('\0'));
         if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
         while (!text.empty()) {
-            if (++lines_ > kMostLines) return note("config.txt has too many lines");
+            if (++lines_ > most_lines) return note("config.txt has too many lines");
             const size_t end = text.find('\n');
             read_line(trim(text.substr(0, end)), depth);
             text = end == text.npos ? std::string_view{} : text.substr(end + 1);
@@ -105,15 +105,15 @@ class Parser {
 
   private:
     void note(const std::string& text) {
-        if (config.notes.size() < kMostNotes) config.notes.push_back(text);
+        if (config.notes.size() < most_notes) config.notes.push_back(text);
     }
 
     void read_line(std::string_view line, int depth) {
         if (line.empty() || line.front() == '#') return;
-        if (line.size() > kLongestLine) {
+        if (line.size() > longest_line) {
             note("config.txt: the firmware reads only 98 characters of \"" + printable(line, 40) +
                  "\"");
-            line = trim(line.substr(0, kLongestLine));
+            line = trim(line.substr(0, longest_line));
         }
         if (line.front() == '[') {
             const size_t end = line.find(']');
@@ -129,7 +129,7 @@ class Parser {
     }
 
     void include(std::string_view name, int depth) {
-        const auto text = depth < kDeepestInclude ? folder_.read(clean_path(name), kLargestText)
+        const auto text = depth < deepest_include ? folder_.read(clean_path(name), largest_text)
                                                   : fail("too deep");
         if (!text) return note("config.txt: cannot include " + printable(name, 60));
         read(*text, depth + 1);

@@ -11,8 +11,8 @@ namespace bootwire::bootfiles {
 
 namespace {
 
-constexpr size_t kMostLines = 4096;
-constexpr size_t kMostEntries = 256;
+constexpr size_t most_lines = 4096;
+constexpr size_t most_entries = 256;
 
 struct Entry {
     std::string label;
@@ -37,7 +37,7 @@ bool same_word(std::string_view word, std::string_view lower_case) {
 void take_line(std::string_view keyword, const std::string& value, Menu& menu) {
     if (same_word(keyword, "default")) {
         menu.chosen = value;
-    } else if (same_word(keyword, "label") && menu.entries.size() < kMostEntries) {
+    } else if (same_word(keyword, "label") && menu.entries.size() < most_entries) {
         menu.entries.push_back({value, {}, {}, {}, {}, {}, {}});
     }
     if (menu.entries.empty()) return;
@@ -57,7 +57,7 @@ void take_line(std::string_view keyword, const std::string& value, Menu& menu) {
 
 Menu parse(std::string_view text) {
     Menu menu;
-    for (const auto& [keyword, value] : keyword_lines(text, kMostLines)) {
+    for (const auto& [keyword, value] : keyword_lines(text, most_lines)) {
         take_line(keyword, std::string(value), menu);
     }
     return menu;

@@ -10,11 +10,11 @@ namespace bootwire::bootfiles {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kKernels32{"kernel.img", "kernel7.img", "kernel7l.img"};
-constexpr std::string_view kKernel64 = "kernel8.img";  // of a board that is not a Pi, too
+constexpr std::array<std::string_view, 3> kernels32{"kernel.img", "kernel7.img", "kernel7l.img"};
+constexpr std::string_view kernel64 = "kernel8.img";  // of a board that is not a Pi, too
 
 bool is_kernel32(std::string_view name) {
-    return std::ranges::find(kKernels32, name) != kKernels32.end();
+    return std::ranges::find(kernels32, name) != kernels32.end();
 }
 
 class Choice {
@@ -53,7 +53,7 @@ class Choice {
     }
 
     std::string default_kernel() const {
-        return first_there(type_ != nullptr ? type_->kernels64 : kKernel64, "");
+        return first_there(type_ != nullptr ? type_->kernels64 : kernel64, "");
     }
 
     std::string default_tree() const {
@@ -97,7 +97,7 @@ class Choice {
             return fail_for_32bit(std::string(type_->kernel32));
         }
         if (found.empty()) {
-            const std::string names(type_ != nullptr ? type_->kernels64 : kKernel64);
+            const std::string names(type_ != nullptr ? type_->kernels64 : kernel64);
             return fail("the boot partition has no " + printable(prefix_ + names, 120) +
                             ", and config.txt names no other kernel",
                         "put the kernel there, or name it with kernel= in config.txt");
@@ -192,7 +192,7 @@ class Choice {
 
     void choose_command_line() {
         const std::string path = in_prefix(config_.value("cmdline", "cmdline.txt"));
-        const auto text = there(path) ? folder_.read(path, kLargestText) : fail("none");
+        const auto text = there(path) ? folder_.read(path, largest_text) : fail("none");
         if (!text) return;
         files_.command_line = *text;
         files_.command_line_place = path;

@@ -14,12 +14,12 @@ namespace bootwire::bootfiles {
 
 namespace {
 
-constexpr std::string_view kFolder = "loader/entries";
-constexpr const char* kMenu = "loader/loader.conf";
-constexpr size_t kLongestPattern = 255;
-constexpr size_t kMostEntries = 128;
-constexpr size_t kMostLines = 256;
-constexpr size_t kLongestVersion = 256;
+constexpr std::string_view entries_folder = "loader/entries";
+constexpr const char* menu_file = "loader/loader.conf";
+constexpr size_t longest_pattern = 255;
+constexpr size_t most_entries = 128;
+constexpr size_t most_lines = 256;
+constexpr size_t longest_version = 256;
 
 struct Entry {
     std::string file;  // without ".conf" and boot counting
@@ -111,7 +111,7 @@ void take_name(std::string_view name, Entry& entry) {
 Entry parse(std::string_view name, std::string_view text) {
     Entry entry;
     take_name(name, entry);
-    for (const auto& [keyword, value] : keyword_lines(text, kMostLines)) {
+    for (const auto& [keyword, value] : keyword_lines(text, most_lines)) {
         if (!value.empty()) take_line(keyword, value, entry);
     }
     return entry;
@@ -135,10 +135,10 @@ bool before(const Entry& a, const Entry& b) {
 /// for an EFI variable, which a Pi has not.
 std::string default_pattern(const Folder& folder) {
     std::string pattern;
-    const auto text = folder.read(kMenu, kLargestText);
+    const auto text = folder.read(menu_file, largest_text);
     if (!text) return pattern;
-    for (const auto& [keyword, value] : keyword_lines(*text, kMostLines)) {
-        if (keyword != "default" || value.empty() || value.size() > kLongestPattern) continue;
+    for (const auto& [keyword, value] : keyword_lines(*text, most_lines)) {
+        if (keyword != "default" || value.empty() || value.size() > longest_pattern) continue;
         if (!value.starts_with('@')) pattern = lower(value);
     }
     return pattern;
@@ -158,7 +158,8 @@ bool is_for_us(const Entry& entry) {
 }
 
 Result<BootFiles> files_of(const Entry& entry, const Folder& folder) {
-    const std::string file = std::string(kFolder) + "/" + printable(entry.file, 120) + ".conf";
+    const std::string file =
+        std::string(entries_folder) + "/" + printable(entry.file, 120) + ".conf";
     BootFiles files;
     files.source = file;
     files.command_line = entry.options;
@@ -188,22 +189,22 @@ Result<BootFiles> files_of(const Entry& entry, const Folder& folder) {
 }  // namespace
 
 std::strong_ordering compare_versions(std::string_view a, std::string_view b) {
-    a = a.substr(0, kLongestVersion);
-    b = b.substr(0, kLongestVersion);
-    constexpr auto kLess = std::strong_ordering::less, kGreater = std::strong_ordering::greater;
+    a = a.substr(0, longest_version);
+    b = b.substr(0, longest_version);
+    constexpr auto less = std::strong_ordering::less, greater = std::strong_ordering::greater;
     for (;;) {
         while (!a.empty() && !is_part_of_version(a.front()))
             a.remove_prefix(1);
         while (!b.empty() && !is_part_of_version(b.front()))
             b.remove_prefix(1);
-        if (const auto order = compare_mark(a, b, '~', kLess)) return *order;
+        if (const auto order = compare_mark(a, b, '~', less)) return *order;
         if (a.empty() || b.empty()) return a.size() <=> b.size();
         for (const char mark : {'-', '^', '.'}) {
-            if (const auto order = compare_mark(a, b, mark, kLess)) return *order;
+            if (const auto order = compare_mark(a, b, mark, less)) return *order;
         }
         if ((!a.empty() && is_digit(a.front())) || (!b.empty() && is_digit(b.front()))) {
             const auto number_a = take_while(a, is_digit), number_b = take_while(b, is_digit);
-            if (number_a.empty() != number_b.empty()) return number_a.empty() ? kLess : kGreater;
+            if (number_a.empty() != number_b.empty()) return number_a.empty() ? less : greater;
             const auto order = compare_numbers(number_a, number_b);
             if (order != 0) return order;
         } else {
@@ -218,9 +219,9 @@ Result<BootFiles> read_loader_entries(const Folder& folder) {
     const std::string pattern = default_pattern(folder);
     std::vector<Entry> entries;
     size_t looked_at = 0;
-    for (const std::string& name : folder.list(std::string(kFolder))) {
-        if (!name.ends_with(".conf") || name.size() > 255 || ++looked_at > kMostEntries) continue;
-        const auto text = folder.read(std::string(kFolder) + "/" + name, kLargestText);
+    for (const std::string& name : folder.list(std::string(entries_folder))) {
+        if (!name.ends_with(".conf") || name.size() > 255 || ++looked_at > most_entries) continue;
+        const auto text = folder.read(std::string(entries_folder) + "/" + name, largest_text);
         if (!text) continue;
         Entry entry = parse(name, *text);
         entry.preferred = is_meant(entry, pattern);
@@ -232,7 +233,7 @@ Result<BootFiles> read_loader_entries(const Folder& folder) {
         files = files_of(entry, folder);
         if (!files) continue;
         if (!pattern.empty() && !entry.preferred) {
-            files->notes.push_back(std::string(kMenu) +
+            files->notes.push_back(std::string(menu_file) +
                                    ": no entry that can be started is called " +
                                    printable(pattern, 80));
         }

@@ -7,27 +7,27 @@ namespace bootwire::devicetree {
 
 namespace {
 
-constexpr int kDeepest = 16;
+constexpr int deepest = 16;
 
 /// Of one boot: the next system gets its own.
-constexpr std::array<std::string_view, 9> kOfThisBoot{
+constexpr std::array<std::string_view, 9> of_this_boot{
     "bootargs",    "linux,initrd-start", "linux,initrd-end",          "kaslr-seed",
     "rng-seed",    "linux,elfcorehdr",   "linux,usable-memory-range", "linux,booted-from-kexec",
     "stdout-path",
 };
 /// What both trees may have: the firmware sets them to what this very board needs.
-constexpr std::array<std::string_view, 9> kOfTheBoard{
+constexpr std::array<std::string_view, 9> of_the_board{
     "local-mac-address", "mac-address",   "local-bd-address", "dma-ranges",   "clock-frequency",
     "cpu-release-addr",  "enable-method", "linux,revision",   "linux,serial",
 };
 
 /// Have steps of their own, or list what is elsewhere in the tree.
-constexpr std::array<std::string_view, 7> kNoDevices{
+constexpr std::array<std::string_view, 7> no_devices{
     "/aliases",     "/chosen",     "/reserved-memory",  "/__overrides__",
     "/__symbols__", "/__fixups__", "/__local_fixups__",
 };
 /// Of overlays in our config.txt; the disk's own config.txt decides that.
-constexpr std::array<std::string_view, 2> kOfOurConfiguration{"status", "compatible"};
+constexpr std::array<std::string_view, 2> of_our_configuration{"status", "compatible"};
 
 struct Trees {
     const Tree& running;
@@ -63,7 +63,7 @@ bool is_reference(const std::string& name) {
 }
 
 Status copy_node(const Tree& from, const std::string& path, Tree& to, int depth) {
-    if (depth > kDeepest) return {};
+    if (depth > deepest) return {};
     if (auto made = to.add_node(path); !made) return made;
     for (const auto& [name, value] : from.values(path)) {
         if (is_reference(name)) continue;
@@ -93,7 +93,7 @@ Status carry_memory(const Trees& trees) {
 
 Status carry_chosen(const Trees& trees) {
     for (const auto& [name, value] : trees.running.values("/chosen")) {
-        if (std::ranges::find(kOfThisBoot, name) != kOfThisBoot.end() || is_reference(name))
+        if (std::ranges::find(of_this_boot, name) != of_this_boot.end() || is_reference(name))
             continue;
         if (!is_found(trees, "/chosen", name, value)) continue;
         if (auto done = trees.theirs.set("/chosen", name, value); !done) return done;
@@ -139,7 +139,7 @@ bool may_refer(const Tree& tree, const std::string& value) {
 }
 
 bool is_listed(const std::string& path, const std::string& name) {
-    if (std::ranges::find(kOfTheBoard, name) == kOfTheBoard.end()) return false;
+    if (std::ranges::find(of_the_board, name) == of_the_board.end()) return false;
     // Other rates are what the disk's configuration wants them to be.
     return name != "clock-frequency" || path.starts_with("/clocks/") || path.starts_with("/cpus/");
 }
@@ -148,14 +148,14 @@ bool is_listed(const std::string& path, const std::string& name) {
 bool is_change_for_both(const Trees& trees, const std::string& path, const std::string& name,
                         const std::string& value, const std::string& other) {
     if (trees.shipped == nullptr || trees.shipped->property(path, name) != other) return false;
-    if (std::ranges::find(kOfOurConfiguration, name) != kOfOurConfiguration.end()) return false;
+    if (std::ranges::find(of_our_configuration, name) != of_our_configuration.end()) return false;
     return !is_reference(name) && value.size() == other.size() &&
            !may_refer(trees.running, value) && !may_refer(trees.running, other);
 }
 
 /// Node by node, where both trees have it.
 Status carry_board(const Trees& trees, const std::string& path, int depth) {
-    if (depth > kDeepest || std::ranges::find(kNoDevices, path) != kNoDevices.end()) return {};
+    if (depth > deepest || std::ranges::find(no_devices, path) != no_devices.end()) return {};
     const Properties theirs = trees.theirs.values(path);
     for (const auto& [name, value] : trees.running.values(path)) {
         const auto other = theirs.find(name);

@@ -116,7 +116,7 @@ Status parse_target(Declaration& declaration, std::string_view text, Reader& rea
         // Bytes may be without one: "bytestr[=b8:27:eb".
         const bool may_lack = declaration.kind == '[' && digits == 0;
         if (has_offset && !may_lack) {
-            if (!offset || *offset > kLongestProperty) return strange(text);
+            if (!offset || *offset > longest_property) return strange(text);
             declaration.offset = *offset;
         }
         rest.remove_prefix(has_offset ? digits : 0);

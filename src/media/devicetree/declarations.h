@@ -13,7 +13,7 @@
 
 namespace bootwire::devicetree {
 
-inline constexpr size_t kLongestProperty = 4096;  ///< that a parameter changes
+inline constexpr size_t longest_property = 4096;  ///< that a parameter changes
 
 /// What is written: a text, or a cell of the declaration (its offset there), which may stand for a
 /// label.

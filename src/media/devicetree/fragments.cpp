@@ -8,7 +8,7 @@ namespace bootwire::devicetree {
 
 namespace {
 
-constexpr char kContents[] = "/__overlay__";
+constexpr char overlay_node[] = "/__overlay__";
 
 std::string below(const std::string& parent, const std::string& child) {
     return (parent == "/" ? "" : parent) + child.substr(child.rfind('/'));
@@ -55,7 +55,7 @@ class Keeper {
 std::vector<std::string> contents_of_fragments(const Tree& overlay) {
     std::vector<std::string> found;
     for (const std::string& fragment : overlay.children("/"))
-        if (overlay.has(fragment + kContents)) found.push_back(fragment + kContents);
+        if (overlay.has(fragment + overlay_node)) found.push_back(fragment + overlay_node);
     return found;
 }
 

@@ -8,7 +8,7 @@ namespace bootwire::devicetree {
 
 namespace {
 
-constexpr char kContents[] = "/__overlay__";
+constexpr char overlay_node[] = "/__overlay__";
 
 /// Empty for a fragment that is for a node of the tree.
 std::string inner_target(const Tree& overlay, const std::string& fragment) {
@@ -21,14 +21,14 @@ std::string inner_target(const Tree& overlay, const std::string& fragment) {
 
 Status merge_inner_fragments(Tree& overlay) {
     for (const std::string& fragment : overlay.children("/")) {
-        if (!overlay.has(fragment + kContents)) continue;
+        if (!overlay.has(fragment + overlay_node)) continue;
         const std::string target = inner_target(overlay, fragment);
         if (target.empty()) continue;
         if (target == "/" || (target + "/").starts_with(fragment + "/")) {
             return fail("the overlay's " + printable(fragment.substr(1), 60) +
                         " is for what it is a part of, or the other way round");
         }
-        if (auto done = merge_nodes(overlay, fragment + kContents, target); !done) return done;
+        if (auto done = merge_nodes(overlay, fragment + overlay_node, target); !done) return done;
         remove_with_references(overlay, fragment);
     }
     return {};

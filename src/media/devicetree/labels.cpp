@@ -6,12 +6,12 @@ namespace bootwire::devicetree {
 
 namespace {
 
-constexpr char kFixups[] = "/__fixups__";
-constexpr char kSymbols[] = "/__symbols__";
+constexpr char fixups_node[] = "/__fixups__";
+constexpr char symbols_node[] = "/__symbols__";
 
 /// dtc takes the path of <&{/soc}> for a label.
 std::optional<std::string> path_of(const Tree& tree, const std::string& label) {
-    return label.starts_with('/') ? label : tree.property(kSymbols, label);
+    return label.starts_with('/') ? label : tree.property(symbols_node, label);
 }
 
 Result<uint32_t> number_of(const Tree& tree, const std::string& label) {
@@ -41,8 +41,8 @@ bool write_at(Tree& overlay, std::string_view place, uint32_t number) {
 }  // namespace
 
 Status resolve_labels(const Tree& tree, Tree& overlay) {
-    for (const auto& [label, places] : overlay.values(kFixups)) {
-        if (!tree.has(kSymbols)) {
+    for (const auto& [label, places] : overlay.values(fixups_node)) {
+        if (!tree.has(symbols_node)) {
             return fail(
                 "the device tree has no labels, which overlays need",
                 "take a tree that was compiled with them (dtc -@), as Raspberry Pi OS has it");
@@ -55,15 +55,16 @@ Status resolve_labels(const Tree& tree, Tree& overlay) {
                         " for the label " + printable(label, 60));
         }
     }
-    while (overlay.has(kFixups))
-        overlay.remove_node(kFixups);
+    while (overlay.has(fixups_node))
+        overlay.remove_node(fixups_node);
     return {};
 }
 
 void hide_labels(const Tree& tree, Tree& overlay) {
-    for (const auto& [label, path] : overlay.values(kSymbols)) {
-        if (!tree.property(kSymbols, label) || overlay.property("/__exports__", label)) continue;
-        overlay.remove(kSymbols, label);
+    for (const auto& [label, path] : overlay.values(symbols_node)) {
+        if (!tree.property(symbols_node, label) || overlay.property("/__exports__", label))
+            continue;
+        overlay.remove(symbols_node, label);
     }
 }
 

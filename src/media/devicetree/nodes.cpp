@@ -9,12 +9,12 @@ namespace bootwire::devicetree {
 
 namespace {
 
-constexpr char kFixups[] = "/__fixups__";
-constexpr char kLocalFixups[] = "/__local_fixups__";
-constexpr char kSymbols[] = "/__symbols__";  // label = the path of its node
-constexpr char kAliases[] = "/aliases";      // the same
+constexpr char fixups_node[] = "/__fixups__";
+constexpr char local_fixups_node[] = "/__local_fixups__";
+constexpr char symbols_node[] = "/__symbols__";  // label = the path of its node
+constexpr char aliases_node[] = "/aliases";      // the same
 
-constexpr size_t kLongestName = 64;  // 31 by the specification; some are longer
+constexpr size_t longest_name = 64;  // 31 by the specification; some are longer
 
 /// Is the path, or the place in a property, that of the node or of one below it?
 bool is_of(std::string_view place, std::string_view node) {
@@ -54,10 +54,10 @@ Status copy_properties(Tree& overlay, const std::string& from, const std::string
 
 /// Devicetree Specification 0.4, 2.2.1, and what overlays use.
 bool is_name(const std::string& name) {
-    constexpr std::string_view kLetters =
+    constexpr std::string_view name_letters =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,._+-@";
-    return !name.empty() && name.size() <= kLongestName &&
-           name.find_first_not_of(kLetters) == name.npos;
+    return !name.empty() && name.size() <= longest_name &&
+           name.find_first_not_of(name_letters) == name.npos;
 }
 
 }  // namespace
@@ -72,15 +72,16 @@ Status rename_node(Tree& tree, const std::string& path, const std::string& name)
     if (std::ranges::find(siblings, to) != siblings.end())
         return fail("there is a node " + printable(to, 120) + " already");
     Status done = tree.rename(path, name);
-    for (const char* const list : {kFixups, kSymbols, kAliases})
+    for (const char* const list : {fixups_node, symbols_node, aliases_node})
         if (done) done = lead_elsewhere(tree, list, path, to);
-    if (done && tree.has(kLocalFixups + path)) done = tree.rename(kLocalFixups + path, name);
+    if (done && tree.has(local_fixups_node + path))
+        done = tree.rename(local_fixups_node + path, name);
     return done;
 }
 
 void remove_with_references(Tree& overlay, const std::string& path) {
     overlay.remove_node(path);
-    overlay.remove_node(kLocalFixups + path);
+    overlay.remove_node(local_fixups_node + path);
 }
 
 Status merge_nodes(Tree& overlay, const std::string& from, const std::string& to) {
@@ -95,7 +96,7 @@ Status merge_nodes(Tree& overlay, const std::string& from, const std::string& to
         const std::string into = to + child.substr(from.size());
         if (auto done = merge_nodes(overlay, child, into); !done) return done;
     }
-    return lead_elsewhere(overlay, kSymbols, from, to);
+    return lead_elsewhere(overlay, symbols_node, from, to);
 }
 
 }  // namespace bootwire::devicetree

@@ -33,7 +33,7 @@ void set_those_of(Tree& tree, const Tree* elsewhere, std::vector<std::string>& p
     set_all(tree, ours, "dtparam", notes);
 }
 
-constexpr std::string_view kSuffix = ".dtbo";
+constexpr std::string_view overlay_suffix = ".dtbo";
 
 /// What a name stands for on a chip. A map may rename with parameters: "sc16is75x-spi,spi0-0".
 struct Meant {
@@ -60,7 +60,7 @@ class Overlays {
             return fail((meant->file == path ? "it" : printable(meant->file, 120)) +
                         " is not on the boot partition");
         }
-        const auto bytes = folder_.read(meant->file, kLargestTree);
+        const auto bytes = folder_.read(meant->file, largest_tree);
         if (!bytes) return std::unexpected(bytes.error());
         auto tree = Tree::parse(*bytes);
         if (!tree) return std::unexpected(tree.error());
@@ -71,7 +71,7 @@ class Overlays {
     void look_for_map(const std::string& folder) {
         if (looked_) return;
         looked_ = true;
-        const auto bytes = folder_.read(folder + "overlay_map.dtb", kLargestTree);
+        const auto bytes = folder_.read(folder + "overlay_map.dtb", largest_tree);
         if (!bytes) return;
         if (auto map = Tree::parse(*bytes)) map_ = std::move(*map);
     }
@@ -80,13 +80,14 @@ class Overlays {
         const size_t name_at = path.rfind('/') + 1;  // 0 without a slash
         const std::string folder = path.substr(0, name_at);
         look_for_map(folder);
-        if (!map_ || !path.ends_with(kSuffix)) return Meant{path, {}};
-        const std::string name = path.substr(name_at, path.size() - name_at - kSuffix.size());
+        if (!map_ || !path.ends_with(overlay_suffix)) return Meant{path, {}};
+        const std::string name =
+            path.substr(name_at, path.size() - name_at - overlay_suffix.size());
         const auto mapped = overlay_on_chip(*map_, name, chip_);
         if (!mapped) return std::unexpected(mapped.error());
         if (*mapped == name) return Meant{path, {}};
         const auto words = split(*mapped, ',');
-        return Meant{folder + std::string(words.front()) + std::string(kSuffix),
+        return Meant{folder + std::string(words.front()) + std::string(overlay_suffix),
                      {words.begin() + 1, words.end()}};
     }
 

@@ -6,7 +6,7 @@ namespace bootwire::devicetree {
 
 namespace {
 
-constexpr int kMostRenames = 8;  // a map that names itself in circles ends
+constexpr int most_renames = 8;  // a map that names itself in circles ends
 
 std::string first_text(const std::string& value) {
     return value.substr(0, value.find('\0'));
@@ -23,7 +23,7 @@ std::string_view chip_of(const Tree& tree) {
 }
 
 Result<std::string> overlay_on_chip(const Tree& map, std::string name, std::string_view chip) {
-    for (int i = 0; i < kMostRenames; ++i) {
+    for (int i = 0; i < most_renames; ++i) {
         const std::string node = "/" + name;
         if (name.find('/') != name.npos || !map.has(node)) return name;
         if (const auto renamed = map.property(node, "renamed")) {

@@ -15,7 +15,7 @@ namespace bootwire::devicetree {
 
 namespace {
 
-constexpr char kOverrides[] = "/__overrides__";
+constexpr char overrides_node[] = "/__overrides__";
 
 std::optional<bool> parse_switch(std::string_view text) {
     const std::string word = lower(text);
@@ -108,7 +108,7 @@ Status set_bytes(Tree& tree, const std::string& path, const Declaration& target,
     for (std::string_view digits : split(value, ':')) {
         do {
             const auto byte = parse_number<uint8_t>(digits.substr(0, 2), 16);
-            if (!byte || digits.size() == 3 || bytes.size() == kLongestProperty) {
+            if (!byte || digits.size() == 3 || bytes.size() == longest_property) {
                 return fail("\"" + printable(value, 40) + "\" are no bytes in hexadecimal");
             }
             bytes += static_cast<char>(*byte);
@@ -177,7 +177,7 @@ Status set_target(Tree& tree, const std::string& parameter, const Declaration& t
     if (path.empty()) return fail("it is declared for a node that is not there");
     const auto value = value_for(target, input);
     if (!value) return std::unexpected(value.error());
-    const CellPlace source{kOverrides, parameter, value->cell.value_or(0)};
+    const CellPlace source{overrides_node, parameter, value->cell.value_or(0)};
     if (value->cell && target.kind == ':')
         return set_integer(tree, path, target, number_in(tree, source), &source);
     const std::string text = value->cell ? std::to_string(number_in(tree, source)) : value->text;
@@ -197,14 +197,14 @@ Status set_target(Tree& tree, const std::string& parameter, const Declaration& t
 }  // namespace
 
 bool has_parameter(const Tree& tree, const std::string& parameter) {
-    return tree.property(kOverrides, parameter.substr(0, parameter.find('='))).has_value();
+    return tree.property(overrides_node, parameter.substr(0, parameter.find('='))).has_value();
 }
 
 Status set_parameter(Tree& tree, const std::string& parameter) {
     const size_t equals = parameter.find('=');
     const std::string name = parameter.substr(0, equals);
     const std::string value = equals == parameter.npos ? "" : parameter.substr(equals + 1);
-    const auto declared = tree.property(kOverrides, name);
+    const auto declared = tree.property(overrides_node, name);
     const std::string head = "the parameter " + printable(name, 60);
     if (!declared) return fail(head + " is not known there");
     const auto targets = parse_declarations(*declared);

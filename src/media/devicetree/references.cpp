@@ -8,8 +8,9 @@ namespace bootwire::devicetree {
 
 namespace {
 
-constexpr char kFixups[] = "/__fixups__";             // label = the places that wait for its number
-constexpr char kLocalFixups[] = "/__local_fixups__";  // the places of numbers that will be moved
+constexpr char fixups_node[] = "/__fixups__";  // label = the places that wait for its number
+constexpr char local_fixups_node[] =
+    "/__local_fixups__";  // the places of numbers that will be moved
 
 std::string name_of(const CellPlace& place) {
     return place.node + ":" + place.property + ":" + std::to_string(place.offset);
@@ -24,7 +25,7 @@ Status set_or_remove(Tree& tree, const std::string& node, const std::string& nam
 
 /// `to` waits for the label that `from` waits for, and for no other.
 Status copy_fixup(Tree& overlay, const CellPlace* from, const CellPlace& to) {
-    for (const auto& [label, before] : overlay.values(kFixups)) {
+    for (const auto& [label, before] : overlay.values(fixups_node)) {
         std::string after;
         bool has_from = false;
         for (const std::string_view place : split(before, '\0')) {
@@ -34,7 +35,7 @@ Status copy_fixup(Tree& overlay, const CellPlace* from, const CellPlace& to) {
         }
         if (has_from) after.append(name_of(to)).append(1, '\0');
         if (after == before) continue;
-        if (auto done = set_or_remove(overlay, kFixups, label, after); !done) return done;
+        if (auto done = set_or_remove(overlay, fixups_node, label, after); !done) return done;
     }
     return {};
 }
@@ -48,7 +49,7 @@ bool is_local(const std::string& places, size_t offset) {
 
 Status copy_local_fixup(Tree& overlay, const CellPlace* from, const CellPlace& to) {
     const auto places = [&](const CellPlace& place) {
-        return overlay.property(kLocalFixups + place.node, place.property).value_or("");
+        return overlay.property(local_fixups_node + place.node, place.property).value_or("");
     };
     std::string changed = places(to);
     const bool wanted = from != nullptr && is_local(places(*from), from->offset);
@@ -62,7 +63,7 @@ Status copy_local_fixup(Tree& overlay, const CellPlace* from, const CellPlace& t
         }
         changed = rest;
     }
-    return set_or_remove(overlay, kLocalFixups + to.node, to.property, changed);
+    return set_or_remove(overlay, local_fixups_node + to.node, to.property, changed);
 }
 
 Status write(Tree& overlay, const CellPlace* from, const CellPlace& to, uint32_t value) {
@@ -77,7 +78,7 @@ Status write(Tree& overlay, const CellPlace* from, const CellPlace& to, uint32_t
 
 /// fixups: a node below __local_fixups__, which has the form of the overlay.
 Status renumber_below(Tree& overlay, const std::string& fixups, const Numbering& numbering) {
-    const std::string node = fixups.substr(std::string_view(kLocalFixups).size());
+    const std::string node = fixups.substr(std::string_view(local_fixups_node).size());
     for (const auto& [name, places] : overlay.values(fixups)) {
         const std::string value = overlay.property(node, name).value_or("");
         for (size_t at = 0; const auto offset = cell_at(places, at); at += 4) {
@@ -112,40 +113,40 @@ Status set_cell(Tree& overlay, const CellPlace& place, uint32_t value) {
 
 Status forget_cells(Tree& overlay, const std::string& node, const std::string& property) {
     const std::string places = node + ":" + property + ":";
-    for (const auto& [label, before] : overlay.values(kFixups)) {
+    for (const auto& [label, before] : overlay.values(fixups_node)) {
         std::string after;
         for (const std::string_view place : split(before, '\0')) {
             if (!place.empty() && !place.starts_with(places)) after.append(place).append(1, '\0');
         }
         if (after == before) continue;
-        if (auto done = set_or_remove(overlay, kFixups, label, after); !done) return done;
+        if (auto done = set_or_remove(overlay, fixups_node, label, after); !done) return done;
     }
-    overlay.remove(kLocalFixups + node, property);
+    overlay.remove(local_fixups_node + node, property);
     return {};
 }
 
 bool stands_for_own_node(const Tree& overlay, const CellPlace& place) {
-    const auto places = overlay.property(kLocalFixups + place.node, place.property);
+    const auto places = overlay.property(local_fixups_node + place.node, place.property);
     return places && is_local(*places, place.offset);
 }
 
 Status copy_property(Tree& overlay, const std::string& from, const std::string& to,
                      const std::string& name) {
-    const auto places = overlay.property(kLocalFixups + from, name);
+    const auto places = overlay.property(local_fixups_node + from, name);
     Status done = overlay.set(to, name, overlay.property(from, name).value_or(""));
     if (done) done = forget_cells(overlay, to, name);
-    if (done && places) done = overlay.set(kLocalFixups + to, name, *places);
+    if (done && places) done = overlay.set(local_fixups_node + to, name, *places);
     return done;
 }
 
 Status renumber(Tree& overlay, const Numbering& numbering) {
-    return renumber_below(overlay, kLocalFixups, numbering);
+    return renumber_below(overlay, local_fixups_node, numbering);
 }
 
 Status settle_references(Tree& overlay, const Numbering& numbering) {
     if (auto done = renumber(overlay, numbering); !done) return done;
-    while (overlay.has(kLocalFixups))
-        overlay.remove_node(kLocalFixups);
+    while (overlay.has(local_fixups_node))
+        overlay.remove_node(local_fixups_node);
     return {};
 }
 

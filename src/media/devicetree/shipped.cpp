@@ -6,7 +6,7 @@ namespace bootwire::devicetree {
 
 namespace {
 
-constexpr size_t kAtSize = 4;  // "totalsize" in the header (Devicetree Specification 0.4, 5.2)
+constexpr size_t size_at = 4;  // "totalsize" in the header (Devicetree Specification 0.4, 5.2)
 
 /// How many properties of a tree have another value in the other one, or none.
 size_t differences(const Tree& tree, const Tree& other, const std::string& path) {
@@ -28,7 +28,7 @@ Result<std::optional<Tree>> shipped_tree(std::string_view trees, const Tree& run
     std::optional<Tree> nearest;
     size_t distance = 0;
     while (!trees.empty()) {
-        const size_t size = cell_at(trees, kAtSize).value_or(0);
+        const size_t size = cell_at(trees, size_at).value_or(0);
         if (size == 0 || size > trees.size()) return fail("a tree in it is cut off");
         auto tree = Tree::parse(trees.substr(0, size));
         if (!tree) return std::unexpected(tree.error());

@@ -13,10 +13,10 @@ namespace bootwire::devicetree {
 
 namespace {
 
-constexpr size_t kRoom = 256 << 10;  // for what is added
-constexpr int kDeepest = 32;         // nodes inside each other
-constexpr size_t kHeaderSize = 40;
-constexpr uint32_t kOldestVersion = 16;  // Devicetree Specification 0.4, 5.2: last_comp_version
+constexpr size_t room = 256 << 10;  // for what is added
+constexpr int deepest = 32;         // nodes inside each other
+constexpr size_t header_size = 40;
+constexpr uint32_t oldest_version = 16;  // Devicetree Specification 0.4, 5.2: last_comp_version
 
 std::unexpected<Error> failed(const std::string& what, int code) {
     return fail(what + ": " + fdt_strerror(code));
@@ -31,7 +31,7 @@ int size_of(std::string_view bytes) {
 bool is_too_deep(const std::string& blob) {
     int depth = 0;
     for (int node = 0; node >= 0; node = fdt_next_node(blob.data(), node, &depth))
-        if (depth > kDeepest) return true;
+        if (depth > deepest) return true;
     return false;
 }
 
@@ -47,16 +47,16 @@ std::string parent_of(const std::string& path) {
 }  // namespace
 
 Result<Tree> Tree::parse(std::string_view bytes) {
-    if (bytes.size() > kLargestTree) return fail("the device tree is larger than 2 MiB");
+    if (bytes.size() > largest_tree) return fail("the device tree is larger than 2 MiB");
     std::string blob(bytes);
     // Of older ones fdt_check_full() takes for granted that the root's name has a '/'
     // (libfdt 1.6.1).
-    if (blob.size() >= kHeaderSize && fdt_version(blob.data()) < kOldestVersion) {
+    if (blob.size() >= header_size && fdt_version(blob.data()) < oldest_version) {
         return fail("that is no device tree, or one of a format that no kernel for arm64 reads");
     }
     if (fdt_check_full(blob.data(), blob.size()) != 0) return fail("that is no device tree");
     if (is_too_deep(blob)) return too_deep();
-    blob.resize(std::min(blob.size() + kRoom, kLargestTree + kRoom));
+    blob.resize(std::min(blob.size() + room, largest_tree + room));
     std::string roomy(blob.size(), '\0');
     if (const int code = fdt_open_into(blob.data(), roomy.data(), size_of(roomy)); code != 0) {
         return failed("the device tree cannot be changed", code);
@@ -100,7 +100,7 @@ Properties Tree::values(const std::string& path) const {
 std::vector<std::string> Tree::children(const std::string& path) const {
     std::vector<std::string> paths;
     const int start = node(path);
-    if (start < 0 || std::ranges::count(path, '/') > kDeepest) return paths;
+    if (start < 0 || std::ranges::count(path, '/') > deepest) return paths;
     for (int offset = fdt_first_subnode(data(), start); offset >= 0;
          offset = fdt_next_subnode(data(), offset)) {
         const char* const name = fdt_get_name(data(), offset, nullptr);
@@ -152,7 +152,7 @@ bool Tree::replace_cell(const std::string& path, const std::string& name, size_t
 
 Status Tree::add_node(const std::string& path) {
     if (has(path)) return {};
-    if (!path.starts_with('/') || std::ranges::count(path, '/') > kDeepest) {
+    if (!path.starts_with('/') || std::ranges::count(path, '/') > deepest) {
         return fail("the device tree cannot have a node " + path);
     }
     const std::string parent = parent_of(path);
@@ -202,7 +202,7 @@ Status Tree::add_reservation(uint64_t address, uint64_t size) {
 
 Status Tree::apply(Tree overlay) {
     // Nor would there be time: looking for a node takes as long as the overlay is large.
-    if (overlay.pack().size() > kRoom) return fail("the overlay is larger than 256 KiB");
+    if (overlay.pack().size() > room) return fail("the overlay is larger than 256 KiB");
     if (auto done = resolve_labels(*this, overlay); !done) return done;
     if (auto done = merge_inner_fragments(overlay); !done) return done;
     const auto numbering = keep_numbers(*this, overlay);

@@ -15,7 +15,7 @@
 namespace bootwire::devicetree {
 
 /// arm64's kernel takes no larger one (Documentation/arch/arm64/booting.rst).
-inline constexpr size_t kLargestTree = 2 << 20;
+inline constexpr size_t largest_tree = 2 << 20;
 
 /// Names and values.
 using Properties = std::map<std::string, std::string, std::less<>>;
@@ -23,7 +23,7 @@ using Properties = std::map<std::string, std::string, std::less<>>;
 /// Paths are absolute: "/chosen", "/". Properties are bytes; numbers in them are big-endian.
 class Tree {
   public:
-    /// Fails if the bytes are not a whole tree, or larger than kLargestTree, or if more than 32
+    /// Fails if the bytes are not a whole tree, or larger than largest_tree, or if more than 32
     /// nodes are inside each other.
     static Result<Tree> parse(std::string_view bytes);
 

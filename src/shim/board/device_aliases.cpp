@@ -14,7 +14,7 @@ namespace bootwire::board {
 
 namespace {
 
-constexpr size_t kMostDevices = 512;
+constexpr size_t most_devices = 512;
 
 std::string real_path(const std::string& path) {
     char* const found = realpath(path.c_str(), nullptr);
@@ -31,7 +31,7 @@ class Collector {
     /// The device and what it hangs on. Folders that are no devices have no alias, which is fine.
     void add(std::string device) {
         while (device.starts_with(devices_) && device.size() > devices_.size()) {
-            if (visited_.size() >= kMostDevices || !visited_.insert(device).second) return;
+            if (visited_.size() >= most_devices || !visited_.insert(device).second) return;
             add_alias(device + "/modalias");
             add_suppliers(device);
             device.resize(device.rfind('/'));

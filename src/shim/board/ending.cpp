@@ -13,7 +13,7 @@ struct Known {
     std::string_view name;
     unsigned command;  // of reboot(2)
 };
-constexpr Known kVerbs[] = {
+constexpr Known known_verbs[] = {
     // in the order of Verb
     {"reboot", LINUX_REBOOT_CMD_RESTART},
     {"poweroff", LINUX_REBOOT_CMD_POWER_OFF},
@@ -22,14 +22,14 @@ constexpr Known kVerbs[] = {
 };
 
 const Known& known(Verb verb) {
-    return kVerbs[static_cast<size_t>(verb)];
+    return known_verbs[static_cast<size_t>(verb)];
 }
 
 }  // namespace
 
 std::optional<Verb> parse_verb(std::string_view text) {
-    for (size_t i = 0; i < std::size(kVerbs); ++i) {
-        if (kVerbs[i].name == text) return static_cast<Verb>(i);
+    for (size_t i = 0; i < std::size(known_verbs); ++i) {
+        if (known_verbs[i].name == text) return static_cast<Verb>(i);
     }
     return std::nullopt;
 }

@@ -11,11 +11,11 @@ namespace bootwire::board {
 
 namespace {
 
-constexpr size_t kLongestProperty = 4096;
+constexpr size_t longest_property = 4096;
 
 /// The property's bytes, empty if it is not there.
 std::string property(const std::string& path) {
-    return read_file(path, kLongestProperty).value_or("");
+    return read_file(path, longest_property).value_or("");
 }
 
 std::string string_property(const std::string& path) {

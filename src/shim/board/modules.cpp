@@ -20,7 +20,7 @@ namespace bootwire::board {
 
 namespace {
 
-constexpr int kModuleInitCompressedFile = 4;  // MODULE_INIT_COMPRESSED_FILE, linux/module.h
+constexpr int module_init_compressed_file = 4;  // MODULE_INIT_COMPRESSED_FILE, linux/module.h
 
 std::string normalised(std::string_view name) {
     std::string text(name);
@@ -47,7 +47,7 @@ Result<ModuleIndex> read_index(const std::string& folder) {
 Status insert_module(const std::string& path) {
     const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.valid()) return fail_errno("cannot open the kernel module " + path);
-    const int flags = path.ends_with(".ko") ? 0 : kModuleInitCompressedFile;
+    const int flags = path.ends_with(".ko") ? 0 : module_init_compressed_file;
     if (syscall(SYS_finit_module, file.get(), "", flags) != 0 && errno != EEXIST) {
         return fail_errno("cannot load the kernel module " + path);
     }

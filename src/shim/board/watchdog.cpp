@@ -14,10 +14,10 @@ namespace bootwire::board {
 
 namespace {
 
-constexpr int kTimeoutSeconds = 15;
-constexpr int kFeedEvery = 1000;  // milliseconds
-constexpr Milliseconds kFirstPromise{60'000};
-constexpr size_t kStackBytes = 256 << 10;
+constexpr int wanted_timeout_seconds = 15;
+constexpr int feed_every_ms = 1000;  // milliseconds
+constexpr Milliseconds first_promise{60'000};
+constexpr size_t stack_bytes = 256 << 10;
 
 bool magic_close(const Fd& device) {
     return write(device.get(), "V", 1) == 1;
@@ -34,7 +34,7 @@ int timeout_of(const Fd& device) {
 Watchdog Watchdog::start() {
     Fd device(open("/dev/watchdog0", O_WRONLY | O_CLOEXEC));
     if (!device.valid()) return Watchdog(nullptr);
-    int timeout = kTimeoutSeconds;
+    int timeout = wanted_timeout_seconds;
     if (ioctl(device.get(), WDIOC_SETTIMEOUT, &timeout) != 0) timeout = timeout_of(device);
     return feed(std::move(device), timeout);
 }
@@ -51,11 +51,11 @@ Watchdog Watchdog::feed(Fd device, int timeout_seconds) {
     state->device = std::move(device);
     state->stop.reset(eventfd(0, EFD_CLOEXEC));
     state->timeout_seconds = timeout_seconds;
-    state->deadline = now() + kFirstPromise;
+    state->deadline = now() + first_promise;
     // Its stack is small, for programs that lock their memory.
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, kStackBytes);
+    pthread_attr_setstacksize(&attributes, stack_bytes);
     // Signals are the main thread's: one that meets its default action here would end the process.
     sigset_t all, before;
     sigfillset(&all);
@@ -76,7 +76,7 @@ void* Watchdog::feed_until_stopped(void* shared) {
     pollfd stop{state.stop.get(), POLLIN, 0};
     do {
         if (now() < state.deadline.load()) ioctl(state.device.get(), WDIOC_KEEPALIVE, 0);
-    } while (poll(&stop, 1, kFeedEvery) < 1);
+    } while (poll(&stop, 1, feed_every_ms) < 1);
     return nullptr;
 }
 

@@ -8,7 +8,7 @@ struct Word {
     Verdict verdict;
     std::string_view word;
 };
-constexpr Word kWords[] = {
+constexpr Word known_words[] = {
     {Verdict::ok, "ok"},
     {Verdict::lost, "lost"},
     {Verdict::denied, "denied"},
@@ -19,7 +19,7 @@ constexpr Word kWords[] = {
 
 std::string Answer::to_wire() const {
     std::string wire;
-    for (const Word& word : kWords) {
+    for (const Word& word : known_words) {
         if (word.verdict == verdict) wire = word.word;
     }
     return wire + "\n" + text;
@@ -32,7 +32,7 @@ Answer only_root_may() {
 std::optional<Answer> Answer::from_wire(std::string_view wire) {
     const size_t end = wire.find('\n');
     if (end == wire.npos) return std::nullopt;
-    for (const Word& word : kWords) {
+    for (const Word& word : known_words) {
         if (word.word == wire.substr(0, end)) {
             return Answer{word.verdict, std::string(wire.substr(end + 1))};
         }

@@ -15,8 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr char kBootLog[] = "/run/bootwire/boot.log";
-constexpr char kHelp[] =
+constexpr char boot_log_path[] = "/run/bootwire/boot.log";
+constexpr char help_text[] =
     "usage: bootwirectl status [--json | --prometheus]\n"
     "       bootwirectl reconnect\n"
     "       bootwirectl log\n"
@@ -48,7 +48,7 @@ struct Command {
     Milliseconds timeout;
     bool boot_log_first = false;
 };
-constexpr Command kCommands[] = {
+constexpr Command known_commands[] = {
     {"status", "status", 10s},
     {"status --json", "status json", 10s},
     {"status --prometheus", "status prometheus", 10s},
@@ -78,7 +78,7 @@ ExitStatus status_of(Verdict verdict) {
 
 ExitStatus carry_out(const Command& command) {
     if (command.boot_log_first) {
-        std::fputs(read_file(kBootLog).value_or("").c_str(), stdout);
+        std::fputs(read_file(boot_log_path).value_or("").c_str(), stdout);
         std::fflush(stdout);
     }
     const auto wire = ask(socket_path, command.request, command.timeout);
@@ -108,14 +108,14 @@ int run_bootwirectl(int argc, char** argv) {
     for (int i = 1; i < argc; ++i)
         words += (i > 1 ? " " : "") + std::string(argv[i]);
     if (words == "-h" || words == "--help" || words == "help") {
-        std::fputs(kHelp, stdout);
+        std::fputs(help_text, stdout);
         return end(ExitStatus::ok);
     }
     if (words == "--version") {
         std::puts("bootwirectl " BOOTWIRE_VERSION);
         return end(ExitStatus::ok);
     }
-    for (const Command& command : kCommands) {
+    for (const Command& command : known_commands) {
         if (words == command.words) return end(carry_out(command));
     }
     std::fputs("bootwirectl: not a command that is known; --help lists them\n", stderr);

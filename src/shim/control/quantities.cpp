@@ -44,20 +44,20 @@ std::string duration_in_words(Milliseconds duration) {
         int64_t length;
         const char* name;
     };
-    static constexpr Unit kUnits[] = {{86400, " d"}, {3600, " h"}, {60, " min"}, {1, " s"}};
-    for (size_t i = 0; i + 1 < std::size(kUnits); ++i) {
-        if (seconds < kUnits[i].length) continue;
-        const auto rest = seconds % kUnits[i].length / kUnits[i + 1].length;
-        std::string text = std::to_string(seconds / kUnits[i].length) + kUnits[i].name;
-        if (rest > 0) text += " " + std::to_string(rest) + kUnits[i + 1].name;
+    static constexpr Unit units[] = {{86400, " d"}, {3600, " h"}, {60, " min"}, {1, " s"}};
+    for (size_t i = 0; i + 1 < std::size(units); ++i) {
+        if (seconds < units[i].length) continue;
+        const auto rest = seconds % units[i].length / units[i + 1].length;
+        std::string text = std::to_string(seconds / units[i].length) + units[i].name;
+        if (rest > 0) text += " " + std::to_string(rest) + units[i + 1].name;
         return text;
     }
     return std::to_string(seconds) + " s";
 }
 
 std::string amount_in_words(uint64_t bytes) {
-    static constexpr const char* kUnits[] = {" B", " kB", " MB", " GB", " TB", " PB", " EB"};
-    if (bytes < 1000) return std::to_string(bytes) + kUnits[0];
+    static constexpr const char* units[] = {" B", " kB", " MB", " GB", " TB", " PB", " EB"};
+    if (bytes < 1000) return std::to_string(bytes) + units[0];
     size_t unit = 0;
     uint64_t scale = 1;
     while (bytes / scale >= 1000) {
@@ -66,8 +66,8 @@ std::string amount_in_words(uint64_t bytes) {
     }
     const uint64_t tenths = bytes / (scale / 10);
     const std::string whole = std::to_string(tenths / 10);
-    if (tenths >= 1000) return whole + kUnits[unit];
-    return whole + "." + std::to_string(tenths % 10) + kUnits[unit];
+    if (tenths >= 1000) return whole + units[unit];
+    return whole + "." + std::to_string(tenths % 10) + units[unit];
 }
 
 std::string decimal_seconds(Milliseconds duration) {

@@ -19,8 +19,8 @@ namespace {
 using namespace std::chrono_literals;
 
 /// So many of root, and so many of all others: nobody else can keep root from being heard.
-constexpr size_t kMostClients = 8;
-constexpr Milliseconds kPatience = 10s;  // with a client that does not say or take anything
+constexpr size_t most_clients = 8;
+constexpr Milliseconds patience = 10s;  // with a client that does not say or take anything
 
 bool is_root(const Fd& socket) {
     ucred peer{};
@@ -39,7 +39,7 @@ Result<Fd> listen_at(const std::string& path) {
     Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     const auto* const name = reinterpret_cast<const sockaddr*>(&address);
     if (!socket.valid() || bind(socket.get(), name, sizeof address) != 0 ||
-        chmod(path.c_str(), 0666) != 0 || listen(socket.get(), kMostClients) != 0) {
+        chmod(path.c_str(), 0666) != 0 || listen(socket.get(), most_clients) != 0) {
         return fail_errno("cannot listen at " + path);
     }
     return socket;
@@ -63,12 +63,12 @@ void Server::accept_client() {
     const auto is_alike = [from_root](const auto& entry) {
         return entry.second.from_root == from_root;
     };
-    if (static_cast<size_t>(std::ranges::count_if(clients_, is_alike)) >= kMostClients) return;
+    if (static_cast<size_t>(std::ranges::count_if(clients_, is_alike)) >= most_clients) return;
     const uint64_t id = ++last_id_;
     Client& client = clients_[id];
     client.from_root = from_root;
     client.socket = std::move(socket);
-    client.deadline = loop_.at(now() + kPatience, [this, id] { drop(id); });
+    client.deadline = loop_.at(now() + patience, [this, id] { drop(id); });
     loop_.watch(client.socket.get(), [this, id] { receive(id); });
 }
 
@@ -95,7 +95,7 @@ void Server::answer(uint64_t id, std::string text) {
     if (found == clients_.end()) return;
     Client& client = found->second;
     client.unsent = std::move(text);
-    client.deadline = loop_.at(now() + kPatience, [this, id] { drop(id); });
+    client.deadline = loop_.at(now() + patience, [this, id] { drop(id); });
     loop_.watch(
         client.socket.get(), [this, id] { send(id); }, POLLOUT);
     send(id);

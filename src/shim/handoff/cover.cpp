@@ -19,7 +19,7 @@ std::string source_of(std::string_view path) {
 
 /// systemd.unit(5), "String escaping for inclusion in unit names". path: absolute.
 std::string unit_name(std::string_view path) {
-    constexpr char kHex[] = "0123456789abcdef";
+    constexpr char hex_digits[] = "0123456789abcdef";
     std::string name;
     for (const char c : path.substr(1)) {
         const bool stays = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -31,8 +31,8 @@ std::string unit_name(std::string_view path) {
             name += c;
         } else {
             name += "\\x";
-            name += kHex[static_cast<unsigned char>(c) >> 4];
-            name += kHex[c & 15];
+            name += hex_digits[static_cast<unsigned char>(c) >> 4];
+            name += hex_digits[c & 15];
         }
     }
     return name;
@@ -50,8 +50,8 @@ Status cover(const std::string& root, const std::string& path, const std::string
         return fail_errno("cannot cover " + path);
     }
     const Fd covered = open_in_root(root, path, O_PATH);  // what is on top now
-    constexpr unsigned long kFlags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV;
-    if (mount(nullptr, path_of(covered).c_str(), nullptr, kFlags, nullptr) != 0) {
+    constexpr unsigned long flags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV;
+    if (mount(nullptr, path_of(covered).c_str(), nullptr, flags, nullptr) != 0) {
         return fail_errno("cannot make the cover of " + path + " read-only");
     }
     return {};

@@ -10,18 +10,18 @@ namespace bootwire::handoff {
 namespace {
 
 // The Linux Foundation's, for gadgets made with the kernel's composite framework.
-constexpr char kVendorId[] = "0x1d6b";
-constexpr char kProductId[] = "0x0104";
-constexpr char kUsbVersion[] = "0x0200";
-constexpr char kDeviceVersion[] = "0x0100";
-constexpr char kEnglish[] = "0x409";
+constexpr char vendor_id[] = "0x1d6b";
+constexpr char product_id[] = "0x0104";
+constexpr char usb_version[] = "0x0200";
+constexpr char device_version[] = "0x0100";
+constexpr char english[] = "0x409";
 // The Pi is fed through the same port, from what is left of a port's 500 mA (USB 2.0
 // section 9.6.3).
-constexpr char kMilliamperes[] = "500";
+constexpr char milliamperes[] = "500";
 
-constexpr size_t kLongestUsbString = 126;
-constexpr char kFunction[] = "functions/mass_storage.0";
-constexpr char kConfiguration[] = "configs/c.1";
+constexpr size_t longest_usb_string = 126;
+constexpr char function_folder[] = "functions/mass_storage.0";
+constexpr char configuration_folder[] = "configs/c.1";
 
 bool is_printable(char c) {
     return c >= ' ' && c <= '~';
@@ -60,11 +60,11 @@ class Steps {
 
 void describe_device(const Gadget& gadget, Steps& steps) {
     steps.directory("");
-    steps.write("idVendor", kVendorId);
-    steps.write("idProduct", kProductId);
-    steps.write("bcdUSB", kUsbVersion);
-    steps.write("bcdDevice", kDeviceVersion);
-    const std::string strings = std::string("strings/") + kEnglish;
+    steps.write("idVendor", vendor_id);
+    steps.write("idProduct", product_id);
+    steps.write("bcdUSB", usb_version);
+    steps.write("bcdDevice", device_version);
+    const std::string strings = std::string("strings/") + english;
     steps.directory(strings);
     steps.write(strings + "/manufacturer", gadget.manufacturer);
     steps.write(strings + "/product", gadget.product);
@@ -72,7 +72,7 @@ void describe_device(const Gadget& gadget, Steps& steps) {
 }
 
 void add_disks(const Gadget& gadget, Steps& steps) {
-    steps.directory(kFunction);
+    steps.directory(function_folder);
     for (size_t number = 0; number < gadget.disks.size(); ++number) {
         const GadgetDisk& disk = gadget.disks[number];
         const std::string folder = lun_folder(number);
@@ -96,17 +96,17 @@ Status check_disk_count(size_t disks) {
 }
 
 std::string lun_folder(size_t number) {
-    return std::string(kFunction) + "/lun." + std::to_string(number);
+    return std::string(function_folder) + "/lun." + std::to_string(number);
 }
 
 std::vector<GadgetStep> gadget_steps(const Gadget& gadget) {
     Steps steps;
     describe_device(gadget, steps);
     add_disks(gadget, steps);
-    const std::string configuration = kConfiguration;
+    const std::string configuration = configuration_folder;
     steps.directory(configuration);
-    steps.write(configuration + "/MaxPower", kMilliamperes);
-    steps.link(configuration + "/mass_storage.0", kFunction);
+    steps.write(configuration + "/MaxPower", milliamperes);
+    steps.link(configuration + "/mass_storage.0", function_folder);
     return std::move(steps.all);
 }
 
@@ -117,17 +117,17 @@ std::string inquiry_string(const std::string& vendor, const std::string& product
 
 std::string usb_string(const std::string& text, const std::string& if_empty) {
     std::string result;
-    for (const char c : text.substr(0, kLongestUsbString))
+    for (const char c : text.substr(0, longest_usb_string))
         result += is_printable(c) ? c : '?';
     return result.empty() ? if_empty : result;
 }
 
 std::string gadget_serial(const std::string& board_serial, const std::string& target) {
-    static constexpr char kDigits[] = "0123456789ABCDEF";
+    static constexpr char hex_digits[] = "0123456789ABCDEF";
     uint64_t value = hash(board_serial + '\n' + target);
     std::string serial(16, '0');
     for (char& digit : serial) {
-        digit = kDigits[value >> 60];
+        digit = hex_digits[value >> 60];
         value <<= 4;
     }
     return serial;

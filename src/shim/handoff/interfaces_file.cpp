@@ -12,12 +12,12 @@ namespace bootwire::handoff {
 namespace {
 
 bool starts_stanza(std::string_view keyword) {
-    static constexpr std::string_view kKeywords[] = {
+    static constexpr std::string_view keywords[] = {
         "iface",      "mapping",      "auto",   "source",   "source-directory",
         "no-scripts", "no-auto-down", "rename", "template",
     };
     return keyword.starts_with("allow-") ||
-           std::ranges::find(kKeywords, keyword) != std::end(kKeywords);
+           std::ranges::find(keywords, keyword) != std::end(keywords);
 }
 
 /// Lines whose words choose interfaces that something is then done with.
@@ -29,9 +29,9 @@ bool is_list(std::string_view keyword) {
 /// Options that make interfaces parts of another (bridge-utils-interfaces(5), ifenslave,
 /// ifupdown2): one that is a part has no address any more.
 bool is_port_list(std::string_view option) {
-    static constexpr std::string_view kOptions[] = {"bridge_ports", "bridge-ports", "bond-slaves",
-                                                    "bond_slaves", "slaves"};
-    return std::ranges::find(kOptions, option) != std::end(kOptions);
+    static constexpr std::string_view options[] = {"bridge_ports", "bridge-ports", "bond-slaves",
+                                                   "bond_slaves", "slaves"};
+    return std::ranges::find(options, option) != std::end(options);
 }
 
 /// Logical lines of interfaces(5): a backslash at the end joins the next line.

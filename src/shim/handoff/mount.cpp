@@ -14,7 +14,7 @@ namespace bootwire::handoff {
 
 namespace {
 
-constexpr char kModules[] = "/modules";
+constexpr char modules_folder[] = "/modules";
 
 struct FlagOption {
     std::string_view name;
@@ -22,7 +22,7 @@ struct FlagOption {
     bool set;
 };
 
-constexpr FlagOption kFlagOptions[] = {
+constexpr FlagOption flag_options[] = {
     {"ro", MS_RDONLY, true},
     {"rw", MS_RDONLY, false},
     {"nosuid", MS_NOSUID, true},
@@ -61,8 +61,8 @@ MountOptions parse_mount_options(std::string_view text) {
     MountOptions options;
     for (const std::string_view word : split(text, ',')) {
         if (word.empty()) continue;
-        const auto* found = std::ranges::find(kFlagOptions, word, &FlagOption::name);
-        if (found == std::end(kFlagOptions)) {
+        const auto* found = std::ranges::find(flag_options, word, &FlagOption::name);
+        if (found == std::end(flag_options)) {
             options.data += (options.data.empty() ? "" : ",") + std::string(word);
         } else if (found->set) {
             options.flags |= found->flag;
@@ -75,7 +75,7 @@ MountOptions parse_mount_options(std::string_view text) {
 
 Status mount_file_system(const MountRequest& request) {
     if (!is_known_to_kernel(request.type)) {
-        if (auto loaded = board::load_module(kModules, "fs-" + request.type); !loaded) {
+        if (auto loaded = board::load_module(modules_folder, "fs-" + request.type); !loaded) {
             return fail("cannot mount " + request.device + ": " + loaded.error().what,
                         "this kernel can mount ext4, vfat, btrfs, xfs, f2fs, erofs and squashfs");
         }

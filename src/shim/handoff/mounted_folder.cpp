@@ -13,7 +13,7 @@ namespace bootwire::handoff {
 
 namespace {
 
-constexpr size_t kMostNames = 4096;
+constexpr size_t most_names = 4096;
 
 bool is_regular(const Fd& file) {
     struct stat status {};
@@ -42,7 +42,7 @@ std::vector<std::string> MountedFolder::list(const std::string& path) const {
     DIR* const listing = folder.valid() ? fdopendir(folder.get()) : nullptr;
     if (listing == nullptr) return names;
     folder.release();  // closed with the listing
-    while (const dirent* entry = names.size() < kMostNames ? readdir(listing) : nullptr) {
+    while (const dirent* entry = names.size() < most_names ? readdir(listing) : nullptr) {
         if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
     }
     closedir(listing);

@@ -12,7 +12,7 @@ namespace bootwire::handoff {
 
 namespace {
 
-constexpr char kResolved[] = "systemd/resolved.conf.d/bootwire.conf";
+constexpr char resolved_file[] = "systemd/resolved.conf.d/bootwire.conf";
 
 Status write_whole(const Fd& file, const std::string& content, const char* path) {
     const ssize_t written = pwrite(file.get(), content.data(), content.size(), 0);
@@ -62,7 +62,7 @@ Status change_name_servers(const Fd& run, const BootInterface& interface) {
     const Status all[] = {
         rewrite_resolv_conf(run, content),
         replace_what_is_there(run, resolvconf_record(interface), content),
-        replace_what_is_there(run, kResolved, resolved_conf(interface)),
+        replace_what_is_there(run, resolved_file, resolved_conf(interface)),
     };
     for (const Status& done : all) {
         if (!done) return done;

@@ -8,13 +8,14 @@ namespace bootwire::handoff {
 
 namespace {
 
-constexpr size_t kMostResolverServers = 3;  // MAXNS of <resolv.h>
-constexpr char kResolvConfNote[] = "# Written by bootwire from DHCP or the kernel command line.\n";
-constexpr char kResolvedConf[] = "/run/systemd/resolved.conf.d/bootwire.conf";
-constexpr char kNote[] = "# Written by bootwire: the root disk is reached over this interface.\n";
+constexpr size_t most_resolver_servers = 3;  // MAXNS of <resolv.h>
+constexpr char resolv_conf_note[] = "# Written by bootwire from DHCP or the kernel command line.\n";
+constexpr char resolved_conf_file[] = "/run/systemd/resolved.conf.d/bootwire.conf";
+constexpr char interface_note[] =
+    "# Written by bootwire: the root disk is reached over this interface.\n";
 
 std::string unmanaged(const std::string& match) {
-    return std::string(kNote) + "[Match]\n" + match + "\n[Link]\nUnmanaged=yes\n" +
+    return std::string(interface_note) + "[Match]\n" + match + "\n[Link]\nUnmanaged=yes\n" +
            "RequiredForOnline=no\n";
 }
 
@@ -36,7 +37,8 @@ std::string network_manager(const BootInterface& interface) {
     for (const std::string& name : interface.names)
         devices += "interface-name:" + name + ";";
     devices += "mac:" + interface.mac.to_string() + ";";  // the permanent one, which VLANs lack
-    return std::string(kNote) + "[device-bootwire]\nmatch-device=" + devices + "\nmanaged=0\n";
+    return std::string(interface_note) + "[device-bootwire]\nmatch-device=" + devices +
+           "\nmanaged=0\n";
 }
 
 std::string list(const std::vector<IpAddress>& addresses) {
@@ -53,12 +55,13 @@ void add_watch(const std::string& file, const std::string& reader, const std::st
                std::vector<NewFile>& files) {
     const std::string units = "/run/systemd/system/";
     const std::string name = "bootwire-" + reader;
+    files.push_back({units + name + ".path",
+                     std::string(interface_note) + "[Path]\nPathChanged=" + file + "\n"});
     files.push_back(
-        {units + name + ".path", std::string(kNote) + "[Path]\nPathChanged=" + file + "\n"});
-    files.push_back({units + name + ".service",
-                     std::string(kNote) + "[Service]\nType=oneshot\nExecStart=" + command + "\n"});
+        {units + name + ".service",
+         std::string(interface_note) + "[Service]\nType=oneshot\nExecStart=" + command + "\n"});
     files.push_back({units + reader + ".service.d/bootwire.conf",
-                     std::string(kNote) + "[Unit]\nWants=" + name + ".path\n"});
+                     std::string(interface_note) + "[Unit]\nWants=" + name + ".path\n"});
 }
 
 /// The program that a unit waits for the network with is left out. It may know of no link at all,
@@ -71,8 +74,9 @@ void add_wait_online(const BootInterface& interface, std::vector<NewFile>& files
         units.push_back("systemd-networkd-wait-online@" + name);
     }
     for (const std::string& unit : units) {
-        files.push_back({"/run/systemd/system/" + unit + ".service.d/zzzz-bootwire.conf",
-                         std::string(kNote) + "[Service]\nExecStart=\nExecStart=/bin/true\n"});
+        files.push_back(
+            {"/run/systemd/system/" + unit + ".service.d/zzzz-bootwire.conf",
+             std::string(interface_note) + "[Service]\nExecStart=\nExecStart=/bin/true\n"});
     }
 }
 
@@ -84,15 +88,16 @@ std::vector<NewFile> drop_ins(const BootInterface& interface) {
         {"/run/systemd/network/00-00-bootwire.network", unmanaged(by_name(interface))},
         {"/run/systemd/network/00-01-bootwire.network", unmanaged(by_mac(interface))},
         {"/run/systemd/network/00-00-bootwire.link",
-         std::string(kNote) + "[Match]\nMACAddress=" + interface.mac.to_string() +
+         std::string(interface_note) + "[Match]\nMACAddress=" + interface.mac.to_string() +
              "\n\n[Link]\nNamePolicy=\n"},
     };
     if (interface.may_have_dns()) {
-        files.push_back({kResolvedConf, resolved_conf(interface)});
+        files.push_back({resolved_conf_file, resolved_conf(interface)});
     }
     if (!interface.ntp_servers.empty()) {
-        files.push_back({"/run/systemd/timesyncd.conf.d/bootwire.conf",
-                         std::string(kNote) + "[Time]\nNTP=" + list(interface.ntp_servers) + "\n"});
+        files.push_back(
+            {"/run/systemd/timesyncd.conf.d/bootwire.conf",
+             std::string(interface_note) + "[Time]\nNTP=" + list(interface.ntp_servers) + "\n"});
     }
     return files;
 }
@@ -101,7 +106,7 @@ std::vector<NewFile> network_units(const BootInterface& interface) {
     std::vector<NewFile> files;
     add_wait_online(interface, files);
     if (!interface.may_have_dns()) return files;
-    add_watch(kResolvedConf, "systemd-resolved",
+    add_watch(resolved_conf_file, "systemd-resolved",
               "/bin/systemctl --no-block try-reload-or-restart systemd-resolved.service", files);
     add_watch("/run/" + resolvconf_record(interface), "resolvconf", "/sbin/resolvconf -u", files);
     return files;
@@ -118,7 +123,7 @@ std::string dhcpcd_conf_denying(std::string_view dhcpcd_conf,
 }
 
 std::string resolved_conf(const BootInterface& interface) {
-    std::string text = std::string(kNote) + "[Resolve]\n";
+    std::string text = std::string(interface_note) + "[Resolve]\n";
     // "DNS=" alone would drop what the system's own resolved.conf names.
     if (!interface.dns_servers.empty()) text += "DNS=" + list(interface.dns_servers) + "\n";
     if (!interface.search_domain.empty()) text += "Domains=" + interface.search_domain + "\n";
@@ -126,9 +131,9 @@ std::string resolved_conf(const BootInterface& interface) {
 }
 
 std::string resolv_conf(const BootInterface& interface) {
-    std::string text(kResolvConfNote);
+    std::string text(resolv_conf_note);
     if (!interface.search_domain.empty()) text += "search " + interface.search_domain + "\n";
-    for (size_t i = 0; i < std::min(interface.dns_servers.size(), kMostResolverServers); ++i) {
+    for (size_t i = 0; i < std::min(interface.dns_servers.size(), most_resolver_servers); ++i) {
         text += "nameserver " + interface.dns_servers[i].to_string() + "\n";
     }
     return text;

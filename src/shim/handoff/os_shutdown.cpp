@@ -4,13 +4,13 @@ namespace bootwire::handoff {
 
 namespace {
 
-constexpr char kUnits[] = "/run/systemd/system/";
+constexpr char units_folder[] = "/run/systemd/system/";
 // Of all files in system.conf.d, wherever they lie, the last one by name counts.
-constexpr char kManager[] = "/run/systemd/system.conf.d/zz-bootwire.conf";
+constexpr char manager_conf_file[] = "/run/systemd/system.conf.d/zz-bootwire.conf";
 // What systemd waits for besides the disk once it has armed the watchdog for the end: sync(2),
 // processes (twice), each file system, its programs for the end; 30 to 90 s each, most of them with
 // nobody who feeds.
-constexpr std::chrono::minutes kOtherWaits{15};
+constexpr std::chrono::minutes other_waits{15};
 
 // A socket unit, because systemd makes its FIFO itself: it needs to start no program for it, which
 // would have to come from a disk that may be away. Its service (systemd asks for one) never starts.
@@ -21,7 +21,7 @@ constexpr std::chrono::minutes kOtherWaits{15};
 // (src/core/unit.c, unit_notify(), unit_is_unneeded()), which it is while the target has a job; and
 // what is written into the FIFO changes the state twice: the service is to start, and its condition
 // does not hold.
-constexpr char kSocket[] =
+constexpr char socket_unit[] =
     "[Unit]\n"
     "Description=bootwire is told: %i\n"
     "DefaultDependencies=no\n"
@@ -32,7 +32,7 @@ constexpr char kSocket[] =
     "SocketMode=0600\n"
     "FlushPending=yes\n"
     "RemoveOnStop=yes\n";
-constexpr char kService[] =
+constexpr char service_unit[] =
     "[Unit]\n"
     "Description=bootwire was told: %i\n"
     "DefaultDependencies=no\n"
@@ -43,11 +43,11 @@ constexpr char kService[] =
     "ExecStart=/bin/true\n";
 
 // Ubuntu's, dracut's and mkinitcpio's: they fill /run/initramfs while the system ends.
-constexpr const char* kOthers[] = {"finalrd.service", "dracut-shutdown.service",
-                                   "mkinitcpio-generate-shutdown-ramfs.service"};
+constexpr const char* other_services[] = {"finalrd.service", "dracut-shutdown.service",
+                                          "mkinitcpio-generate-shutdown-ramfs.service"};
 
 // What is open is not unmounted by umountfs: the other two files stay covered until their turn.
-constexpr Prologue kPrologues[] = {
+constexpr Prologue prologues[] = {
     {"/etc/init.d/rc", R"(# Written by bootwire: the root disk is reached over the network.
 case $1 in 0 | 6)
     bootwire_verb=poweroff
@@ -84,24 +84,24 @@ reboot() {
 }  // namespace
 
 std::vector<NewFile> shutdown_units(std::chrono::seconds patience) {
-    const std::string folder = kUnits;
-    const auto guarded = std::to_string((patience + kOtherWaits) / std::chrono::seconds(1));
+    const std::string folder = units_folder;
+    const auto guarded = std::to_string((patience + other_waits) / std::chrono::seconds(1));
     std::vector<NewFile> files = {
-        {kManager, "[Manager]\nRebootWatchdogSec=" + guarded + "s\n"},
-        {folder + "bootwire-ending@.socket", kSocket},
-        {folder + "bootwire-ending@.service", kService},
+        {manager_conf_file, "[Manager]\nRebootWatchdogSec=" + guarded + "s\n"},
+        {folder + "bootwire-ending@.socket", socket_unit},
+        {folder + "bootwire-ending@.service", service_unit},
     };
     for (const std::string verb : {"reboot", "poweroff", "halt", "kexec"}) {
         files.push_back({folder + verb + ".target.d/bootwire.conf",
                          "[Unit]\nWants=bootwire-ending@" + verb + ".socket\n"});
     }
-    for (const char* other : kOthers)
+    for (const char* other : other_services)
         files.push_back({folder + other, ""});  // an empty unit is a masked one
     return files;
 }
 
 std::span<const Prologue> sysvinit_prologues() {
-    return kPrologues;
+    return prologues;
 }
 
 std::string with_prologue(std::string_view script, std::string_view prologue) {

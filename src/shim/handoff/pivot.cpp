@@ -12,8 +12,8 @@ namespace bootwire::handoff {
 
 namespace {
 
-constexpr char kNewRoot[] = "/newroot";
-constexpr const char* kUsualInits[] = {"/sbin/init", "/etc/init", "/bin/init", "/bin/sh"};
+constexpr char new_root_folder[] = "/newroot";
+constexpr const char* usual_inits[] = {"/sbin/init", "/etc/init", "/bin/init", "/bin/sh"};
 
 /// The kernel's file systems move into these; a root without them cannot be switched into.
 Status check_mount_points(const std::string& new_root) {
@@ -36,7 +36,7 @@ Result<std::string> find_init(const std::string& new_root, const std::string& as
         }
         return asked;
     }
-    for (const char* path : kUsualInits) {
+    for (const char* path : usual_inits) {
         if (!exists_in_root(new_root, path)) continue;
         if (auto usable = check_program(new_root, path); !usable) {
             return std::unexpected(about(Topic::no_init, usable.error()));
@@ -49,30 +49,31 @@ Result<std::string> find_init(const std::string& new_root, const std::string& as
 
 Error pivot(const Pivot& pivot, const std::function<Status()>& last_words) {
     MountRequest root = pivot.root;
-    root.target = kNewRoot;
+    root.target = new_root_folder;
     if (auto mounted = mount_file_system(root); !mounted) {
         return about(Topic::cannot_mount, mounted.error());
     }
     log::info("mounted " + root.device + " (" + root.type +
               (root.read_only ? ", read-only as the kernel would)" : ", read-write)"));
-    const auto init = find_init(kNewRoot, pivot.init);
-    const Status usable = init ? check_mount_points(kNewRoot) : std::unexpected(init.error());
+    const auto init = find_init(new_root_folder, pivot.init);
+    const Status usable =
+        init ? check_mount_points(new_root_folder) : std::unexpected(init.error());
     if (!usable) {
-        umount2(kNewRoot, MNT_DETACH);
+        umount2(new_root_folder, MNT_DETACH);
         return usable.error();
     }
-    const bool with_systemd = leads_to_systemd(kNewRoot, *init);
-    protect_boot_interface(kNewRoot, pivot.interface, with_systemd);
-    prepare_shutdown(kNewRoot, with_systemd, pivot.shutdown_patience);
+    const bool with_systemd = leads_to_systemd(new_root_folder, *init);
+    protect_boot_interface(new_root_folder, pivot.interface, with_systemd);
+    prepare_shutdown(new_root_folder, with_systemd, pivot.shutdown_patience);
     if (auto shown = expose_command_line("/proc", pivot.command_line); !shown) {
         log::warning(shown.error().to_string());
     }
     log::info("starting " + printable(*init) + " of the root disk");
     if (auto said = last_words(); !said) {
-        umount2(kNewRoot, MNT_DETACH);
+        umount2(new_root_folder, MNT_DETACH);
         return said.error();
     }
-    return about(Topic::init_does_not_start, switch_root(kNewRoot, *init, pivot.arguments));
+    return about(Topic::init_does_not_start, switch_root(new_root_folder, *init, pivot.arguments));
 }
 
 }  // namespace bootwire::handoff

@@ -26,7 +26,7 @@ namespace bootwire::handoff {
 
 namespace {
 
-constexpr size_t kLargestConfiguration = 256 * 1024;
+constexpr size_t largest_configuration = 256 * 1024;
 
 /// What the path leads to, links followed, without the folders; nothing if it leads nowhere.
 std::string file_name_in_root(const std::string& root, const std::string& path) {
@@ -36,7 +36,7 @@ std::string file_name_in_root(const std::string& root, const std::string& path) 
 
 /// The regular file's content; nothing if it is not there or not readable.
 std::optional<std::string> content_in_root(const std::string& root, const std::string& path) {
-    auto content = MountedFolder(root).read(path, kLargestConfiguration);
+    auto content = MountedFolder(root).read(path, largest_configuration);
     if (!content) return std::nullopt;
     return std::move(*content);
 }
@@ -130,11 +130,11 @@ void provide_resolv_conf(const std::string& root, const BootInterface& interface
 }  // namespace
 
 bool leads_to_systemd(const std::string& new_root, const std::string& init) {
-    constexpr char kUsualInit[] = "/sbin/init";
+    constexpr char usual_init[] = "/sbin/init";
     const auto is_systemd = [&](const std::string& path) {
         return file_name_in_root(new_root, path) == "systemd";
     };
-    return is_systemd(init) || is_systemd(kUsualInit) || !exists_in_root(new_root, kUsualInit);
+    return is_systemd(init) || is_systemd(usual_init) || !exists_in_root(new_root, usual_init);
 }
 
 void protect_boot_interface(const std::string& new_root, const BootInterface& interface,

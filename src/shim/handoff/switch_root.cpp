@@ -17,8 +17,8 @@ namespace bootwire::handoff {
 
 namespace {
 
-constexpr long kRamfs = 0x858458f6;  // linux/magic.h
-constexpr long kTmpfs = 0x01021994;
+constexpr long ramfs_magic = 0x858458f6;  // linux/magic.h
+constexpr long tmpfs_magic = 0x01021994;
 
 /// Deletes everything below the directory that is on its file system. Takes the descriptor over.
 void empty_directory(Fd directory, dev_t device) {
@@ -49,7 +49,7 @@ Fd open_initramfs(dev_t& device) {
     struct statfs file_system {};
     struct stat status {};
     if (fstatfs(root.get(), &file_system) != 0 || fstat(root.get(), &status) != 0 ||
-        (file_system.f_type != kRamfs && file_system.f_type != kTmpfs)) {
+        (file_system.f_type != ramfs_magic && file_system.f_type != tmpfs_magic)) {
         return Fd();
     }
     device = status.st_dev;
@@ -58,14 +58,17 @@ Fd open_initramfs(dev_t& device) {
 
 /// All of them, or none.
 Status move_kernel_file_systems(const std::string& new_root) {
-    constexpr std::array<const char*, 4> kAll{"/dev", "/proc", "/sys", "/run"};
-    for (size_t i = 0; i < kAll.size(); ++i) {
-        if (mount(kAll[i], (new_root + kAll[i]).c_str(), nullptr, MS_MOVE, nullptr) == 0) continue;
+    constexpr std::array<const char*, 4> kernel_mounts{"/dev", "/proc", "/sys", "/run"};
+    for (size_t i = 0; i < kernel_mounts.size(); ++i) {
+        if (mount(kernel_mounts[i], (new_root + kernel_mounts[i]).c_str(), nullptr, MS_MOVE,
+                  nullptr) == 0)
+            continue;
         const Status failed =
-            fail_errno("cannot move " + std::string(kAll[i]) + " into the root disk",
-                       "the root file system needs the folder " + std::string(kAll[i]));
+            fail_errno("cannot move " + std::string(kernel_mounts[i]) + " into the root disk",
+                       "the root file system needs the folder " + std::string(kernel_mounts[i]));
         while (i-- > 0)
-            mount((new_root + kAll[i]).c_str(), kAll[i], nullptr, MS_MOVE, nullptr);
+            mount((new_root + kernel_mounts[i]).c_str(), kernel_mounts[i], nullptr, MS_MOVE,
+                  nullptr);
         return failed;
     }
     return {};

@@ -18,17 +18,17 @@ namespace bootwire::handoff {
 
 namespace {
 
-constexpr char kControllers[] = "/sys/class/udc";
-constexpr char kConfigfs[] = "/sys/kernel/config";
-constexpr char kGadget[] = "/sys/kernel/config/usb_gadget/bootwire";
+constexpr char controllers_folder[] = "/sys/class/udc";
+constexpr char configfs_folder[] = "/sys/kernel/config";
+constexpr char gadget_folder[] = "/sys/kernel/config/usb_gadget/bootwire";
 
 std::string in_gadget(const std::string& path) {
-    return path.empty() ? kGadget : std::string(kGadget) + "/" + path;
+    return path.empty() ? gadget_folder : std::string(gadget_folder) + "/" + path;
 }
 
 std::string first_controller() {
     std::vector<std::string> names;
-    DIR* const directory = opendir(kControllers);
+    DIR* const directory = opendir(controllers_folder);
     if (directory == nullptr) return {};
     while (const dirent* entry = readdir(directory)) {
         if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
@@ -39,12 +39,14 @@ std::string first_controller() {
 }
 
 std::string controller_attribute(const std::string& controller, const char* name) {
-    const auto text = read_file(std::string(kControllers) + "/" + controller + "/" + name, 64);
+    const auto text =
+        read_file(std::string(controllers_folder) + "/" + controller + "/" + name, 64);
     return text ? std::string(trim(*text)) : std::string();
 }
 
 Status mount_configfs() {
-    if (mount("configfs", kConfigfs, "configfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0 &&
+    if (mount("configfs", configfs_folder, "configfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) !=
+            0 &&
         errno != EBUSY) {
         return fail_errno("cannot mount configfs");
     }

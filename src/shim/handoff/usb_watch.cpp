@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Milliseconds kTellTrafficEvery = 10s;
+constexpr Milliseconds tell_traffic_every = 10s;
 
 std::string rate_text(uint64_t bytes, Milliseconds in) {
     const uint64_t tenths = bytes / 100'000 * 1000 / static_cast<uint64_t>(in.count());
@@ -123,7 +123,7 @@ void UsbWatch::tell_of_traffic(const UsbSample& sample, Moment now, Verdict& ver
         told_ = sample.traffic;
         return;
     }
-    if (since < kTellTrafficEvery) return;
+    if (since < tell_traffic_every) return;
     told_at_ = now;
     if (sample.traffic == told_) {
         if (!traffic_text_.empty()) traffic_text_ = sums_text(told_) + ", idle";

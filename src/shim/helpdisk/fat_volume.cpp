@@ -11,29 +11,30 @@ namespace bootwire::helpdisk {
 
 namespace {
 
-constexpr size_t kSector = 512;
-constexpr size_t kEntry = 32;
-constexpr size_t kName = 11;
+constexpr size_t sector_size = 512;
+constexpr size_t entry_size = 32;
+constexpr size_t name_size = 11;
 
 // The geometry of a volume that is made here.
-constexpr size_t kSectors = fat_volume_size / kSector;
-constexpr size_t kSectorsPerCluster = 2;
-constexpr size_t kRootEntries = 112;
-constexpr size_t kFatSectors = 6;
-constexpr size_t kFats = 2;
-constexpr size_t kFirstFat = 1;
-constexpr size_t kRootSector = kFirstFat + kFats * kFatSectors;
-constexpr size_t kDataSector = kRootSector + kRootEntries * kEntry / kSector;
-constexpr size_t kCluster = kSectorsPerCluster * kSector;
-constexpr size_t kClusters = (kSectors - kDataSector) / kSectorsPerCluster;
-static_assert(kClusters < 4085, "more would be a FAT16");
-static_assert((kClusters + 2) * 3 / 2 <= kFatSectors * kSector);
+constexpr size_t sector_count = fat_volume_size / sector_size;
+constexpr size_t sectors_per_cluster = 2;
+constexpr size_t root_entry_count = 112;
+constexpr size_t sectors_per_fat = 6;
+constexpr size_t fat_count = 2;
+constexpr size_t first_fat_sector = 1;
+constexpr size_t root_sector = first_fat_sector + fat_count * sectors_per_fat;
+constexpr size_t data_sector = root_sector + root_entry_count * entry_size / sector_size;
+constexpr size_t cluster_size = sectors_per_cluster * sector_size;
+constexpr size_t cluster_count = (sector_count - data_sector) / sectors_per_cluster;
+static_assert(cluster_count < 4085, "more would be a FAT16");
+static_assert((cluster_count + 2) * 3 / 2 <= sectors_per_fat * sector_size);
 
-constexpr uint16_t kDate = (2026 - 1980) << 9 | 11 << 5 | 23;  // of the release
-constexpr uint8_t kMedia = 0xf8;                               // "fixed disk"
-constexpr uint16_t kLast12 = 0xfff;
-constexpr uint8_t kReadOnly = 0x01, kVolumeLabel = 0x08, kFolder = 0x10, kArchive = 0x20;
-constexpr uint8_t kSmallName = 0x08, kSmallExtension = 0x10;  // as Windows NT marks them
+constexpr uint16_t release_date = (2026 - 1980) << 9 | 11 << 5 | 23;
+constexpr uint8_t media_descriptor = 0xf8;  // "fixed disk"
+constexpr uint16_t end_of_chain = 0xfff;
+constexpr uint8_t attribute_read_only = 0x01, attribute_volume_label = 0x08,
+                  attribute_folder = 0x10, attribute_archive = 0x20;
+constexpr uint8_t small_name = 0x08, small_extension = 0x10;  // as Windows NT marks them
 
 uint8_t byte(std::string_view volume, size_t at) {
     return static_cast<uint8_t>(volume[at]);
@@ -61,7 +62,7 @@ std::optional<std::string> short_name(std::string_view name) {
     const std::string_view extension = dot == name.npos ? "" : name.substr(dot + 1);
     const std::string_view stem = name.substr(0, dot);
     if (stem.empty() || stem.size() > 8 || extension.size() > 3) return std::nullopt;
-    std::string made(kName, ' ');
+    std::string made(name_size, ' ');
     std::ranges::copy(stem, made.begin());
     std::ranges::copy(extension, made.begin() + 8);
     for (char& c : made) {
@@ -83,14 +84,14 @@ void write_boot_sector(std::string& volume, const std::string& label) {
     put(volume, 0,
         "\xeb\x3c\x90"
         "MSDOS5.0");
-    put(volume, 11, kSector, 2);
-    put(volume, 13, kSectorsPerCluster, 1);
-    put(volume, 14, kFirstFat, 2);
-    put(volume, 16, kFats, 1);
-    put(volume, 17, kRootEntries, 2);
-    put(volume, 19, kSectors, 2);
-    put(volume, 21, kMedia, 1);
-    put(volume, 22, kFatSectors, 2);
+    put(volume, 11, sector_size, 2);
+    put(volume, 13, sectors_per_cluster, 1);
+    put(volume, 14, first_fat_sector, 2);
+    put(volume, 16, fat_count, 1);
+    put(volume, 17, root_entry_count, 2);
+    put(volume, 19, sector_count, 2);
+    put(volume, 21, media_descriptor, 1);
+    put(volume, 22, sectors_per_fat, 2);
     put(volume, 24, 32, 2);  // sectors in a track
     put(volume, 26, 4, 2);   // heads
     put(volume, 36, 0x80, 1);
@@ -105,9 +106,9 @@ void write_entry(std::string& volume, size_t at, const std::string& name, uint8_
                  uint16_t cluster, size_t size) {
     put(volume, at, name);
     put(volume, at + 11, attributes, 1);
-    put(volume, at + 16, kDate, 2);  // made
-    put(volume, at + 18, kDate, 2);  // read
-    put(volume, at + 24, kDate, 2);  // written
+    put(volume, at + 16, release_date, 2);  // made
+    put(volume, at + 18, release_date, 2);  // read
+    put(volume, at + 24, release_date, 2);  // written
     put(volume, at + 26, cluster, 2);
     put(volume, at + 28, static_cast<uint32_t>(size), 4);
 }
@@ -134,7 +135,7 @@ struct Geometry {
 
 Result<Geometry> read_geometry(std::string_view volume) {
     const auto senseless = [] { return fail("the volume is not a FAT file system"); };
-    if (volume.size() < kSector || little(volume, 510, 2) != 0xaa55) return senseless();
+    if (volume.size() < sector_size || little(volume, 510, 2) != 0xaa55) return senseless();
     const size_t sector = little(volume, 11, 2);
     const size_t per_cluster = byte(volume, 13);
     const size_t reserved = little(volume, 14, 2);
@@ -144,7 +145,7 @@ Result<Geometry> read_geometry(std::string_view volume) {
     const size_t fat_sectors = little(volume, 22, 2);
     Geometry found;
     found.root_entries = little(volume, 17, 2);
-    if (sector != kSector || per_cluster == 0 || (per_cluster & (per_cluster - 1)) != 0 ||
+    if (sector != sector_size || per_cluster == 0 || (per_cluster & (per_cluster - 1)) != 0 ||
         reserved == 0 || fats == 0 || fat_sectors == 0 || found.root_entries == 0 ||
         sectors > volume.size() / sector) {
         return senseless();
@@ -152,7 +153,7 @@ Result<Geometry> read_geometry(std::string_view volume) {
     found.fat = reserved * sector;
     found.fat_size = fat_sectors * sector;
     found.root = found.fat + fats * found.fat_size;
-    found.data = found.root + (found.root_entries * kEntry + sector - 1) / sector * sector;
+    found.data = found.root + (found.root_entries * entry_size + sector - 1) / sector * sector;
     found.cluster = per_cluster * sector;
     if (found.data > sectors * sector) return senseless();
     found.clusters = (sectors * sector - found.data) / found.cluster;
@@ -166,38 +167,40 @@ Result<Geometry> read_geometry(std::string_view volume) {
 }  // namespace
 
 Result<std::string> make_fat_volume(const std::string& label, std::span<const FatFile> files) {
-    if (label.empty() || label.size() > kName) return fail("a volume has no room for that label");
-    if (files.size() >= kRootEntries) return fail("a volume has no room for so many files");
+    if (label.empty() || label.size() > name_size)
+        return fail("a volume has no room for that label");
+    if (files.size() >= root_entry_count) return fail("a volume has no room for so many files");
     std::string padded(label);
-    padded.resize(kName, ' ');
+    padded.resize(name_size, ' ');
     std::string volume(fat_volume_size, '\0');
     write_boot_sector(volume, padded);
-    write_entry(volume, kRootSector * kSector, padded, kVolumeLabel, 0, 0);
+    write_entry(volume, root_sector * sector_size, padded, attribute_volume_label, 0, 0);
 
-    std::string fat(kFatSectors * kSector, '\0');
-    set_next(fat, 0, 0xf00 | kMedia);
-    set_next(fat, 1, kLast12);
+    std::string fat(sectors_per_fat * sector_size, '\0');
+    set_next(fat, 0, 0xf00 | media_descriptor);
+    set_next(fat, 1, end_of_chain);
     size_t free = 2;
     for (size_t i = 0; i < files.size(); ++i) {
         const FatFile& file = files[i];
         const auto name = short_name(file.name);
         if (!name) return fail("a FAT volume has no short name for " + file.name);
-        const size_t count = (file.content.size() + kCluster - 1) / kCluster;
-        if (count > kClusters + 2 - free) return fail("the volume has no room for " + file.name);
-        const size_t entry = kRootSector * kSector + (i + 1) * kEntry;
-        const uint8_t attributes = kArchive | (file.read_only ? kReadOnly : 0);
+        const size_t count = (file.content.size() + cluster_size - 1) / cluster_size;
+        if (count > cluster_count + 2 - free)
+            return fail("the volume has no room for " + file.name);
+        const size_t entry = root_sector * sector_size + (i + 1) * entry_size;
+        const uint8_t attributes = attribute_archive | (file.read_only ? attribute_read_only : 0);
         write_entry(volume, entry, *name, attributes, count == 0 ? 0 : static_cast<uint16_t>(free),
                     file.content.size());
         const bool small = std::ranges::any_of(
             file.name, [](char c) { return std::islower(static_cast<unsigned char>(c)) != 0; });
-        if (small) put(volume, entry + 12, kSmallName | kSmallExtension, 1);
-        put(volume, kDataSector * kSector + (free - 2) * kCluster, file.content);
+        if (small) put(volume, entry + 12, small_name | small_extension, 1);
+        put(volume, data_sector * sector_size + (free - 2) * cluster_size, file.content);
         for (size_t n = 0; n < count; ++n, ++free) {
-            set_next(fat, free, n + 1 == count ? kLast12 : static_cast<uint16_t>(free + 1));
+            set_next(fat, free, n + 1 == count ? end_of_chain : static_cast<uint16_t>(free + 1));
         }
     }
-    for (size_t copy = 0; copy < kFats; ++copy)
-        put(volume, (kFirstFat + copy * kFatSectors) * kSector, fat);
+    for (size_t copy = 0; copy < fat_count; ++copy)
+        put(volume, (first_fat_sector + copy * sectors_per_fat) * sector_size, fat);
     return volume;
 }
 
@@ -207,11 +210,11 @@ Result<std::string> read_fat_file(std::string_view volume, std::string_view name
     const auto geometry = read_geometry(volume);
     if (!geometry) return std::unexpected(geometry.error());
     for (size_t i = 0; i < geometry->root_entries; ++i) {
-        const size_t entry = geometry->root + i * kEntry;
+        const size_t entry = geometry->root + i * entry_size;
         if (byte(volume, entry) == 0) break;  // no further one
-        // Parts of long names have kVolumeLabel, too.
-        if ((byte(volume, entry + 11) & (kVolumeLabel | kFolder)) != 0) continue;
-        if (volume.substr(entry, kName) != *wanted) continue;
+        // Parts of long names have attribute_volume_label, too.
+        if ((byte(volume, entry + 11) & (attribute_volume_label | attribute_folder)) != 0) continue;
+        if (volume.substr(entry, name_size) != *wanted) continue;
 
         const size_t size = little(volume, entry + 28, 4);
         if (size > max_size) return fail(std::string(name) + " is too long");

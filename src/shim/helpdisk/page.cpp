@@ -8,7 +8,7 @@ namespace bootwire::helpdisk {
 
 namespace {
 
-constexpr std::string_view kHead = R"(<!DOCTYPE html>
+constexpr std::string_view page_head = R"(<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>bootwire: this Pi could not start</title>
 <style>
@@ -27,7 +27,7 @@ a{color:var(--accent)}
 </style></head><body>
 )";
 
-constexpr std::string_view kWhatToDo = R"(<h2>Change a setting</h2>
+constexpr std::string_view what_to_do = R"(<h2>Change a setting</h2>
 <ol>
 <li>Open <code>bootwire.txt</code> on this disk with any text editor. Write what you want to set, one setting in a line, such as <code>iscsi.ip=192.168.1.10</code>.</li>
 <li>Save it and eject the disk.</li>
@@ -36,7 +36,7 @@ constexpr std::string_view kWhatToDo = R"(<h2>Change a setting</h2>
 <p>All that this Pi said while it booted is in <code>BOOTLOG.TXT</code>. Passwords are shown nowhere on this disk.</p>
 )";
 
-constexpr std::string_view kKeep =
+constexpr std::string_view keep_words =
     R"(<p>To keep what you wrote for good, take the <code>#</code> away from <code>#bootwire.keep=card</code> in that file as well: the Pi then writes the settings on its SD card.</p>
 )";
 
@@ -102,7 +102,7 @@ std::string settings_table() {
 }  // namespace
 
 std::string index_page(const screen::View& view, bool has_card) {
-    std::string html(kHead);
+    std::string html(page_head);
     const bool waits = view.notice && view.notice->kind == screen::Notice::Kind::wait;
     html += waits ? "<h1>This Raspberry Pi waits</h1>\n"
                   : "<h1>This Raspberry Pi could not start from its disk</h1>\n";
@@ -115,8 +115,8 @@ std::string index_page(const screen::View& view, bool has_card) {
                 escaped(step.name) + "</b> " + escaped(step.detail) + "</li>\n";
     }
     html += "</ul>\n";
-    html += kWhatToDo;
-    if (has_card) html += kKeep;
+    html += what_to_do;
+    if (has_card) html += keep_words;
     html += settings_table();
     return html + "</body></html>\n";
 }

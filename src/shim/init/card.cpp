@@ -14,14 +14,14 @@ namespace bootwire::init {
 
 namespace {
 
-constexpr char kCard[] = "/dev/mmcblk0p1";
-constexpr char kCommandLine[] = "/cmdline.txt";
-constexpr size_t kLongest = 16 * 1024;
-constexpr char kBootMode[] = "/proc/device-tree/chosen/bootloader/boot-mode";
-constexpr char kAnotherOne[] = "the SD card is not the one that this Pi started from";
+constexpr char card_partition[] = "/dev/mmcblk0p1";
+constexpr char command_line_file[] = "/cmdline.txt";
+constexpr size_t longest_cmdline_txt = 16 * 1024;
+constexpr char boot_mode_property[] = "/proc/device-tree/chosen/bootloader/boot-mode";
+constexpr char another_card[] = "the SD card is not the one that this Pi started from";
 
 std::string boot_mode() {
-    return read_file(kBootMode, 16).value_or("");
+    return read_file(boot_mode_property, 16).value_or("");
 }
 
 std::string_view first_line(std::string_view text) {
@@ -49,7 +49,7 @@ bool same(const plan::Word& a, const plan::Word& b) {
 }  // namespace
 
 bool has_own_card() {
-    return access(kCard, R_OK) == 0 && !started_elsewhere(boot_mode());
+    return access(card_partition, R_OK) == 0 && !started_elsewhere(boot_mode());
 }
 
 bool started_elsewhere(std::string_view boot_mode) {
@@ -64,7 +64,7 @@ Status is_of_this_boot(std::string_view cmdline_txt, const plan::CommandLine& ru
     if (!kept.empty() && cmdline_txt == kept) return {};
     const auto on_card = plan::CommandLine::parse(first_line(cmdline_txt));
     const auto words = without_serial_consoles(on_card);
-    if (words.empty()) return fail(kAnotherOne, "nothing in its cmdline.txt shows that it is");
+    if (words.empty()) return fail(another_card, "nothing in its cmdline.txt shows that it is");
     const auto given = without_serial_consoles(running);
     const bool ends_alike =
         words.size() <= given.size() &&
@@ -72,20 +72,20 @@ Status is_of_this_boot(std::string_view cmdline_txt, const plan::CommandLine& ru
     const bool arguments_alike =
         std::ranges::equal(on_card.init_arguments(), running.init_arguments(), same);
     if (!ends_alike || !arguments_alike || on_card.cut()) {
-        return fail(kAnotherOne, "its cmdline.txt says something else than this boot was given");
+        return fail(another_card, "its cmdline.txt says something else than this boot was given");
     }
     return {};
 }
 
 Status Card::keep(const plan::CommandLine& settings, const plan::CommandLine& running) {
     if (started_elsewhere(boot_mode())) {
-        return fail(kAnotherOne, "the firmware has started from somewhere else");
+        return fail(another_card, "the firmware has started from somewhere else");
     }
-    const auto mounted =
-        handoff::TemporaryMount::mount({kCard, "/card", "vfat", "sync,umask=0077,quiet", false});
+    const auto mounted = handoff::TemporaryMount::mount(
+        {card_partition, "/card", "vfat", "sync,umask=0077,quiet", false});
     if (!mounted) return std::unexpected(mounted.error());
-    const std::string path = mounted->path() + kCommandLine;
-    const auto old = read_file(path, kLongest);
+    const std::string path = mounted->path() + command_line_file;
+    const auto old = read_file(path, longest_cmdline_txt);
     if (!old) return std::unexpected(old.error());
     if (auto own = is_of_this_boot(*old, running, kept_); !own) return own;
     const std::string changed = plan::with_settings(*old, settings);
@@ -100,7 +100,7 @@ Status Card::keep(const plan::CommandLine& settings, const plan::CommandLine& ru
     }
     if (auto kept = replace_file(mounted->path() + "/cmdline.bak", *old); !kept) return kept;
     if (auto written = replace_file(path, changed); !written) return written;
-    const auto verified = read_file(path, kLongest + settings.words().size() * 1024);
+    const auto verified = read_file(path, longest_cmdline_txt + settings.words().size() * 1024);
     if (!verified || *verified != changed) return fail("the SD card did not keep cmdline.txt");
     kept_ = changed;
     return {};

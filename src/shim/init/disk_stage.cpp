@@ -22,15 +22,15 @@ using namespace std::chrono_literals;
 /// The kernel takes a target's optimal transfer length for a hint to read that much ahead, 8 MB
 /// with tgt: a Debian that starts then reads 72 MB instead of 42 MB. This is what the kernel has
 /// for disks that give no hint.
-constexpr unsigned kReadAhead = 128;
-constexpr size_t kLargestCmdlineTxt = 16 * 1024;
-constexpr char kOldTableFolder[] = "/run/bootwire/partition-table";
-constexpr Milliseconds kNodeTimeout = 10s;
+constexpr unsigned read_ahead_kb = 128;
+constexpr size_t largest_cmdline_txt = 16 * 1024;
+constexpr char old_table_folder[] = "/run/bootwire/partition-table";
+constexpr Milliseconds node_timeout = 10s;
 
 /// The partition's node, once the kernel has scanned the partition table.
 Result<std::string> wait_for_partition(const std::string& disk_name, unsigned number,
                                        Machine& machine) {
-    const Moment deadline = now() + kNodeTimeout;
+    const Moment deadline = now() + node_timeout;
     for (;;) {
         auto path = block::partition_path(disk_name, number);
         if (path || now() > deadline) return path;
@@ -40,7 +40,7 @@ Result<std::string> wait_for_partition(const std::string& disk_name, unsigned nu
 }
 
 void read_cmdline_txt(const std::string& boot_partition, unsigned number, RootDisk& found) {
-    const auto text = read_file(boot_partition + "/cmdline.txt", kLargestCmdlineTxt);
+    const auto text = read_file(boot_partition + "/cmdline.txt", largest_cmdline_txt);
     if (!text) return;
     found.command_line = plan::read_disk_cmdline(*text);
     log::info("the disk's cmdline.txt is on partition " + std::to_string(number));
@@ -84,10 +84,10 @@ Status look_at_boot_partition(const disk::Layout& layout, plan::Mode mode, Machi
 
 /// The old table goes to /run, where an operator finds it if the new one should be a mistake.
 Status keep_old_table(const disk::Growth& growth) {
-    if (auto made = make_directories(kOldTableFolder); !made) return made;
+    if (auto made = make_directories(old_table_folder); !made) return made;
     for (const disk::TablePiece& piece : growth.old) {
-        const std::string path =
-            std::string(kOldTableFolder) + "/" + piece.name + "-at-" + std::to_string(piece.offset);
+        const std::string path = std::string(old_table_folder) + "/" + piece.name + "-at-" +
+                                 std::to_string(piece.offset);
         const std::string_view bytes(reinterpret_cast<const char*>(piece.bytes.data()),
                                      piece.bytes.size());
         if (auto kept = replace_file(path, bytes, 0600); !kept) return kept;
@@ -103,7 +103,7 @@ Status grow(const std::string& disk_path, unsigned root_number) {
     if (!*growth) return {};
     if (auto kept = keep_old_table(**growth); !kept) return kept;
     if (auto written = block::write_growth(*device, **growth); !written) return written;
-    log::info((*growth)->to_string() + "; the old table is kept in " + kOldTableFolder);
+    log::info((*growth)->to_string() + "; the old table is kept in " + old_table_folder);
     return {};
 }
 
@@ -117,7 +117,7 @@ Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan,
 
     const auto hold = reserve(*disk, plan.exclusive.value, identity);
     if (!hold) return std::unexpected(hold.error());
-    set_read_ahead(disk->name, kReadAhead);
+    set_read_ahead(disk->name, read_ahead_kb);
 
     RootDisk found;
     found.name = disk->name;

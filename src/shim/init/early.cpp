@@ -19,7 +19,7 @@ struct KernelFileSystem {
     const char* options;
 };
 
-constexpr KernelFileSystem kFileSystems[] = {
+constexpr KernelFileSystem kernel_file_systems[] = {
     {"proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr},
     {"sysfs", "/sys", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr},
     {"devtmpfs", "/dev", MS_NOSUID, "mode=0755"},
@@ -29,7 +29,7 @@ constexpr KernelFileSystem kFileSystems[] = {
 }  // namespace
 
 Status mount_kernel_file_systems() {
-    for (const KernelFileSystem& fs : kFileSystems) {
+    for (const KernelFileSystem& fs : kernel_file_systems) {
         mkdir(fs.target, 0755);
         if (mount(fs.type, fs.target, fs.type, fs.flags, fs.options) != 0 && errno != EBUSY) {
             return fail_errno(std::string("cannot mount ") + fs.target);

@@ -25,16 +25,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kReadingTime = 30s;
+constexpr auto reading_time = 30s;
 
 /// Words that the kernel would pass on to init (kernel/init/main.c, unknown_bootoption): those
 /// behind "--", and the run levels and modes that init programs know.
 std::vector<std::string> init_arguments(const plan::CommandLine& line) {
-    static constexpr std::string_view kModes[] = {"single", "s", "S", "emergency", "rescue", "1",
-                                                  "2",      "3", "4", "5",         "auto"};
+    static constexpr std::string_view modes[] = {"single", "s", "S", "emergency", "rescue", "1",
+                                                 "2",      "3", "4", "5",         "auto"};
     std::vector<std::string> arguments;
     for (const plan::Word& word : line.words()) {
-        if (!word.value && std::ranges::find(kModes, word.name) != std::end(kModes)) {
+        if (!word.value && std::ranges::find(modes, word.name) != std::end(modes)) {
             arguments.push_back(word.name);
         }
     }
@@ -156,8 +156,8 @@ Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name, pid
     log::failure(error.what);
     if (!error.hint.empty()) log::info("what to check: " + error.hint);
     log::info(where_to_read_on(error.topic));
-    log::info("restarting in " + std::to_string(kReadingTime / 1s) + " s");
-    for (const Moment end = now() + kReadingTime; now() < end;) {
+    log::info("restarting in " + std::to_string(reading_time / 1s) + " s");
+    for (const Moment end = now() + reading_time; now() < end;) {
         machine.watchdog.expect_progress_within(60s);
         machine.remote_log.flush();
         sleep_for(500ms);

@@ -20,17 +20,17 @@ namespace bootwire::init {
 namespace {
 
 // In the initramfs, not in /run, which the booted system keeps.
-constexpr char kImage[] = "/help-disk.img";
-constexpr char kSettings[] = "bootwire.txt";
-constexpr char kLabel[] = "BOOTWIRE";
-constexpr size_t kLongestSettings = 64 * 1024;
+constexpr char image_path[] = "/help-disk.img";
+constexpr char settings_name[] = "bootwire.txt";
+constexpr char volume_label[] = "BOOTWIRE";
+constexpr size_t longest_settings = 64 * 1024;
 
 handoff::Gadget describe(const std::string& serial) {
     handoff::Gadget gadget;
     gadget.manufacturer = handoff::usb_string("bootwire", "");
     gadget.product = handoff::usb_string("bootwire help", "");
-    gadget.serial = handoff::gadget_serial(serial, kImage);
-    gadget.disks.push_back({kImage, false, handoff::inquiry_string("bootwire", "help", "1")});
+    gadget.serial = handoff::gadget_serial(serial, image_path);
+    gadget.disks.push_back({image_path, false, handoff::inquiry_string("bootwire", "help", "1")});
     return gadget;
 }
 
@@ -53,7 +53,7 @@ void HelpDisk::offer(const screen::View& view, const plan::CommandLine& said) {
         }
         auto device = handoff::UsbDevice::show(describe(serial_));
         if (!device) {
-            unlink(kImage);
+            unlink(image_path);
             return log::warning("no help disk: " + device.error().to_string());
         }
         device_.emplace(std::move(*device));
@@ -63,7 +63,7 @@ void HelpDisk::offer(const screen::View& view, const plan::CommandLine& said) {
     if (!stale_ && !unused) return;
     (void)device_->take_out(0);
     if (auto made = write_files(view, said); !made) log::warning(made.error().to_string());
-    if (auto done = device_->put_in(0, kImage); !done) log::warning(done.error().to_string());
+    if (auto done = device_->put_in(0, image_path); !done) log::warning(done.error().to_string());
 }
 
 Status HelpDisk::write_files(const screen::View& view, const plan::CommandLine& said) {
@@ -71,11 +71,11 @@ Status HelpDisk::write_files(const screen::View& view, const plan::CommandLine& 
     const std::array files{
         helpdisk::FatFile{"INDEX.HTM", helpdisk::index_page(view, has_card), true},
         helpdisk::FatFile{"BOOTLOG.TXT", with_windows_line_ends(screen::transcript()), true},
-        helpdisk::FatFile{kSettings, helpdisk::settings_text(said, has_card), false},
+        helpdisk::FatFile{settings_name, helpdisk::settings_text(said, has_card), false},
     };
-    const auto volume = helpdisk::make_fat_volume(kLabel, files);
+    const auto volume = helpdisk::make_fat_volume(volume_label, files);
     if (!volume) return std::unexpected(volume.error());
-    if (auto made = replace_file(kImage, *volume, 0600); !made) return made;
+    if (auto made = replace_file(image_path, *volume, 0600); !made) return made;
     watch_.begin(written());
     stale_ = false;
     return {};
@@ -83,7 +83,7 @@ Status HelpDisk::write_files(const screen::View& view, const plan::CommandLine& 
 
 uint64_t HelpDisk::written() const {
     struct stat status {};
-    if (stat(kImage, &status) != 0) return 0;
+    if (stat(image_path, &status) != 0) return 0;
     return static_cast<uint64_t>(status.st_mtim.tv_sec) * 1'000'000'000 +
            static_cast<uint64_t>(status.st_mtim.tv_nsec);
 }
@@ -98,19 +98,19 @@ std::optional<plan::CommandLine> HelpDisk::look(const plan::CommandLine& said) {
         case helpdisk::DiskWatch::Verdict::read_back:
             return read_back(said);
         case helpdisk::DiskWatch::Verdict::put_in:
-            if (auto done = device_->put_in(0, kImage); !done) log::warning(done.error().what);
+            if (auto done = device_->put_in(0, image_path); !done) log::warning(done.error().what);
             break;
     }
     return std::nullopt;
 }
 
 std::optional<plan::CommandLine> HelpDisk::read_back(const plan::CommandLine& said) {
-    auto volume = read_file(kImage, helpdisk::fat_volume_size);
+    auto volume = read_file(image_path, helpdisk::fat_volume_size);
     if (!volume) {
         log::warning("help disk: " + volume.error().to_string());
         return std::nullopt;
     }
-    auto text = helpdisk::read_fat_file(*volume, kSettings, kLongestSettings);
+    auto text = helpdisk::read_fat_file(*volume, settings_name, longest_settings);
     wipe(*volume);  // a secret may be in it
     if (!text) {
         log::warning("help disk: " + printable(text.error().what));
@@ -126,7 +126,7 @@ std::optional<plan::CommandLine> HelpDisk::read_back(const plan::CommandLine& sa
 void HelpDisk::withdraw() {
     if (!device_) return;
     device_.reset();
-    unlink(kImage);
+    unlink(image_path);
 }
 
 }  // namespace bootwire::init

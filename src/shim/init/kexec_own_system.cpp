@@ -10,11 +10,11 @@ namespace bootwire::init {
 
 namespace {
 
-constexpr size_t kLargestInit = 16 << 20;
-constexpr uint32_t kLargestPage = 16384;  // as the program is linked: cmake/aarch64.cmake
+constexpr size_t largest_init = 16 << 20;
+constexpr uint32_t largest_page = 16384;  // as the program is linked: cmake/aarch64.cmake
 
 /// What the next system's command line would not have otherwise: see plan/disk_cmdline.cpp.
-constexpr std::string_view kNetworkWords[] = {"ip", "vlan", "dns", "nameserver"};
+constexpr std::string_view network_words[] = {"ip", "vlan", "dns", "nameserver"};
 
 std::string secrets_of(const plan::CommandLine& line) {
     std::string lines;
@@ -29,7 +29,7 @@ std::string secrets_of(const plan::CommandLine& line) {
 std::vector<std::string> words_of(const plan::CommandLine& line) {
     std::vector<std::string> words{"iscsi.mode=pivot"};
     for (const plan::Word& word : line.words()) {
-        for (const std::string_view name : kNetworkWords) {
+        for (const std::string_view name : network_words) {
             if (word.name == name) words.push_back(word.spelling);
         }
     }
@@ -40,7 +40,7 @@ std::vector<std::string> words_of(const plan::CommandLine& line) {
 
 Result<PackedSelf> pack_ourselves(const Outcome& outcome, const kexec::KernelImage& kernel,
                                   const Machine& machine) {
-    if (kernel.header.page_size > kLargestPage) {
+    if (kernel.header.page_size > largest_page) {
         return fail(
             "the disk's initramfs cannot log in, and bootwire's own program does not run "
             "under a kernel with memory pages of " +
@@ -48,7 +48,7 @@ Result<PackedSelf> pack_ourselves(const Outcome& outcome, const kexec::KernelIma
             "install open-iscsi or dracut's iscsi module on the disk, or another kernel");
     }
     const RootDisk& disk = outcome.disk;
-    auto init = read_file("/proc/self/exe", kLargestInit);
+    auto init = read_file("/proc/self/exe", largest_init);
     if (!init) return std::unexpected(init.error());
     const net::Link& link = outcome.network.below.value_or(outcome.network.link);
     const kexec::OwnSystem system{

@@ -29,19 +29,19 @@ namespace bootwire::init {
 
 namespace {
 
-constexpr size_t kLargestInitramfs = 512 << 20;
-constexpr Milliseconds kUntilTheJump = std::chrono::minutes(10);
+constexpr size_t largest_initramfs = 512 << 20;
+constexpr Milliseconds until_the_jump = std::chrono::minutes(10);
 
 /// Bytes for all archives together. Each is there up to four times: as it was read, among the
 /// others, as a file for the kernel, and in the kernel's hands.
 size_t room_for_initramfs() {
     const auto text = read_file("/proc/meminfo");
-    constexpr std::string_view kName = "MemAvailable:";
-    const size_t at = text ? text->find(kName) : std::string::npos;
-    if (at == std::string::npos) return kLargestInitramfs;
-    const auto words = split_words(std::string_view(*text).substr(at + kName.size(), 40));
+    constexpr std::string_view label = "MemAvailable:";
+    const size_t at = text ? text->find(label) : std::string::npos;
+    if (at == std::string::npos) return largest_initramfs;
+    const auto words = split_words(std::string_view(*text).substr(at + label.size(), 40));
     const auto kilobytes = words.empty() ? std::nullopt : parse_number<size_t>(words.front());
-    return kilobytes ? std::min(kLargestInitramfs, *kilobytes * 1024 / 4) : kLargestInitramfs;
+    return kilobytes ? std::min(largest_initramfs, *kilobytes * 1024 / 4) : largest_initramfs;
 }
 
 /// All that is needed from the disk, so that it can be let go.
@@ -107,7 +107,7 @@ Result<std::string> make_command_line(const plan::DiskCommandLine& disk, const O
     // Ours runs a second time: the disk's words must not send it elsewhere, or into kexec again.
     changes.additions_win = keep_our_names;
     changes.keep_our_names = keep_our_names;
-    changes.max_length = kexec::kLongestCommandLine + 1;
+    changes.max_length = kexec::longest_command_line + 1;
     const auto merged = plan::merge_command_lines(disk, machine.given.as_one_line(), changes);
     for (const std::string& word : merged.left_out) {
         for (const std::string& needed : changes.additions) {
@@ -131,7 +131,7 @@ Result<std::string> read_initramfs(const bootfiles::BootFiles& files,
     const size_t room = room_for_initramfs();
     std::string initramfs;
     for (const std::string& path : files.initramfs) {
-        machine.watchdog.expect_progress_within(kUntilTheJump);
+        machine.watchdog.expect_progress_within(until_the_jump);
         if (initramfs.size() >= room) {
             return fail("the disk's initramfs archives do not fit into this board's memory",
                         "have config.txt name fewer, or boot with iscsi.mode=pivot");
@@ -172,7 +172,7 @@ Result<std::vector<std::string>> direct(std::string& initramfs,
 /// Our init takes the place of the one in the disk's initramfs.
 Result<std::vector<std::string>> append_ourselves(std::string& initramfs, const NextSystem& next,
                                                   const Outcome& outcome, Machine& machine) {
-    machine.watchdog.expect_progress_within(kUntilTheJump);  // a journal may be replayed
+    machine.watchdog.expect_progress_within(until_the_jump);  // a journal may be replayed
     auto packed = pack_ourselves(outcome, next.kernel, machine);
     if (!packed) return std::unexpected(packed.error());
     append_archive(initramfs, packed->archive);
@@ -183,15 +183,15 @@ Result<std::vector<std::string>> append_ourselves(std::string& initramfs, const 
 }
 
 /// What kernel/initramfs.sh packs.
-constexpr const char* kShippedTrees = "/device-trees.zst";
-constexpr size_t kLargestShippedTrees = 4 << 20;
+constexpr const char* shipped_trees = "/device-trees.zst";
+constexpr size_t largest_shipped_trees = 4 << 20;
 
 /// The tree in use before the firmware wrote into it; nothing if that is none of ours.
 Result<std::optional<devicetree::Tree>> find_shipped_tree(const devicetree::Tree& running) {
-    const auto packed = read_file(kShippedTrees, kLargestShippedTrees);
+    const auto packed = read_file(shipped_trees, largest_shipped_trees);
     if (!packed) return std::unexpected(packed.error());
     const auto trees = kexec::unpack(
-        {reinterpret_cast<const uint8_t*>(packed->data()), packed->size()}, kLargestShippedTrees);
+        {reinterpret_cast<const uint8_t*>(packed->data()), packed->size()}, largest_shipped_trees);
     if (!trees) return std::unexpected(trees.error());
     return devicetree::shipped_tree(*trees, running);
 }
@@ -209,7 +209,7 @@ Result<std::optional<devicetree::Tree>> read_tree(const bootfiles::BootFiles& fi
         return std::nullopt;
     }
     const std::string name = "the device tree " + printable(files.device_tree, 120);
-    const auto bytes = folder.read(files.device_tree, devicetree::kLargestTree);
+    const auto bytes = folder.read(files.device_tree, devicetree::largest_tree);
     if (!bytes) return std::unexpected(bytes.error());
     auto tree = devicetree::Tree::parse(*bytes);
     if (!tree) return fail(name + ": " + tree.error().what, "copy it to the disk again");
@@ -218,7 +218,7 @@ Result<std::optional<devicetree::Tree>> read_tree(const bootfiles::BootFiles& fi
     for (const std::string& note : *notes)
         log::warning(note);
 
-    const auto in_use = read_file("/sys/firmware/fdt", devicetree::kLargestTree);
+    const auto in_use = read_file("/sys/firmware/fdt", devicetree::largest_tree);
     if (!in_use) return std::unexpected(in_use.error());
     const auto running = devicetree::Tree::parse(*in_use);
     if (!running) return fail("the tree in use: " + running.error().what);
@@ -261,8 +261,8 @@ Result<NextSystem> read_next_system(const Outcome& outcome, Machine& machine) {
     next.kernel_name = files->kernel;
     log::info("reading the disk's kernel " + printable(files->kernel, 120) + ", by " +
               files->source);
-    machine.watchdog.expect_progress_within(kUntilTheJump);
-    auto kernel_file = folder.read(files->kernel, kexec::kLargestImage);
+    machine.watchdog.expect_progress_within(until_the_jump);
+    auto kernel_file = folder.read(files->kernel, kexec::largest_image);
     if (!kernel_file) return std::unexpected(kernel_file.error());
     auto kernel = kexec::unpack_kernel(std::move(*kernel_file), files->kernel);
     if (!kernel) return std::unexpected(kernel.error());
@@ -307,8 +307,8 @@ Status load_disks_kernel(const Outcome& outcome, Machine& machine) {
     auto next = read_next_system(outcome, machine);
     if (!next) return std::unexpected(about(Topic::disk_kernel_unusable, next.error()));
     log::info("its command line: " +
-              printable(plan::without_secrets(next->command_line), kexec::kLongestCommandLine));
-    machine.watchdog.expect_progress_within(kUntilTheJump);
+              printable(plan::without_secrets(next->command_line), kexec::longest_command_line));
+    machine.watchdog.expect_progress_within(until_the_jump);
     const auto loaded =
         next->tree ? kexec::load_kernel_with_tree(next->kernel, next->kernel_name, next->initramfs,
                                                   next->command_line, std::move(*next->tree))

@@ -11,20 +11,20 @@ namespace bootwire::init {
 
 namespace {
 
-constexpr char kModules[] = "/modules";
-constexpr char kKeptModules[] = "/run/bootwire/modules";
-constexpr char kProgram[] = "/run/bootwire/bootwire-modprobe";
-constexpr char kOsModprobe[] = "/sbin/modprobe";
+constexpr char modules_folder[] = "/modules";
+constexpr char kept_modules_folder[] = "/run/bootwire/modules";
+constexpr char our_modprobe[] = "/run/bootwire/bootwire-modprobe";
+constexpr char os_modprobe[] = "/sbin/modprobe";
 
 Status copy_modules() {
-    DIR* const folder = opendir(kModules);
-    if (folder == nullptr) return fail_errno(std::string("cannot open ") + kModules);
-    Status done = make_directories(kKeptModules);
+    DIR* const folder = opendir(modules_folder);
+    if (folder == nullptr) return fail_errno(std::string("cannot open ") + modules_folder);
+    Status done = make_directories(kept_modules_folder);
     while (const dirent* entry = done ? readdir(folder) : nullptr) {
         const std::string name = entry->d_name;
         if (name.starts_with('.')) continue;
-        done = copy_file(std::string(kModules) + "/" + name, std::string(kKeptModules) + "/" + name,
-                         0644);
+        done = copy_file(std::string(modules_folder) + "/" + name,
+                         std::string(kept_modules_folder) + "/" + name, 0644);
     }
     closedir(folder);
     return done;
@@ -33,15 +33,15 @@ Status copy_modules() {
 }  // namespace
 
 Status install_modules() {
-    if (access(kModules, F_OK) != 0) return {};  // a kernel with everything built in
+    if (access(modules_folder, F_OK) != 0) return {};  // a kernel with everything built in
     if (has_packed_modules()) return {};         // the disk's own kernel: its modprobe has them all
     if (auto done = copy_modules(); !done) return done;
-    return write_control_file("/proc/sys/kernel/modprobe", kProgram);
+    return write_control_file("/proc/sys/kernel/modprobe", our_modprobe);
 }
 
 int run_modprobe(int argc, char** argv) {
-    if (argc > 1 && board::load_module(kKeptModules, argv[argc - 1])) return 0;
-    execv(kOsModprobe, argv);
+    if (argc > 1 && board::load_module(kept_modules_folder, argv[argc - 1])) return 0;
+    execv(os_modprobe, argv);
     return 1;
 }
 

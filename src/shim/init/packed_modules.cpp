@@ -12,18 +12,18 @@ namespace bootwire::init {
 
 namespace {
 
-const std::string kList = std::string("/") + kexec::kModulesToLoad;
-const std::string kDiskWords = std::string("/") + kexec::kDiskWords;
-const std::string kSecrets = std::string("/") + kexec::kSecretsFile;
+const std::string list_path = std::string("/") + kexec::load_order_file;
+const std::string disk_words_path = std::string("/") + kexec::disk_words_file;
+const std::string secrets_path = std::string("/") + kexec::secrets_file;
 
 }  // namespace
 
 bool has_packed_modules() {
-    return access(kList.c_str(), F_OK) == 0;
+    return access(list_path.c_str(), F_OK) == 0;
 }
 
 void load_packed_modules() {
-    const auto list = read_file(kList);
+    const auto list = read_file(list_path);
     if (!list) return;
     size_t loaded = 0;
     for (const std::string_view name : split_words(*list)) {
@@ -39,14 +39,14 @@ void load_packed_modules() {
 }
 
 std::string take_packed_secrets() {
-    auto secrets = read_file(kSecrets);
+    auto secrets = read_file(secrets_path);
     if (!secrets) return {};
-    unlink(kSecrets.c_str());
+    unlink(secrets_path.c_str());
     return std::move(*secrets);
 }
 
 std::optional<std::string> packed_disk_words() {
-    auto words = read_file(kDiskWords);
+    auto words = read_file(disk_words_path);
     if (!words) return std::nullopt;
     return std::move(*words);
 }

@@ -18,7 +18,7 @@ struct Program {
     std::string_view path;
     int (*run)(int argc, char** argv);
 };
-constexpr Program kPrograms[] = {
+constexpr Program known_programs[] = {
     {"/run/bootwire/bootwire-modprobe", run_modprobe},
     {"/run/bootwire/bootwirectl", control::run_bootwirectl},
     {shutdown::installed_at, shutdown::run_shutdown},
@@ -32,16 +32,16 @@ std::string_view name_of(std::string_view path) {
 
 std::optional<int> run_program(int argc, char** argv) {
     if (argc < 1) return std::nullopt;
-    for (const Program& program : kPrograms) {
+    for (const Program& program : known_programs) {
         if (name_of(argv[0]) == name_of(program.path)) return program.run(argc, argv);
     }
     return std::nullopt;
 }
 
 Status install_programs() {
-    const std::string first(kPrograms[0].path);
+    const std::string first(known_programs[0].path);
     if (auto copied = copy_file("/proc/self/exe", first, 0755); !copied) return copied;
-    for (const Program& program : kPrograms) {
+    for (const Program& program : known_programs) {
         const std::string path(program.path);
         if (path == first) continue;
         if (auto made = make_directories(path.substr(0, path.rfind('/'))); !made) return made;

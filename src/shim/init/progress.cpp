@@ -14,18 +14,19 @@ namespace {
 using screen::Notice;
 using screen::Step;
 
-constexpr char kModules[] = "/modules";
+constexpr char modules_folder[] = "/modules";
 
 struct StageName {
     std::string_view stage;
     size_t step;
     const char* shown;
 };
-constexpr std::array kStages{StageName{"network", 0, "Network"}, StageName{"session", 1, "Target"},
-                             StageName{"disk", 2, "Disk"}, StageName{"handoff", 3, "System"},
-                             // Other ways on from the disk:
-                             StageName{"kexec", 3, "Kernel"}, StageName{"usb", 3, "USB port"}};
-constexpr size_t kSteps = 4;
+constexpr std::array known_stages{StageName{"network", 0, "Network"},
+                                  StageName{"session", 1, "Target"}, StageName{"disk", 2, "Disk"},
+                                  StageName{"handoff", 3, "System"},
+                                  // Other ways on from the disk:
+                                  StageName{"kexec", 3, "Kernel"}, StageName{"usb", 3, "USB port"}};
+constexpr size_t step_count = 4;
 
 Notice notice_of(const Error& error, Notice::Kind kind) {
     Notice notice;
@@ -43,14 +44,14 @@ Progress::Progress(const board::Identity& board) {
     view_.version = BOOTWIRE_VERSION;
     view_.board = board.model.empty() ? "unknown board" : board.model;
     view_.serial = board.serial;
-    for (size_t step = 0; step < kSteps; ++step)
-        view_.steps.push_back({kStages[step].shown});
+    for (size_t step = 0; step < step_count; ++step)
+        view_.steps.push_back({known_stages[step].shown});
 }
 
 void Progress::start() {
     if (given_up_) return;
     wanted_ = true;
-    splash_.start([] { board::load_modules_of_devices(kModules); });
+    splash_.start([] { board::load_modules_of_devices(modules_folder); });
     show();
 }
 
@@ -60,15 +61,15 @@ Step* Progress::running_step() {
 }
 
 void Progress::enter(std::string_view stage) {
-    const auto found = std::ranges::find(kStages, stage, &StageName::stage);
-    if (found == kStages.end()) return;
+    const auto found = std::ranges::find(known_stages, stage, &StageName::stage);
+    if (found == known_stages.end()) return;
     const size_t index = found->step;
     if (Step* const before = running_step()) {
         before->state = Step::State::done;
         before->ended = now();
     }
     for (size_t i = index; i < view_.steps.size(); ++i)
-        view_.steps[i] = Step{kStages[i].shown};
+        view_.steps[i] = Step{known_stages[i].shown};
     view_.steps[index].name = found->shown;
     view_.steps[index].state = Step::State::running;
     view_.steps[index].began = now();

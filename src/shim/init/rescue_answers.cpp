@@ -29,9 +29,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr size_t kLastLines = 20;
-constexpr int kPings = 3;
-constexpr size_t kMostTargets = 32;
+constexpr size_t most_last_lines = 20;
+constexpr int ping_count = 3;
+constexpr size_t most_targets = 32;
 
 std::string seconds(Milliseconds time) {
     return std::to_string((time + 500ms) / 1s) + " s";
@@ -113,7 +113,7 @@ std::function<void()> only_alive(Machine& machine) {
 std::string targets_text(const std::vector<iscsi::DiscoveredTarget>& targets) {
     if (targets.empty()) return "  it offers us no target\n";
     std::string text;
-    for (size_t i = 0; i < std::min(targets.size(), kMostTargets); ++i)
+    for (size_t i = 0; i < std::min(targets.size(), most_targets); ++i)
         text += "  " + printable(targets[i].name) + "\n";
     return text;
 }
@@ -133,7 +133,7 @@ std::string status_text(const Machine& machine) {
 }
 
 std::string log_text(bool all) {
-    return last_lines(all ? SIZE_MAX : kLastLines, [](std::string_view) { return true; });
+    return last_lines(all ? SIZE_MAX : most_last_lines, [](std::string_view) { return true; });
 }
 
 std::string net_text(const Machine& machine) {
@@ -170,7 +170,7 @@ std::string dhcp_text(const Machine& machine) {
                     fact.source.to_string() + "\n";
         }
     }
-    return text + last_lines(kLastLines,
+    return text + last_lines(most_last_lines,
                              [](std::string_view line) { return line.find("DHCP") != line.npos; });
 }
 
@@ -182,13 +182,13 @@ std::string ping_text(const std::string& host, Machine& machine) {
         address = *found;
     }
     std::string text;
-    for (int i = 0; i < kPings; ++i) {
+    for (int i = 0; i < ping_count; ++i) {
         machine.watchdog.expect_progress_within(60s);
         const auto took = net::ping(*address, static_cast<uint16_t>(i));
         text += took ? address->to_string() + " answers after " + std::to_string(took->count()) +
                            " ms\n"
                      : took.error().to_string() + "\n";
-        if (took && i + 1 < kPings) sleep_for(200ms);
+        if (took && i + 1 < ping_count) sleep_for(200ms);
     }
     return text;
 }
@@ -213,12 +213,12 @@ std::string login_text(Machine& machine) {
 }
 
 std::string disks_text() {
-    constexpr char kBlock[] = "/sys/class/block";
+    constexpr char block_folder[] = "/sys/class/block";
     std::vector<std::string> names;
-    if (DIR* const directory = opendir(kBlock)) {
+    if (DIR* const directory = opendir(block_folder)) {
         while (const dirent* entry = readdir(directory)) {
             const std::string name = entry->d_name;
-            if (access((std::string(kBlock) + "/" + name + "/device").c_str(), F_OK) == 0) {
+            if (access((std::string(block_folder) + "/" + name + "/device").c_str(), F_OK) == 0) {
                 names.push_back(name);
             }
         }

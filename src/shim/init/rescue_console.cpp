@@ -17,7 +17,7 @@ namespace bootwire::init {
 
 namespace {
 
-constexpr std::string_view kPrompt = "bootwire> ";
+constexpr std::string_view prompt = "bootwire> ";
 
 void show(const Fd& terminal, std::string_view text) {
     std::string lines;
@@ -130,7 +130,7 @@ void RescueConsole::take(Terminal& terminal, const std::string& line, Machine& m
     } else {
         show(terminal.shown, perform(*order, machine));
     }
-    show(terminal.shown, kPrompt);
+    show(terminal.shown, prompt);
 }
 
 void RescueConsole::wait(Milliseconds longest) const {

@@ -29,7 +29,7 @@ class RescueConsole {
     /// Has somebody given an order within the last minute? Then the next attempt would be in the
     /// way.
     bool is_in_use() const {
-        return !terminals_.empty() && last_order_ && now() - *last_order_ < kInUse;
+        return !terminals_.empty() && last_order_ && now() - *last_order_ < in_use;
     }
     /// Until something is typed, for the given time at most.
     void wait(Milliseconds longest) const;
@@ -47,7 +47,7 @@ class RescueConsole {
 
     void take(Terminal& terminal, const std::string& line, Machine& machine);
 
-    static constexpr Milliseconds kInUse = std::chrono::minutes(1);
+    static constexpr Milliseconds in_use = std::chrono::minutes(1);
 
     std::vector<Terminal> terminals_;
     std::optional<Moment> last_order_;

@@ -30,11 +30,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr char kProject[] = "bootwire";
+constexpr char project_name[] = "bootwire";
 /// Kilobytes. The kernel's gadget reads 16 KB at a time and waits for each: what is read ahead is
 /// what keeps the network busy.
-constexpr unsigned kReadAhead = 2048;
-constexpr Milliseconds kKeeperAnswers = 90min;  // it has limits of its own
+constexpr unsigned read_ahead_kb = 2048;
+constexpr Milliseconds keeper_answers_within = 90min;  // it has limits of its own
 
 /// "pi4-root" of "iqn.2024-01.local:pi4-root": what a person calls the disk.
 std::string short_name(const std::string& target) {
@@ -49,7 +49,7 @@ bool is_read_only(const session::ScsiDisk& disk) {
 handoff::Gadget describe(const UsbOutcome& outcome, const board::Identity& board) {
     const std::string& target = outcome.session.account.target;
     handoff::Gadget gadget;
-    gadget.manufacturer = handoff::usb_string(kProject, kProject);
+    gadget.manufacturer = handoff::usb_string(project_name, project_name);
     gadget.product = handoff::usb_string(short_name(target), "iSCSI disk");
     gadget.serial = handoff::gadget_serial(board.serial, target);
     for (const session::ScsiDisk& disk : outcome.usb.disks) {
@@ -58,7 +58,7 @@ handoff::Gadget describe(const UsbOutcome& outcome, const board::Identity& board
             (outcome.usb.disks.size() > 1 ? " " + std::to_string(disk.device.lun) : std::string());
         gadget.disks.push_back({"/dev/" + disk.name,
                                 outcome.plan.usb_read_only.value || is_read_only(disk),
-                                handoff::inquiry_string(kProject, name, "1")});
+                                handoff::inquiry_string(project_name, name, "1")});
     }
     return gadget;
 }
@@ -158,7 +158,7 @@ void apply(handoff::UsbWatch::Medium medium, const UsbOutcome& outcome, handoff:
 /// The keeper gives up a target that stays away: until then, or until it is back, the computer's
 /// last accesses wait, and with them the end.
 void announce_end(board::Verb verb, Machine& machine) {
-    machine.watchdog.expect_progress_within(kKeeperAnswers);
+    machine.watchdog.expect_progress_within(keeper_answers_within);
     const auto told = control::ask(
         control::socket_path,
         std::string(control::ending_request) + std::string(board::to_string(verb)), 10s);
@@ -214,7 +214,7 @@ void log_out(board::Verb verb) {
     const auto told =
         control::ask(control::socket_path,
                      std::string(control::log_out_request) + std::string(board::to_string(verb)),
-                     kKeeperAnswers);
+                     keeper_answers_within);
     if (!told) return log::warning("not logged out: " + told.error().what);
     for (const std::string_view line : split(*told, '\n')) {
         if (!line.empty()) log::info(printable(line));
@@ -254,7 +254,7 @@ Result<UsbDisks> find_usb_disks(const Session& session, const plan::Plan& plan,
     if (!hold) return std::unexpected(hold.error());
     found.hold = *hold;
     for (const session::ScsiDisk& disk : found.disks) {
-        set_read_ahead(disk.name, kReadAhead);
+        set_read_ahead(disk.name, read_ahead_kb);
         log::info(disk.device.to_string() + " is /dev/" + disk.name);
     }
     machine.progress.detail(found.disks.size() == 1

@@ -12,8 +12,8 @@
 namespace {
 
 [[noreturn]] void give_up(std::string_view why) {
-    constexpr std::string_view kWho = "bootwire: ";
-    for (const std::string_view piece : {kWho, why, std::string_view("\n")}) {
+    constexpr std::string_view who = "bootwire: ";
+    for (const std::string_view piece : {who, why, std::string_view("\n")}) {
         if (write(STDERR_FILENO, piece.data(), piece.size()) < 0) break;
     }
     std::abort();

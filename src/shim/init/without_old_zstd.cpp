@@ -5,8 +5,8 @@
 
 namespace {
 
-constexpr size_t kGenericError = ~size_t{0};   // ZSTD_error_GENERIC is 1
-constexpr unsigned long long kNoSize = ~1ULL;  // ZSTD_CONTENTSIZE_ERROR
+constexpr size_t generic_error = ~size_t{0};   // ZSTD_error_GENERIC is 1
+constexpr unsigned long long no_size = ~1ULL;  // ZSTD_CONTENTSIZE_ERROR
 
 }  // namespace
 
@@ -17,12 +17,12 @@ constexpr unsigned long long kNoSize = ~1ULL;  // ZSTD_CONTENTSIZE_ERROR
     }
 #define FAILURE(NAME)          \
     extern "C" size_t NAME() { \
-        return kGenericError;  \
+        return generic_error;  \
     }
 #define NO_SIZE(NAME)                                                                         \
     extern "C" void NAME(const void*, size_t, size_t* packed, unsigned long long* unpacked) { \
-        *packed = kGenericError;                                                              \
-        *unpacked = kNoSize;                                                                  \
+        *packed = generic_error;                                                              \
+        *unpacked = no_size;                                                                  \
     }
 #define WITHOUT_ZSTD(VERSION)                          \
     NOTHING(ZSTD##VERSION##_createDCtx)                \

@@ -7,14 +7,14 @@ namespace bootwire::kexec {
 
 namespace {
 
-constexpr uint64_t kAlignment = 2 << 20;  // of a kernel, before its text_offset
-constexpr uint64_t kPage = 64 << 10;      // the largest there is
-constexpr size_t kHeader = 64;
-constexpr size_t kFlags = 24;  // in the header: page size, byte order
-constexpr uint32_t kMagic = 0x644d5241;
+constexpr uint64_t alignment = 2 << 20;   // of a kernel, before its text_offset
+constexpr uint64_t page_size = 64 << 10;  // the largest there is
+constexpr size_t header_size = 64;
+constexpr size_t flags_at = 24;  // in the header: page size, byte order
+constexpr uint32_t image_magic = 0x644d5241;
 
 /// x4: where this Image is. Everything else is found from there.
-constexpr std::array<uint32_t, 34> kInstructions{
+constexpr std::array<uint32_t, 34> instructions{
     0x10fffe04,  // adr  x4, the header
     0x58000460,  // ldr  x0, tree
     0x8b040000,  // add  x0, x0, x4
@@ -50,12 +50,12 @@ constexpr std::array<uint32_t, 34> kInstructions{
     0xaa1f03e3,  // mov  x3, xzr
     0xd61f00a0,  // br   x5
 };
-constexpr uint32_t kBranchOverHeader = 0x14000010;
-constexpr size_t kNumbers = kHeader + kInstructions.size() * 4;  // the instructions' operands
-static_assert(kNumbers % 8 == 0, "without an MMU, memory is read at multiples of what is read");
-constexpr size_t kNumbersSize = 6 * 8;
-constexpr size_t kNowhere = kNumbers + kNumbersSize;  // written to where there is no initramfs
-constexpr size_t kHead = kNowhere + 16;
+constexpr uint32_t branch_over_header = 0x14000010;
+constexpr size_t numbers_at = header_size + instructions.size() * 4;  // the instructions' operands
+static_assert(numbers_at % 8 == 0, "without an MMU, memory is read at multiples of what is read");
+constexpr size_t numbers_size = 6 * 8;
+constexpr size_t nowhere_at = numbers_at + numbers_size;  // written to where there is no initramfs
+constexpr size_t head_size = nowhere_at + 16;
 
 void append(std::string& bytes, uint64_t value, size_t size) {
     for (size_t i = 0; i < size; ++i)
@@ -68,31 +68,31 @@ uint64_t up_to(uint64_t value, uint64_t multiple) {
 
 Status prepare(devicetree::Tree& tree, size_t initramfs_size, std::string_view command_line,
                std::string_view random) {
-    constexpr char kChosen[] = "/chosen";
+    constexpr char chosen_node[] = "/chosen";
     for (const char* const name : {"linux,initrd-start", "linux,initrd-end", "linux,elfcorehdr",
                                    "linux,usable-memory-range", "linux,booted-from-kexec"}) {
-        tree.remove(kChosen, name);
+        tree.remove(chosen_node, name);
     }
-    Status done = tree.set(kChosen, "bootargs", std::string(command_line) + '\0');
+    Status done = tree.set(chosen_node, "bootargs", std::string(command_line) + '\0');
     const std::string place(8, '\0');
-    if (done && initramfs_size > 0) done = tree.set(kChosen, "linux,initrd-start", place);
-    if (done && initramfs_size > 0) done = tree.set(kChosen, "linux,initrd-end", place);
-    if (done && random.size() >= 8) done = tree.set(kChosen, "kaslr-seed", random.substr(0, 8));
-    if (done && random.size() > 8) done = tree.set(kChosen, "rng-seed", random.substr(8));
+    if (done && initramfs_size > 0) done = tree.set(chosen_node, "linux,initrd-start", place);
+    if (done && initramfs_size > 0) done = tree.set(chosen_node, "linux,initrd-end", place);
+    if (done && random.size() >= 8) done = tree.set(chosen_node, "kaslr-seed", random.substr(0, 8));
+    if (done && random.size() > 8) done = tree.set(chosen_node, "rng-seed", random.substr(8));
     return done;
 }
 
 std::string make_head(const Carrier& carrier, uint64_t flags, size_t initramfs_size) {
     std::string head;
-    append(head, kBranchOverHeader, 4);
+    append(head, branch_over_header, 4);
     append(head, 0, 4);
     append(head, 0, 8);  // text_offset
     append(head, carrier.size, 8);
     append(head, flags, 8);
     head.append(24, '\0');
-    append(head, kMagic, 4);
+    append(head, image_magic, 4);
     append(head, 0, 4);
-    for (const uint32_t instruction : kInstructions)
+    for (const uint32_t instruction : instructions)
         append(head, instruction, 4);
     append(head, carrier.kernel_offset, 8);
     append(head, carrier.tree_offset, 8);
@@ -111,8 +111,8 @@ Result<Carrier> make_carrier(const KernelImage& kernel, size_t initramfs_size,
                              devicetree::Tree tree, std::string_view command_line,
                              std::string_view random) {
     const uint64_t image_size = std::max<uint64_t>(kernel.header.image_size, kernel.bytes.size());
-    if (kernel.bytes.size() < kHeader || kernel.header.text_offset >= kAlignment ||
-        image_size > 2 * kLargestImage) {
+    if (kernel.bytes.size() < header_size || kernel.header.text_offset >= alignment ||
+        image_size > 2 * largest_image) {
         return fail("the kernel's header makes no sense");
     }
     if (auto done = prepare(tree, initramfs_size, command_line, random); !done) {
@@ -120,24 +120,24 @@ Result<Carrier> make_carrier(const KernelImage& kernel, size_t initramfs_size,
     }
     Carrier carrier;
     carrier.tree = tree.pack();
-    if (carrier.tree.size() > devicetree::kLargestTree) {
+    if (carrier.tree.size() > devicetree::largest_tree) {
         return fail("the device tree is larger than 2 MiB");
     }
-    carrier.kernel_offset = kAlignment + kernel.header.text_offset;
-    carrier.initramfs_offset = up_to(carrier.kernel_offset + image_size, kPage);
+    carrier.kernel_offset = alignment + kernel.header.text_offset;
+    carrier.initramfs_offset = up_to(carrier.kernel_offset + image_size, page_size);
     // A kernel maps the 2 MiB in which its tree begins, and the next ones.
-    carrier.tree_offset = up_to(carrier.initramfs_offset + initramfs_size, kAlignment);
-    carrier.size = up_to(carrier.tree_offset + carrier.tree.size(), kPage);
+    carrier.tree_offset = up_to(carrier.initramfs_offset + initramfs_size, alignment);
+    carrier.size = up_to(carrier.tree_offset + carrier.tree.size(), page_size);
 
     uint64_t flags = 0;
     for (size_t i = 8; i-- > 0;)
-        flags = flags << 8 | static_cast<uint8_t>(kernel.bytes[kFlags + i]);
+        flags = flags << 8 | static_cast<uint8_t>(kernel.bytes[flags_at + i]);
     carrier.head = make_head(carrier, flags, initramfs_size);
     for (const char* const name : {"linux,initrd-start", "linux,initrd-end"}) {
         const auto at = tree.offset_when_packed("/chosen", name);
-        append(carrier.head, at ? carrier.tree_offset + *at : kNowhere, 8);
+        append(carrier.head, at ? carrier.tree_offset + *at : nowhere_at, 8);
     }
-    carrier.head.resize(kHead, '\0');
+    carrier.head.resize(head_size, '\0');
     return carrier;
 }
 

@@ -11,9 +11,9 @@ namespace bootwire::kexec {
 
 namespace {
 
-constexpr uint32_t kFolder = 0040000, kFile = 0100000, kCharacterDevice = 0020000;
-constexpr size_t kHeaderSize = 110;
-constexpr size_t kLongestName = 4096;  // PATH_MAX, as init/initramfs.c
+constexpr uint32_t folder_mode = 0040000, file_mode = 0100000, character_device_mode = 0020000;
+constexpr size_t header_size = 110;
+constexpr size_t longest_name = 4096;  // PATH_MAX, as init/initramfs.c
 
 void pad(std::string& archive, size_t alignment) {
     archive.append((alignment - archive.size() % alignment) % alignment, '\0');
@@ -34,20 +34,20 @@ std::optional<uint32_t> field(std::string_view header, size_t number) {
 }  // namespace
 
 void CpioWriter::add_folder(std::string_view path, uint32_t mode) {
-    add(path, kFolder | mode, {}, {});
+    add(path, folder_mode | mode, {}, {});
 }
 
 void CpioWriter::add_file(std::string_view path, std::string_view content, uint32_t mode) {
-    add(path, kFile | mode, {}, content);
+    add(path, file_mode | mode, {}, content);
 }
 
 void CpioWriter::add_device(std::string_view path, uint32_t major, uint32_t minor, uint32_t mode) {
-    add(path, kCharacterDevice | mode, {major, minor}, {});
+    add(path, character_device_mode | mode, {major, minor}, {});
 }
 
 void CpioWriter::add(std::string_view path, uint32_t mode, Device device,
                      std::string_view content) {
-    char header[kHeaderSize + 1];
+    char header[header_size + 1];
     std::snprintf(header, sizeof header,
                   "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x", ++inode_, mode,
                   0U, 0U, 1U, 0U, content.size(), 0U, 0U, device.major, device.minor,
@@ -80,7 +80,7 @@ bool CpioNames::add(Bytes bytes) {
             if (wanted_ == 0) state_ = State::header;
             continue;
         }
-        const size_t size = state_ == State::header ? kHeaderSize : wanted_;
+        const size_t size = state_ == State::header ? header_size : wanted_;
         const size_t count = std::min(size - filled_.size(), bytes.size());
         filled_.append(reinterpret_cast<const char*>(bytes.data()), count);
         bytes = bytes.subspan(count);
@@ -93,13 +93,13 @@ bool CpioNames::add(Bytes bytes) {
 
 void CpioNames::finish_header() {
     const auto size = field(filled_, 6), name_size = field(filled_, 11);
-    if (!size || !name_size || *name_size == 0 || *name_size > kLongestName) {
+    if (!size || !name_size || *name_size == 0 || *name_size > longest_name) {
         state_ = State::broken;
         return;
     }
     // Name and content are padded to 4 bytes, the name together with the header.
     wanted_ = *name_size;
-    const uint64_t name_padding = (4 - (kHeaderSize + *name_size) % 4) % 4;
+    const uint64_t name_padding = (4 - (header_size + *name_size) % 4) % 4;
     after_name_ = name_padding + *size + (4 - *size % 4) % 4;
     filled_.clear();
     state_ = State::name;

@@ -11,7 +11,7 @@ namespace bootwire::kexec {
 
 namespace {
 
-constexpr size_t kPiece = 128 * 1024;
+constexpr size_t piece_size = 128 * 1024;
 
 bool begins_with(Bytes bytes, std::string_view magic) {
     return bytes.size() >= magic.size() &&
@@ -31,7 +31,7 @@ std::unexpected<Error> damaged(const char* reason) {
 
 /// zlib counts its input in unsigned int; so do we.
 Result<size_t> inflate_all(z_stream& stream, Bytes packed, const Sink& sink) {
-    std::vector<uint8_t> piece(kPiece);
+    std::vector<uint8_t> piece(piece_size);
     if (packed.size() > UINT32_MAX) packed = packed.first(UINT32_MAX);
     stream.next_in = const_cast<Bytef*>(packed.data());  // zlib does not write there
     stream.avail_in = static_cast<uInt>(packed.size());
@@ -56,8 +56,8 @@ Result<size_t> inflate_all(z_stream& stream, Bytes packed, const Sink& sink) {
 
 Result<size_t> gunzip(Bytes packed, const Sink& sink) {
     z_stream stream{};
-    constexpr int kGzipOnly = 16 + MAX_WBITS;
-    if (inflateInit2(&stream, kGzipOnly) != Z_OK) return fail("there is no memory to unpack it");
+    constexpr int gzip_only = 16 + MAX_WBITS;
+    if (inflateInit2(&stream, gzip_only) != Z_OK) return fail("there is no memory to unpack it");
     const auto length = inflate_all(stream, packed, sink);
     inflateEnd(&stream);
     return length;
@@ -69,7 +69,7 @@ Result<size_t> unzstd(Bytes packed, const Sink& sink) {
     if (!context) return fail("there is no memory to unpack it");
     // A kernel is compressed with a window of up to 128 MB (zstd -22 --ultra).
     ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, 27);
-    std::vector<uint8_t> piece(kPiece);
+    std::vector<uint8_t> piece(piece_size);
     ZSTD_inBuffer in{packed.data(), packed.size(), 0};
     for (;;) {
         ZSTD_outBuffer out{piece.data(), piece.size(), 0};

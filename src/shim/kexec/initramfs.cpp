@@ -11,7 +11,7 @@ namespace bootwire::kexec {
 namespace {
 
 /// More than any initramfs holds; a bomb ends here.
-constexpr uint64_t kMostUnpacked = uint64_t{2} << 30;
+constexpr uint64_t most_unpacked = uint64_t{2} << 30;
 
 void note(std::string_view name, InitramfsAbility& ability) {
     while (name.starts_with("./") || name.starts_with('/'))
@@ -60,7 +60,7 @@ Result<InitramfsAbility> examine_initramfs(Bytes file) {
         } else {
             length = decompress(file, [&](Bytes piece) -> Status {
                 unpacked += piece.size();
-                if (unpacked > kMostUnpacked) return fail("unpacks to more than 2 GB");
+                if (unpacked > most_unpacked) return fail("unpacks to more than 2 GB");
                 if (!names.add(piece)) return fail("is not an initramfs");
                 return {};
             });

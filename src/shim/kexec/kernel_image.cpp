@@ -12,10 +12,10 @@ namespace bootwire::kexec {
 
 namespace {
 
-constexpr size_t kHeaderSize = 64;
-constexpr uint32_t kImageMagic = 0x644d5241;   // "ARM\x64" at 56
-constexpr uint32_t kZImageMagic = 0x016f2818;  // at 0x24
-constexpr uint32_t kUImageMagic = 0x27051956;  // big-endian, at 0
+constexpr size_t header_size = 64;
+constexpr uint32_t image_magic = 0x644d5241;    // "ARM\x64" at 56
+constexpr uint32_t z_image_magic = 0x016f2818;  // at 0x24
+constexpr uint32_t u_image_magic = 0x27051956;  // big-endian, at 0
 
 Bytes bytes_of(const std::string& text) {
     return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
@@ -29,8 +29,8 @@ bool has(Bytes bytes, size_t offset, std::string_view text) {
 
 /// What a file is that is no arm64 Image; it holds at least a header.
 std::string other_kind(Bytes file) {
-    if (load_le32(&file[0x24]) == kZImageMagic) return "is a kernel for 32-bit ARM";
-    if (load_be32(&file[0]) == kUImageMagic) return "is a uImage of U-Boot";
+    if (load_le32(&file[0x24]) == z_image_magic) return "is a kernel for 32-bit ARM";
+    if (load_be32(&file[0]) == u_image_magic) return "is a uImage of U-Boot";
     if (has(file, 0,
             "\x7f"
             "ELF")) {
@@ -64,7 +64,7 @@ std::optional<uint64_t> end_of_sections(Bytes image) {
 
 /// The compressed part of an EFI zboot image; nothing if the file is none.
 Result<std::optional<Bytes>> zboot_payload(Bytes file) {
-    if (file.size() < kHeaderSize || !has(file, 0, "MZ") || !has(file, 4, "zimg")) {
+    if (file.size() < header_size || !has(file, 0, "MZ") || !has(file, 4, "zimg")) {
         return std::nullopt;
     }
     const uint64_t offset = load_le32(&file[8]), size = load_le32(&file[12]);
@@ -94,19 +94,19 @@ Result<KernelImage> unpack_any(std::string file, size_t largest) {
 }  // namespace
 
 Result<ImageHeader> read_image_header(Bytes image) {
-    if (image.size() < kHeaderSize) {
+    if (image.size() < header_size) {
         return fail(image.empty() ? "is empty" : "is too short to be a kernel");
     }
-    if (load_le32(&image[56]) != kImageMagic) return fail(other_kind(image));
+    if (load_le32(&image[56]) != image_magic) return fail(other_kind(image));
     ImageHeader header;
     header.text_offset = load_le64(&image[8]);
     header.image_size = load_le64(&image[16]);
     const uint64_t flags = load_le64(&image[24]);
-    constexpr uint32_t kPageSizes[] = {0, 4096, 16384, 65536};
-    header.page_size = kPageSizes[(flags >> 1) & 3];
+    constexpr uint32_t page_sizes[] = {0, 4096, 16384, 65536};
+    header.page_size = page_sizes[(flags >> 1) & 3];
     if ((flags & 1) != 0) return fail("is a big-endian kernel, which no Raspberry Pi runs");
     if (header.image_size == 0) return fail("is a kernel older than Linux 3.17");
-    if (header.image_size > kLargestImage) return fail("says that it needs impossibly much memory");
+    if (header.image_size > largest_image) return fail("says that it needs impossibly much memory");
     if (const auto end = end_of_sections(image); end && *end > image.size()) {
         return fail("is cut off: " + std::to_string(image.size()) + " of " + std::to_string(*end) +
                         " bytes are there",

@@ -20,7 +20,7 @@ struct ImageHeader {
 /// Errors say what it is instead, without the file's name: "is a 32-bit kernel".
 Result<ImageHeader> read_image_header(Bytes image);
 
-constexpr size_t kLargestImage = 256 << 20;
+constexpr size_t largest_image = 256 << 20;
 
 struct KernelImage {
     std::string bytes;  ///< the raw Image
@@ -31,6 +31,6 @@ struct KernelImage {
 /// Takes an Image, raw, in gzip or zstd, or in an EFI zboot image of these. name: for messages,
 /// which are whole sentences. largest: bytes that an unpacked kernel may have.
 Result<KernelImage> unpack_kernel(std::string file, const std::string& name,
-                                  size_t largest = kLargestImage);
+                                  size_t largest = largest_image);
 
 }  // namespace bootwire::kexec

@@ -17,7 +17,7 @@ namespace bootwire::kexec {
 
 namespace {
 
-constexpr size_t kSeeds = 8 + 64;  // kaslr-seed and rng-seed
+constexpr size_t seeds = 8 + 64;  // kaslr-seed and rng-seed
 
 /// A file in memory alone, since the kernel wants descriptors. What is between pieces is zero.
 Result<Fd> file_with(const char* name, const std::vector<Piece>& pieces) {
@@ -38,9 +38,9 @@ Result<Fd> file_with(const char* name, const std::vector<Piece>& pieces) {
 }
 
 Status check_length(const std::string& command_line) {
-    if (command_line.size() <= kLongestCommandLine) return {};
+    if (command_line.size() <= longest_command_line) return {};
     return fail("the next kernel's command line is longer than " +
-                    std::to_string(kLongestCommandLine) + " bytes",
+                    std::to_string(longest_command_line) + " bytes",
                 "shorten the disk's cmdline.txt");
 }
 
@@ -96,7 +96,7 @@ Status load_kernel_with_tree(const KernelImage& kernel, const std::string& name,
                              const std::string& initramfs, const std::string& command_line,
                              devicetree::Tree tree) {
     if (auto fits = check_length(command_line); !fits) return fits;
-    std::string random(kSeeds, '\0');
+    std::string random(seeds, '\0');
     fill_with_secure_random({reinterpret_cast<uint8_t*>(random.data()), random.size()});
     const auto carrier =
         make_carrier(kernel, initramfs.size(), std::move(tree), command_line, random);

@@ -10,7 +10,7 @@
 namespace bootwire::kexec {
 
 /// The longest command line that an arm64 kernel takes, in bytes without NUL.
-constexpr size_t kLongestCommandLine = 2047;
+constexpr size_t longest_command_line = 2047;
 
 /// kexec_file_load(2): the next kernel gets the device tree that this kernel was started with.
 /// initramfs may be empty. Must come before other CPUs are started. name: of the kernel's file, for

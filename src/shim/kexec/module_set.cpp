@@ -10,7 +10,7 @@ namespace bootwire::kexec {
 
 namespace {
 
-constexpr size_t kMostModules = 512;  // in one set
+constexpr size_t most_modules = 512;  // in one set
 
 std::string normalised(std::string_view name) {
     std::string text(name);
@@ -79,7 +79,7 @@ ModuleSet::Module* ModuleSet::find(std::string_view name) {
 }
 
 void ModuleSet::add_path(std::string_view path) {
-    if (paths_.size() < kMostModules && std::ranges::find(paths_, path) == paths_.end()) {
+    if (paths_.size() < most_modules && std::ranges::find(paths_, path) == paths_.end()) {
         paths_.push_back(path);
     }
 }

@@ -12,20 +12,20 @@ namespace bootwire::kexec {
 
 namespace {
 
-constexpr size_t kLargestTable = 16 << 20;
-constexpr size_t kLargestModule = 32 << 20;
-constexpr size_t kLongestRelease = 64;
+constexpr size_t largest_table = 16 << 20;
+constexpr size_t largest_module = 32 << 20;
+constexpr size_t longest_release = 64;
 
 /// What no device asks for. Those that a kernel has built in, or has not, are passed over.
-constexpr std::string_view kNeeded[] = {"af_packet",     "iscsi_tcp", "sd_mod",
-                                        "vfat",          "nls_cp437", "nls_ascii",
-                                        "nls_iso8859_1", "nls_utf8",  "8021q"};
+constexpr std::string_view needed_modules[] = {"af_packet",     "iscsi_tcp", "sd_mod",
+                                               "vfat",          "nls_cp437", "nls_ascii",
+                                               "nls_iso8859_1", "nls_utf8",  "8021q"};
 /// What modules ask for by a name of their own while they run.
-constexpr const char* kNeededAliases[] = {"crypto-crc32c", "net-pf-17"};
+constexpr const char* needed_aliases[] = {"crypto-crc32c", "net-pf-17"};
 
 /// One of depmod's tables. An empty one, as a power cut leaves it behind, is none.
 Result<std::string> read_table(const bootfiles::Folder& root, const std::string& path) {
-    auto text = root.read(path, kLargestTable);
+    auto text = root.read(path, largest_table);
     if (text && text->empty()) {
         return fail(printable(path, 120) + " is empty", "run depmod on the disk's system");
     }
@@ -40,13 +40,13 @@ struct ModuleFile {
 };
 
 Result<ModuleFile> read_module(const bootfiles::Folder& root, const std::string& path) {
-    auto file = root.read(path, kLargestModule);
+    auto file = root.read(path, largest_module);
     if (!file) return std::unexpected(file.error());
     const Bytes bytes(reinterpret_cast<const uint8_t*>(file->data()), file->size());
     const Compression compression = recognise_compression(bytes);
     if (compression == Compression::none) return ModuleFile{std::move(*file)};
     if (compression == Compression::xz) return ModuleFile{std::move(*file), ".ko.xz"};
-    auto unpacked = unpack(bytes, kLargestModule);
+    auto unpacked = unpack(bytes, largest_module);
     if (unpacked) return ModuleFile{std::move(*unpacked)};
     return fail("the module " + printable(path, 120) + " " + unpacked.error().what,
                 unpacked.error().hint);
@@ -68,9 +68,9 @@ Status add_modules(const OwnSystem& system, const bootfiles::Folder& root, CpioW
     ModuleSet modules(*dependencies, *aliases, softdeps.value_or(""));
     for (const std::string& alias : system.device_aliases)
         modules.add_matching(alias);
-    for (const char* alias : kNeededAliases)
+    for (const char* alias : needed_aliases)
         modules.add_matching(alias);
-    for (const std::string_view name : kNeeded)
+    for (const std::string_view name : needed_modules)
         modules.add(name);
     modules.add(system.root_type);
 
@@ -82,7 +82,7 @@ Status add_modules(const OwnSystem& system, const bootfiles::Folder& root, CpioW
         archive.add_file("modules/" + name + module->ending, module->content);
         order += name + "\n";
     }
-    archive.add_file(kModulesToLoad, order);
+    archive.add_file(load_order_file, order);
     return {};
 }
 
@@ -90,11 +90,11 @@ Status add_modules(const OwnSystem& system, const bootfiles::Folder& root, CpioW
 
 std::string kernel_release(Bytes image) {
     const std::string_view text(reinterpret_cast<const char*>(image.data()), image.size());
-    constexpr std::string_view kBanner = "Linux version ";
-    for (size_t at = text.find(kBanner); at != text.npos; at = text.find(kBanner, at + 1)) {
-        std::string_view rest = text.substr(at + kBanner.size(), kLongestRelease + 1);
+    constexpr std::string_view banner = "Linux version ";
+    for (size_t at = text.find(banner); at != text.npos; at = text.find(banner, at + 1)) {
+        std::string_view rest = text.substr(at + banner.size(), longest_release + 1);
         rest = rest.substr(0, rest.find(' '));
-        const bool usable = !rest.empty() && rest.size() <= kLongestRelease && rest[0] >= '0' &&
+        const bool usable = !rest.empty() && rest.size() <= longest_release && rest[0] >= '0' &&
                             rest[0] <= '9' && std::ranges::all_of(rest, [](char c) {
                                 return c > ' ' && c < 0x7f && c != '/' && c != '%';
                             });
@@ -114,8 +114,8 @@ Result<std::string> pack_own_system(const OwnSystem& system, const bootfiles::Fo
     archive.add_device("dev/console", 5, 1, 0600);
     archive.add_device("dev/null", 1, 3, 0666);
     archive.add_file("init", system.init, 0755);
-    if (!system.secrets.empty()) archive.add_file(kSecretsFile, system.secrets, 0400);
-    archive.add_file(kDiskWords, system.disk_words, 0400);  // secrets may be in it
+    if (!system.secrets.empty()) archive.add_file(secrets_file, system.secrets, 0400);
+    archive.add_file(disk_words_file, system.disk_words, 0400);  // secrets may be in it
     if (auto added = add_modules(system, root, archive); !added) {
         return std::unexpected(added.error());
     }

@@ -24,9 +24,9 @@ struct OwnSystem {
 };
 
 /// Where init finds them again.
-constexpr char kSecretsFile[] = "bootwire.secrets";
-constexpr char kDiskWords[] = "bootwire.disk-words";
-constexpr char kModulesToLoad[] = "modules/load";  ///< names, in the order of loading
+constexpr char secrets_file[] = "bootwire.secrets";
+constexpr char disk_words_file[] = "bootwire.disk-words";
+constexpr char load_order_file[] = "modules/load";  ///< names, in the order of loading
 
 /// The archive: /init, and below /modules the modules from the root's /lib/modules/RELEASE that
 /// network and iSCSI need there. An error if there are no modules for that kernel, or one of them

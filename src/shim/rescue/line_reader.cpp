@@ -8,7 +8,7 @@ namespace bootwire::rescue {
 
 namespace {
 
-constexpr size_t kMostUnread = 16 * LineReader::longest;
+constexpr size_t most_unread = 16 * LineReader::longest;
 
 }  // namespace
 
@@ -19,7 +19,7 @@ void LineReader::add(std::string_view bytes) {
         if (is_control && !is_end && c != '\t') continue;
         const size_t begin = unread_.rfind('\n') + 1;  // npos + 1 is 0
         if (!is_end && unread_.size() - begin >= longest) continue;
-        if (unread_.size() < kMostUnread) unread_ += is_end ? '\n' : c;
+        if (unread_.size() < most_unread) unread_ += is_end ? '\n' : c;
     }
 }
 

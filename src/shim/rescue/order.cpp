@@ -16,7 +16,7 @@ struct Name {
     std::string_view text;
     Command command;
 };
-constexpr std::array kNames{
+constexpr std::array known_orders{
     Name{"status", Command::status}, Name{"log", Command::log},
     Name{"net", Command::net},       Name{"dhcp", Command::dhcp},
     Name{"ping", Command::ping},     Name{"login", Command::login},
@@ -72,8 +72,8 @@ Result<Order> parse_order(std::string_view line) {
     if (line.empty()) return Order{};
     const size_t end = std::min(line.find_first_of(" \t"), line.size());
     const std::string word = lower(line.substr(0, end));
-    const auto found = std::ranges::find(kNames, word, &Name::text);
-    if (found == kNames.end()) {
+    const auto found = std::ranges::find(known_orders, word, &Name::text);
+    if (found == known_orders.end()) {
         return fail("there is no command \"" + printable(word, 40) + "\"", "help lists them");
     }
     return checked({found->command, std::string(trim(line.substr(end))), false});

@@ -13,7 +13,7 @@ namespace bootwire::screen {
 
 namespace {
 
-constexpr size_t kLongestTranscript = 256 * 1024;
+constexpr size_t longest_transcript = 256 * 1024;
 
 struct Consoles {
     std::vector<Fd> terminals;
@@ -52,7 +52,7 @@ void show_line(std::string_view line) {
         write_whole(terminal, text + "\r\n");
     // <7>: debug, which the consoles do not show again (they have the line already).
     if (consoles.kernel_log.valid()) write_whole(consoles.kernel_log, "<7>" + text + "\n");
-    if (consoles.transcript.size() < kLongestTranscript) consoles.transcript += text + "\n";
+    if (consoles.transcript.size() < longest_transcript) consoles.transcript += text + "\n";
 }
 
 const std::string& transcript() {

@@ -21,12 +21,12 @@ namespace bootwire::screen {
 
 namespace {
 
-constexpr int kMostCards = 4;
-constexpr int kLargestWidth = 1920;
-constexpr int kLargestHeight = 1200;
-constexpr int kLeastWidth = 640;
-constexpr int kLeastHeight = 480;
-constexpr uint32_t kConnected = 1;  // enum drm_connector_status
+constexpr int most_cards = 4;
+constexpr int largest_width = 1920;
+constexpr int largest_height = 1200;
+constexpr int least_width = 640;
+constexpr int least_height = 480;
+constexpr uint32_t connected = 1;  // enum drm_connector_status
 
 bool request(const Fd& card, unsigned long number, void* argument) {
     int result;
@@ -70,7 +70,7 @@ std::optional<Connector> connector_of(const Fd& card, uint32_t id) {
     drm_mode_get_connector counts{};
     counts.connector_id = id;
     if (!request(card, DRM_IOCTL_MODE_GETCONNECTOR, &counts)) return std::nullopt;
-    if (counts.connection != kConnected || counts.count_modes == 0) return std::nullopt;
+    if (counts.connection != connected || counts.count_modes == 0) return std::nullopt;
     Connector connector;
     connector.modes.resize(counts.count_modes);
     connector.encoders.resize(counts.count_encoders);
@@ -91,8 +91,8 @@ std::optional<Connector> connector_of(const Fd& card, uint32_t id) {
 const drm_mode_modeinfo* choose_mode(const std::vector<drm_mode_modeinfo>& modes) {
     const drm_mode_modeinfo* best = nullptr;
     for (const drm_mode_modeinfo& mode : modes) {
-        const bool fits = mode.hdisplay <= kLargestWidth && mode.vdisplay <= kLargestHeight &&
-                          mode.hdisplay >= kLeastWidth && mode.vdisplay >= kLeastHeight &&
+        const bool fits = mode.hdisplay <= largest_width && mode.vdisplay <= largest_height &&
+                          mode.hdisplay >= least_width && mode.vdisplay >= least_height &&
                           (mode.flags & DRM_MODE_FLAG_INTERLACE) == 0;
         if (!fits) continue;
         if ((mode.type & DRM_MODE_TYPE_PREFERRED) != 0) return &mode;
@@ -121,7 +121,7 @@ std::optional<uint32_t> choose_crtc(const Fd& card, const Resources& resources,
 }  // namespace
 
 std::optional<Display> Display::open() {
-    for (int number = 0; number < kMostCards; ++number) {
+    for (int number = 0; number < most_cards; ++number) {
         const std::string path = "/dev/dri/card" + std::to_string(number);
         Fd card(::open(path.c_str(), O_RDWR | O_CLOEXEC));
         if (!card.valid()) continue;

@@ -13,9 +13,9 @@ struct Font {
     const uint8_t* rows;  ///< a glyph's rows, each (width + 7) / 8 bytes, leftmost bit first
 };
 
-extern const Font kSmallFont;   // 8×16
-extern const Font kMediumFont;  // 12×24
-extern const Font kLargeFont;   // 16×32
-extern const Font kNameFont;    // 32×64, the letters of the project's name only
+extern const Font small_font;   // 8×16
+extern const Font medium_font;  // 12×24
+extern const Font large_font;   // 16×32
+extern const Font name_font;    // 32×64, the letters of the project's name only
 
 }  // namespace bootwire::screen

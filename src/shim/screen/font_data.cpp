@@ -29,7 +29,7 @@ namespace bootwire::screen {
 namespace {
 
 // clang-format off
-constexpr uint8_t kSmall[] = {
+constexpr uint8_t small_glyphs[] = {
     0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
     0,0,24,24,24,24,24,24,24,0,24,24,0,0,0,0,
     0,102,102,102,102,0,0,0,0,0,0,0,0,0,0,0,
@@ -126,7 +126,7 @@ constexpr uint8_t kSmall[] = {
     0,112,24,24,24,24,14,14,24,24,24,24,112,0,0,0,
     0,0,0,0,0,0,50,126,76,0,0,0,0,0,0,0,
 };
-constexpr uint8_t kMedium[] = {
+constexpr uint8_t medium_glyphs[] = {
     0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
     0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
     0,0,0,0,0,0,0,0,6,0,6,0,6,0,6,0,6,0,6,0,6,0,6,0,
@@ -318,7 +318,7 @@ constexpr uint8_t kMedium[] = {
     0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,56,96,108,96,
     198,192,195,128,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
 };
-constexpr uint8_t kLarge[] = {
+constexpr uint8_t large_glyphs[] = {
     0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
     0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
     0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
@@ -605,7 +605,7 @@ constexpr uint8_t kLarge[] = {
     0,0,0,0,14,12,31,12,59,156,49,248,48,240,0,0,0,0,0,0,0,0,0,0,
     0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
 };
-constexpr uint8_t kName[] = {
+constexpr uint8_t name_glyphs[] = {
     0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
     0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
     15,0,0,0,15,0,0,0,15,0,0,0,15,0,0,0,15,0,0,0,15,0,0,0,
@@ -684,15 +684,15 @@ constexpr uint8_t kName[] = {
     0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
     0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
 };
-constexpr std::string_view kAscii =
+constexpr std::string_view ascii =
     R"( !"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~)";
 // clang-format on
 
 }  // namespace
 
-const Font kSmallFont{8, 16, kAscii, kSmall};
-const Font kMediumFont{12, 24, kAscii, kMedium};
-const Font kLargeFont{16, 32, kAscii, kLarge};
-const Font kNameFont{32, 64, "beiortw", kName};
+const Font small_font{8, 16, ascii, small_glyphs};
+const Font medium_font{12, 24, ascii, medium_glyphs};
+const Font large_font{16, 32, ascii, large_glyphs};
+const Font name_font{32, 64, "beiortw", name_glyphs};
 
 }  // namespace bootwire::screen

@@ -9,29 +9,29 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Colour kBackground = 0x0e1318;
-constexpr Colour kText = 0xe4e8ec;
-constexpr Colour kMuted = 0x8b96a1;
-constexpr Colour kFaint = 0x2a333d;
-constexpr Colour kPanel = 0x171e26;
-constexpr Colour kName = 0xffffff;
-constexpr Colour kAccent = 0x6cb6ff;
-constexpr Colour kDone = 0x63c07c;
-constexpr Colour kWait = 0xe3b04b;
-constexpr Colour kFailure = 0xf0645a;
+constexpr Colour background_colour = 0x0e1318;
+constexpr Colour text_colour = 0xe4e8ec;
+constexpr Colour muted_colour = 0x8b96a1;
+constexpr Colour faint_colour = 0x2a333d;
+constexpr Colour panel_colour = 0x171e26;
+constexpr Colour name_colour = 0xffffff;
+constexpr Colour accent_colour = 0x6cb6ff;
+constexpr Colour done_colour = 0x63c07c;
+constexpr Colour wait_colour = 0xe3b04b;
+constexpr Colour failure_colour = 0xf0645a;
 
-constexpr int kLeastColumns = 80;
-constexpr int kMostColumns = 104;
-constexpr int kLines = 30;
-constexpr int kMargin = 4;            // columns, left and right
-constexpr int kDetail = 14;           // column at which a step's detail begins, from the margin
-constexpr int kTimeWidth = 9;         // columns for a step's time, at the right
-constexpr int kFirstStep = 7;         // line
-constexpr int kNoticeLines = 13;      // of the panel
-constexpr int kCodeColumns = 26;      // of the panel, for the code: as wide as the panel is high
-constexpr int kMostTextLines = 3;     // of it, for what has failed or is waited for
-constexpr int kMostClosingLines = 3;  // of it
-constexpr Milliseconds kSayHowLong = 2s;
+constexpr int least_columns = 80;
+constexpr int most_columns = 104;
+constexpr int line_count = 30;
+constexpr int margin = 4;              // columns, left and right
+constexpr int detail_column = 14;      // column at which a step's detail begins, from the margin
+constexpr int time_width = 9;          // columns for a step's time, at the right
+constexpr int first_step_line = 7;     // line
+constexpr int notice_lines = 13;       // of the panel
+constexpr int code_columns = 26;       // of the panel, for the code: as wide as the panel is high
+constexpr int most_text_lines = 3;     // of it, for what has failed or is waited for
+constexpr int most_closing_lines = 3;  // of it
+constexpr Milliseconds say_how_long = 2s;
 
 std::string plain(std::string_view text) {
     std::string ascii;
@@ -71,13 +71,13 @@ std::string duration(Milliseconds time) {
 /// Puts items on a grid, relative to the content's left margin.
 class Page {
   public:
-    explicit Page(const Grid& grid) : grid_(grid), columns_(grid.columns - 2 * kMargin) {}
+    explicit Page(const Grid& grid) : grid_(grid), columns_(grid.columns - 2 * margin) {}
 
     int columns() const { return columns_; }
     std::vector<Item> take() { return std::move(items_); }
 
     Rect cells(int column, int line, int columns, int lines) const {
-        return {grid_.left + (kMargin + column) * grid_.cell_width(),
+        return {grid_.left + (margin + column) * grid_.cell_width(),
                 grid_.top + line * grid_.cell_height(), columns * grid_.cell_width(),
                 lines * grid_.cell_height()};
     }
@@ -107,14 +107,15 @@ class Page {
 
 /// Twice the size of the other text.
 void Page::name() {
-    Item item{Item::Kind::text, {}, kName};
-    item.font = grid_.font == &kSmallFont ? &kLargeFont : &kNameFont;
+    Item item{Item::Kind::text, {}, name_colour};
+    item.font = grid_.font == &small_font ? &large_font : &name_font;
     item.scale = grid_.scale;
-    if (grid_.font == &kMediumFont) item.font = &kLargeFont;
+    if (grid_.font == &medium_font) item.font = &large_font;
     const Rect place = cells(0, 1, 0, 2);
     const int width = item.font->width * item.scale;
     int x = place.x;
-    for (const auto& [word, colour] : {std::pair{"boot", kName}, std::pair{"wire", kAccent}}) {
+    for (const auto& [word, colour] :
+         {std::pair{"boot", name_colour}, std::pair{"wire", accent_colour}}) {
         item.text = word;
         item.colour = colour;
         item.place = {x, place.y, 4 * width, item.font->height * item.scale};
@@ -134,7 +135,7 @@ void Page::mark(int line, Step::State state, Colour colour) {
 bool Page::code(int line, const std::string& link) {
     auto code = QrCode::encode(link);
     if (!code) return false;
-    const Rect room = cells(columns_ - kCodeColumns, line, kCodeColumns, kNoticeLines);
+    const Rect room = cells(columns_ - code_columns, line, code_columns, notice_lines);
     const int modules = code->size() + 8;
     const int most = std::min(room.width, room.height) - grid_.cell_height();
     const int pixels = most / modules * modules;
@@ -147,33 +148,34 @@ bool Page::code(int line, const std::string& link) {
 
 void put_header(const View& view, Page& page) {
     page.name();
-    page.text_at_right(2, shortened(view.version, 40), kMuted);
+    page.text_at_right(2, shortened(view.version, 40), muted_colour);
     const auto room = static_cast<size_t>(page.columns());
     const std::string serial = shortened(view.serial, 32);
-    page.text(0, 4, shortened(view.board, room - serial.size() - 2), kText);
-    page.text_at_right(4, serial, kMuted);
+    page.text(0, 4, shortened(view.board, room - serial.size() - 2), text_colour);
+    page.text_at_right(4, serial, muted_colour);
     Rect rule = page.cells(0, 5, page.columns(), 1);
     rule.y += rule.height / 2;
     rule.height = std::max(rule.height / 16, 1);
-    page.panel(rule, kFaint);
+    page.panel(rule, faint_colour);
 }
 
 /// Returns the line after it.
 int put_step(const Step& step, int line, Moment now, Page& page) {
     const bool waits = step.state == Step::State::waiting;
     const bool failed = step.state == Step::State::failed;
-    const Colour colour = waits ? kMuted : failed ? kFailure : kText;
+    const Colour colour = waits ? muted_colour : failed ? failure_colour : text_colour;
     page.mark(line, step.state, colour);
-    page.text(3, line, shortened(step.name, kDetail - 4), colour);
+    page.text(3, line, shortened(step.name, detail_column - 4), colour);
     if (step.state == Step::State::done) {
-        page.text_at_right(line, duration(step.ended - step.began), kMuted);
-    } else if (step.state == Step::State::running && now - step.began >= kSayHowLong) {
-        page.text_at_right(line, duration(now - step.began), kAccent);
+        page.text_at_right(line, duration(step.ended - step.began), muted_colour);
+    } else if (step.state == Step::State::running && now - step.began >= say_how_long) {
+        page.text_at_right(line, duration(now - step.began), accent_colour);
     }
-    const auto room = static_cast<size_t>(page.columns() - kDetail - kTimeWidth);
+    const auto room = static_cast<size_t>(page.columns() - detail_column - time_width);
     const auto details = wrap(step.detail, room, 2);
     for (size_t i = 0; i < details.size(); ++i) {
-        page.text(kDetail, line + static_cast<int>(i), details[i], waits ? kMuted : kText);
+        page.text(detail_column, line + static_cast<int>(i), details[i],
+                  waits ? muted_colour : text_colour);
     }
     return line + 2;
 }
@@ -192,27 +194,27 @@ std::string closing_words(const Notice& notice, Moment now) {
 }
 
 void put_notice(const Notice& notice, int line, Moment now, Page& page) {
-    const Colour colour = notice.kind == Notice::Kind::failure ? kFailure : kWait;
-    const Rect place = page.cells(0, line, page.columns(), kNoticeLines);
-    page.panel(place, kPanel);
+    const Colour colour = notice.kind == Notice::Kind::failure ? failure_colour : wait_colour;
+    const Rect place = page.cells(0, line, page.columns(), notice_lines);
+    page.panel(place, panel_colour);
     Rect bar = place;
     bar.width = std::max(page.cells(0, 0, 1, 1).width / 3, 2);
     page.panel(bar, colour);
 
     const bool has_code = !notice.link.empty() && page.code(line, notice.link);
-    const auto room = static_cast<size_t>(page.columns() - 4 - (has_code ? kCodeColumns : 0));
-    const int last = line + kNoticeLines - 2;
+    const auto room = static_cast<size_t>(page.columns() - 4 - (has_code ? code_columns : 0));
+    const int last = line + notice_lines - 2;
     page.text(2, line + 1, shortened(notice.title, room), colour);
     int next = line + 3;
-    for (std::string& text : wrap(notice.text, room, kMostTextLines))
-        page.text(2, next++, std::move(text), kText);
+    for (std::string& text : wrap(notice.text, room, most_text_lines))
+        page.text(2, next++, std::move(text), text_colour);
     ++next;
-    const auto closing = wrap(closing_words(notice, now), room, kMostClosingLines);
+    const auto closing = wrap(closing_words(notice, now), room, most_closing_lines);
     const int closing_at = last + 1 - static_cast<int>(closing.size());
     for (std::string& text : wrap(notice.hint, room, static_cast<size_t>(closing_at - 1 - next)))
-        page.text(2, next++, std::move(text), kMuted);
+        page.text(2, next++, std::move(text), muted_colour);
     for (size_t i = 0; i < closing.size(); ++i)
-        page.text(2, closing_at + static_cast<int>(i), closing[i], kMuted);
+        page.text(2, closing_at + static_cast<int>(i), closing[i], muted_colour);
 }
 
 void draw_mark(const Item& item, Canvas& canvas) {
@@ -225,21 +227,21 @@ void draw_mark(const Item& item, Canvas& canvas) {
     const float thickness = size / 8;
     switch (item.mark) {
         case Step::State::waiting:
-            canvas.disc(middle, size * 0.12f, kMuted);
+            canvas.disc(middle, size * 0.12f, muted_colour);
             break;
         case Step::State::running:
-            canvas.disc(middle, size * 0.40f, kAccent);
-            canvas.disc(middle, size * 0.27f, kBackground);
+            canvas.disc(middle, size * 0.40f, accent_colour);
+            canvas.disc(middle, size * 0.27f, background_colour);
             break;
         case Step::State::done:
-            canvas.disc(middle, size * 0.46f, kDone);
-            canvas.line(at(-0.20f, 0.02f), at(-0.06f, 0.16f), thickness, kBackground);
-            canvas.line(at(-0.06f, 0.16f), at(0.21f, -0.14f), thickness, kBackground);
+            canvas.disc(middle, size * 0.46f, done_colour);
+            canvas.line(at(-0.20f, 0.02f), at(-0.06f, 0.16f), thickness, background_colour);
+            canvas.line(at(-0.06f, 0.16f), at(0.21f, -0.14f), thickness, background_colour);
             break;
         case Step::State::failed:
-            canvas.disc(middle, size * 0.46f, kFailure);
-            canvas.line(at(-0.15f, -0.15f), at(0.15f, 0.15f), thickness, kBackground);
-            canvas.line(at(-0.15f, 0.15f), at(0.15f, -0.15f), thickness, kBackground);
+            canvas.disc(middle, size * 0.46f, failure_colour);
+            canvas.line(at(-0.15f, -0.15f), at(0.15f, 0.15f), thickness, background_colour);
+            canvas.line(at(-0.15f, 0.15f), at(0.15f, -0.15f), thickness, background_colour);
             break;
     }
 }
@@ -260,19 +262,19 @@ void draw_code(const Item& item, Canvas& canvas) {
 }  // namespace
 
 Grid grid_for(int width, int height) {
-    Grid grid{&kSmallFont, 1, 0, 0, 0, 0};
+    Grid grid{&small_font, 1, 0, 0, 0, 0};
     const auto fits = [&](const Font& font, int scale) {
-        return width >= kLeastColumns * font.width * scale &&
-               height >= kLines * font.height * scale;
+        return width >= least_columns * font.width * scale &&
+               height >= line_count * font.height * scale;
     };
     for (int scale = 1; scale <= 8; ++scale) {
-        for (const Font* font : {&kSmallFont, &kMediumFont, &kLargeFont}) {
+        for (const Font* font : {&small_font, &medium_font, &large_font}) {
             const bool larger = font->width * scale > grid.cell_width();
             if (larger && fits(*font, scale)) grid = {font, scale, 0, 0, 0, 0};
         }
     }
-    grid.columns = std::min(width / grid.cell_width(), kMostColumns);
-    grid.lines = kLines;
+    grid.columns = std::min(width / grid.cell_width(), most_columns);
+    grid.lines = line_count;
     grid.left = std::max((width - grid.columns * grid.cell_width()) / 2, 0);
     grid.top = std::max((height - grid.lines * grid.cell_height()) / 2, 0);
     return grid;
@@ -302,15 +304,15 @@ std::vector<std::string> wrap(std::string_view text, size_t columns, size_t most
 std::vector<Item> lay_out(const View& view, int width, int height, Moment now) {
     Page page(grid_for(width, height));
     put_header(view, page);
-    int line = kFirstStep;
+    int line = first_step_line;
     for (const Step& step : view.steps)
         line = put_step(step, line, now, page);
-    if (view.notice) put_notice(*view.notice, kLines - kNoticeLines - 1, now, page);
+    if (view.notice) put_notice(*view.notice, line_count - notice_lines - 1, now, page);
     return page.take();
 }
 
 Canvas draw(const View& view, int width, int height, Moment now) {
-    Canvas canvas(width, height, kBackground);
+    Canvas canvas(width, height, background_colour);
     for (const Item& item : lay_out(view, width, height, now)) {
         switch (item.kind) {
             case Item::Kind::panel:

@@ -14,9 +14,9 @@ struct Capacity {
     int data;        ///< codewords in each block
     int correction;  ///< likewise
 };
-constexpr std::array<Capacity, 6> kCapacities{
+constexpr std::array<Capacity, 6> capacities{
     {{1, 16, 10}, {1, 28, 16}, {1, 44, 26}, {2, 32, 18}, {2, 43, 24}, {4, 27, 16}}};
-constexpr int kHeaderBits = 4 + 8;  // mode and length of byte mode, versions 1 to 9
+constexpr int header_bits = 4 + 8;  // mode and length of byte mode, versions 1 to 9
 
 /// In GF(256) modulo x^8 + x^4 + x^3 + x^2 + 1.
 uint8_t multiply(uint8_t a, uint8_t b) {
@@ -107,10 +107,10 @@ bool is_inverted(int mask, int x, int y) {
 }  // namespace
 
 std::optional<QrCode> QrCode::encode(std::string_view text, std::optional<int> wanted) {
-    for (size_t i = 0; i < kCapacities.size(); ++i) {
-        const Capacity& capacity = kCapacities[i];
+    for (size_t i = 0; i < capacities.size(); ++i) {
+        const Capacity& capacity = capacities[i];
         const size_t room = static_cast<size_t>(capacity.blocks) * capacity.data;
-        if (text.size() * 8 + kHeaderBits > room * 8) continue;
+        if (text.size() * 8 + header_bits > room * 8) continue;
         QrCode code(static_cast<int>(i) + 1);
         code.draw_data(interleave(data_codewords(text, room), capacity));
         std::optional<QrCode> best;
@@ -141,7 +141,7 @@ QrCode::QrCode(int version)
 
 void QrCode::set_function(int x, int y, bool dark) {
     if (x < 0 || y < 0 || x >= size_ || y >= size_) return;
-    modules_[index(x, y)] = kFunction | (dark ? kDark : 0);
+    modules_[index(x, y)] = function_bit | (dark ? dark_bit : 0);
 }
 
 void QrCode::draw_finder(int left, int top) {
@@ -191,11 +191,12 @@ void QrCode::draw_data(const std::vector<uint8_t>& codewords) {
         for (int step = 0; step < size_; ++step) {
             const int y = upward ? size_ - 1 - step : step;
             for (int x = right; x >= right - 1; --x) {
-                if ((modules_[index(x, y)] & kFunction) != 0 || position >= codewords.size() * 8) {
+                if ((modules_[index(x, y)] & function_bit) != 0 ||
+                    position >= codewords.size() * 8) {
                     continue;
                 }
                 const bool dark = codewords[position / 8] >> (7 - position % 8) & 1;
-                modules_[index(x, y)] = dark ? kDark : 0;
+                modules_[index(x, y)] = dark ? dark_bit : 0;
                 ++position;
             }
         }
@@ -206,7 +207,7 @@ void QrCode::apply_mask(int mask) {
     for (int y = 0; y < size_; ++y) {
         for (int x = 0; x < size_; ++x) {
             uint8_t& module = modules_[index(x, y)];
-            if ((module & kFunction) == 0 && is_inverted(mask, x, y)) module ^= kDark;
+            if ((module & function_bit) == 0 && is_inverted(mask, x, y)) module ^= dark_bit;
         }
     }
 }

@@ -20,11 +20,11 @@ class QrCode {
 
     /// Modules along each side, 21 to 41, without the quiet zone of four that belongs around it.
     int size() const { return size_; }
-    bool dark(int x, int y) const { return (modules_[index(x, y)] & kDark) != 0; }
+    bool dark(int x, int y) const { return (modules_[index(x, y)] & dark_bit) != 0; }
 
   private:
-    static constexpr uint8_t kDark = 1;
-    static constexpr uint8_t kFunction = 2;  // not data: masks leave it alone
+    static constexpr uint8_t dark_bit = 1;
+    static constexpr uint8_t function_bit = 2;  // not data: masks leave it alone
 
     explicit QrCode(int version);
     size_t index(int x, int y) const { return static_cast<size_t>(y) * size_ + x; }

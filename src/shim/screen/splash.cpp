@@ -24,10 +24,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr char kName[] = "bootwire-splash";
-constexpr size_t kLongestView = 32 * 1024;
-constexpr Milliseconds kLookAgain = 1s;
-constexpr Milliseconds kEndTimeout = 250ms;
+constexpr char process_name[] = "bootwire-splash";
+constexpr size_t longest_view = 32 * 1024;
+constexpr Milliseconds look_again = 1s;
+constexpr Milliseconds end_timeout = 250ms;
 
 void to_kernel_log(std::string_view line) {
     const Fd log(open("/dev/kmsg", O_WRONLY | O_CLOEXEC));
@@ -61,7 +61,7 @@ class Painter {
             load_drivers_();
             if (open_display()) return;
         }
-        look_at_ = now() + kLookAgain;
+        look_at_ = now() + look_again;
     }
 
     bool open_display() {
@@ -72,7 +72,7 @@ class Painter {
 
     /// The latest view; ends with the process that sends them.
     void receive() {
-        std::string buffer(kLongestView, '\0');
+        std::string buffer(longest_view, '\0');
         for (;;) {
             const ssize_t count = recv(views_, buffer.data(), buffer.size(), MSG_DONTWAIT);
             if (count == 0) _exit(0);
@@ -103,7 +103,7 @@ void Splash::start(const std::function<void()>& load_drivers) {
     if (process_ != 0) return;
     // The other process's descriptors, its watchdog above all, are not to be kept open here.
     close_everything_but({other.get()});
-    prctl(PR_SET_NAME, kName);
+    prctl(PR_SET_NAME, process_name);
     log::copy_to({});
     log::start("splash", to_kernel_log);
     (void)!nice(19);  // the boot comes first; before the handoff there is one CPU
@@ -120,7 +120,7 @@ void Splash::stop() {
     if (!running()) return;
     kill(process_, SIGKILL);
     // A driver that is just being loaded does not let itself be disturbed; PID 1 reaps it later.
-    const Moment deadline = now() + kEndTimeout;
+    const Moment deadline = now() + end_timeout;
     while (waitpid(process_, nullptr, WNOHANG) == 0 && now() < deadline)
         usleep(2000);
     process_ = 0;

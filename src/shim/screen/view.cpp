@@ -6,16 +6,16 @@ namespace bootwire::screen {
 
 namespace {
 
-constexpr char kEnd = '\0';  // of each field; no text has one
-constexpr size_t kMostSteps = 16;
+constexpr char field_end = '\0';  // of each field; no text has one
+constexpr size_t most_steps = 16;
 
 class Writer {
   public:
     void text(std::string_view text) {
         for (const char c : text) {
-            if (c != kEnd) bytes += c;
+            if (c != field_end) bytes += c;
         }
-        bytes += kEnd;
+        bytes += field_end;
     }
     void number(uint64_t number) { text(std::to_string(number)); }
     void moment(Moment moment) { number(static_cast<uint64_t>(moment.count())); }
@@ -28,7 +28,7 @@ class Reader {
     explicit Reader(std::string_view bytes) : rest_(bytes) {}
 
     std::string text() {
-        const size_t end = rest_.find(kEnd);
+        const size_t end = rest_.find(field_end);
         if (end == rest_.npos) {
             good_ = false;
             return {};
@@ -106,7 +106,7 @@ std::optional<View> decode(std::string_view bytes) {
     view.board = reader.text();
     view.serial = reader.text();
     const uint64_t steps = reader.number();
-    if (steps > kMostSteps) return std::nullopt;
+    if (steps > most_steps) return std::nullopt;
     for (uint64_t i = 0; i < steps; ++i) {
         Step step;
         step.name = reader.text();

@@ -8,8 +8,8 @@ namespace bootwire::shutdown {
 
 namespace {
 
-constexpr size_t kTarget = 4;    // fields of a line, from 0
-constexpr size_t kOptional = 6;  // where the fields begin that "-" ends
+constexpr size_t target_field = 4;          // fields of a line, from 0
+constexpr size_t first_optional_field = 6;  // where the fields begin that "-" ends
 
 /// Blanks, tabs, line ends and backslashes are written as a backslash and three octal digits.
 std::string unescaped(std::string_view text) {
@@ -47,11 +47,11 @@ std::vector<Mount> parse_mountinfo(std::string_view text) {
     std::vector<Mount> mounts;
     for (const std::string_view line : split(text, '\n')) {
         const auto fields = split(line, ' ');
-        if (fields.size() <= kOptional) continue;
-        const auto dash = std::find(fields.begin() + kOptional, fields.end(), "-");
+        if (fields.size() <= first_optional_field) continue;
+        const auto dash = std::find(fields.begin() + first_optional_field, fields.end(), "-");
         if (fields.end() - dash < 4) continue;  // type, source, options of the file system
-        mounts.push_back({unescaped(fields[kTarget]), std::string(dash[1]), unescaped(dash[2]),
-                          has_option(fields[kTarget + 1], "ro") || has_option(dash[3], "ro")});
+        mounts.push_back({unescaped(fields[target_field]), std::string(dash[1]), unescaped(dash[2]),
+                          has_option(fields[target_field + 1], "ro") || has_option(dash[3], "ro")});
     }
     return mounts;
 }

@@ -9,14 +9,14 @@ namespace bootwire::shutdown {
 
 namespace {
 
-constexpr char kUsualDevice[] = "/dev/watchdog0";
+constexpr char usual_device[] = "/dev/watchdog0";
 
 }  // namespace
 
 std::optional<std::string> running_watchdog(const char* microseconds, const char* device) {
     const auto timeout = parse_number<uint64_t>(microseconds == nullptr ? "" : microseconds);
     if (!timeout || *timeout == 0) return std::nullopt;
-    return device == nullptr || *device == '\0' ? kUsualDevice : device;
+    return device == nullptr || *device == '\0' ? usual_device : device;
 }
 
 board::Watchdog feed_watchdog_of_os() {

@@ -27,12 +27,13 @@ namespace {
 using namespace std::chrono_literals;
 using board::Verb;
 
-constexpr char kOldRoot[] = "/oldroot";
-constexpr Milliseconds kSayEvery = 10s;
-constexpr Milliseconds kAlone = 60s;  // for unmounting, if there is no keeper to set a limit
+constexpr char old_root[] = "/oldroot";
+constexpr Milliseconds say_every = 10s;
+constexpr Milliseconds limit_without_keeper =
+    60s;  // for unmounting, if there is no keeper to set a limit
 // The keeper has a limit of its own, of at most an hour, and minutes more to carry it out.
-constexpr Milliseconds kKeeperAnswers = 90min;
-constexpr Milliseconds kNextStep = 60s;  // of ours, when nothing is waited for
+constexpr Milliseconds keeper_answers_within = 90min;
+constexpr Milliseconds next_step_within = 60s;  // of ours, when nothing is waited for
 
 /// As systemd does it with "exit", which is for containers: the machine is switched off.
 Verb verb_of(int argc, char** argv) {
@@ -67,7 +68,7 @@ std::string tell_keeper(Verb verb) {
 pid_t start_unmounting(std::string_view disk) {
     const pid_t child = fork();
     if (child != 0) return child;
-    unmount_all(kOldRoot, disk);
+    unmount_all(old_root, disk);
     _exit(0);
 }
 
@@ -75,16 +76,16 @@ pid_t start_unmounting(std::string_view disk) {
 /// as there is a keeper, and ours without.
 void await(pid_t child, std::string_view disk, board::Watchdog& watchdog) {
     Moment said = now();
-    const Moment end = now() + kAlone;
-    Waiting waiting(kKeeperAnswers, disk);
+    const Moment end = now() + limit_without_keeper;
+    Waiting waiting(keeper_answers_within, disk);
     for (;;) {
-        watchdog.expect_progress_within(kNextStep);
+        watchdog.expect_progress_within(next_step_within);
         const pid_t ended = waitpid(-1, nullptr, WNOHANG);
         if (ended == child || (ended < 0 && errno == ECHILD)) return;
         if (ended > 0) continue;
         const bool goes_on = disk.empty() ? now() < end : waiting.goes_on();
         if (!goes_on) return log::warning("giving up on the file systems");
-        if (now() - said > kSayEvery) {
+        if (now() - said > say_every) {
             log::info("still unmounting");
             said = now();
         }
@@ -93,7 +94,7 @@ void await(pid_t child, std::string_view disk, board::Watchdog& watchdog) {
 }
 
 void log_out(Verb verb) {
-    const auto answer = ask_keeper(control::log_out_request, verb, kKeeperAnswers);
+    const auto answer = ask_keeper(control::log_out_request, verb, keeper_answers_within);
     if (!answer) return log::warning("not logged out: " + answer.error().what);
     for (const std::string_view line : split(*answer, '\n')) {
         if (!line.empty()) log::info(printable(line));
@@ -115,7 +116,7 @@ int run_shutdown(int argc, char** argv) {
     board::Watchdog watchdog = feed_watchdog_of_os();
     const std::string disk = tell_keeper(verb);
     await(start_unmounting(disk), disk, watchdog);
-    watchdog.expect_progress_within(kKeeperAnswers + kNextStep);
+    watchdog.expect_progress_within(keeper_answers_within + next_step_within);
     log_out(verb);
     log::info(std::string(board::to_string(verb)));
     watchdog.leave();  // for the kernel's part of the way, as systemd would have it

@@ -24,14 +24,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Milliseconds kHanging = 60s;  // without any movement
-constexpr Milliseconds kForced = 5s;
-constexpr size_t kLargestTable = 4 << 20;
-constexpr int kMostTries = 50;          // in a row without success
-constexpr useconds_t kPause = 100'000;  // microseconds between two of them
+constexpr Milliseconds hangs_after = 60s;  // without any movement
+constexpr Milliseconds forced_limit = 5s;
+constexpr size_t largest_table = 4 << 20;
+constexpr int most_tries = 50;                      // in a row without success
+constexpr useconds_t pause_microseconds = 100'000;  // microseconds between two of them
 
 std::vector<Mount> mounted() {
-    const auto table = read_file("/proc/self/mountinfo", kLargestTable);
+    const auto table = read_file("/proc/self/mountinfo", largest_table);
     if (!table) log::warning(table.error().to_string());
     return table ? parse_mountinfo(*table) : std::vector<Mount>();
 }
@@ -78,7 +78,7 @@ bool Unmounting::may_hang(const Mount& mount) const {
 /// Elsewhere than on our disk only for as long as it does not hang.
 bool Unmounting::work_on(const Mount& mount, const std::function<bool()>& work) {
     if (!may_hang(mount)) return work();
-    Waiting waiting(kHanging, disk_);
+    Waiting waiting(hangs_after, disk_);
     const Ended ended = do_in_child(work, [&] { return waiting.goes_on(); });
     if (ended == Ended::not_yet) give_up_on(mount);
     return ended == Ended::well;
@@ -97,7 +97,7 @@ void Unmounting::give_up_on(const Mount& mount) {
     const auto force = [&] {
         return umount2(mount.target.c_str(), MNT_FORCE | MNT_DETACH | UMOUNT_NOFOLLOW) == 0;
     };
-    const Moment limit = now() + kForced;
+    const Moment limit = now() + forced_limit;
     do_in_child(force, [&] { return now() < limit; });
 }
 
@@ -146,7 +146,7 @@ void Unmounting::write_out() const {
         sync();
         return true;
     };
-    Waiting waiting(kHanging, disk_);
+    Waiting waiting(hangs_after, disk_);
     const bool may_wait = disk_.empty();
     if (do_in_child(write, [&] { return may_wait || waiting.goes_on(); }) == Ended::not_yet) {
         return log::warning("giving up on what is not written yet: no disk takes it");
@@ -158,13 +158,13 @@ void Unmounting::write_out() const {
 
 void unmount_all(std::string_view old_root, std::string_view disk) {
     Unmounting unmounting(old_root, disk);
-    for (int tries = 0; tries < kMostTries; ++tries) {
+    for (int tries = 0; tries < most_tries; ++tries) {
         const auto left = unmounting.left();
         if (left.empty()) break;
         if (unmounting.unmount_some(left) || unmounting.detach_what_is_in_memory(left)) {
             tries = 0;
         } else {
-            usleep(kPause);
+            usleep(pause_microseconds);
         }
     }
     for (const Mount& mount : unmounting.left())

@@ -6,7 +6,7 @@ namespace bootwire {
 
 namespace {
 
-constexpr std::array kTopics{
+constexpr std::array catalogue{
     TopicInfo{Topic::other, "Something else"},
     TopicInfo{Topic::no_interface, "No wired network interface"},
     TopicInfo{Topic::no_link, "No link"},
@@ -41,21 +41,21 @@ constexpr std::array kTopics{
 };
 
 constexpr bool table_is_in_order() {
-    for (size_t i = 0; i < kTopics.size(); ++i) {
-        if (static_cast<size_t>(kTopics[i].topic) != i) return false;
+    for (size_t i = 0; i < catalogue.size(); ++i) {
+        if (static_cast<size_t>(catalogue[i].topic) != i) return false;
     }
-    return kTopics.size() == static_cast<size_t>(Topic::no_usb_port) + 1;
+    return catalogue.size() == static_cast<size_t>(Topic::no_usb_port) + 1;
 }
 static_assert(table_is_in_order());
 
 }  // namespace
 
 std::span<const TopicInfo> topics() {
-    return kTopics;
+    return catalogue;
 }
 
 std::string_view title(Topic topic) {
-    return kTopics[static_cast<size_t>(topic)].title;
+    return catalogue[static_cast<size_t>(topic)].title;
 }
 
 std::string anchor(Topic topic) {

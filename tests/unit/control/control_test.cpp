@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int kMost = 8;  // clients of a kind that are taken in
+constexpr int most_clients = 8;  // clients of a kind that are taken in
 
 /// A keeper that answers every request with "you said " and the request, until it goes.
 class Keeper : public testing::Test {
@@ -102,7 +102,7 @@ TEST_F(Keeper, is_not_asked_what_is_too_long) {
 
 TEST_F(Keeper, hangs_up_on_one_too_many) {
     std::vector<Fd> silent;
-    for (int client = 0; client < kMost; ++client)
+    for (int client = 0; client < most_clients; ++client)
         silent.push_back(connected());
     EXPECT_EQ(control::ask(path, "hello", 5s).value(), "");
 }
@@ -111,7 +111,7 @@ TEST_F(Keeper, has_room_for_root_when_others_take_all_there_is) {
     if (geteuid() != 0) GTEST_SKIP() << "of use only for root";
     std::vector<Fd> silent;
     syscall(SYS_setresuid, -1, 65534, -1);  // this thread alone
-    for (int client = 0; client < 2 * kMost; ++client)
+    for (int client = 0; client < 2 * most_clients; ++client)
         silent.push_back(connected());
     const auto one_more = control::ask(path, "hello", 5s);
     syscall(SYS_setresuid, -1, 0, -1);
@@ -124,7 +124,7 @@ TEST(Control, a_keeper_that_takes_nobody_in_is_not_waited_for_without_end) {
     const auto listening = control::listen_at(path);
     ASSERT_TRUE(listening);
     // The first ones wait for an answer, and from some point on for room in the queue.
-    for (int client = 0; client < 2 * kMost; ++client) {
+    for (int client = 0; client < 2 * most_clients; ++client) {
         const auto answer = control::ask(path, "hello", 20ms);
         ASSERT_FALSE(answer);
         EXPECT_NE(answer.error().what.find("does not answer"), std::string::npos);

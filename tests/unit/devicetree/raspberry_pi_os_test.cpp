@@ -146,10 +146,11 @@ class RaspberryPiOs : public Trees {
     bootfiles::MemoryFolder folder;
 };
 
-constexpr uint32_t kPi3 = 0xa02082, kPi4 = 0xc03114, kPi5 = 0xd04170, kCm5 = 0xd04180;
+constexpr uint32_t pi3_revision = 0xa02082, pi4_revision = 0xc03114, pi5_revision = 0xd04170,
+                   cm5_revision = 0xd04180;
 
 TEST_F(RaspberryPiOs, applies_as_it_is_installed) {
-    for (const uint32_t revision : {kPi3, kPi4, kPi5}) {
+    for (const uint32_t revision : {pi3_revision, pi4_revision, pi5_revision}) {
         const Tree tree = configured(revision);
         EXPECT_EQ(tree.property("/reserved-memory/linux,cma", "size"), cell(0x1fc00000));
         EXPECT_EQ(tree.property("/gpu", "status"), text("okay"));
@@ -165,38 +166,39 @@ TEST_F(RaspberryPiOs, applies_as_it_is_installed) {
 }
 
 TEST_F(RaspberryPiOs, has_a_usb_host_on_a_compute_module_5) {
-    const Tree tree = configured(kCm5, "", R"("brcm,bcm2712")");
+    const Tree tree = configured(cm5_revision, "", R"("brcm,bcm2712")");
     EXPECT_EQ(tree.property("/soc/usb@980000", "dr_mode"), text("host"));
     EXPECT_EQ(tree.property("/soc/usb@980000", "compatible"), text("brcm,bcm2835-usb"));
     EXPECT_EQ(tree.property("/gpu", "status"), text("okay"));
 }
 
 TEST_F(RaspberryPiOs, has_displays_with_parameters) {
-    Tree tree = configured(kPi4, "dtoverlay=vc4-kms-v3d,cma-256,noaudio\n");
+    Tree tree = configured(pi4_revision, "dtoverlay=vc4-kms-v3d,cma-256,noaudio\n");
     EXPECT_EQ(tree.property("/reserved-memory/linux,cma", "size"), cell(0x10000000));
     EXPECT_EQ(tree.property("/soc/hdmi@ef00700", "dmas"), "");
     folder.files["config.txt"] = "";
-    tree = configured(kPi4, "dtoverlay=vc4-kms-v3d,cma-default,nohdmi\ndtparam=i2c_arm=on\n");
+    tree =
+        configured(pi4_revision, "dtoverlay=vc4-kms-v3d,cma-default,nohdmi\ndtparam=i2c_arm=on\n");
     EXPECT_EQ(tree.property("/reserved-memory/linux,cma", "size"), cell(0x4000000));
     EXPECT_EQ(tree.property("/soc/hdmi@ef00700", "status"), text("disabled"));
     EXPECT_EQ(tree.property("/soc/i2c@804000", "status"), text("okay"));
 }
 
 TEST_F(RaspberryPiOs, gives_up_or_slows_down_bluetooth) {
-    Tree tree = configured(kPi4, "dtoverlay=pi3-disable-bt\n");
+    Tree tree = configured(pi4_revision, "dtoverlay=pi3-disable-bt\n");
     EXPECT_EQ(leads_to(tree, "/soc/serial@201000", "pinctrl-0"), "/soc/gpio@200000/uart0_pins");
     EXPECT_EQ(tree.property("/soc/serial@201000", "pinctrl-0")->size(), 4u);
     EXPECT_EQ(tree.property("/soc/gpio@200000/uart0_pins", "brcm,pins"), "");
     EXPECT_EQ(tree.property("/soc/serial@201000/bluetooth", "status"), text("disabled"));
     EXPECT_EQ(tree.alias("serial0"), "/soc/serial@201000");
     folder.files["config.txt"] = "";
-    tree = configured(kPi4, "dtoverlay=miniuart-bt,krnbt=off\n");
+    tree = configured(pi4_revision, "dtoverlay=miniuart-bt,krnbt=off\n");
     EXPECT_EQ(tree.property("/soc/serial@215040/bluetooth", "status"), text("disabled"));
     EXPECT_EQ(tree.property("/soc/serial@215040", "status"), text("okay"));
 }
 
 TEST_F(RaspberryPiOs, has_sensors_on_any_bus) {
-    const Tree tree = configured(kPi4,
+    const Tree tree = configured(pi4_revision,
                                  "dtoverlay=i2c-sensor,bme280,addr=0x77\n"
                                  "dtoverlay=i2c-sensor,mpu6050,int_pin=7,i2c3\n"
                                  "dtoverlay=i2c-sensor,i2c0,bno055,reset_pin=6\n");
@@ -212,13 +214,13 @@ TEST_F(RaspberryPiOs, has_sensors_on_any_bus) {
 }
 
 TEST_F(RaspberryPiOs, has_cameras_at_either_port) {
-    Tree tree = configured(kPi4, "dtoverlay=imx219,vcm,rotation=0\n");
+    Tree tree = configured(pi4_revision, "dtoverlay=imx219,vcm,rotation=0\n");
     const std::string usual = "/soc/i2c@70000/imx219@10";
     EXPECT_EQ(leads_to(tree, usual, "VANA-supply"), "/cam1");
     EXPECT_EQ(leads_to(tree, usual, "lens-focus"), "/soc/i2c@70000/ad5398@c");
     EXPECT_EQ(leads_to(tree, usual + "/port/endpoint", "remote-endpoint"),
               "/soc/csi@801000/port/endpoint");
-    tree = configured(kPi4, "dtoverlay=imx219,cam0,media=off\n");
+    tree = configured(pi4_revision, "dtoverlay=imx219,cam0,media=off\n");
     const std::string other = "/soc/i2c@205000/imx219@10";
     EXPECT_EQ(leads_to(tree, other, "VANA-supply"), "/cam0");
     EXPECT_EQ(leads_to(tree, "/soc/csi@800000/port/endpoint", "remote-endpoint"),

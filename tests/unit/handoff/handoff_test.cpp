@@ -25,14 +25,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const BootInterface kInterface{{"eth0.5", "eth0"},
-                               {{0xdc, 0xa6, 0x32, 1, 2, 3}},
-                               {IpAddress::v4(10, 0, 0, 1), IpAddress::v4(10, 0, 0, 2)},
-                               {IpAddress::v4(10, 0, 0, 3)},
-                               "lan"};
+const BootInterface boot_interface{{"eth0.5", "eth0"},
+                                   {{0xdc, 0xa6, 0x32, 1, 2, 3}},
+                                   {IpAddress::v4(10, 0, 0, 1), IpAddress::v4(10, 0, 0, 2)},
+                                   {IpAddress::v4(10, 0, 0, 3)},
+                                   "lan"};
 
 TEST(DropIns, name_the_interfaces_to_every_manager) {
-    for (const NewFile& file : drop_ins(kInterface)) {
+    for (const NewFile& file : drop_ins(boot_interface)) {
         EXPECT_TRUE(file.path.starts_with("/run/")) << file.path;
         EXPECT_FALSE(file.path.starts_with("/run/systemd/system/")) << "not without systemd";
         if (file.path.ends_with(".network")) {
@@ -52,7 +52,7 @@ TEST(DropIns, name_the_interfaces_to_every_manager) {
 }
 
 TEST(DropIns, are_ready_for_name_servers_that_only_a_later_lease_brings) {
-    BootInterface interface = kInterface;
+    BootInterface interface = boot_interface;
     interface.dns_servers.clear();
     const auto with_resolved = [&] {
         size_t count = 0;
@@ -73,7 +73,7 @@ TEST(DropIns, are_ready_for_name_servers_that_only_a_later_lease_brings) {
 
 TEST(DropIns, keep_no_program_waiting_for_a_network_that_is_there) {
     std::string units;
-    for (const NewFile& file : network_units(kInterface)) {
+    for (const NewFile& file : network_units(boot_interface)) {
         EXPECT_TRUE(file.path.starts_with("/run/systemd/system/")) << file.path;
         if (file.path.find("wait-online") == file.path.npos) continue;
         units += file.path + "\n";
@@ -89,7 +89,7 @@ TEST(DropIns, keep_no_program_waiting_for_a_network_that_is_there) {
 
 TEST(DropIns, have_later_name_servers_read_by_who_hands_them_on) {
     std::string all;
-    for (const NewFile& file : network_units(kInterface))
+    for (const NewFile& file : network_units(boot_interface))
         all += file.path + "\n" + file.content;
     EXPECT_NE(all.find("PathChanged=/run/systemd/resolved.conf.d/bootwire.conf\n"), all.npos);
     EXPECT_NE(all.find("PathChanged=/run/resolvconf/interface/eth0.5.bootwire\n"), all.npos);
@@ -100,7 +100,7 @@ TEST(DropIns, have_later_name_servers_read_by_who_hands_them_on) {
 TEST(DropIns, have_different_names_and_let_systemds_services_wait_for_the_disk) {
     std::vector<std::string> paths;
     std::string all;
-    for (const auto& files : {network_units(kInterface), service_watchdogs()}) {
+    for (const auto& files : {network_units(boot_interface), service_watchdogs()}) {
         for (const NewFile& file : files) {
             paths.push_back(file.path);
             all += file.path + "\n" + file.content;
@@ -130,7 +130,7 @@ TEST(DhcpcdConf, denies_the_interfaces_before_any_block) {
 }
 
 TEST(ResolvConf, has_at_most_three_servers) {
-    BootInterface interface = kInterface;
+    BootInterface interface = boot_interface;
     for (uint8_t i = 3; i < 8; ++i)
         interface.dns_servers.push_back(IpAddress::v4(10, 0, 0, i));
     const std::string text = resolv_conf(interface);
@@ -222,8 +222,8 @@ class Root : public testing::Test {
 class Run : public Root {
   protected:
     Run() {
-        write(kResolvConf, resolv_conf(kInterface), 0644);
-        write(kResolved, resolved_conf(kInterface), 0644);
+        write(covered_resolv_conf, resolv_conf(boot_interface), 0644);
+        write(resolved_file, resolved_conf(boot_interface), 0644);
         later_.dns_servers = {IpAddress::v4(10, 0, 0, 9)};
     }
     Status change() {
@@ -233,53 +233,54 @@ class Run : public Root {
         std::ifstream file(root_ + path);
         return {std::istreambuf_iterator<char>(file), {}};
     }
-    static constexpr char kResolvConf[] = "/bootwire/covers/_etc_resolv.conf";
-    static constexpr char kRecord[] = "/resolvconf/interface/eth0.5.bootwire";
-    static constexpr char kResolved[] = "/systemd/resolved.conf.d/bootwire.conf";
-    BootInterface later_ = kInterface;
+    static constexpr char covered_resolv_conf[] = "/bootwire/covers/_etc_resolv.conf";
+    static constexpr char resolvconf_record[] = "/resolvconf/interface/eth0.5.bootwire";
+    static constexpr char resolved_file[] = "/systemd/resolved.conf.d/bootwire.conf";
+    BootInterface later_ = boot_interface;
 };
 
 TEST_F(Run, gets_the_name_servers_of_a_later_lease) {
-    const std::string before = read(kResolvConf);
-    std::ifstream same_file(root_ + kResolvConf);  // as a bind mount holds it
+    const std::string before = read(covered_resolv_conf);
+    std::ifstream same_file(root_ + covered_resolv_conf);  // as a bind mount holds it
     ASSERT_TRUE(change());
     const std::string text{std::istreambuf_iterator<char>(same_file), {}};
     EXPECT_NE(text.find("search lan\nnameserver 10.0.0.9\n"), text.npos);
     EXPECT_EQ(text.find("10.0.0.1"), text.npos);
     EXPECT_EQ(text.size(), before.size()) << "never shorter for a moment";
-    EXPECT_NE(read(kResolved).find("DNS=10.0.0.9\n"), std::string::npos);
-    EXPECT_FALSE(fs::exists(root_ + kRecord)) << "nobody there reads it";
-    later_.dns_servers = kInterface.dns_servers;
+    EXPECT_NE(read(resolved_file).find("DNS=10.0.0.9\n"), std::string::npos);
+    EXPECT_FALSE(fs::exists(root_ + resolvconf_record)) << "nobody there reads it";
+    later_.dns_servers = boot_interface.dns_servers;
     ASSERT_TRUE(change());
-    EXPECT_EQ(read(kResolvConf), before);
+    EXPECT_EQ(read(covered_resolv_conf), before);
 }
 
 TEST_F(Run, has_later_name_servers_for_resolvconf) {
-    write(kRecord, resolv_conf(kInterface), 0644);
-    fs::remove(root_ + kResolvConf);
+    write(resolvconf_record, resolv_conf(boot_interface), 0644);
+    fs::remove(root_ + covered_resolv_conf);
     ASSERT_TRUE(change());
-    EXPECT_EQ(read(kRecord), resolv_conf(later_));
-    EXPECT_FALSE(fs::exists(root_ + kResolvConf));
+    EXPECT_EQ(read(resolvconf_record), resolv_conf(later_));
+    EXPECT_FALSE(fs::exists(root_ + covered_resolv_conf));
 }
 
 TEST_F(Run, gets_name_servers_that_were_not_known_at_first_and_another_domain) {
-    BootInterface nothing = kInterface;
+    BootInterface nothing = boot_interface;
     nothing.dns_servers.clear();
     nothing.search_domain.clear();
-    write(kResolvConf, resolv_conf(nothing), 0644);
-    write(kResolved, resolved_conf(nothing), 0644);
+    write(covered_resolv_conf, resolv_conf(nothing), 0644);
+    write(resolved_file, resolved_conf(nothing), 0644);
     later_.search_domain = "home";
     ASSERT_TRUE(change());
-    EXPECT_NE(read(kResolvConf).find("search home\nnameserver 10.0.0.9\n"), std::string::npos);
-    EXPECT_NE(read(kResolved).find("DNS=10.0.0.9\nDomains=home\n"), std::string::npos);
+    EXPECT_NE(read(covered_resolv_conf).find("search home\nnameserver 10.0.0.9\n"),
+              std::string::npos);
+    EXPECT_NE(read(resolved_file).find("DNS=10.0.0.9\nDomains=home\n"), std::string::npos);
 }
 
 TEST_F(Run, keeps_what_another_program_has_made_its_own) {
-    write(kResolvConf, "nameserver 127.0.0.1\n", 0644);
-    fs::remove(root_ + kResolved);
+    write(covered_resolv_conf, "nameserver 127.0.0.1\n", 0644);
+    fs::remove(root_ + resolved_file);
     ASSERT_TRUE(change());
-    EXPECT_EQ(read(kResolvConf), "nameserver 127.0.0.1\n");
-    EXPECT_FALSE(fs::exists(root_ + kResolved)) << "nobody there reads it";
+    EXPECT_EQ(read(covered_resolv_conf), "nameserver 127.0.0.1\n");
+    EXPECT_FALSE(fs::exists(root_ + resolved_file)) << "nobody there reads it";
 }
 
 TEST_F(Root, has_real_paths_without_links) {

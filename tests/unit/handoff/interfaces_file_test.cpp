@@ -8,15 +8,15 @@
 namespace bootwire::handoff {
 namespace {
 
-const BootInterface kEth0{{"eth0"}, {{0xdc, 0xa6, 0x32, 1, 2, 3}}, {}, {}, ""};
-const BootInterface kVlan{{"eth0.5", "eth0"}, {{0xdc, 0xa6, 0x32, 1, 2, 3}}, {}, {}, ""};
+const BootInterface eth0{{"eth0"}, {{0xdc, 0xa6, 0x32, 1, 2, 3}}, {}, {}, ""};
+const BootInterface vlan{{"eth0.5", "eth0"}, {{0xdc, 0xa6, 0x32, 1, 2, 3}}, {}, {}, ""};
 
 QuietInterfaces without_eth0(std::string_view file) {
-    return interfaces_without(file, kEth0);
+    return interfaces_without(file, eth0);
 }
 
 /// What the file has become, without the note at its beginning and the line behind its end.
-std::string lines(std::string_view file, const BootInterface& interface = kEth0) {
+std::string lines(std::string_view file, const BootInterface& interface = eth0) {
     const std::string text = interfaces_without(file, interface).text;
     EXPECT_TRUE(text.starts_with(cover_note));
     std::string rest = text.substr(sizeof cover_note - 1);
@@ -81,7 +81,7 @@ TEST(InterfacesFile, keeps_stanzas_valid_that_name_no_family) {
 }
 
 /// The interfaces that ifup(8) would find for a list line with patterns.
-std::string chosen(const std::string& line, const BootInterface& interface = kEth0) {
+std::string chosen(const std::string& line, const BootInterface& interface = eth0) {
     std::string found;
     const std::string rest = lines(line, interface);
     for (const char* name :
@@ -102,7 +102,7 @@ TEST(InterfacesFile, has_patterns_for_all_but_the_boot_interface) {
     EXPECT_EQ(chosen("allow-hotplug /eth*\n"), "eth eth00 eth0.5 eth0.7 eth1");
     EXPECT_EQ(chosen("auto /*\n"), "lo eth eth00 eth0.5 eth0.7 eth1 en0 e");
     EXPECT_EQ(chosen("auto /e*=home\n"), "eth eth00 eth0.5 eth0.7 eth1 en0 e");
-    EXPECT_EQ(chosen("auto /eth*\n", kVlan), "eth eth00 eth0.7 eth1");
+    EXPECT_EQ(chosen("auto /eth*\n", vlan), "eth eth00 eth0.7 eth1");
     EXPECT_TRUE(without_eth0("auto /eth*\n").warnings.empty());
 }
 

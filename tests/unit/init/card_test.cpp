@@ -8,13 +8,13 @@ namespace {
 using namespace std::literals;
 using plan::CommandLine;
 
-constexpr std::string_view kFirmware =
+constexpr std::string_view firmware_words =
     "coherent_pool=1M 8250.nr_uarts=1 smsc95xx.macaddr=DC:A6:32:01:02:03 "
     "vc_mem.mem_base=0x3ec00000 ";
 
 /// The kernel's command line after such a cmdline.txt.
 CommandLine booted_with(std::string_view cmdline_txt) {
-    return CommandLine::parse(std::string(kFirmware) + std::string(cmdline_txt));
+    return CommandLine::parse(std::string(firmware_words) + std::string(cmdline_txt));
 }
 
 bool is_own(std::string_view cmdline_txt, std::string_view booted) {

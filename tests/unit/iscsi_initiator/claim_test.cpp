@@ -8,9 +8,9 @@
 namespace bootwire::iscsi {
 namespace {
 
-constexpr uint64_t kOurs = 0x10000000a0770000, kOther = 0x10000000a0770001;
+constexpr uint64_t our_key = 0x10000000a0770000, other_key = 0x10000000a0770001;
 // Whoever logs in to tgt is a new one each time.
-constexpr int kBefore = 1, kNow = 2, kOtherNexus = 3;
+constexpr int nexus_before = 1, nexus_now = 2, other_nexus = 3;
 
 class ClaimTest : public testing::Test {
   protected:
@@ -20,8 +20,8 @@ class ClaimTest : public testing::Test {
         target.registrations.push_back({nexus, key});
         target.holder = nexus;
     }
-    ClaimState claim(Intent intent = Intent::claim, int nexus = kNow) {
-        Claim claim(kOurs, intent);
+    ClaimState claim(Intent intent = Intent::claim, int nexus = nexus_now) {
+        Claim claim(our_key, intent);
         target.run(claim, nexus);
         error = claim.error();
         displaced = claim.displaced_key();
@@ -35,28 +35,28 @@ class ClaimTest : public testing::Test {
 
 TEST_F(ClaimTest, holds_a_free_disk) {
     EXPECT_EQ(claim(), ClaimState::done);
-    EXPECT_EQ(target.holder, kNow);
-    EXPECT_EQ(target.holder_key(), kOurs);
+    EXPECT_EQ(target.holder, nexus_now);
+    EXPECT_EQ(target.holder_key(), our_key);
 }
 
 TEST_F(ClaimTest, holds_on_where_the_target_knows_it_again) {
-    held_by(kNow, kOurs);
+    held_by(nexus_now, our_key);
     EXPECT_EQ(claim(), ClaimState::done);
-    EXPECT_EQ(target.holder, kNow);
+    EXPECT_EQ(target.holder, nexus_now);
     EXPECT_EQ(target.registrations.size(), 1u);
 }
 
 TEST_F(ClaimTest, takes_over_from_its_earlier_self_where_the_target_takes_it_for_a_new_one) {
     be_tgt();
-    held_by(kBefore, kOurs);
+    held_by(nexus_before, our_key);
     EXPECT_EQ(claim(), ClaimState::done);
-    EXPECT_EQ(target.holder, kNow);
+    EXPECT_EQ(target.holder, nexus_now);
     EXPECT_EQ(target.registrations.size(), 1u) << "nothing is left of the earlier login";
     EXPECT_EQ(displaced, 0u);
 }
 
 TEST_F(ClaimTest, leaves_another_ones_disk_alone_and_names_who_has_it) {
-    held_by(kOtherNexus, kOther);
+    held_by(other_nexus, other_key);
     EXPECT_EQ(claim(), ClaimState::in_use);
     EXPECT_NE(error.what.find("iqn.2026-11.test.lab:other, key 10000000a0770001"),
               std::string::npos)
@@ -67,44 +67,44 @@ TEST_F(ClaimTest, leaves_another_ones_disk_alone_and_names_who_has_it) {
 
 TEST_F(ClaimTest, names_the_key_where_the_target_tells_no_names) {
     be_tgt();
-    held_by(kOtherNexus, kOther);
+    held_by(other_nexus, other_key);
     EXPECT_EQ(claim(), ClaimState::in_use);
     EXPECT_NE(error.what.find("reserved by key 10000000a0770001"), std::string::npos) << error.what;
 }
 
 TEST_F(ClaimTest, takes_the_disk_from_another_one_if_it_is_told_to) {
-    held_by(kOtherNexus, kOther);
+    held_by(other_nexus, other_key);
     EXPECT_EQ(claim(Intent::take_over), ClaimState::done);
-    EXPECT_EQ(target.holder, kNow);
-    EXPECT_EQ(target.key_of(kOtherNexus), 0u);
-    EXPECT_EQ(displaced, kOther);
+    EXPECT_EQ(target.holder, nexus_now);
+    EXPECT_EQ(target.key_of(other_nexus), 0u);
+    EXPECT_EQ(displaced, other_key);
 }
 
 TEST_F(ClaimTest, backs_out_if_another_one_is_faster) {
-    Claim claim(kOurs, Intent::claim);
+    Claim claim(our_key, Intent::claim);
     for (int commands = 0; claim.state() == ClaimState::asking; ++commands) {
-        if (commands == 2) held_by(kOtherNexus, kOther);  // between our registration and RESERVE
-        const auto reply = target.carry_out(kNow, claim.command());
+        if (commands == 2) held_by(other_nexus, other_key);  // between our registration and RESERVE
+        const auto reply = target.carry_out(nexus_now, claim.command());
         claim.on_outcome(reply.status, reply.sense, reply.data);
     }
     EXPECT_EQ(claim.state(), ClaimState::in_use);
-    EXPECT_EQ(target.holder, kOtherNexus);
-    EXPECT_EQ(target.key_of(kNow), 0u) << "a registration would let us write";
+    EXPECT_EQ(target.holder, other_nexus);
+    EXPECT_EQ(target.key_of(nexus_now), 0u) << "a registration would let us write";
 }
 
 TEST_F(ClaimTest, leaves_a_target_remembering_what_others_have_reserved) {
-    held_by(kNow, kOurs);
-    target.registrations.push_back({kOtherNexus, kOther});
+    held_by(nexus_now, our_key);
+    target.registrations.push_back({other_nexus, other_key});
     EXPECT_EQ(claim(Intent::release), ClaimState::done);
-    EXPECT_EQ(target.key_of(kNow), 0u);
+    EXPECT_EQ(target.key_of(nexus_now), 0u);
     EXPECT_TRUE(target.remembers);
 }
 
 TEST_F(ClaimTest, leaves_a_target_that_cannot_remember) {
     be_tgt();
-    target.registrations.push_back({kNow, kOurs});
+    target.registrations.push_back({nexus_now, our_key});
     EXPECT_EQ(claim(Intent::release), ClaimState::done);
-    EXPECT_EQ(target.key_of(kNow), 0u);
+    EXPECT_EQ(target.key_of(nexus_now), 0u);
 }
 
 TEST_F(ClaimTest, says_what_lio_lacks) {
@@ -115,7 +115,7 @@ TEST_F(ClaimTest, says_what_lio_lacks) {
 }
 
 TEST_F(ClaimTest, gives_the_disk_back) {
-    held_by(kNow, kOurs);
+    held_by(nexus_now, our_key);
     EXPECT_EQ(claim(Intent::release), ClaimState::done);
     EXPECT_FALSE(target.holder);
     EXPECT_TRUE(target.registrations.empty());
@@ -123,17 +123,17 @@ TEST_F(ClaimTest, gives_the_disk_back) {
 
 TEST_F(ClaimTest, gives_back_what_its_earlier_self_holds) {
     be_tgt();
-    held_by(kBefore, kOurs);
+    held_by(nexus_before, our_key);
     EXPECT_EQ(claim(Intent::release), ClaimState::done);
     EXPECT_FALSE(target.holder);
     EXPECT_TRUE(target.registrations.empty());
 }
 
 TEST_F(ClaimTest, gives_nothing_back_that_is_another_ones) {
-    held_by(kOtherNexus, kOther);
+    held_by(other_nexus, other_key);
     EXPECT_EQ(claim(Intent::release), ClaimState::done);
-    EXPECT_EQ(target.holder, kOtherNexus);
-    EXPECT_EQ(target.key_of(kOtherNexus), kOther);
+    EXPECT_EQ(target.holder, other_nexus);
+    EXPECT_EQ(target.key_of(other_nexus), other_key);
 }
 
 TEST_F(ClaimTest, says_a_command_again_after_a_unit_attention) {
@@ -226,7 +226,7 @@ class TaskClientTest : public testing::TestWithParam<std::tuple<bool, bool, size
         }
         EXPECT_TRUE(pdu.data.empty() || pdu.data.size() == current.out.size());
         std::ranges::copy(pdu.data, current.out.begin());
-        const auto reply = target.carry_out(kNow, current);
+        const auto reply = target.carry_out(nexus_now, current);
         if (!reply.data.empty()) {
             Bhs bhs{};
             bhs[0] = static_cast<uint8_t>(Opcode::data_in);
@@ -257,7 +257,7 @@ class TaskClientTest : public testing::TestWithParam<std::tuple<bool, bool, size
 TEST_P(TaskClientTest, claims_over_a_connection_whatever_was_negotiated) {
     target.knows_aptpl = false;
     target.unit_attentions = 1;
-    Claim claim(kOurs, Intent::claim);
+    Claim claim(our_key, Intent::claim);
     TaskClient client(login, Lun::from_linux(1), claim);
     while (client.state() == TaskState::sending) {
         const Bytes output = client.next_output();
@@ -276,7 +276,7 @@ TEST_P(TaskClientTest, claims_over_a_connection_whatever_was_negotiated) {
     }
     EXPECT_EQ(client.state(), TaskState::finished) << client.error().what;
     EXPECT_EQ(claim.state(), ClaimState::done) << claim.error().what;
-    EXPECT_EQ(target.holder, kNow);
+    EXPECT_EQ(target.holder, nexus_now);
     EXPECT_EQ(client.exp_stat_sn(), stat_sn);
 }
 
@@ -285,7 +285,7 @@ INSTANTIATE_TEST_SUITE_P(Negotiated, TaskClientTest,
                                           testing::Values(1, 7, 4096)));
 
 TEST(TaskClient, is_done_with_a_target_that_goes_away) {
-    Claim claim(kOurs, Intent::claim);
+    Claim claim(our_key, Intent::claim);
     TaskClient client({}, Lun{}, claim);
     client.next_output();
     EXPECT_EQ(client.connection_closed(), TaskState::failed);
@@ -293,7 +293,7 @@ TEST(TaskClient, is_done_with_a_target_that_goes_away) {
 }
 
 TEST(TaskClient, answers_a_ping_in_between) {
-    Claim claim(kOurs, Intent::claim);
+    Claim claim(our_key, Intent::claim);
     TaskClient client({}, Lun{}, claim);
     client.next_output();
     NopInPdu ping;
@@ -306,7 +306,7 @@ TEST(TaskClient, answers_a_ping_in_between) {
 }
 
 TEST(TaskClient, takes_no_more_data_than_it_asked_for) {
-    Claim claim(kOurs, Intent::claim);
+    Claim claim(our_key, Intent::claim);
     TaskClient client({}, Lun{}, claim);
     const auto asked = ScsiCommandPdu::decode(client.next_pdu()->bhs);
     Bhs bhs{};

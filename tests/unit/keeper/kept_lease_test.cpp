@@ -15,8 +15,8 @@ using dhcp::reply;
 using dhcp::server_one;
 using dhcp::server_two;
 
-const IpAddress kOther = IpAddress::v4(10, 0, 0, 60);
-const IpAddress kThird = IpAddress::v4(10, 0, 0, 70);
+const IpAddress other_address = IpAddress::v4(10, 0, 0, 60);
+const IpAddress third_address = IpAddress::v4(10, 0, 0, 70);
 
 class KeptLeaseTest : public testing::Test {
   protected:
@@ -199,10 +199,10 @@ TEST_F(KeptLeaseTest, leaves_the_address_in_place_when_the_server_refuses_it) {
     wire_.send(reply(next(MessageType::request), MessageType::nak));
     ASSERT_TRUE(becomes([&] { return !keeper_->lost().empty(); }));
     EXPECT_TRUE(is_ours(leased)) << "the disk is reached with it";
-    give(next(MessageType::discover), MessageType::offer, kOther);
-    give(next(MessageType::request), MessageType::ack, kOther);
+    give(next(MessageType::discover), MessageType::offer, other_address);
+    give(next(MessageType::request), MessageType::ack, other_address);
     EXPECT_TRUE(becomes([&] { return changed_ == 1; }));
-    EXPECT_TRUE(is_ours(kOther));
+    EXPECT_TRUE(is_ours(other_address));
     EXPECT_FALSE(is_ours(leased));
     EXPECT_EQ(keeper_->lost(), "");
 }
@@ -210,20 +210,20 @@ TEST_F(KeptLeaseTest, leaves_the_address_in_place_when_the_server_refuses_it) {
 TEST_F(KeptLeaseTest, gives_an_address_back_that_another_host_has_and_takes_the_next_one) {
     keep(monitor());
     cable_out_and_in();
-    give(next(MessageType::request), MessageType::ack, kOther);
-    ASSERT_TRUE(becomes([&] { return is_ours(kOther); }));
-    wire_.claim(kOther);
+    give(next(MessageType::request), MessageType::ack, other_address);
+    ASSERT_TRUE(becomes([&] { return is_ours(other_address); }));
+    wire_.claim(other_address);
     next(MessageType::decline);
-    ASSERT_TRUE(becomes([&] { return !is_ours(kOther); }));
+    ASSERT_TRUE(becomes([&] { return !is_ours(other_address); }));
     EXPECT_NE(keeper_->lost(), "");
     const int back = back_;
     run_for(1s);
-    EXPECT_FALSE(is_ours(kOther)) << "it is not put back";
+    EXPECT_FALSE(is_ours(other_address)) << "it is not put back";
     EXPECT_EQ(back_, back);
     cable_out_and_in();  // instead of waiting for as long as the RFC wants
-    give(next(MessageType::discover), MessageType::offer, kThird);
-    give(next(MessageType::request), MessageType::ack, kThird);
-    EXPECT_TRUE(becomes([&] { return is_ours(kThird) && changed_ == 2; }));
+    give(next(MessageType::discover), MessageType::offer, third_address);
+    give(next(MessageType::request), MessageType::ack, third_address);
+    EXPECT_TRUE(becomes([&] { return is_ours(third_address) && changed_ == 2; }));
 }
 
 TEST_F(KeptLeaseTest, tries_again_if_what_was_granted_could_not_be_set) {
@@ -233,12 +233,12 @@ TEST_F(KeptLeaseTest, tries_again_if_what_was_granted_could_not_be_set) {
     ASSERT_TRUE(net::Links::open()->set_up(wire_.link()));
     before_keeper = [this] { cable_out_and_in(); };
     keep(std::move(deaf));
-    give(next(MessageType::request), MessageType::ack, kOther);
+    give(next(MessageType::request), MessageType::ack, other_address);
     wire_.remove();
-    becomes([&] { return keeper_->lease()->address.address == kOther; });
-    ASSERT_FALSE(is_ours(kOther));
+    becomes([&] { return keeper_->lease()->address.address == other_address; });
+    ASSERT_FALSE(is_ours(other_address));
     wire_.make();
-    EXPECT_TRUE(becomes([&] { return is_ours(kOther); }));
+    EXPECT_TRUE(becomes([&] { return is_ours(other_address); }));
 }
 
 }  // namespace

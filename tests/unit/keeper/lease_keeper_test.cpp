@@ -23,11 +23,11 @@ class KeptAddressTest : public testing::Test {
         links_.emplace(*net::Links::open());
         ASSERT_TRUE(links_->set_up(links_->list()->front()));
         lo_ = links_->list()->front();
-        ASSERT_TRUE(uplink::apply(*links_, lo_, {kAddress, {kRoute}}));
+        ASSERT_TRUE(uplink::apply(*links_, lo_, {kept_address, {kept_route}}));
         KeptAddress kept;
         kept.network.link = lo_;
-        kept.network.address = kAddress;
-        kept.routes = {kRoute};
+        kept.network.address = kept_address;
+        kept.routes = {kept_route};
         auto monitor = net::LinkMonitor::open(net::LinkMonitor::Scope::addresses_too);
         ASSERT_TRUE(monitor);
         keeper_.emplace(loop_, *net::Links::open(), std::move(*monitor), std::move(kept),
@@ -43,11 +43,11 @@ class KeptAddressTest : public testing::Test {
         EXPECT_EQ(back_, 1);
     }
 
-    bool address_is_there() { return links_->remove_address(lo_, kAddress).has_value(); }
-    bool route_is_there() { return links_->remove_route(lo_, kRoute).has_value(); }
+    bool address_is_there() { return links_->remove_address(lo_, kept_address).has_value(); }
+    bool route_is_there() { return links_->remove_route(lo_, kept_route).has_value(); }
 
-    const IpPrefix kAddress = *IpPrefix::parse("10.9.8.7/24");
-    const Route kRoute{*IpPrefix::parse("10.1.0.0/16"), IpAddress{}};
+    const IpPrefix kept_address = *IpPrefix::parse("10.9.8.7/24");
+    const Route kept_route{*IpPrefix::parse("10.1.0.0/16"), IpAddress{}};
     EventLoop loop_;
     std::optional<net::Links> links_;
     net::Link lo_;
@@ -64,7 +64,7 @@ TEST_F(KeptAddressTest, is_put_back_with_its_routes) {
 }
 
 TEST_F(KeptAddressTest, gets_a_single_route_back) {
-    ASSERT_TRUE(links_->remove_route(lo_, kRoute));
+    ASSERT_TRUE(links_->remove_route(lo_, kept_route));
     run_until_back();
     EXPECT_TRUE(route_is_there());
 }

@@ -15,8 +15,8 @@ namespace bootwire::keeper {
 
 using namespace std::chrono_literals;
 
-inline const plan::Portal kFirst{IpAddress::v4(10, 0, 0, 1), 3260};
-inline const plan::Portal kSecond{IpAddress::v4(10, 0, 0, 2), 3260};
+inline const plan::Portal first_portal{IpAddress::v4(10, 0, 0, 1), 3260};
+inline const plan::Portal second_portal{IpAddress::v4(10, 0, 0, 2), 3260};
 
 inline session::Account account() {
     session::Account account;
@@ -45,17 +45,18 @@ inline Bytes bytes_of(std::string_view text) {
 
 /// As a target answers that has no wish of its own (RFC 7143 section 13).
 inline std::string operational_keys(std::string_view header_digest) {
-    static constexpr char kRest[] =
+    static constexpr char other_keys[] =
         "\0DataDigest=None\0InitialR2T=Yes\0ImmediateData=Yes\0"
         "MaxBurstLength=262144\0FirstBurstLength=65536\0DefaultTime2Wait=2\0"
         "DefaultTime2Retain=0\0MaxOutstandingR2T=1\0DataPDUInOrder=Yes\0"
         "DataSequenceInOrder=Yes\0ErrorRecoveryLevel=0\0MaxConnections=1";
-    return "HeaderDigest=" + std::string(header_digest) + std::string(kRest, sizeof kRest);
+    return "HeaderDigest=" + std::string(header_digest) +
+           std::string(other_keys, sizeof other_keys);
 }
 
 class RecoveryTest : public testing::Test {
   protected:
-    explicit RecoveryTest(std::vector<plan::Portal> portals = {kFirst})
+    explicit RecoveryTest(std::vector<plan::Portal> portals = {first_portal})
         : recovery_(account_, std::move(portals), [] { return 40u; }) {}  // no jitter: 60 + 40 %
 
     /// A login response as a target gives it that takes every offer as it is.

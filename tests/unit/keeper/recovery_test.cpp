@@ -9,7 +9,7 @@ TEST_F(RecoveryTest, connects_at_once_after_a_loss_and_stops_the_kernel_first) {
     const auto is_stop = [](const auto& a) { return std::holds_alternative<StopConnection>(a); };
     const auto is_connect = [](const auto& a) { return std::holds_alternative<Connect>(a); };
     EXPECT_LT(std::ranges::find_if(actions, is_stop), std::ranges::find_if(actions, is_connect));
-    EXPECT_EQ(first<Connect>(actions)->portal, kFirst);
+    EXPECT_EQ(first<Connect>(actions)->portal, first_portal);
 }
 
 TEST_F(RecoveryTest, ends_with_the_session_established_and_tells_how_long_it_took) {
@@ -68,18 +68,18 @@ TEST_F(RecoveryTest, tells_the_same_trouble_once) {
 TEST_F(RecoveryTest, follows_a_redirection_without_a_pause) {
     recovery_.on_lost("closed", now_);
     recovery_.on_connected(now_);
-    static constexpr char kAddress[] = "TargetAddress=10.0.0.9:3261,1";
-    const auto actions = answer(1, 1, std::string_view(kAddress, sizeof kAddress));
+    static constexpr char target_address[] = "TargetAddress=10.0.0.9:3261,1";
+    const auto actions = answer(1, 1, std::string_view(target_address, sizeof target_address));
     ASSERT_EQ(count<Connect>(actions), 1u);
     EXPECT_EQ(first<Connect>(actions)->portal.to_string(), "10.0.0.9:3261");
 }
 
 TEST_F(RecoveryTest, does_not_follow_redirections_in_a_circle) {
     recovery_.on_lost("closed", now_);
-    static constexpr char kAddress[] = "TargetAddress=10.0.0.1:3260,1";
+    static constexpr char target_address[] = "TargetAddress=10.0.0.1:3260,1";
     for (int i = 0; i < 20 && recovery_.state() == Recovery::State::connecting; ++i) {
         recovery_.on_connected(now_);
-        answer(1, 1, std::string_view(kAddress, sizeof kAddress));
+        answer(1, 1, std::string_view(target_address, sizeof target_address));
     }
     EXPECT_EQ(recovery_.state(), Recovery::State::waiting);
 }
@@ -157,7 +157,7 @@ TEST_F(RecoveryTest, leaves_a_target_alone_that_has_refused_when_the_network_is_
 TEST_F(RecoveryTest, does_not_come_back_at_the_same_moment_as_all_others) {
     std::vector<Moment> patience, after_silence, after_network;
     for (uint32_t number : {0u, 10u, 20u, 30u}) {
-        Recovery recovery(account_, {kFirst}, [number] { return number; });
+        Recovery recovery(account_, {first_portal}, [number] { return number; });
         recovery.on_lost("no ping", now_);
         recovery.on_connected(now_);
         patience.push_back(*recovery.next_deadline());
@@ -242,25 +242,25 @@ TEST_F(RecoveryTest, does_not_take_a_host_that_was_away_for_the_one_that_was_slo
 TEST_F(RecoveryTest, finds_back_from_where_it_was_sent_for_good) {
     recovery_.on_lost("closed", now_);
     recovery_.on_connected(now_);
-    static constexpr char kAddress[] = "TargetAddress=10.0.0.2:3260,1";
-    answer(1, 2, std::string_view(kAddress, sizeof kAddress));
+    static constexpr char target_address[] = "TargetAddress=10.0.0.2:3260,1";
+    answer(1, 2, std::string_view(target_address, sizeof target_address));
     log_in();
     recovery_.on_started({}, now_);
     now_ += 1min;
-    EXPECT_EQ(first<Connect>(recovery_.on_lost("closed", now_))->portal, kSecond);
+    EXPECT_EQ(first<Connect>(recovery_.on_lost("closed", now_))->portal, second_portal);
     const auto actions = recovery_.on_connect_failed("nothing listens", now_);
     ASSERT_EQ(count<Connect>(actions), 1u);
-    EXPECT_EQ(first<Connect>(actions)->portal, kFirst);
+    EXPECT_EQ(first<Connect>(actions)->portal, first_portal);
 }
 
 TEST_F(RecoveryTest, tries_md5_alone_when_the_target_closes_on_a_list) {
     account_.chap = plan::ChapLogin{"user", plan::Secret("0123456789abc")};
     recovery_.on_lost("closed", now_);
     recovery_.on_connected(now_);
-    static constexpr char kMethod[] = "AuthMethod=CHAP";
+    static constexpr char auth_method[] = "AuthMethod=CHAP";
     iscsi::LoginResponsePdu response;
     const iscsi::Bhs bhs = response.encode();
-    const Bytes text(reinterpret_cast<const uint8_t*>(kMethod), sizeof kMethod);
+    const Bytes text(reinterpret_cast<const uint8_t*>(auth_method), sizeof auth_method);
     ASSERT_EQ(count<SendPdu>(recovery_.on_pdu({bhs, text}, now_)), 1u);
     EXPECT_EQ(count<Connect>(recovery_.on_lost("closed", now_)), 1u);
 }

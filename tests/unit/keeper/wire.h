@@ -46,14 +46,14 @@ class Wire {
     /// Plugged in: a new interface each time, with the same name and MAC.
     void make(const MacAddress& mac = dhcp::own_mac) {
         net::NetlinkRequest request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
-        request.header(ifinfomsg{}).attribute(IFLA_IFNAME, std::string_view(kNear));
+        request.header(ifinfomsg{}).attribute(IFLA_IFNAME, std::string_view(near_name));
         request.attribute(IFLA_ADDRESS, Bytes(mac.bytes)).begin(IFLA_LINKINFO);
         request.attribute(IFLA_INFO_KIND, std::string_view("veth")).begin(IFLA_INFO_DATA);
         request.begin(VETH_INFO_PEER).header(ifinfomsg{});
-        request.attribute(IFLA_IFNAME, std::string_view(kFar)).end().end().end();
+        request.attribute(IFLA_IFNAME, std::string_view(far_name)).end().end().end();
         perform(request);
         plug(true);
-        const int far = find_link(kFar)->index;
+        const int far = find_link(far_name)->index;
         sender_.emplace(*net::PacketSocket::open(far, net::PacketSocket::Protocol::ipv4));
         arp_.emplace(*net::PacketSocket::open(far, net::PacketSocket::Protocol::arp));
         receiver_.reset(socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK, 0));
@@ -76,11 +76,11 @@ class Wire {
     /// The cable, at the far end.
     void plug(bool in) {
         auto links = net::Links::open();
-        const net::Link far = *find_link(kFar);
+        const net::Link far = *find_link(far_name);
         ASSERT_TRUE(in ? links->set_up(far) : links->set_down(far));
     }
 
-    net::Link link() const { return find_link(kNear).value_or(net::Link{}); }
+    net::Link link() const { return find_link(near_name).value_or(net::Link{}); }
 
     /// What has been sent to a DHCP server since the last call.
     std::vector<dhcp::Message> received() {
@@ -108,8 +108,8 @@ class Wire {
     }
 
   private:
-    static constexpr char kNear[] = "near";
-    static constexpr char kFar[] = "far";
+    static constexpr char near_name[] = "near";
+    static constexpr char far_name[] = "far";
 
     /// That the interface was down meanwhile, a packet socket says once.
     static void broadcast(net::PacketSocket& socket, Bytes packet) {

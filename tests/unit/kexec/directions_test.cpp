@@ -7,8 +7,8 @@
 namespace bootwire::kexec {
 namespace {
 
-const InitramfsAbility kOpenIscsi{true, false, 1};
-const InitramfsAbility kDracut{false, true, 1};
+const InitramfsAbility open_iscsi{true, false, 1};
+const InitramfsAbility dracut{false, true, 1};
 
 DiskAccess access() {
     DiskAccess access;
@@ -27,15 +27,15 @@ std::string words(const InitramfsAbility& ability, const DiskAccess& access) {
 }
 
 TEST(Directions, for_debians_open_iscsi) {
-    EXPECT_EQ(words(kOpenIscsi, access()),
+    EXPECT_EQ(words(open_iscsi, access()),
               "ip=dhcp BOOTIF=01-dc-a6-32-01-02-03 ISCSI_INITIATOR=iqn.2024-01.local:pi4 "
               "ISCSI_TARGET_NAME=iqn.2024-01.local:pi4-root ISCSI_TARGET_IP=192.168.1.10 "
               "ISCSI_TARGET_PORT=3260 ISCSI_TARGET_GROUP=1");
-    EXPECT_EQ(directions_for(kOpenIscsi, access())->archive, "");
+    EXPECT_EQ(directions_for(open_iscsi, access())->archive, "");
 }
 
 TEST(Directions, for_dracut) {
-    EXPECT_EQ(words(kDracut, access()),
+    EXPECT_EQ(words(dracut, access()),
               "ip=dhcp BOOTIF=01-dc-a6-32-01-02-03 rd.neednet=1 "
               "rd.iscsi.initiator=iqn.2024-01.local:pi4 "
               "netroot=iscsi:192.168.1.10:6:3260:1a:iqn.2024-01.local:pi4-root");
@@ -46,12 +46,12 @@ TEST(Directions, of_a_static_address) {
     with.static_address = IpPrefix{IpAddress::v4(192, 168, 1, 20), 22};
     with.host_name = "pi4";
     EXPECT_TRUE(
-        words(kOpenIscsi, with).starts_with("ip=192.168.1.20:::255.255.252.0:pi4::off BOOTIF="));
+        words(open_iscsi, with).starts_with("ip=192.168.1.20:::255.255.252.0:pi4::off BOOTIF="));
     with.router = IpAddress::v4(192, 168, 1, 1);
     with.dns_servers = {IpAddress::v4(1, 1, 1, 1), IpAddress::v4(2, 2, 2, 2),
                         IpAddress::v4(3, 3, 3, 3)};
     EXPECT_TRUE(
-        words(kDracut, with)
+        words(dracut, with)
             .starts_with(
                 "ip=192.168.1.20::192.168.1.1:255.255.252.0:pi4::off:1.1.1.1:2.2.2.2 BOOTIF="));
 }
@@ -60,7 +60,7 @@ TEST(Directions, keep_secrets_off_the_command_line) {
     DiskAccess with = access();
     with.chap = plan::ChapLogin{"pi", plan::Secret("it's MARKER")};
     with.mutual_chap = plan::ChapLogin{"nas", plan::Secret("MARKER2")};
-    const auto directions = directions_for(kOpenIscsi, with);
+    const auto directions = directions_for(open_iscsi, with);
     ASSERT_TRUE(directions);
     EXPECT_FALSE(join(directions->words, " ").contains("MARKER"));
     EXPECT_TRUE(directions->archive.contains("etc/iscsi.initramfs"));
@@ -75,12 +75,12 @@ TEST(Directions, keep_secrets_off_the_command_line) {
 TEST(Directions, for_dracut_keep_secrets_off_the_command_line_or_say_why_not) {
     DiskAccess with = access();
     with.chap = plan::ChapLogin{"pi", plan::Secret("MARKER")};
-    const auto directions = directions_for(kDracut, with);
+    const auto directions = directions_for(dracut, with);
     ASSERT_TRUE(directions);
     EXPECT_FALSE(join(directions->words, " ").contains("MARKER"));
     EXPECT_TRUE(directions->archive.contains("rd.iscsi.username=pi\nrd.iscsi.password=MARKER\n"));
     with.chap = plan::ChapLogin{"pi", plan::Secret("two MARKER")};
-    const auto refused = directions_for(kDracut, with);
+    const auto refused = directions_for(dracut, with);
     ASSERT_FALSE(refused);
     EXPECT_FALSE(refused.error().what.contains("MARKER"));
 }
@@ -88,10 +88,10 @@ TEST(Directions, for_dracut_keep_secrets_off_the_command_line_or_say_why_not) {
 TEST(Directions, say_what_such_an_initramfs_cannot_be_told) {
     DiskAccess with = access();
     with.has_vlan = true;
-    EXPECT_TRUE(words(kOpenIscsi, with).contains("VLAN"));
+    EXPECT_TRUE(words(open_iscsi, with).contains("VLAN"));
     with = access();
     with.portal.address = *IpAddress::parse("fd00::1");
-    EXPECT_TRUE(words(kDracut, with).contains("IPv6"));
+    EXPECT_TRUE(words(dracut, with).contains("IPv6"));
 }
 
 }  // namespace

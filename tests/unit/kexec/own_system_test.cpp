@@ -9,7 +9,7 @@
 namespace bootwire::kexec {
 namespace {
 
-constexpr char kDependencies[] =
+constexpr char dependencies[] =
     "kernel/drivers/net/virtio_net.ko.xz: kernel/drivers/net/net_failover.ko.xz "
     "kernel/net/core/failover.ko.xz\n"
     "kernel/drivers/net/net_failover.ko.xz: kernel/net/core/failover.ko.xz\n"
@@ -24,7 +24,7 @@ constexpr char kDependencies[] =
     "kernel/fs/ext4/ext4.ko.xz:\n"
     "kernel/sound/soundcore.ko.xz:\n"
     "nonsense\n";
-constexpr char kAliases[] =
+constexpr char aliases[] =
     "# Aliases extracted from modules themselves.\n"
     "alias virtio:d00000001v* virtio_net\n"
     "alias of:N*T*Cvirtio,mmioC* virtio_mmio\n"
@@ -32,7 +32,7 @@ constexpr char kAliases[] =
     "alias char-major-14-* soundcore\n";
 
 TEST(ModuleSet, has_what_a_module_needs_before_it) {
-    ModuleSet set(kDependencies, kAliases, "");
+    ModuleSet set(dependencies, aliases, "");
     EXPECT_TRUE(set.add("iscsi-tcp"));
     EXPECT_FALSE(set.add("usbcore")) << "built in";
     const std::vector<std::string_view> expected{
@@ -44,7 +44,7 @@ TEST(ModuleSet, has_what_a_module_needs_before_it) {
 }
 
 TEST(ModuleSet, has_the_drivers_of_a_device) {
-    ModuleSet set(kDependencies, kAliases, "");
+    ModuleSet set(dependencies, aliases, "");
     set.add_matching("of:Nvirtio_mmioT(null)Cvirtio,mmio");
     set.add_matching("virtio:d00000001v554D4551");
     set.add_matching("usb:v0525pA4A2d0000dc02dsc00dp00ic02isc06ip00in00");
@@ -55,7 +55,7 @@ TEST(ModuleSet, has_the_drivers_of_a_device) {
 }
 
 TEST(ModuleSet, has_what_a_module_would_like_before_and_after_it) {
-    ModuleSet set(kDependencies, kAliases,
+    ModuleSet set(dependencies, aliases,
                   "# Soft dependencies\nsoftdep ext4 pre: crc32c failover post: soundcore\n"
                   "softdep nothing\n");
     set.add("ext4");
@@ -68,8 +68,8 @@ TEST(ModuleSet, has_what_a_module_would_like_before_and_after_it) {
 bootfiles::MemoryFolder root() {
     bootfiles::MemoryFolder root;
     const std::string folder = "lib/modules/6.12.1-test/";
-    root.files[folder + "modules.dep"] = kDependencies;
-    root.files[folder + "modules.alias"] = kAliases;
+    root.files[folder + "modules.dep"] = dependencies;
+    root.files[folder + "modules.alias"] = aliases;
     for (const char* path :
          {"drivers/net/virtio_net", "drivers/net/net_failover", "net/core/failover",
           "drivers/virtio/virtio_mmio", "drivers/scsi/iscsi_tcp", "drivers/scsi/libiscsi_tcp",
@@ -81,12 +81,12 @@ bootfiles::MemoryFolder root() {
     return root;
 }
 
-const OwnSystem kSystem{"the init",
-                        "6.12.1-test",
-                        {"virtio:d00000001v554D4551"},
-                        "ext4",
-                        "iscsi.password=MARKER\n",
-                        "root=/dev/sda2 quiet"};
+const OwnSystem own_system{"the init",
+                           "6.12.1-test",
+                           {"virtio:d00000001v554D4551"},
+                           "ext4",
+                           "iscsi.password=MARKER\n",
+                           "root=/dev/sda2 quiet"};
 
 TEST(OwnSystem, is_packed_with_the_modules_it_needs) {
     bootfiles::MemoryFolder files = root();
@@ -95,7 +95,7 @@ TEST(OwnSystem, is_packed_with_the_modules_it_needs) {
         "\xfd"
         "7zXZ\0packed",
         12);
-    const auto archive = pack_own_system(kSystem, files);
+    const auto archive = pack_own_system(own_system, files);
     ASSERT_TRUE(archive) << archive.error().what;
     EXPECT_TRUE(archive->contains("plain ext4"));
     EXPECT_TRUE(archive->contains("modules/ext4.ko"));
@@ -111,14 +111,14 @@ TEST(OwnSystem, is_packed_with_the_modules_it_needs) {
 }
 
 TEST(OwnSystem, without_modules_for_that_kernel_is_refused) {
-    OwnSystem other = kSystem;
+    OwnSystem other = own_system;
     other.release = "6.12.2-test";
     const auto missing = pack_own_system(other, root());
     ASSERT_FALSE(missing);
     EXPECT_TRUE(missing.error().what.contains("6.12.2-test"));
     bootfiles::MemoryFolder incomplete = root();
     incomplete.files.erase("lib/modules/6.12.1-test/kernel/drivers/scsi/libiscsi.ko.xz");
-    const auto half = pack_own_system(kSystem, incomplete);
+    const auto half = pack_own_system(own_system, incomplete);
     ASSERT_FALSE(half);
     EXPECT_TRUE(half.error().what.contains("libiscsi.ko.xz"));
 }

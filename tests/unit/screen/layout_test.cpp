@@ -132,12 +132,12 @@ TEST(Layout, has_a_code_only_where_there_is_a_link_that_fits) {
 }
 
 TEST(Grid, uses_the_largest_font_that_leaves_eighty_columns_and_thirty_lines) {
-    EXPECT_EQ(grid_for(640, 480).font, &kSmallFont);
+    EXPECT_EQ(grid_for(640, 480).font, &small_font);
     EXPECT_EQ(grid_for(640, 480).columns, 80);
-    EXPECT_EQ(grid_for(1280, 720).font, &kMediumFont);
-    EXPECT_EQ(grid_for(1920, 1080).font, &kLargeFont);
+    EXPECT_EQ(grid_for(1280, 720).font, &medium_font);
+    EXPECT_EQ(grid_for(1920, 1080).font, &large_font);
     EXPECT_EQ(grid_for(1920, 1080).scale, 1);
-    EXPECT_EQ(grid_for(3840, 2160).font, &kMediumFont);
+    EXPECT_EQ(grid_for(3840, 2160).font, &medium_font);
     EXPECT_EQ(grid_for(3840, 2160).scale, 3);
 }
 
@@ -155,7 +155,7 @@ TEST(Canvas, draws_nothing_outside) {
     Canvas canvas(20, 10, 0x111111);
     canvas.fill({-5, -5, 7, 7}, 0xffffff);
     canvas.fill({18, 8, 100, 100}, 0xffffff);
-    canvas.text(-4, -8, "MMMMMM", kSmallFont, 1, 0xff0000);
+    canvas.text(-4, -8, "MMMMMM", small_font, 1, 0xff0000);
     canvas.disc({0, 0}, 50, 0x00ff00);
     canvas.line({-30, -30}, {50, 50}, 3, 0x0000ff);
     EXPECT_EQ(canvas.row(9)[0], 0x00ff00u);
@@ -164,7 +164,7 @@ TEST(Canvas, draws_nothing_outside) {
 
 TEST(Canvas, draws_letters_as_the_font_has_them) {
     Canvas canvas(16, 32, 0);
-    canvas.text(0, 0, "|", kSmallFont, 2, 0xffffff);
+    canvas.text(0, 0, "|", small_font, 2, 0xffffff);
     int lit = 0;
     for (int y = 0; y < 32; ++y)
         lit += canvas.row(y)[8] == 0xffffff;

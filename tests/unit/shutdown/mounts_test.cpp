@@ -6,7 +6,7 @@ namespace bootwire::shutdown {
 namespace {
 
 // As systemd leaves it behind after its change into /run/initramfs.
-constexpr char kPivoted[] =
+constexpr char pivoted[] =
     "25 1 0:21 /initramfs / rw,nosuid,nodev - tmpfs tmpfs rw,mode=755\n"
     "26 25 8:2 / /oldroot ro,noatime - ext4 /dev/sda2 rw,errors=remount-ro\n"
     "27 26 0:5 / /oldroot/dev rw - devtmpfs devtmpfs rw\n"
@@ -24,7 +24,7 @@ std::vector<std::string> targets(const std::vector<Mount>& mounts) {
 }
 
 TEST(Mountinfo, is_understood_with_and_without_optional_fields) {
-    const auto mounts = parse_mountinfo(kPivoted);
+    const auto mounts = parse_mountinfo(pivoted);
     ASSERT_EQ(mounts.size(), 8u);
     EXPECT_EQ(mounts[4].target, "/oldroot/boot/firm ware");
     EXPECT_EQ(mounts[4].type, "vfat");
@@ -43,7 +43,7 @@ TEST(Mountinfo, of_another_form_is_left_out) {
 }
 
 TEST(ToUnmount, takes_the_moved_system_and_nothing_else_the_deepest_first) {
-    const auto order = targets(to_unmount(parse_mountinfo(kPivoted), "/oldroot"));
+    const auto order = targets(to_unmount(parse_mountinfo(pivoted), "/oldroot"));
     EXPECT_EQ(order,
               (std::vector<std::string>{"/oldroot/etc/resolv.conf", "/oldroot/boot/firm ware",
                                         "/oldroot/dev/pts", "/oldroot/dev", "/oldroot"}));
