@@ -37,7 +37,7 @@ Stage next_stage(Stage stage) {
 
 }  // namespace
 
-FrontLogin::FrontLogin(const Script& script, PduStream& front)
+FrontLogin::FrontLogin(const Script& script, Connection& front)
     : script_(script), front_(front), stat_sn_(first_stat_sn) {
     front_.split_output(script.piece);
     if (!script_.chap) return;
@@ -222,7 +222,7 @@ Status FrontLogin::log_in_to_target(const Request& request) {
     if (!connection) {
         return refuse(request, service_unavailable, connection.error().to_string());
     }
-    spliced_.target = std::make_unique<PduStream>(std::move(*connection));
+    spliced_.target = std::make_unique<Connection>(std::move(*connection), patience);
     std::array<uint8_t, login_data_length> storage;
     TextKeyWriter text(storage);
     text.add("InitiatorName", initiator_name_);

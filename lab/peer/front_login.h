@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "connection.h"
 #include "iscsi/chap.h"
-#include "pdu_stream.h"
 
 namespace bootwire::peer {
 
@@ -49,7 +49,7 @@ struct Script {
 
 /// Both streams after the login, and what differs between them.
 struct Spliced {
-    std::unique_ptr<PduStream> target;
+    std::unique_ptr<Connection> target;
     /// To be added to the real target's StatSN for the initiator.
     uint32_t stat_sn_shift = 0;
     iscsi::Digests digests;
@@ -57,7 +57,7 @@ struct Spliced {
 
 class FrontLogin {
   public:
-    FrontLogin(const Script& script, PduStream& front);
+    FrontLogin(const Script& script, Connection& front);
 
     /// Serves one login. An error says why the initiator was not let in; it has been told already.
     Result<Spliced> run();
@@ -85,7 +85,7 @@ class FrontLogin {
     void note_digests(Bytes text);
 
     const Script& script_;
-    PduStream& front_;
+    Connection& front_;
     Spliced spliced_;
     std::optional<iscsi::ChapTarget> chap_;
     bool authenticated_ = false;

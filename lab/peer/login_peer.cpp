@@ -176,7 +176,7 @@ bool takes_a_drop(Settings& settings) {
 
 void serve(Settings& settings, Fd connection, size_t number) {
     set_patience(connection.get(), login_patience);
-    PduStream front(std::move(connection));
+    Connection front(std::move(connection), login_patience);
     FrontLogin login(settings.script, front);
     auto spliced = login.run();
     if (!spliced) return say(number, "not let in: " + spliced.error().to_string());

@@ -1,5 +1,4 @@
 // login-probe: bootwire's own login, tried against any target from the host. See --help.
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -10,6 +9,7 @@
 #include "iscsi_initiator/discovery.h"
 #include "options.h"
 #include "probe_session.h"
+#include "session/conversation.h"
 #include "session/login_error.h"
 #include "stream.h"
 
@@ -90,24 +90,6 @@ LoginRequest request_for(const Settings& settings) {
     return request;
 }
 
-/// Sends and receives until the client (of a login or discovery) needs neither.
-template <class Client, class State>
-Status drive(Client& client, int fd, State sending, State receiving) {
-    std::array<uint8_t, 4096> buffer;
-    while (client.state() == sending || client.state() == receiving) {
-        if (auto status = send_all(fd, client.next_output()); !status) return status;
-        const size_t wanted = std::min(client.wanted(), buffer.size());
-        const auto count = read_some(fd, MutableBytes(buffer).first(wanted));
-        if (!count) return std::unexpected(count.error());
-        if (*count == 0) {
-            client.connection_closed();
-        } else {
-            client.receive(Bytes(buffer).first(*count));
-        }
-    }
-    return {};
-}
-
 void print_result(const LoginResult& result) {
     const OperationalParameters& p = result.parameters;
     std::printf(
@@ -124,11 +106,12 @@ void print_result(const LoginResult& result) {
         p.default_time2wait_s, p.default_time2retain_s);
 }
 
-Status discover(int fd, const LoginResult& login) {
+Status discover(int fd, const std::string& peer, const LoginResult& login) {
     const auto storage = std::make_unique<DiscoveryStorage>();
     DiscoveryClient client(login, *storage);
-    const auto status = drive(client, fd, DiscoveryState::sending, DiscoveryState::receiving);
-    if (!status) return status;
+    net::PduStream pdus(fd);
+    pdus.use_digests(login.digests());
+    if (auto status = session::converse(client, {pdus, peer, [] {}}); !status) return status;
     if (client.state() == DiscoveryState::failed) return std::unexpected(client.error());
     for (const auto& target : client.targets()) {
         std::printf("target %s\n", printable(target.name).c_str());
@@ -164,11 +147,12 @@ Status look_at_luns(ProbeSession& session) {
     return {};
 }
 
-Status use_session(Fd connection, const Settings& settings, const LoginResult& result) {
+Status use_session(Fd socket, const std::string& portal, const Settings& settings,
+                   const LoginResult& result) {
     print_result(result);
-    if (settings.target.empty()) return discover(connection.get(), result);
-    PduStream stream(std::move(connection));
-    ProbeSession session(stream, result);
+    if (settings.target.empty()) return discover(socket.get(), portal, result);
+    Connection connection(std::move(socket), patience);
+    ProbeSession session(connection, result);
     if (auto status = look_at_luns(session); !status) return status;
     if (auto status = session.log_out(); !status) return status;
     std::printf("logged out\n");
@@ -183,9 +167,8 @@ Status probe(const Settings& settings) {
         if (!connection) return std::unexpected(connection.error());
         const auto storage = std::make_unique<LoginStorage>();
         LoginClient client(request, storage->buffers());
-        const auto status =
-            drive(client, connection->get(), LoginState::sending, LoginState::receiving);
-        if (!status) return status;
+        net::PduStream pdus(connection->get());
+        if (auto status = session::converse(client, {pdus, portal, [] {}}); !status) return status;
         if (client.state() == LoginState::failed) {
             return std::unexpected(session::describe(client.failure(), request));
         }
@@ -195,7 +178,7 @@ Status probe(const Settings& settings) {
             continue;
         }
         if (client.state() == LoginState::finished) {
-            return use_session(std::move(*connection), settings, client.result());
+            return use_session(std::move(*connection), portal, settings, client.result());
         }
         portal = client.redirection().address.to_string();
         std::printf("redirected %s to %s\n",

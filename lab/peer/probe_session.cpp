@@ -14,9 +14,9 @@ constexpr uint8_t data_in_has_status = 0x01;
 
 }  // namespace
 
-ProbeSession::ProbeSession(PduStream& stream, const LoginResult& login)
-    : stream_(stream), cmd_sn_(login.cmd_sn), exp_stat_sn_(login.exp_stat_sn) {
-    stream_.use_digests({login.parameters.header_digest, login.parameters.data_digest});
+ProbeSession::ProbeSession(Connection& connection, const LoginResult& login)
+    : connection_(connection), cmd_sn_(login.cmd_sn), exp_stat_sn_(login.exp_stat_sn) {
+    connection_.use_digests(login.digests());
 }
 
 Result<std::vector<uint8_t>> ProbeSession::read_command(Lun lun, std::array<uint8_t, 16> cdb,
@@ -52,12 +52,12 @@ Result<std::vector<uint8_t>> ProbeSession::run_once(Lun lun, const std::array<ui
     command.cmd_sn = cmd_sn_++;
     command.exp_stat_sn = exp_stat_sn_;
     command.cdb = cdb;
-    if (auto sent = stream_.write(command.encode(), {}); !sent) {
+    if (auto sent = connection_.write(command.encode(), {}); !sent) {
         return std::unexpected(sent.error());
     }
     std::vector<uint8_t> data;
     for (;;) {
-        const auto pdu = stream_.read();
+        const auto pdu = connection_.read();
         if (!pdu) return std::unexpected(pdu.error());
         const Opcode opcode = opcode_of(pdu->bhs);
         if (opcode == Opcode::data_in) {
@@ -83,9 +83,9 @@ Status ProbeSession::log_out() {
     request.task_tag = ++task_tag_;
     request.cmd_sn = cmd_sn_;
     request.exp_stat_sn = exp_stat_sn_;
-    if (auto sent = stream_.write(request.encode(), {}); !sent) return sent;
+    if (auto sent = connection_.write(request.encode(), {}); !sent) return sent;
     for (;;) {
-        const auto pdu = stream_.read();
+        const auto pdu = connection_.read();
         if (!pdu) return std::unexpected(pdu.error());
         if (const auto response = LogoutResponsePdu::decode(pdu->bhs)) {
             return check_logout_response(*response);

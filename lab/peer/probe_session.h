@@ -4,14 +4,14 @@
 #include <vector>
 
 #include "base/error.h"
+#include "connection.h"
 #include "iscsi_initiator/login.h"
-#include "pdu_stream.h"
 
 namespace bootwire::peer {
 
 class ProbeSession {
   public:
-    ProbeSession(PduStream& stream, const iscsi::LoginResult& login);
+    ProbeSession(Connection& connection, const iscsi::LoginResult& login);
 
     /// Runs a command that reads at most `length` bytes; an error for any status but GOOD. A unit
     /// attention, which follows every new login, is asked away by a second try.
@@ -25,7 +25,7 @@ class ProbeSession {
                                           uint32_t length, uint8_t& status);
     Status check_number(iscsi::BhsView bhs);
 
-    PduStream& stream_;
+    Connection& connection_;
     uint32_t cmd_sn_;
     uint32_t exp_stat_sn_;
     uint32_t task_tag_ = 16;

@@ -51,7 +51,7 @@ Bhs copy_of(BhsView bhs) {
     return copy;
 }
 
-Status pass_on(PduStream& from, PduStream& to, const PduView& pdu, size_t offset, uint32_t shift,
+Status pass_on(Connection& from, Connection& to, const PduView& pdu, size_t offset, uint32_t shift,
                TargetNumbers* numbers) {
     Bhs bhs = copy_of(pdu.bhs);
     const bool has_number = opcode_of(bhs) != Opcode::data_in || (bhs[1] & data_in_has_status) != 0;
@@ -60,23 +60,20 @@ Status pass_on(PduStream& from, PduStream& to, const PduView& pdu, size_t offset
     return to.write(bhs, pdu.data, from.additional_header());
 }
 
-/// Passes on all PDUs that are there; counts them.
-Status pump(PduStream& from, PduStream& to, size_t offset, uint32_t shift, size_t& count,
+/// Passes on a PDU, if one is whole; counts it.
+Status pump(Connection& from, Connection& to, size_t offset, uint32_t shift, size_t& count,
             TargetNumbers* numbers = nullptr) {
-    do {
-        const auto pdu = from.read_ready();
-        if (!pdu) return std::unexpected(pdu.error());
-        if (!*pdu) continue;
-        if (auto status = pass_on(from, to, **pdu, offset, shift, numbers); !status) return status;
-        ++count;
-    } while (from.has_bytes());
-    return {};
+    const auto pdu = from.read_ready();
+    if (!pdu) return std::unexpected(pdu.error());
+    if (!*pdu) return {};
+    ++count;
+    return pass_on(from, to, **pdu, offset, shift, numbers);
 }
 
 }  // namespace
 
-Error splice(PduStream& front, Spliced& spliced, size_t limit, const AsyncScript& script) {
-    PduStream& target = *spliced.target;
+Error splice(Connection& front, Spliced& spliced, size_t limit, const AsyncScript& script) {
+    Connection& target = *spliced.target;
     TargetNumbers numbers;
     size_t from_initiator = 0;
     size_t from_target = 0;
@@ -84,14 +81,13 @@ Error splice(PduStream& front, Spliced& spliced, size_t limit, const AsyncScript
     const int patience = script.message ? look_at_bell_every_ms : -1;
     while (limit == 0 || from_initiator < limit) {
         pollfd waiting[2] = {{front.fd(), POLLIN, 0}, {target.fd(), POLLIN, 0}};
-        const bool buffered = front.has_bytes() || target.has_bytes();
-        if (poll(waiting, 2, buffered ? 0 : patience) < 0) continue;
-        if (front.has_bytes() || waiting[0].revents != 0) {
+        if (poll(waiting, 2, patience) < 0) continue;
+        if (waiting[0].revents != 0) {
             const auto status =
                 pump(front, target, exp_stat_sn_offset, 0 - spliced.stat_sn_shift, from_initiator);
             if (!status) return {"initiator: " + status.error().what, ""};
         }
-        if (target.has_bytes() || waiting[1].revents != 0) {
+        if (waiting[1].revents != 0) {
             const auto status =
                 pump(target, front, stat_sn_offset, spliced.stat_sn_shift, from_target, &numbers);
             if (!status) return {"target: " + status.error().what, ""};

@@ -17,6 +17,6 @@ struct AsyncScript {
 
 /// Passes PDUs on in both directions, StatSN and ExpStatSN shifted, until one side closes or the
 /// initiator has sent `limit` PDUs; a limit of 0 is none. Says why it ended.
-Error splice(PduStream& front, Spliced& spliced, size_t limit, const AsyncScript& script);
+Error splice(Connection& front, Spliced& spliced, size_t limit, const AsyncScript& script);
 
 }  // namespace bootwire::peer

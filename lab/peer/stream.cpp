@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
-#include <thread>
 
 #include "iscsi/target_address.h"
 #include "os/clock.h"
@@ -34,6 +33,16 @@ Result<Addresses> resolve(const std::string& where) {
     const int error = getaddrinfo(host.c_str(), where.c_str() + colon + 1, &hints, &list);
     if (error != 0) return fail("\"" + where + "\": " + gai_strerror(error));
     return Addresses(list);
+}
+
+Status send_all(int fd, Bytes bytes) {
+    while (!bytes.empty()) {
+        const ssize_t count = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return fail_errno("cannot send");
+        bytes = bytes.subspan(static_cast<size_t>(count));
+    }
+    return {};
 }
 
 }  // namespace
@@ -88,36 +97,14 @@ void set_patience(int fd, std::chrono::seconds patience) {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
 
-Status send_all(int fd, Bytes bytes) {
-    while (!bytes.empty()) {
-        const ssize_t count = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) return fail_errno("cannot send");
-        bytes = bytes.subspan(static_cast<size_t>(count));
-    }
-    return {};
-}
-
 Status send_in_pieces(int fd, Bytes bytes, size_t piece) {
-    if (piece == 0) return send_all(fd, bytes);
     while (!bytes.empty()) {
         const size_t count = std::min(piece, bytes.size());
         if (auto status = send_all(fd, bytes.first(count)); !status) return status;
         bytes = bytes.subspan(count);
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        sleep_for(std::chrono::milliseconds(1));
     }
     return {};
-}
-
-Result<size_t> read_some(int fd, MutableBytes buffer) {
-    for (;;) {
-        const ssize_t count = recv(fd, buffer.data(), buffer.size(), 0);
-        if (count >= 0) return static_cast<size_t>(count);
-        if (errno == EINTR) continue;
-        // A reset is an end as well: the peer is gone.
-        if (errno == ECONNRESET) return size_t{0};
-        return fail_errno("cannot read");
-    }
 }
 
 }  // namespace bootwire::peer

@@ -1,4 +1,4 @@
-// TCP streams for the programs of this folder: blocking, with deadlines, one PDU at a time.
+// TCP streams for the programs of this folder: blocking, with deadlines.
 #pragma once
 
 #include <chrono>
@@ -18,11 +18,7 @@ Result<Fd> connect_to(const std::string& where, std::chrono::seconds patience);
 std::string local_address(int fd);
 void set_patience(int fd, std::chrono::seconds patience);
 
-Status send_all(int fd, Bytes bytes);
-/// Sends in pieces of this many bytes, each in a segment of its own as far as TCP allows; 0 sends
-/// all at once.
+/// Sends in pieces of this many bytes, each in a segment of its own as far as TCP allows.
 Status send_in_pieces(int fd, Bytes bytes, size_t piece);
-/// Reads what is there, at most the buffer; 0 when the peer has closed.
-Result<size_t> read_some(int fd, MutableBytes buffer);
 
 }  // namespace bootwire::peer

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <utility>
 
 #include "iscsi_initiator/discovery.h"
+#include "pdus_of_stream.h"
 
 using namespace bootwire;
 using namespace bootwire::iscsi;
@@ -15,13 +17,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     static const auto storage = std::make_unique<DiscoveryStorage>();
     DiscoveryClient client({}, *storage);
     Bytes rest(data + 1, size - 1);
+    if (data[0] == 1) feed_stream(client, std::exchange(rest, {}));
     while (!rest.empty() && (client.state() == DiscoveryState::sending ||
                              client.state() == DiscoveryState::receiving)) {
-        client.next_output();
-        if (data[0] == 1) {
-            rest = rest.subspan(client.receive(rest.first(std::min<size_t>(rest.size(), 99))));
-            continue;
-        }
+        client.next_pdu();
         const auto end = std::ranges::find(rest, uint8_t{0xff});
         const auto length = static_cast<size_t>(end - rest.begin());
         TextResponsePdu response;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "pdus_of_stream.h"
 #include "session/login_error.h"
 
 using namespace bootwire;
@@ -43,13 +44,6 @@ void check_end(const LoginClient& client, const LoginRequest& request) {
     }
 }
 
-void drive_with_stream(LoginClient& client, Bytes input) {
-    while (waits(client) && !input.empty()) {
-        client.next_output();
-        input = input.subspan(client.receive(input.first(std::min<size_t>(input.size(), 61))));
-    }
-}
-
 /// Answers that fit the client's request but for what the input says.
 void drive_with_responses(LoginClient& client, Bytes input) {
     Reader reader(input);
@@ -83,7 +77,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     LoginClient client(request, storage->buffers());
     const Bytes input(data + 1, size - 1);
     if ((data[0] & as_raw_stream) != 0) {
-        drive_with_stream(client, input);
+        feed_stream(client, input);
     } else {
         drive_with_responses(client, input);
     }

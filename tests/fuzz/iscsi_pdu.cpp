@@ -4,9 +4,9 @@
 #include <cstdlib>
 
 #include "iscsi/async.h"
-#include "iscsi_initiator/async_words.h"
 #include "iscsi/frame.h"
 #include "iscsi/scsi.h"
+#include "iscsi_initiator/async_words.h"
 
 using namespace bootwire;
 using namespace bootwire::iscsi;

@@ -6,6 +6,7 @@
 
 #include "iscsi/reservation.h"
 #include "iscsi_initiator/task_client.h"
+#include "pdus_of_stream.h"
 
 using namespace bootwire;
 using namespace bootwire::iscsi;
@@ -36,11 +37,7 @@ void answer_claim(Intent intent, Reader reader) {
 void stream(Intent intent, Bytes rest) {
     Claim claim(0x10000000a0770000, intent);
     const auto client = std::make_unique<TaskClient>(LoginResult{}, Lun{}, claim);
-    while (!rest.empty() &&
-           (client->state() == TaskState::sending || client->state() == TaskState::receiving)) {
-        if (client->state() == TaskState::sending && client->next_output().empty()) std::abort();
-        rest = rest.subspan(client->receive(rest.first(std::min<size_t>(rest.size(), 99))));
-    }
+    feed_stream(*client, rest);
     if (client->state() != TaskState::finished) client->connection_closed();
     if (client->state() == TaskState::failed && client->error().what.empty()) std::abort();
 }

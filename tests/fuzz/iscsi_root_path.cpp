@@ -2,8 +2,8 @@
 #include <cstdlib>
 
 #include "iscsi/name.h"
-#include "plan/require_name.h"
 #include "iscsi_initiator/root_path.h"
+#include "plan/require_name.h"
 
 using namespace bootwire::iscsi;
 

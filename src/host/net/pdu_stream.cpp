@@ -34,16 +34,16 @@ void PduStream::use_digests(iscsi::Digests digests) {
     frames_.use_digests(digests);
 }
 
-StreamResult<void> PduStream::send(const iscsi::Bhs& header, Bytes data, Bytes additional_header) {
+StreamResult<void> PduStream::send(iscsi::BhsView header, Bytes data, Bytes additional_header) {
     return send_frame(header, data, additional_header, 0);
 }
 
-StreamResult<void> PduStream::try_send(const iscsi::Bhs& header, Bytes data) {
+StreamResult<void> PduStream::try_send(iscsi::BhsView header, Bytes data) {
     return send_frame(header, data, {}, MSG_DONTWAIT);
 }
 
-StreamResult<void> PduStream::send_frame(const iscsi::Bhs& header, Bytes data,
-                                         Bytes additional_header, int flags) {
+StreamResult<void> PduStream::send_frame(iscsi::BhsView header, Bytes data, Bytes additional_header,
+                                         int flags) {
     const size_t room = additional_header.size() + iscsi::frame_size(data.size(), digests_);
     if (output_.size() < room) output_.resize(room);
     const size_t size = iscsi::write_frame(header, data, digests_, output_, additional_header);

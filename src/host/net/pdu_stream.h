@@ -46,9 +46,9 @@ class PduStream {
     void use_digests(iscsi::Digests digests);
 
     /// Waits until the socket has taken all, as long as it does itself (SO_SNDTIMEO).
-    StreamResult<void> send(const iscsi::Bhs& header, Bytes data, Bytes additional_header = {});
+    StreamResult<void> send(iscsi::BhsView header, Bytes data, Bytes additional_header = {});
     /// The same without waiting: a few kilobytes into an empty buffer fit, or something is wrong.
-    StreamResult<void> try_send(const iscsi::Bhs& header, Bytes data);
+    StreamResult<void> try_send(iscsi::BhsView header, Bytes data);
 
     /// The next PDU, valid until the next call of this or try_receive(). patience: how long the
     /// other end may be silent. on_progress is called at least every second meanwhile.
@@ -60,7 +60,7 @@ class PduStream {
     Bytes additional_header() const { return frames_.additional_header(); }
 
   private:
-    StreamResult<void> send_frame(const iscsi::Bhs& header, Bytes data, Bytes additional_header,
+    StreamResult<void> send_frame(iscsi::BhsView header, Bytes data, Bytes additional_header,
                                   int flags);
     StreamResult<void> send_bytes(Bytes bytes, int flags);
     bool wait_for_bytes(Milliseconds patience, const std::function<void()>& on_progress) const;

@@ -21,14 +21,15 @@ size_t frame_size(size_t data_length, Digests digests) {
            (digests.data && data_length > 0 ? digest_size : 0);
 }
 
-size_t write_frame(const Bhs& bhs, Bytes data, Digests digests, MutableBytes to,
+size_t write_frame(BhsView bhs, Bytes data, Digests digests, MutableBytes to,
                    Bytes additional_header) {
     const size_t size = additional_header.size() + frame_size(data.size(), digests);
     if (data.size() > max_data_segment_length || to.size() < size ||
         additional_header.size() % 4 != 0 || additional_header.size() / 4 > 255) {
         return 0;
     }
-    Bhs header = bhs;
+    Bhs header;
+    std::ranges::copy(bhs, header.begin());
     header[4] = static_cast<uint8_t>(additional_header.size() / 4);
     set_data_length(header, static_cast<uint32_t>(data.size()));
     uint8_t* at = std::ranges::copy(header, to.data()).out;

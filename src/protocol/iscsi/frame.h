@@ -24,7 +24,7 @@ constexpr size_t longest_frame(size_t data_length) {
 }
 /// Writes header, additional header segments (a multiple of 4 bytes, up to 1020), data, padding
 /// and digests; sets the header's lengths. Gives the bytes written, 0 if `to` is too small.
-size_t write_frame(const Bhs& bhs, Bytes data, Digests digests, MutableBytes to,
+size_t write_frame(BhsView bhs, Bytes data, Digests digests, MutableBytes to,
                    Bytes additional_header = {});
 
 enum class FrameState : uint8_t {

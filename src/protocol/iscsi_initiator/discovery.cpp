@@ -46,12 +46,9 @@ Result<std::vector<DiscoveredTarget>> decode_send_targets(Bytes text) {
 DiscoveryClient::DiscoveryClient(const LoginResult& login, DiscoveryStorage& storage,
                                  std::string_view target)
     : received_(storage.text),
-      digests_{login.parameters.header_digest, login.parameters.data_digest},
-      frames_(storage.frame),
       cmd_sn_(login.cmd_sn),
       exp_stat_sn_(login.exp_stat_sn),
       writer_(request_text_) {
-    frames_.use_digests(digests_);
     writer_.add("SendTargets", target.empty() ? "All" : target);
     ask(reserved_tag, true);
 }
@@ -85,39 +82,17 @@ std::optional<PduView> DiscoveryClient::next_pdu() {
     return PduView{request_, writer_.bytes()};
 }
 
-Bytes DiscoveryClient::next_output() {
-    const auto pdu = next_pdu();
-    if (!pdu) return {};
-    const size_t size = write_frame(request_, pdu->data, digests_, output_);
-    return Bytes(output_).first(size);
-}
-
-size_t DiscoveryClient::receive(Bytes bytes) {
-    size_t used = 0;
-    while (state_ == DiscoveryState::receiving && used < bytes.size()) {
-        used += frames_.feed(bytes.subspan(used));
-        if (frames_.state() == FrameState::needs_more) break;
-        if (frames_.state() != FrameState::ready) {
-            fail_with({frames_.state() == FrameState::too_long
-                           ? "discovery: the portal sent more data at once than was agreed on"
-                           : "discovery: a digest is wrong",
-                       "", Remedy::waiting_helps});
-            break;
-        }
-        receive_pdu(frames_.pdu());
-        frames_.next();
-    }
-    return used;
-}
-
-size_t DiscoveryClient::wanted() const {
-    return state_ == DiscoveryState::receiving ? frames_.wanted() : 0;
-}
-
 DiscoveryState DiscoveryClient::connection_closed() {
     if (state_ == DiscoveryState::finished || state_ == DiscoveryState::failed) return state_;
     return fail_with({"discovery: the portal closed the connection", "see the target's log",
                       Remedy::waiting_helps});
+}
+
+DiscoveryState DiscoveryClient::connection_unreadable(FrameState why) {
+    return fail_with({why == FrameState::too_long
+                          ? "discovery: the portal sent more data at once than was agreed on"
+                          : "discovery: a digest is wrong",
+                      "", Remedy::waiting_helps});
 }
 
 DiscoveryState DiscoveryClient::receive_pdu(const PduView& pdu) {

@@ -37,13 +37,11 @@ Result<std::vector<DiscoveredTarget>> decode_send_targets(Bytes text);
 
 struct DiscoveryStorage {
     std::array<uint8_t, max_discovery_text> text;
-    std::array<uint8_t, bhs_size + 256 + login_data_length + 8> frame;
 };
 
 enum class DiscoveryState : uint8_t { sending, receiving, finished, failed };
 
-/// Asks for the targets once the login of the Discovery session is finished. Used like LoginClient:
-/// bytes of a stream, or single PDUs.
+/// Asks for the targets once the login of the Discovery session is finished. Used like LoginClient.
 class DiscoveryClient {
   public:
     /// login: what LoginClient finished with. The storage must outlive the client. target: asks for
@@ -55,11 +53,9 @@ class DiscoveryClient {
 
     DiscoveryState state() const { return state_; }
     std::optional<PduView> next_pdu();
-    Bytes next_output();
     DiscoveryState receive_pdu(const PduView& pdu);
-    size_t receive(Bytes bytes);
-    size_t wanted() const;
     DiscoveryState connection_closed();
+    DiscoveryState connection_unreadable(FrameState why);
 
     /// Once finished.
     const std::vector<DiscoveredTarget>& targets() const { return targets_; }
@@ -76,15 +72,12 @@ class DiscoveryClient {
     DiscoveryState fail_with(Error error);
 
     TextAssembler received_;
-    Digests digests_;
-    FrameReader frames_;
     uint32_t cmd_sn_;
     uint32_t exp_stat_sn_;
     DiscoveryState state_ = DiscoveryState::sending;
     Bhs request_{};
     std::array<uint8_t, 256> request_text_{};  // SendTargets= and a name of 223 bytes
     TextKeyWriter writer_;
-    std::array<uint8_t, bhs_size + 256 + 8> output_{};  // with both digests
     int responses_ = 0;
     std::vector<DiscoveredTarget> targets_;
     Error error_;

@@ -10,27 +10,17 @@ constexpr uint8_t class_redirection = 1;
 constexpr uint8_t class_initiator_error = 2;
 constexpr uint8_t detail_moved_permanently = 2;
 
-/// The part of the output buffer behind the header, within what a PDU may carry during login.
-MutableBytes text_part(MutableBytes output) {
-    return output.size() < bhs_size
-               ? MutableBytes{}
-               : output.subspan(bhs_size, std::min((output.size() - bhs_size) & ~size_t{3},
-                                                   login_data_length));
-}
-
 }  // namespace
 
 LoginClient::LoginClient(const LoginRequest& request, LoginBuffers buffers)
     : request_(request),
-      buffers_(buffers),
-      received_(buffers.text),
-      writer_(text_part(buffers.output)),
-      frames_(buffers.frame),
+      received_(buffers.received),
+      writer_(buffers.to_send.first(std::min(buffers.to_send.size(), login_data_length))),
       negotiation_(Role::initiator, request.session_type, request.operational),
       chap_(request.chap.value_or(ChapCredentials{}), request.mutual_chap, request.chap_algorithms,
             request.random),
       tsih_(request.tsih) {
-    if (!request_is_complete() || buffers_.output.size() < bhs_size) {
+    if (!request_is_complete()) {
         fail(LoginProblem::request_incomplete);
     } else if (const auto problem = chap_.check_secrets(); problem != ChapProblem::none) {
         fail_chap(problem);
@@ -77,9 +67,8 @@ LoginState LoginClient::send(bool transit, Stage next) {
     pdu.cid = request_.cid;
     pdu.cmd_sn = request_.cmd_sn;
     pdu.exp_stat_sn = result_.exp_stat_sn;
-    Bhs bhs = pdu.encode();
-    set_data_length(bhs, static_cast<uint32_t>(writer_.bytes().size()));
-    std::ranges::copy(bhs, buffers_.output.begin());
+    header_ = pdu.encode();
+    set_data_length(header_, static_cast<uint32_t>(writer_.bytes().size()));
     transit_asked_ = transit;
     return state_ = LoginState::sending;
 }
@@ -87,43 +76,17 @@ LoginState LoginClient::send(bool transit, Stage next) {
 std::optional<PduView> LoginClient::next_pdu() {
     if (state_ != LoginState::sending) return std::nullopt;
     state_ = LoginState::receiving;
-    return PduView{BhsView(buffers_.output.data(), bhs_size), writer_.bytes()};
-}
-
-Bytes LoginClient::next_output() {
-    const auto pdu = next_pdu();
-    if (!pdu) return {};
-    const size_t end = bhs_size + padded(pdu->data.size());
-    std::ranges::fill(
-        buffers_.output.subspan(bhs_size + pdu->data.size(), end - bhs_size - pdu->data.size()),
-        uint8_t{0});
-    return buffers_.output.first(end);
-}
-
-size_t LoginClient::receive(Bytes bytes) {
-    size_t used = 0;
-    if (buffers_.frame.size() < bhs_size) fail(LoginProblem::frame_too_long);
-    while (state_ == LoginState::receiving && used < bytes.size()) {
-        used += frames_.feed(bytes.subspan(used));
-        if (frames_.state() == FrameState::needs_more) break;
-        if (frames_.state() != FrameState::ready) {
-            fail(LoginProblem::frame_too_long);
-            break;
-        }
-        receive_pdu(frames_.pdu());
-        frames_.next();
-    }
-    return used;
-}
-
-size_t LoginClient::wanted() const {
-    return state_ == LoginState::receiving ? frames_.wanted() : 0;
+    return PduView{header_, writer_.bytes()};
 }
 
 LoginState LoginClient::connection_closed() {
     if (state_ != LoginState::sending && state_ != LoginState::receiving) return state_;
     if (list_may_be_the_cause()) return state_ = LoginState::retry_with_md5;
     return fail(LoginProblem::connection_closed);
+}
+
+LoginState LoginClient::connection_unreadable(FrameState) {
+    return fail(LoginProblem::frame_too_long);  // there are no digests yet
 }
 
 LoginState LoginClient::receive_pdu(const PduView& pdu) {

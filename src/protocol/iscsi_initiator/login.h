@@ -1,12 +1,11 @@
 // The initiator's login (RFC 7143 sections 6 and 11.12–11.13): security and operational stage,
-// CHAP, redirection. It owns no socket and no memory: PDUs or bytes in, PDUs or bytes out.
+// CHAP, redirection. It owns no socket and no memory: PDUs in, PDUs out.
 //
 //     LoginStorage storage;
 //     LoginClient login(request, storage.buffers());
 //     while (login.state() == LoginState::sending || login.state() == LoginState::receiving) {
-//         send all of login.next_output();        // or hand on login.next_pdu(), over netlink
-//         receive at most login.wanted() bytes;   // or one PDU, for login.receive_pdu()
-//         login.receive(bytes);
+//         if (const auto pdu = login.next_pdu()) send it;
+//         login.receive_pdu(the next one that comes);
 //     }
 #pragma once
 
@@ -55,22 +54,20 @@ struct LoginRequest {
 
 /// Where a LoginClient keeps its bytes.
 struct LoginBuffers {
-    MutableBytes text;    ///< received text; max_text_length by section 6.1
-    MutableBytes output;  ///< the PDU to send; bhs_size + login_data_length
-    MutableBytes frame;   ///< the PDU being received; empty if only PDUs are exchanged
+    MutableBytes received;  ///< text; max_text_length by section 6.1
+    MutableBytes to_send;   ///< text; login_data_length
 };
 
 /// The sizes that the RFC asks for.
 struct LoginStorage {
-    std::array<uint8_t, max_text_length> text;
-    std::array<uint8_t, bhs_size + login_data_length> output;
-    std::array<uint8_t, bhs_size + 256 + login_data_length> frame;
+    std::array<uint8_t, max_text_length> received;
+    std::array<uint8_t, login_data_length> to_send;
 
-    LoginBuffers buffers() { return {text, output, frame}; }
+    LoginBuffers buffers() { return {received, to_send}; }
 };
 
 enum class LoginState : uint8_t {
-    sending,         ///< a PDU waits to be sent: next_output() or next_pdu()
+    sending,         ///< a PDU waits to be sent: next_pdu()
     receiving,       ///< a response is awaited
     finished,        ///< full feature phase: result()
     redirected,      ///< connect to redirection().address and log in there
@@ -89,6 +86,9 @@ struct LoginResult {
     uint32_t max_cmd_sn = 0;
     std::optional<ChapAlgorithm> chap_algorithm;  ///< nothing if the target asked for no proof
     bool target_proved = false;                   ///< mutual CHAP
+
+    /// Of all PDUs from now on.
+    Digests digests() const { return {parameters.header_digest, parameters.data_digest}; }
 };
 
 struct LoginRedirection {
@@ -145,18 +145,13 @@ class LoginClient {
     /// The PDU to send, once, as header and data without padding; nothing unless `sending`. Valid
     /// until the next receive.
     std::optional<PduView> next_pdu();
-    /// The same as bytes for a stream; empty unless `sending`.
-    Bytes next_output();
-
-    /// Takes a received PDU.
+    /// Takes a received PDU. After the last response, whatever follows belongs to the full feature
+    /// phase.
     LoginState receive_pdu(const PduView& pdu);
-    /// Takes bytes of the stream and says how many it used: none after the last response, whatever
-    /// follows belongs to the full feature phase.
-    size_t receive(Bytes bytes);
-    /// How many bytes to read at most, so that nothing behind the current PDU is read.
-    size_t wanted() const;
     /// The peer has closed the connection.
     LoginState connection_closed();
+    /// What comes on the connection cannot be taken for PDUs.
+    LoginState connection_unreadable(FrameState why);
 
     const LoginResult& result() const { return result_; }
     const LoginRedirection& redirection() const { return redirection_; }
@@ -185,10 +180,9 @@ class LoginClient {
     LoginState finish();
 
     LoginRequest request_;
-    LoginBuffers buffers_;
     TextAssembler received_;
+    Bhs header_{};
     TextKeyWriter writer_;
-    FrameReader frames_;
     Negotiation negotiation_;
     ChapInitiator chap_;
     LoginState state_ = LoginState::sending;

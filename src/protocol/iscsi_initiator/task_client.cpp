@@ -16,8 +16,7 @@ constexpr uint8_t status_bit = 0x01;
 }  // namespace
 
 TaskClient::TaskClient(const LoginResult& login, Lun lun, Claim& claim)
-    : login_(login), lun_(lun), claim_(claim), frames_(frame_), exp_stat_sn_(login.exp_stat_sn) {
-    frames_.use_digests({login.parameters.header_digest, login.parameters.data_digest});
+    : login_(login), lun_(lun), claim_(claim), exp_stat_sn_(login.exp_stat_sn) {
     ask();
 }
 
@@ -61,32 +60,14 @@ std::optional<PduView> TaskClient::next_pdu() {
     return PduView{request_, request_data_};
 }
 
-Bytes TaskClient::next_output() {
-    const auto pdu = next_pdu();
-    if (!pdu) return {};
-    const Digests digests{login_.parameters.header_digest, login_.parameters.data_digest};
-    return Bytes(output_).first(write_frame(request_, pdu->data, digests, output_));
-}
-
-size_t TaskClient::receive(Bytes bytes) {
-    size_t used = 0;
-    while (state_ == TaskState::receiving && used < bytes.size()) {
-        used += frames_.feed(bytes.subspan(used));
-        if (frames_.state() == FrameState::needs_more) break;
-        if (frames_.state() != FrameState::ready) {
-            fail_with(frames_.state() == FrameState::too_long ? "it sent more than was asked for"
-                                                              : "a digest is wrong");
-            break;
-        }
-        receive_pdu(frames_.pdu());
-        frames_.next();
-    }
-    return used;
-}
-
 TaskState TaskClient::connection_closed() {
     if (state_ == TaskState::finished || state_ == TaskState::failed) return state_;
     return fail_with("it closed the connection");
+}
+
+TaskState TaskClient::connection_unreadable(FrameState why) {
+    return fail_with(why == FrameState::too_long ? "it sent more than was asked for"
+                                                 : "a digest is wrong");
 }
 
 TaskState TaskClient::receive_pdu(const PduView& pdu) {

@@ -1,5 +1,5 @@
 // Carries the commands of a Claim over a connection in the full feature phase (RFC 7143 section
-// 11.3), before the kernel gets it. Used like LoginClient: bytes of a stream, or single PDUs.
+// 11.3), before the kernel gets it. Used like LoginClient.
 //
 // Its commands are immediate: they do not take part in the count of CmdSN, so that the kernel's own
 // count still fits when it takes the connection over.
@@ -33,11 +33,9 @@ class TaskClient {
     /// finished: the claim has what it wanted, or will not get it. failed: error().
     TaskState state() const { return state_; }
     std::optional<PduView> next_pdu();
-    Bytes next_output();
     TaskState receive_pdu(const PduView& pdu);
-    size_t receive(Bytes bytes);
-    size_t wanted() const { return state_ == TaskState::receiving ? frames_.wanted() : 0; }
     TaskState connection_closed();
+    TaskState connection_unreadable(FrameState why);
 
     const Error& error() const { return error_; }
     /// For whoever goes on with the connection.
@@ -54,15 +52,12 @@ class TaskClient {
     LoginResult login_;
     Lun lun_;
     Claim& claim_;
-    std::array<uint8_t, bhs_size + 256 + max_task_data + 8> frame_{};
-    FrameReader frames_;
     TaskState state_ = TaskState::sending;
     uint32_t task_tag_ = 0x100;
     uint32_t exp_stat_sn_;
     int pdus_ = 0;
     Bhs request_{};
     Bytes request_data_;
-    std::array<uint8_t, bhs_size + 24 + 8> output_{};
     std::array<uint8_t, max_task_data> data_{};
     size_t data_size_ = 0;
     Error error_;

@@ -37,7 +37,8 @@ SendPdu send_pdu(const iscsi::PduView& pdu) {
 
 }  // namespace
 
-Recovery::Recovery(const session::Account& account, std::vector<plan::Portal> portals, Random random)
+Recovery::Recovery(const session::Account& account, std::vector<plan::Portal> portals,
+                   Random random)
     : account_(account),
       ways_(std::move(portals), std::move(random)),
       portal_(ways_.current()),
@@ -153,7 +154,8 @@ void Recovery::go_on_with_login(Moment now) {
             md5_alone_ = same_address_ = true;
             return attempt_at(plan::Portal(portal_), now);
         case iscsi::LoginState::failed:
-            return refused(session::describe(login_->failure(), session::login_request(account_)).what, now);
+            return refused(
+                session::describe(login_->failure(), session::login_request(account_)).what, now);
     }
 }
 
@@ -181,8 +183,7 @@ void Recovery::await_answer(Moment now) {
 }
 
 void Recovery::begin_reserving(Moment now) {
-    const iscsi::OperationalParameters& agreed = login_->result().parameters;
-    act(UseDigests{{agreed.header_digest, agreed.data_digest}});
+    act(UseDigests{login_->result().digests()});
     claim_.emplace(hold_->key, iscsi::Intent::claim);
     tasks_ = std::make_unique<iscsi::TaskClient>(login_->result(), hold_->lun, *claim_);
     state_ = State::reserving;

@@ -1,43 +1,47 @@
-// Carries a protocol client of src/protocol/iscsi over a connected socket, until it has nothing more to send
-// or to receive.
+// Carries an initiator's client over a connection that the kernel does not have yet, until the
+// client has nothing more to send or to receive.
 #pragma once
 
 #include <functional>
 #include <string>
 
-#include "base/bytes.h"
 #include "base/error.h"
-#include "os/fd.h"
+#include "net/pdu_stream.h"
 
 namespace bootwire::session {
 
 /// The connection to a peer, whose name is for messages ("192.168.1.10:3260").
 struct Connection {
-    const Fd& socket;
+    net::PduStream& pdus;
     std::string peer;
     std::function<void()> on_progress;  ///< called at least every second while something is awaited
 
-    Status send(Bytes bytes) const;
-    /// At most buffer.size() bytes; none when the peer has closed the connection.
-    Result<size_t> receive(MutableBytes buffer) const;
+    Status send(const iscsi::PduView& pdu) const;
+    /// The next PDU; `silent` if nothing comes for 20 s.
+    net::StreamResult<iscsi::PduView> receive() const;
+    /// For a person.
+    Error broken(const net::StreamProblem& problem) const;
 };
 
-/// Client: LoginClient, DiscoveryClient; State: the enumeration of its states.
-template <class Client, class State>
-Status converse(Client& client, State sending, State receiving, const Connection& connection) {
-    uint8_t buffer[4096];
+/// Client: LoginClient, DiscoveryClient or TaskClient, whose state says how it went. An error is
+/// the connection's.
+template <class Client>
+Status converse(Client& client, const Connection& connection) {
+    using State = decltype(client.state());
     for (;;) {
-        if (client.state() == sending) {
-            if (auto sent = connection.send(client.next_output()); !sent) return sent;
-        } else if (client.state() == receiving) {
-            // Never more than the client wants: what follows is for the kernel.
-            const size_t wanted = client.wanted() < sizeof buffer ? client.wanted() : sizeof buffer;
-            const auto count = connection.receive(MutableBytes(buffer).first(wanted));
-            if (!count) return std::unexpected(count.error());
-            if (*count == 0) {
+        if (client.state() == State::sending) {
+            const auto pdu = client.next_pdu();
+            if (auto sent = connection.send(*pdu); !sent) return sent;
+        } else if (client.state() == State::receiving) {
+            const auto pdu = connection.receive();
+            if (pdu) {
+                client.receive_pdu(*pdu);
+            } else if (pdu.error().is_end()) {
                 client.connection_closed();
+            } else if (pdu.error().kind == net::StreamProblem::Kind::unreadable) {
+                client.connection_unreadable(pdu.error().frame);
             } else {
-                client.receive(Bytes(buffer).first(*count));
+                return std::unexpected(connection.broken(pdu.error()));
             }
         } else {
             return {};

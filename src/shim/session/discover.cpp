@@ -24,9 +24,9 @@ Result<std::vector<iscsi::DiscoveredTarget>> send_targets(const LoggedIn& login,
                                                           const Surroundings& surroundings) {
     const auto storage = std::make_unique<iscsi::DiscoveryStorage>();
     iscsi::DiscoveryClient client(login.result, *storage, target);
-    const auto done =
-        converse(client, iscsi::DiscoveryState::sending, iscsi::DiscoveryState::receiving,
-                 Connection{login.socket, login.portal.to_string(), surroundings.on_progress});
+    net::PduStream pdus(login.socket.get());
+    pdus.use_digests(login.result.digests());
+    const auto done = converse(client, {pdus, login.portal.to_string(), surroundings.on_progress});
     if (!done) return std::unexpected(done.error());
     if (client.state() == iscsi::DiscoveryState::failed)
         return std::unexpected(about(Topic::login_breaks_off, client.error()));

@@ -47,8 +47,8 @@ Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
         const auto storage = std::make_unique<iscsi::LoginStorage>();
         iscsi::LoginClient client(request, storage->buffers());
         const std::string peer = endpoint->to_string();
-        const auto done = converse(client, iscsi::LoginState::sending, iscsi::LoginState::receiving,
-                                   Connection{*socket, peer, surroundings.on_progress});
+        net::PduStream pdus(socket->get());
+        const auto done = converse(client, {pdus, peer, surroundings.on_progress});
         if (!done) return std::unexpected(done.error());
         switch (client.state()) {
             case iscsi::LoginState::finished:

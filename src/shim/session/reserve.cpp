@@ -73,9 +73,9 @@ Status release_disk(const Account& account, const plan::Portal& portal, const Ho
     if (!login) return std::unexpected(login.error());
     iscsi::Claim claim(hold.key, iscsi::Intent::release);
     const auto tasks = std::make_unique<iscsi::TaskClient>(login->result, hold.lun, claim);
-    const auto done =
-        converse(*tasks, iscsi::TaskState::sending, iscsi::TaskState::receiving,
-                 Connection{login->socket, login->portal.to_string(), surroundings.on_progress});
+    net::PduStream pdus(login->socket.get(), iscsi::max_task_data);
+    pdus.use_digests(login->result.digests());
+    const auto done = converse(*tasks, {pdus, login->portal.to_string(), surroundings.on_progress});
     if (!done) return done;
     if (tasks->state() == iscsi::TaskState::failed) return std::unexpected(tasks->error());
     if (claim.state() != iscsi::ClaimState::done) return std::unexpected(claim.error());

@@ -180,27 +180,22 @@ TEST(Sense, is_read_in_both_formats) {
     EXPECT_FALSE(decode_sense({}));
 }
 
-/// Runs a claim over PDUs against the target; the stream is cut into pieces of that many bytes.
-class TaskClientTest : public testing::TestWithParam<std::tuple<bool, bool, size_t>> {
+/// Runs a claim over PDUs against the target, with immediate data or without.
+class TaskClientTest : public testing::TestWithParam<bool> {
   protected:
+    struct Answer {
+        Bhs bhs{};
+        std::vector<uint8_t> data;
+    };
+
     void SetUp() override {
-        login.parameters.immediate_data = std::get<0>(GetParam());
-        login.parameters.header_digest = login.parameters.data_digest = std::get<1>(GetParam());
+        login.parameters.immediate_data = GetParam();
         login.cmd_sn = 77;
         login.exp_stat_sn = 5;
     }
-    Digests digests() const {
-        return {login.parameters.header_digest, login.parameters.data_digest};
-    }
-    void put(const Bhs& bhs, Bytes data, std::vector<uint8_t>& stream) {
-        const size_t at = stream.size();
-        stream.resize(at + frame_size(data.size(), digests()));
-        write_frame(bhs, data, digests(), MutableBytes(stream).subspan(at));
-    }
 
     /// What the target sends after this PDU.
-    std::vector<uint8_t> answer(const PduView& pdu) {
-        std::vector<uint8_t> stream;
+    std::vector<Answer> answer(const PduView& pdu) {
         if (opcode_of(pdu.bhs) == Opcode::scsi_command) {
             const auto command = *ScsiCommandPdu::decode(pdu.bhs);
             EXPECT_TRUE(is_immediate(pdu.bhs));
@@ -217,8 +212,7 @@ class TaskClientTest : public testing::TestWithParam<std::tuple<bool, bool, size
                 store_be32(&bhs[16], tag);
                 store_be32(&bhs[20], 99);
                 store_be32(&bhs[44], 24);
-                put(bhs, {}, stream);
-                return stream;
+                return {{bhs, {}}};
             }
         } else {
             EXPECT_EQ(opcode_of(pdu.bhs), Opcode::data_out);
@@ -226,13 +220,16 @@ class TaskClientTest : public testing::TestWithParam<std::tuple<bool, bool, size
         }
         EXPECT_TRUE(pdu.data.empty() || pdu.data.size() == current.out.size());
         std::ranges::copy(pdu.data, current.out.begin());
-        const auto reply = target.carry_out(nexus_now, current);
+        return answer(target.carry_out(nexus_now, current));
+    }
+    std::vector<Answer> answer(const ReservingTarget::Reply& reply) {
+        std::vector<Answer> answers;
         if (!reply.data.empty()) {
             Bhs bhs{};
             bhs[0] = static_cast<uint8_t>(Opcode::data_in);
             bhs[1] = 0x80;
             store_be32(&bhs[16], tag);
-            put(bhs, reply.data, stream);
+            answers.push_back({bhs, reply.data});
         }
         ScsiResponsePdu response;
         response.status = static_cast<uint8_t>(reply.status);
@@ -243,8 +240,8 @@ class TaskClientTest : public testing::TestWithParam<std::tuple<bool, bool, size
             sense = {0, static_cast<uint8_t>(reply.sense.size())};
             sense.insert(sense.end(), reply.sense.begin(), reply.sense.end());
         }
-        put(response.encode(), sense, stream);
-        return stream;
+        answers.push_back({response.encode(), sense});
+        return answers;
     }
 
     ReservingTarget target;
@@ -259,20 +256,9 @@ TEST_P(TaskClientTest, claims_over_a_connection_whatever_was_negotiated) {
     target.unit_attentions = 1;
     Claim claim(our_key, Intent::claim);
     TaskClient client(login, Lun::from_linux(1), claim);
-    while (client.state() == TaskState::sending) {
-        const Bytes output = client.next_output();
-        std::vector<uint8_t> storage(512);
-        FrameReader frames(storage);
-        frames.use_digests(digests());
-        ASSERT_EQ(frames.feed(output), output.size());
-        ASSERT_EQ(frames.state(), FrameState::ready);
-        const auto stream = answer(frames.pdu());
-        for (size_t at = 0; at < stream.size();) {
-            const size_t count = std::min({std::get<2>(GetParam()), stream.size() - at,
-                                           std::max<size_t>(client.wanted(), 1)});
-            ASSERT_EQ(client.receive(Bytes(stream).subspan(at, count)), count);
-            at += count;
-        }
+    while (const auto pdu = client.next_pdu()) {
+        for (const Answer& one : answer(*pdu))
+            client.receive_pdu({one.bhs, one.data});
     }
     EXPECT_EQ(client.state(), TaskState::finished) << client.error().what;
     EXPECT_EQ(claim.state(), ClaimState::done) << claim.error().what;
@@ -280,22 +266,30 @@ TEST_P(TaskClientTest, claims_over_a_connection_whatever_was_negotiated) {
     EXPECT_EQ(client.exp_stat_sn(), stat_sn);
 }
 
-INSTANTIATE_TEST_SUITE_P(Negotiated, TaskClientTest,
-                         testing::Combine(testing::Bool(), testing::Bool(),
-                                          testing::Values(1, 7, 4096)));
+INSTANTIATE_TEST_SUITE_P(ImmediateData, TaskClientTest, testing::Bool());
 
 TEST(TaskClient, is_done_with_a_target_that_goes_away) {
     Claim claim(our_key, Intent::claim);
     TaskClient client({}, Lun{}, claim);
-    client.next_output();
+    client.next_pdu();
     EXPECT_EQ(client.connection_closed(), TaskState::failed);
     EXPECT_EQ(client.error().remedy, Remedy::waiting_helps);
+}
+
+TEST(TaskClient, is_done_with_a_connection_that_carries_no_pdus) {
+    Claim claim(our_key, Intent::claim);
+    TaskClient longer({}, Lun{}, claim), damaged({}, Lun{}, claim);
+    EXPECT_EQ(longer.connection_unreadable(FrameState::too_long), TaskState::failed);
+    EXPECT_EQ(longer.error().what,
+              "reserving the disk at the target: it sent more than was asked for");
+    damaged.connection_unreadable(FrameState::header_digest_wrong);
+    EXPECT_EQ(damaged.error().what, "reserving the disk at the target: a digest is wrong");
 }
 
 TEST(TaskClient, answers_a_ping_in_between) {
     Claim claim(our_key, Intent::claim);
     TaskClient client({}, Lun{}, claim);
-    client.next_output();
+    client.next_pdu();
     NopInPdu ping;
     ping.target_transfer_tag = 42;
     client.receive_pdu({ping.encode(), {}});

@@ -67,8 +67,8 @@ TEST(SendTargets, asks_for_one_target_by_the_longest_name_there_is) {
     const auto storage = std::make_unique<DiscoveryStorage>();
     const std::string name = "iqn." + std::string(219, 'a');
     DiscoveryClient client(login, *storage, name);
-    const Bytes output = client.next_output();
-    const std::string text(output.begin() + bhs_size, output.end());
+    const auto pdu = client.next_pdu();
+    const std::string text(pdu->data.begin(), pdu->data.end());
     EXPECT_EQ(text, "SendTargets=" + name + '\0');
     EXPECT_EQ(client.state(), DiscoveryState::receiving);
 }
@@ -139,6 +139,12 @@ TEST(SendTargets, reports_what_is_no_list) {
     EXPECT_EQ(rejected.client().receive_pdu({RejectPdu{}.encode(), {}}), DiscoveryState::failed);
     Discovery closed;
     EXPECT_EQ(closed.client().connection_closed(), DiscoveryState::failed);
+    Discovery longer, damaged;
+    longer.client().connection_unreadable(FrameState::too_long);
+    EXPECT_EQ(longer.client().error().what,
+              "discovery: the portal sent more data at once than was agreed on");
+    damaged.client().connection_unreadable(FrameState::data_digest_wrong);
+    EXPECT_EQ(damaged.client().error().what, "discovery: a digest is wrong");
 }
 
 }  // namespace

@@ -97,38 +97,6 @@ TEST(Login, goes_on_asking_while_the_target_does_not_go_on_but_not_for_ever) {
     EXPECT_EQ(login.client().failure().problem, LoginProblem::too_many_responses);
 }
 
-TEST(Login, takes_a_stream_in_pieces_of_any_size_and_nothing_beyond_its_end) {
-    for (const size_t piece : {size_t{1}, size_t{7}, size_t{4096}}) {
-        const auto storage = std::make_unique<LoginStorage>();
-        LoginClient client(plain_request(), storage->buffers());
-        for (int round = 0; round < 2; ++round) {
-            const Bytes sent = client.next_output();
-            ASSERT_GE(sent.size(), bhs_size);
-            EXPECT_EQ(sent.size() % 4, 0u);
-            const auto request = LoginRequestPdu::decode(sent.first<bhs_size>());
-            LoginResponsePdu header;
-            header.transit = true;
-            header.current = request->current;
-            header.next = request->next;
-            header.tsih = 1;
-            const auto text = text_of({"MaxRecvDataSegmentLength=9000"});
-            std::array<uint8_t, 256> frame{};
-            const size_t size =
-                write_frame(header.encode(), round == 0 ? Bytes{} : Bytes(text), {}, frame);
-            Bytes rest = Bytes(frame).first(size + (round == 1 ? 8 : 0));
-            while (client.state() == LoginState::receiving) {
-                ASSERT_LE(client.wanted(), rest.size());
-                const size_t used = client.receive(rest.first(std::min(piece, rest.size())));
-                ASSERT_GT(used, 0u);
-                rest = rest.subspan(used);
-            }
-            EXPECT_EQ(rest.size(), round == 1 ? 8u : 0u);
-        }
-        EXPECT_EQ(client.state(), LoginState::finished);
-        EXPECT_EQ(client.result().parameters.max_xmit_dlength, 9000u);
-    }
-}
-
 TEST(Login, does_not_mind_task_tags_that_someone_else_stamps) {
     for (const bool stamped : {false, true}) {
         LoginRequest request = plain_request();
@@ -194,7 +162,8 @@ TEST(Login, says_what_is_missing_before_anything_is_sent) {
     request.target_name = {};
     LoginConversation login(request);
     ASSERT_EQ(login.state(), LoginState::failed);
-    EXPECT_EQ(session::describe(login.client().failure(), request).what, "the login has no target name");
+    EXPECT_EQ(session::describe(login.client().failure(), request).what,
+              "the login has no target name");
     request = plain_request();
     request.mutual_chap = ChapCredentials{"target", "secret"};
     EXPECT_EQ(LoginConversation(request).state(), LoginState::failed);
@@ -210,12 +179,22 @@ TEST(Login, reports_other_pdus_and_an_early_end) {
     RejectPdu reject;
     reject.reason = 4;
     rejected.client().receive_pdu({reject.encode(), {}});
-    EXPECT_NE(session::describe(rejected.client().failure(), plain_request()).what.find("protocol error"),
-              std::string::npos);
+    EXPECT_NE(
+        session::describe(rejected.client().failure(), plain_request()).what.find("protocol error"),
+        std::string::npos);
     LoginConversation closed(plain_request());
     closed.request();
     closed.client().connection_closed();
-    EXPECT_EQ(session::describe(closed.client().failure(), plain_request()).remedy, Remedy::waiting_helps);
+    EXPECT_EQ(session::describe(closed.client().failure(), plain_request()).remedy,
+              Remedy::waiting_helps);
+}
+
+TEST(Login, ends_where_what_comes_is_longer_than_a_login_may_carry) {
+    LoginConversation login(plain_request());
+    login.request();
+    EXPECT_EQ(login.client().connection_unreadable(FrameState::too_long), LoginState::failed);
+    EXPECT_EQ(session::describe(login.client().failure(), plain_request()).what,
+              "the target sent more data than a login response may carry");
 }
 
 TEST(LoginStatus, every_class_and_detail_is_a_sentence_with_its_code) {
@@ -231,7 +210,8 @@ TEST(LoginStatus, every_class_and_detail_is_a_sentence_with_its_code) {
         char code[16];
         std::snprintf(code, sizeof code, "%02x%02x", status_class, detail);
         EXPECT_NE(error.what.find(code), std::string::npos) << error.what;
-        EXPECT_EQ(error.what.find("iqn.2026-11.example:disk"), std::string::npos);  // who logs in says that
+        EXPECT_EQ(error.what.find("iqn.2026-11.example:disk"),
+                  std::string::npos);  // who logs in says that
         EXPECT_FALSE(error.hint.empty()) << error.what;
     }
     EXPECT_EQ(session::login_status_in_words(2, 200), "the target found fault with the login");
@@ -260,8 +240,9 @@ TEST(Redirection, without_a_usable_address_is_an_error) {
     LoginConversation odd(plain_request());
     odd.request();
     odd.refuse(1, 1, {"TargetAddress=10.0.0.1:99999"});
-    EXPECT_NE(session::describe(odd.client().failure(), plain_request()).what.find("10.0.0.1:99999"),
-              std::string::npos);
+    EXPECT_NE(
+        session::describe(odd.client().failure(), plain_request()).what.find("10.0.0.1:99999"),
+        std::string::npos);
 }
 
 TEST(LoginError, always_has_a_topic) {

@@ -53,6 +53,23 @@ TEST_F(PduStreamTest, gives_a_pdu_once_it_is_whole) {
     EXPECT_FALSE(pdus.try_receive().value());
 }
 
+TEST_F(PduStreamTest, takes_pieces_of_any_size) {
+    const std::vector<uint8_t> data{1, 2, 3, 4, 5};
+    const auto bytes = frame(7, data, {true, true});
+    for (const size_t piece : {size_t{1}, size_t{7}, size_t{48}, bytes.size()}) {
+        PduStream pdus(ours.get());
+        pdus.use_digests({true, true});
+        for (size_t at = 0; at < bytes.size(); at += piece) {
+            const size_t end = std::min(at + piece, bytes.size());
+            put(Bytes(bytes).subspan(at, end - at));
+            const auto pdu = pdus.try_receive();
+            ASSERT_TRUE(pdu);
+            ASSERT_EQ(pdu->has_value(), end == bytes.size()) << end;
+            EXPECT_TRUE(!*pdu || std::ranges::equal((*pdu)->data, data));
+        }
+    }
+}
+
 TEST_F(PduStreamTest, leaves_what_follows_for_the_kernel) {
     PduStream pdus(ours.get());
     put(frame(1, {}, {}));
