@@ -25,7 +25,7 @@ def _limited(item: pytest.Item, phase: str) -> Iterator[None]:
     seconds = limit_of(item)
 
     def too_long(_number: int, _frame: object) -> None:
-        faulthandler.dump_traceback(file=sys.__stderr__, all_threads=True)
+        faulthandler.dump_traceback(file=sys.__stderr__ or sys.stderr, all_threads=True)
         pytest.fail(f"{phase} of {item.name} hangs: not done after {seconds:g} s")
 
     before = signal.signal(signal.SIGALRM, too_long)
