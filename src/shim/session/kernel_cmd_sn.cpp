@@ -10,13 +10,14 @@
 #include <cstring>
 
 #include "iscsi/pdu.h"
+#include "os/fd.h"
 
 namespace bootwire::session {
 
 namespace {
 
-constexpr int kPatience = 2000;  // ms, for what takes less than one
-constexpr size_t kCmdSnOffset = 24;
+constexpr int patience_ms = 2000;  // for what takes less than one
+constexpr size_t cmd_sn_offset = 24;
 
 /// The keeper may be needed before the booted system has done it.
 void bring_up_loopback(const Fd& socket) {
@@ -31,7 +32,7 @@ void bring_up_loopback(const Fd& socket) {
 
 bool readable_soon(const Fd& socket) {
     pollfd polled{socket.get(), POLLIN, 0};
-    return poll(&polled, 1, kPatience) > 0;
+    return poll(&polled, 1, patience_ms) > 0;
 }
 
 struct Ends {
@@ -56,7 +57,7 @@ Result<Ends> connect_to_ourselves() {
     }
     Ends ends;
     ends.kernels.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const timeval patience{kPatience / 1000, 0};  // should a firewall be in the way even here
+    const timeval patience{patience_ms / 1000, 0};  // should a firewall be in the way even here
     setsockopt(ends.kernels.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     sockaddr_in own{};
     auto* const own_name = reinterpret_cast<sockaddr*>(&own);
@@ -85,7 +86,7 @@ Result<uint32_t> read_cmd_sn(const Fd& socket) {
         size += static_cast<size_t>(count);
     }
     if (size < header.size()) return fail("the kernel does not send its sequence number");
-    return load_be32(&header[kCmdSnOffset]);
+    return load_be32(&header[cmd_sn_offset]);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "session/kernel_initiator.h"
 
 #include <linux/netlink.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -14,37 +13,37 @@ namespace bootwire::session {
 
 namespace {
 
-constexpr uint32_t kGroupIscsid = 1;  // ISCSI_NL_GRP_ISCSID
-constexpr size_t kLargestMessage = 64 * 1024;
-constexpr char kTransportHandle[] = "/sys/class/iscsi_transport/tcp/handle";
+constexpr char transport_handle[] = "/sys/class/iscsi_transport/tcp/handle";
 
-enum Request : uint32_t {  // ISCSI_UEVENT_*
-    kCreateSession = 11,
-    kDestroySession = 12,
-    kCreateConnection = 13,
-    kDestroyConnection = 14,
-    kBindConnection = 15,
-    kSetParameter = 16,
-    kStartConnection = 17,
-    kStopConnection = 18,
-    kSendPdu = 19,
-    kUnbindSession = 27,
+enum class Request : uint32_t {  // ISCSI_UEVENT_*
+    none = 0,
+    create_session = 11,
+    destroy_session = 12,
+    create_connection = 13,
+    destroy_connection = 14,
+    bind_connection = 15,
+    set_parameter = 16,
+    start_connection = 17,
+    stop_connection = 18,
+    send_pdu = 19,
+    unbind_session = 27,
 };
 
-enum Notification : uint32_t {  // ISCSI_KEVENT_*
-    kReceivedPdu = 101,
-    kConnectionError = 102,
-    kInterfaceError = 103,
-    kSessionUnbound = 105,
-};
+// What the kernel says: ISCSI_KEVENT_*.
+constexpr uint32_t received_pdu = 101;
+constexpr uint32_t connection_error = 102;
+constexpr uint32_t interface_error = 103;
+constexpr uint32_t session_unbound = 105;
 
 }  // namespace
 
 /// struct iscsi_uevent: a head, what user space asks (24 bytes), what the kernel answers (16
 /// bytes).
 struct KernelInitiator::Message {
-    uint32_t type = 0;
-    uint32_t interface_error = 0;
+    explicit Message(Request request = Request::none) : type(static_cast<uint32_t>(request)) {}
+
+    uint32_t type;
+    int32_t refusal = 0;  // iferror: a negative number of errno's
     uint64_t transport = 0;
     union {
         uint8_t bytes[24] = {};
@@ -98,35 +97,19 @@ struct KernelInitiator::Message {
 };
 
 Result<KernelInitiator> KernelInitiator::open(Creator creator) {
-    const auto handle = read_file(kTransportHandle);
+    const auto handle = read_file(transport_handle);
     if (!handle) return fail("this kernel has no iSCSI over TCP", "build it with CONFIG_ISCSI_TCP");
     const auto transport = parse_number<uint64_t>(trim(*handle));
-    if (!transport) return fail(std::string(kTransportHandle) + " is not a number");
-    return open(*transport, creator);
+    if (!transport) return fail(std::string(transport_handle) + " is not a number");
+    auto socket = open_kernel_socket(creator);
+    if (!socket) return std::unexpected(socket.error());
+    return KernelInitiator(std::move(*socket), *transport);
 }
 
-Result<KernelInitiator> KernelInitiator::open(uint64_t transport, Creator creator) {
-    Fd fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ISCSI));
-    if (!fd.valid()) return fail_errno("cannot talk to the kernel's iSCSI initiator");
-    sockaddr_nl address{};
-    address.nl_family = AF_NETLINK;
-    address.nl_pid = static_cast<uint32_t>(creator);
-    address.nl_groups = kGroupIscsid;
-    if (bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-        return fail_errno("cannot talk to the kernel's iSCSI initiator");
-    }
-    return KernelInitiator(std::move(fd), transport);
-}
-
-bool KernelInitiator::receive(int flags, std::vector<uint8_t>& datagram) {
-    datagram.resize(kLargestMessage);
-    for (;;) {
-        const ssize_t count = recv(fd_.get(), datagram.data(), datagram.size(), flags);
-        // ENOBUFS: notifications were lost; whoever waits for one also looks at sysfs.
-        if (count < 0 && (errno == EINTR || errno == ENOBUFS)) continue;
-        datagram.resize(count < 0 ? 0 : static_cast<size_t>(count));
-        return count >= 0;
-    }
+Result<KernelInitiator> KernelInitiator::another() const {
+    auto socket = socket_->another();
+    if (!socket) return std::unexpected(socket.error());
+    return KernelInitiator(std::move(*socket), transport_);
 }
 
 namespace {
@@ -137,12 +120,12 @@ KernelEvent decode_event(const Message& message, Bytes attached) {
     const uint32_t type = message.type;  // the netlink header of a notification has none
     KernelEvent event;
     event.sid = message.answer.connection_error.sid;
-    if (type == kConnectionError) {
+    if (type == connection_error) {
         event.kind = KernelEvent::Kind::connection_error;
         event.error = message.answer.connection_error.error;
-    } else if (type == kSessionUnbound) {
+    } else if (type == session_unbound) {
         event.kind = KernelEvent::Kind::session_unbound;
-    } else if (type == kReceivedPdu && attached.size() >= event.header.size()) {
+    } else if (type == received_pdu && attached.size() >= event.header.size()) {
         event.kind = KernelEvent::Kind::received_pdu;
         std::memcpy(event.header.data(), attached.data(), event.header.size());
         const Bytes data = attached.subspan(event.header.size());
@@ -168,12 +151,10 @@ Status KernelInitiator::request(Message& message, Bytes attached, const std::str
         std::memcpy(datagram.data() + NLMSG_HDRLEN + sizeof message, attached.data(),
                     attached.size());
     }
-    // The kernel answers before send() returns (iscsi_if_rx): the answer is already queued then,
-    // possibly behind notifications.
-    const ssize_t sent = send(fd_.get(), datagram.data(), datagram.size(), 0);
+    const int failed = socket_->send(datagram);
     explicit_bzero(datagram.data(), datagram.size());
-    if (sent < 0) return fail_errno(what);
-    while (receive(MSG_DONTWAIT, datagram)) {
+    if (failed != 0) return fail_errno(failed, what);
+    while (socket_->receive(datagram)) {
         if (datagram.size() < NLMSG_HDRLEN + sizeof message) continue;
         Message answer;
         std::memcpy(&header, datagram.data(), sizeof header);
@@ -183,18 +164,24 @@ Status KernelInitiator::request(Message& message, Bytes attached, const std::str
                 decode_event(answer, Bytes(datagram).subspan(NLMSG_HDRLEN + sizeof answer)));
             continue;
         }
-        const bool refused = answer.type == kInterfaceError;
-        if (refused) return fail_errno(static_cast<int>(answer.interface_error), what);
+        const bool refused = answer.type == interface_error;
         message = answer;
+        if (refused) return fail_errno(answer.refusal, what);
         return {};
     }
     return fail(what + ": the kernel does not answer");
 }
 
+/// For what the kernel takes and may fail at.
+Status KernelInitiator::request_done(Message& message, Bytes attached, const std::string& what) {
+    if (auto taken = request(message, attached, what); !taken) return taken;
+    const int failed = message.answer.return_code;
+    return failed == 0 ? Status{} : fail_errno(failed, what);
+}
+
 Result<KernelSession> KernelInitiator::create_session(uint32_t initial_cmd_sn, uint16_t cmds_max,
                                                       uint16_t queue_depth) {
-    Message message;
-    message.type = kCreateSession;
+    Message message(Request::create_session);
     message.ask.create_session = {initial_cmd_sn, cmds_max, queue_depth};
     if (auto done = request(message, {}, "cannot create an iSCSI session"); !done) {
         return std::unexpected(done.error());
@@ -203,92 +190,73 @@ Result<KernelSession> KernelInitiator::create_session(uint32_t initial_cmd_sn, u
 }
 
 Status KernelInitiator::create_connection(const KernelSession& session) {
-    Message message;
-    message.type = kCreateConnection;
+    Message message(Request::create_connection);
     message.ask.connection = {session.sid, 0};
     return request(message, {}, "cannot create an iSCSI connection");
 }
 
 Status KernelInitiator::bind_connection(const KernelSession& session, int socket) {
-    const std::string what = "cannot hand the connection to the kernel";
-    Message message;
-    message.type = kBindConnection;
+    Message message(Request::bind_connection);
     message.ask.bind = {session.sid, 0, static_cast<uint64_t>(socket), 1};
-    if (auto done = request(message, {}, what); !done) return done;
-    if (message.answer.return_code != 0) return fail_errno(message.answer.return_code, what);
-    return {};
+    return request_done(message, {}, "cannot hand the connection to the kernel");
 }
 
 Status KernelInitiator::set_parameter(const KernelSession& session, Parameter parameter,
                                       const std::string& value) {
     const auto number = static_cast<uint32_t>(parameter);
     const std::string what = "the kernel refuses iSCSI parameter " + std::to_string(number);
-    Message message;
-    message.type = kSetParameter;
+    Message message(Request::set_parameter);
     const auto length = static_cast<uint32_t>(value.size() + 1);  // the kernel wants the NUL
     message.ask.set_parameter = {session.sid, 0, number, length};
     const Bytes text(reinterpret_cast<const uint8_t*>(value.c_str()), length);
     const auto done = request(message, text, what);
-    if (!done && done.error().what.ends_with(std::strerror(ENOSYS))) return {};
-    return done;
+    return message.refusal == -ENOSYS ? Status{} : done;
 }
 
 Status KernelInitiator::start_connection(const KernelSession& session) {
-    const std::string what = "the kernel cannot start the iSCSI session";
-    Message message;
-    message.type = kStartConnection;
+    Message message(Request::start_connection);
     message.ask.connection = {session.sid, 0};
-    if (auto done = request(message, {}, what); !done) return done;
-    if (message.answer.return_code != 0) return fail_errno(message.answer.return_code, what);
-    return {};
+    return request_done(message, {}, "the kernel cannot start the iSCSI session");
 }
 
 Status KernelInitiator::stop_connection(const KernelSession& session, StopReason reason) {
-    Message message;
-    message.type = kStopConnection;
+    Message message(Request::stop_connection);
     message.ask.stop = {session.sid, 0, 0, static_cast<uint32_t>(reason)};
     return request(message, {}, "cannot stop the iSCSI connection");
 }
 
 Status KernelInitiator::unbind_session(const KernelSession& session) {
-    Message message;
-    message.type = kUnbindSession;
+    Message message(Request::unbind_session);
     message.ask.connection = {session.sid, 0};
     return request(message, {}, "cannot remove the disk");
 }
 
 Status KernelInitiator::destroy_connection(const KernelSession& session) {
-    Message message;
-    message.type = kDestroyConnection;
+    Message message(Request::destroy_connection);
     message.ask.connection = {session.sid, 0};
     return request(message, {}, "cannot remove the iSCSI connection");
 }
 
 Status KernelInitiator::destroy_session(const KernelSession& session) {
-    Message message;
-    message.type = kDestroySession;
+    Message message(Request::destroy_session);
     message.ask.connection = {session.sid, 0};
     return request(message, {}, "cannot remove the iSCSI session");
 }
 
 Status KernelInitiator::send_pdu(const KernelSession& session, Bytes header, Bytes data) {
-    const std::string what = "cannot send over the iSCSI connection";
-    Message message;
-    message.type = kSendPdu;
+    Message message(Request::send_pdu);
     message.ask.send_pdu = {session.sid, 0, static_cast<uint32_t>(header.size()),
                             static_cast<uint32_t>(data.size())};
     std::vector<uint8_t> pdu(header.begin(), header.end());
     pdu.insert(pdu.end(), data.begin(), data.end());
-    auto done = request(message, pdu, what);
+    const auto done = request_done(message, pdu, "cannot send over the iSCSI connection");
     explicit_bzero(pdu.data(), pdu.size());
-    if (!done) return done;
-    if (message.answer.return_code != 0) return fail_errno(message.answer.return_code, what);
-    return {};
+    return done;
 }
 
 std::optional<KernelEvent> KernelInitiator::next_event() {
     std::vector<uint8_t> datagram;
-    while (events_.empty() && receive(MSG_DONTWAIT, datagram)) {
+    while (events_.empty() && socket_->receive(datagram)) {
         if (datagram.size() < NLMSG_HDRLEN + sizeof(Message)) continue;
         Message message;
         std::memcpy(&message, datagram.data() + NLMSG_HDRLEN, sizeof message);

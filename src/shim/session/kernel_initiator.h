@@ -5,13 +5,15 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "os/fd.h"
+#include "session/kernel_socket.h"
 
 namespace bootwire::session {
 
@@ -68,21 +70,15 @@ struct KernelEvent {
     std::vector<uint8_t> data;         ///< of received_pdu
 };
 
-/// What the kernel notes as the `creator` of the sessions made here (in sysfs): the netlink port
-/// that asked for them.
-enum class Creator : uint32_t {
-    process = 0,  ///< a port that the kernel chooses; usually the process's number
-    /// -1, as of sessions that firmware brought along: open-iscsi's iscsid, which stops every other
-    /// session that it finds and logs in anew, leaves these alone, and iscsiadm doesn't end them.
-    firmware = 0xffffffff,
-};
-
 class KernelInitiator {
   public:
     /// Only one process at a time can be Creator::firmware.
     static Result<KernelInitiator> open(Creator creator = Creator::process);
     /// A second one, without looking into /sys again.
-    Result<KernelInitiator> another() const { return open(transport_, Creator::process); }
+    Result<KernelInitiator> another() const;
+    /// transport: the kernel's handle of iscsi_tcp.
+    KernelInitiator(std::unique_ptr<KernelSocket> socket, uint64_t transport)
+        : socket_(std::move(socket)), transport_(transport) {}
 
     /// initial_cmd_sn: the CmdSN of the first command after login, if the login runs outside the
     /// kernel. cmds_max: a power of two.
@@ -106,7 +102,7 @@ class KernelInitiator {
     Status send_pdu(const KernelSession& session, Bytes header, Bytes data);
 
     /// Readable when an event waits (besides those that next_event() still has).
-    int fd() const { return fd_.get(); }
+    int fd() const { return socket_->fd(); }
     /// The next event, in order; never blocks.
     std::optional<KernelEvent> next_event();
     /// Has an event come with the answer to a request, so that fd() may not be readable for it?
@@ -115,14 +111,11 @@ class KernelInitiator {
   private:
     struct Message;
 
-    explicit KernelInitiator(Fd fd, uint64_t transport)
-        : fd_(std::move(fd)), transport_(transport) {}
-    static Result<KernelInitiator> open(uint64_t transport, Creator creator);
     Status request(Message& message, Bytes attached, const std::string& what);
-    bool receive(int flags, std::vector<uint8_t>& datagram);
+    Status request_done(Message& message, Bytes attached, const std::string& what);
 
-    Fd fd_;
-    uint64_t transport_;  // the handle of iscsi_tcp
+    std::unique_ptr<KernelSocket> socket_;
+    uint64_t transport_;
     std::deque<KernelEvent> events_;
 };
 
