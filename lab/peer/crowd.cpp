@@ -18,14 +18,12 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::string_view purpose =
-    "crowd: logs in to a target under many names at once, and whenever a session is lost, each of\n"
-    "them brings its own back by the keeper's rules (src/shim/session/recovery.h), over sockets of its "
-    "own\n"
-    "instead of the kernel's initiator. No SCSI command is sent. Says five times a second, as a "
-    "line\n"
-    "of JSON, what has happened so far: who is connected; attempts to connect; logins begun; "
-    "logins\n"
-    "under way now, and at most at one time; sessions that were there or came back; milliseconds\n"
+    "crowd: logs in to a target under many names at once, and whenever a session is lost,\n"
+    "each of them brings its own back as the keeper does\n"
+    "(src/shim/keeper/recovery_executor.h), over sockets of its own instead of the kernel's\n"
+    "initiator. No SCSI command is sent. Says five times a second, as a line of JSON, what\n"
+    "has happened so far: who is connected; attempts to connect; logins begun; logins under\n"
+    "way now, and at most at one time; sessions that were there or came back; milliseconds\n"
     "since the start.\n\n"
     "usage: crowd --portal ADDRESS:PORT --name TARGET --members N";
 
@@ -73,14 +71,18 @@ std::vector<Option> options_for(Settings& settings) {
     };
 }
 
-void tell(const Tally& tally, Moment began) {
+using Members = std::vector<std::unique_ptr<CrowdMember>>;
+
+void tell(const Tally& tally, const Members& members, Moment began) {
+    uint64_t attempts = 0;
+    for (const auto& member : members)
+        attempts += member->attempts();
     std::printf(
         "{\"ms\": %lld, \"connected\": %u, \"attempts\": %llu, \"logins\": %llu, "
         "\"logging_in\": %u, \"most_logging_in\": %u, \"returns\": %llu}\n",
         static_cast<long long>((now() - began).count()), tally.connected,
-        static_cast<unsigned long long>(tally.attempts),
-        static_cast<unsigned long long>(tally.logins), tally.logging_in, tally.most_logging_in,
-        static_cast<unsigned long long>(tally.returns));
+        static_cast<unsigned long long>(attempts), static_cast<unsigned long long>(tally.logins),
+        tally.logging_in, tally.most_logging_in, static_cast<unsigned long long>(tally.returns));
     std::fflush(stdout);
 }
 
@@ -94,17 +96,18 @@ int run(const Settings& settings) {
     const Moment began = now();
     EventLoop loop;
     Tally tally;
-    std::vector<std::unique_ptr<CrowdMember>> members;
+    Members members;
+    const auto resolver = std::make_shared<const net::Resolver>();  // names nobody
     for (unsigned number = 0; number < settings.members; ++number) {
-        members.push_back(
-            std::make_unique<CrowdMember>(loop, tally, settings.portal, settings.target, number));
+        members.push_back(std::make_unique<CrowdMember>(loop, tally, settings.portal,
+                                                        settings.target, resolver, number));
     }
     for (const auto& member : members)
         member->begin();
     for (Moment next = began;;) {
         loop.run_once(next);
         if (now() < next) continue;
-        tell(tally, began);
+        tell(tally, members, began);
         next = now() + tell_every;
     }
 }

@@ -66,57 +66,66 @@ Answers::Answers(EventLoop& loop, const KeeperState& given, SessionKeeper& sessi
       session_(session),
       lease_(lease),
       disk_counters_(std::move(disk_counters)),
-      log_(std::move(log)) {
-    session_.on_settled([this] { answer_waiting(); });
+      log_(std::move(log)) {}
+
+Answers::~Answers() {
+    for (const Waiting& waiting : waiting_)
+        loop_.cancel(waiting.limit);
 }
 
-void Answers::listen(Fd listening, Other other) {
-    other_ = std::move(other);
-    server_.emplace(loop_, std::move(listening),
-                    [this](const control::Request& request) { on_request(request); });
+void Answers::take(const control::Request& request, const Reply& reply) {
+    if (request.text != "reconnect") return reply(answer(request.text).to_wire());
+    if (!request.from_root) return reply(control::only_root_may().to_wire());
+    reconnect(reply);
 }
 
-void Answers::on_request(const control::Request& request) {
-    if (other_(request, *server_)) return;
-    const auto answer = [&](const Answer& with) {
-        server_->answer(request.client, with.to_wire());
-    };
-    if (request.text == "log") return answer({Verdict::ok, log_()});
-    if (request.text == "reconnect") {
-        if (request.from_root) return reconnect(request.client);
-        return answer(control::only_root_may());
-    }
+Answer Answers::answer(const std::string& request) const {
+    if (request == "log") return {Verdict::ok, log_()};
     const control::Report now = report();
     const Verdict verdict = now.session.up ? Verdict::ok : Verdict::lost;
-    if (request.text == "status") return answer({verdict, in_words(now)});
-    if (request.text == "status json") return answer({verdict, as_json(now)});
-    if (request.text == "status prometheus") return answer({verdict, as_prometheus(now)});
-    answer({Verdict::unknown, "bootwirectl: the keeper does not know that request\n"});
+    if (request == "status") return {verdict, in_words(now)};
+    if (request == "status json") return {verdict, as_json(now)};
+    if (request == "status prometheus") return {verdict, as_prometheus(now)};
+    return {Verdict::unknown, "bootwirectl: the keeper does not know that request\n"};
 }
 
 /// The client is answered once it is clear how it went, or after a while.
-void Answers::reconnect(uint64_t client) {
-    waiting_.push_back(client);
-    loop_.at(now() + control::longest_reconnect, [this, client] {
-        if (std::erase(waiting_, client) > 0) server_->answer(client, not_back().to_wire());
+void Answers::reconnect(const Reply& reply) {
+    if (session_.recovery().state() == Recovery::State::displaced) {
+        return reply(not_back().to_wire());
+    }
+    const auto waiting = waiting_.insert(waiting_.end(), {reply, session_.outage_count()});
+    waiting->limit = loop_.at(now() + control::longest_reconnect, [this, waiting] {
+        waiting->reply(not_back().to_wire());
+        waiting_.erase(waiting);
     });
     session_.reconnect("a new connection was asked for");
+}
+
+void Answers::on_session(const SessionEvent& event) {
+    if (event.kind == SessionEvent::Kind::back) answer_waiting(back(), session_.outage_count());
+    if (event.kind == SessionEvent::Kind::displaced) answer_waiting(not_back(), UINT64_MAX);
+}
+
+/// Those who have waited since before so many outages were over.
+void Answers::answer_waiting(const Answer& with, uint64_t outages) {
+    for (auto next = waiting_.begin(); next != waiting_.end();) {
+        const auto waiting = next++;
+        if (waiting->outages >= outages) continue;
+        loop_.cancel(waiting->limit);
+        waiting->reply(with.to_wire());
+        waiting_.erase(waiting);
+    }
+}
+
+Answer Answers::back() const {
+    return {Verdict::ok, "connected to " + session_.recovery().portal().to_string() + " after " +
+                             control::duration_in_words(session_.outages().back().duration) + "\n"};
 }
 
 Answer Answers::not_back() const {
     const control::SessionReport session = session_report();
     return {Verdict::lost, "not back: " + session.doing + "; " + session.trouble + "\n"};
-}
-
-void Answers::answer_waiting() {
-    const bool back = session_.recovery().state() == Recovery::State::established;
-    const Answer answer =
-        !back ? not_back()
-              : Answer{Verdict::ok,
-                       "connected to " + session_.recovery().portal().to_string() + " after " +
-                           control::duration_in_words(session_.outages().back().duration) + "\n"};
-    for (const uint64_t client : std::exchange(waiting_, {}))
-        server_->answer(client, answer.to_wire());
 }
 
 control::Report Answers::report() const {

@@ -1,14 +1,17 @@
 // What the keeper answers when it is asked over the control socket.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <list>
 #include <string>
-#include <vector>
 
 #include "control/answer.h"
 #include "control/report.h"
 #include "control/server.h"
 #include "keeper/keeper_state.h"
 #include "keeper/lease_keeper.h"
+#include "keeper/reply.h"
 #include "keeper/session_keeper.h"
 #include "os/event_loop.h"
 #include "os/fd.h"
@@ -24,15 +27,23 @@ class Answers {
     Answers(const Answers&) = delete;
     Answers& operator=(const Answers&) = delete;
 
-    /// Answers a request, at once or later; false if it is none of its.
-    using Other = std::function<bool(const control::Request&, control::Server&)>;
-    /// Serves at the listening socket from now on; other is asked first.
-    void listen(Fd listening, Other other);
+    ~Answers();
+
+    void take(const control::Request& request, const Reply& reply);
+    void on_session(const SessionEvent& event);
 
   private:
-    void on_request(const control::Request& request);
-    void reconnect(uint64_t client);
-    void answer_waiting();
+    /// A client that waits for the session.
+    struct Waiting {
+        Reply reply;
+        uint64_t outages = 0;  // there were when it began to wait
+        EventLoop::TimerId limit = 0;
+    };
+
+    control::Answer answer(const std::string& request) const;
+    void reconnect(const Reply& reply);
+    void answer_waiting(const control::Answer& with, uint64_t outages);
+    control::Answer back() const;
     control::Answer not_back() const;
     control::Report report() const;
     control::SessionReport session_report() const;
@@ -45,9 +56,7 @@ class Answers {
     const LeaseKeeper& lease_;
     Fd disk_counters_;
     std::function<std::string()> log_;
-    Other other_;
-    std::optional<control::Server> server_;
-    std::vector<uint64_t> waiting_;  // clients that wait for the session
+    std::list<Waiting> waiting_;
 };
 
 }  // namespace bootwire::keeper

@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <utility>
 
 #include "block/counters.h"
 #include "control/ending.h"
-#include "iscsi/logout.h"
 #include "os/child.h"
 #include "os/clock.h"
 #include "os/file.h"
@@ -65,20 +65,10 @@ FarewellKeeper::FarewellKeeper(EventLoop& loop, SessionKeeper& session, const Ke
       let_network_go_(std::move(let_network_go)),
       farewell_(disk_, given.shutdown_patience) {
     loop_.watch(files_.verbs.get(), [this] { read_verbs(); });
-    session_.set_observer({
-        .connection = [this](bool yes) { connection_changed(yes); },
-        .unbound = [this] { perform(farewell_.on_unbound(now())); },
-        .logged_out =
-            [this](const iscsi::LogoutResponsePdu& response) {
-                const auto checked = iscsi::check_logout_response(response);
-                perform(farewell_.on_logged_out(checked ? "" : checked.error().what, now()));
-            },
-    });
 }
 
 FarewellKeeper::~FarewellKeeper() {
     loop_.unwatch(files_.verbs.get());
-    session_.set_observer({});
     if (timer_) loop_.cancel(*timer_);
 }
 
@@ -99,6 +89,20 @@ void FarewellKeeper::read_verbs() {
 void FarewellKeeper::on_verb(board::Verb verb, bool appeared) {
     if (appeared) return perform(farewell_.on_ending(verb, now()));
     if (verb == farewell_.verb()) perform(farewell_.on_cancelled());
+}
+
+void FarewellKeeper::on_session(const SessionEvent& event) {
+    switch (event.kind) {
+        case SessionEvent::Kind::lost:
+        case SessionEvent::Kind::back:
+            return connection_changed(event.kind == SessionEvent::Kind::back);
+        case SessionEvent::Kind::unbound:
+            return perform(farewell_.on_unbound(now()));
+        case SessionEvent::Kind::logged_out:
+            return perform(farewell_.on_logged_out(event.problem, now()));
+        case SessionEvent::Kind::displaced:
+            return;  // lost already
+    }
 }
 
 void FarewellKeeper::connection_changed(bool connected) {
@@ -124,7 +128,7 @@ void FarewellKeeper::ask_whether_it_ends() const {
     (void)!write(fifo.get(), "?", 1);
 }
 
-bool FarewellKeeper::take(const control::Request& request, control::Server& server) {
+bool FarewellKeeper::take(const control::Request& request, const Reply& reply) {
     const std::string_view text = request.text;
     const bool ending = text.starts_with(control::ending_request);
     const bool leaving = text.starts_with(control::log_out_request);
@@ -134,18 +138,16 @@ bool FarewellKeeper::take(const control::Request& request, control::Server& serv
     if (anyway && verb) {
         const control::Answer answer =
             request.from_root ? end_anyway(*verb) : control::only_root_may();
-        server.answer(request.client, answer.to_wire());
+        reply(answer.to_wire());
         return true;
     }
     if (!request.from_root || !verb) {
-        server.answer(request.client, request.from_root ? "that is no way to end\n"
-                                                        : "only root may ask for that\n");
+        reply(request.from_root ? "that is no way to end\n" : "only root may ask for that\n");
     } else if (ending) {
-        server.answer(request.client, std::string(control::noted) + " " + device_ + "\n");
+        reply(std::string(control::noted) + " " + device_ + "\n");
         perform(farewell_.on_ending(*verb, now()));
     } else {
-        server_ = &server;
-        client_ = request.client;
+        waiting_.push_back(reply);
         perform(farewell_.on_log_out_wanted(*verb, now()));
     }
     return true;
@@ -195,7 +197,8 @@ void FarewellKeeper::perform(const session::FarewellAction& action) {
         case Kind::take_link_down:
             return take_links_down();
         case Kind::answer:
-            if (server_ != nullptr) server_->answer(client_, action.text + "\n" + links_told_);
+            for (const Reply& reply : std::exchange(waiting_, {}))
+                reply(action.text + "\n" + links_told_);
             return;
         case Kind::end_machine:
             write_out_what_can_be();

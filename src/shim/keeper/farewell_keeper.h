@@ -9,6 +9,7 @@
 #include "control/answer.h"
 #include "control/server.h"
 #include "keeper/keeper_state.h"
+#include "keeper/reply.h"
 #include "keeper/session_keeper.h"
 #include "net/links.h"
 #include "os/event_loop.h"
@@ -42,7 +43,8 @@ class FarewellKeeper {
 
     /// Takes the request if it is one of control/ending.h; it is answered when there is something
     /// to tell.
-    bool take(const control::Request& request, control::Server& server);
+    bool take(const control::Request& request, const Reply& reply);
+    void on_session(const SessionEvent& event);
 
     const session::Farewell& farewell() const { return farewell_; }
 
@@ -68,8 +70,7 @@ class FarewellKeeper {
     LetNetworkGo let_network_go_;
     session::Farewell farewell_;
     std::optional<EventLoop::TimerId> timer_;
-    control::Server* server_ = nullptr;  // of whoever waits for the end of the session
-    uint64_t client_ = 0;
+    std::vector<Reply> waiting_;  // those who are to hear that the session has ended
     std::string links_told_;
 };
 

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "control/address.h"
+#include "control/server.h"
 #include "keeper/answers.h"
 #include "keeper/farewell_keeper.h"
 #include "keeper/portal_query.h"
@@ -139,14 +140,22 @@ Status keep(const KeeperState& state, Outside& outside) {
     });
     Answers answers(loop, state, session, lease, std::move(outside.disk_counters),
                     [] { return recent_lines.text(); });
+    std::optional<control::Server> server;
     if (outside.control.valid()) {
-        answers.listen(std::move(outside.control),
-                       [&](const control::Request& request, control::Server& server) {
-                           return farewell.take(request, server);
-                       });
+        server.emplace(loop, std::move(outside.control), [&](const control::Request& request) {
+            const Reply reply = [&server, client = request.client](std::string text) {
+                server->answer(client, std::move(text));
+            };
+            if (!farewell.take(request, reply)) answers.take(request, reply);
+        });
     }
     std::optional<PortalQuery> portals;
     if (state.session.may_learn_portals) portals.emplace(loop, session);
+    session.set_owner([&](const SessionEvent& event) {
+        answers.on_session(event);
+        if (portals) portals->on_session(event);
+        farewell.on_session(event);
+    });
     outside.ready({});
     for (;;)
         loop.run_once(now() + 1h);

@@ -42,7 +42,7 @@ constexpr char kEnd[] = ".";
     const KeptSession& kept = session.session();
     const auto portals =
         session::discover_portals(kept.account, session.recovery().portal(),
-                         kept.parameters.target_portal_group_tag, session.waiting());
+                                  kept.parameters.target_portal_group_tag, session.waiting());
     const std::string text = portals ? encode_portals(*portals) : portals.error().what;
     (void)!write(answer, text.data(), text.size());
     _exit(0);
@@ -69,17 +69,16 @@ std::optional<std::vector<plan::Portal>> decode_portals(std::string_view text) {
 }
 
 PortalQuery::PortalQuery(EventLoop& loop, SessionKeeper& session) : loop_(loop), session_(session) {
-    session_.on_back([this] { session_is_back(); });
     ask_at(now() + kEarliest + Milliseconds(random_number() % kSpread));
 }
 
 PortalQuery::~PortalQuery() {
-    session_.on_back({});
     if (timer_) loop_.cancel(*timer_);
     if (answer_.valid()) loop_.unwatch(answer_.get());
 }
 
-void PortalQuery::session_is_back() {
+void PortalQuery::on_session(const SessionEvent& event) {
+    if (event.kind != SessionEvent::Kind::back) return;
     questions_ = 0;
     if (timer_ || answer_.valid()) return;
     ask_at(now() + kAfterReturn + Milliseconds(random_number() % kSpreadAfterReturn));

@@ -23,8 +23,9 @@ class PortalQuery {
     PortalQuery& operator=(const PortalQuery&) = delete;
     ~PortalQuery();
 
+    void on_session(const SessionEvent& event);
+
   private:
-    void session_is_back();
     void ask_at(Moment moment);
     void ask_again();
     void ask();

@@ -1,4 +1,5 @@
-// Keeps one session of the kernel alive: carries out what session/recovery.h decides.
+// Keeps one session of the kernel alive: what keeper/recovery.h decides is carried out by
+// keeper/recovery_executor.h; what concerns the session itself is done here.
 #pragma once
 
 #include <deque>
@@ -7,10 +8,8 @@
 #include <string>
 
 #include "control/report.h"
-#include "keeper/known_addresses.h"
-#include "keeper/look_ups.h"
-#include "keeper/recovery.h"
-#include "net/pdu_stream.h"
+#include "keeper/initiator.h"
+#include "keeper/recovery_executor.h"
 #include "net/resolve.h"
 #include "os/event_loop.h"
 #include "os/fd.h"
@@ -34,14 +33,22 @@ struct KeptSession {
     Addresses addresses;                            ///< of the portals that have a name
 };
 
-class SessionKeeper {
-  public:
-    /// Who is told what the session does; nothing is called from within a call.
-    struct Observer {
-        std::function<void(bool connected)> connection;  ///< whenever that changes
-        std::function<void()> unbound;
-        std::function<void(const iscsi::LogoutResponsePdu&)> logged_out;
+/// What the session does.
+struct SessionEvent {
+    enum class Kind {
+        lost,        ///< its connection carries no I/O any more
+        back,        ///< it does again
+        displaced,   ///< it never will: another machine has the disk
+        unbound,     ///< the kernel has removed its disks
+        logged_out,  ///< the target has answered the logout
     };
+    Kind kind;
+    std::string problem = {};  ///< of logged_out: what the target said; empty if all went well
+};
+
+class SessionKeeper final : private Initiator {
+  public:
+    using Owner = std::function<void(const SessionEvent&)>;
 
     /// connection_state: an open descriptor of /sys/class/iscsi_connection/connectionN:0/state,
     /// since events of the kernel can get lost.
@@ -51,18 +58,16 @@ class SessionKeeper {
     SessionKeeper& operator=(const SessionKeeper&) = delete;
     ~SessionKeeper();
 
+    /// Whoever is told what the session does, in the order in which it does it, by the event loop:
+    /// nothing is called from within a call. Set once.
+    void set_owner(Owner owner) { owner_ = std::move(owner); }
+
     /// The carrier or the address is back.
-    void network_back();
+    void network_back() { executor_.network_back(); }
     /// Where the target is reached, too; see Recovery::learn().
-    void learn(const std::vector<plan::Portal>& portals);
+    void learn(const std::vector<plan::Portal>& portals) { executor_.learn(portals); }
     /// The connection cannot work any longer, or somebody wants a new one.
-    void reconnect(const std::string& reason);
-
-    /// Called whenever the session is back, or will never be; replaces what was set before.
-    void on_settled(std::function<void()> handler) { settled_ = std::move(handler); }
-
-    /// Called whenever the session is back; replaces what was set before.
-    void on_back(std::function<void()> handler) { back_ = std::move(handler); }
+    void reconnect(const std::string& reason) { executor_.renew(reason); }
 
     /// Gives the disk back, if it is held, so that another machine can have it at once. To be
     /// called last, when the session has been logged out and is gone from the kernel; waits for the
@@ -71,9 +76,7 @@ class SessionKeeper {
     /// For what may wait: at the end, or in a child.
     session::Surroundings waiting() const;
 
-    const KeptSession& session() const { return session_; }
-    void set_observer(Observer observer) { observer_ = std::move(observer); }
-    /// Has the kernel remove the session's disks; the observer hears of it.
+    /// Has the kernel remove the session's disks; the owner is told when it has.
     Status unbind();
     /// From here on the session ends: it is not restored any more, whatever happens.
     Status send_logout();
@@ -81,7 +84,8 @@ class SessionKeeper {
     /// drop() by a child process, for a kernel that waits for the target meanwhile.
     void abandon();
 
-    const Recovery& recovery() const { return recovery_; }
+    const KeptSession& session() const { return session_; }
+    const Recovery& recovery() const { return executor_.recovery(); }
     /// When this connection began to carry I/O.
     Moment connected_at() const { return connected_at_; }
     /// The last ones, oldest first.
@@ -91,51 +95,44 @@ class SessionKeeper {
     Milliseconds outage_time() const { return outage_time_; }
 
   private:
-    void perform(RecoveryActions actions);
+    void stop_connection() override;
+    Result<uint32_t> next_cmd_sn() override;
+    Status bind(Fd socket) override;
+    Status send(const SendPdu& pdu) override;
+    Status start(const plan::Portal& portal, const iscsi::LoginResult& result) override;
+    void recovered(const Recovered& recovered) override;
+    void say(const RecoveryEvent& event) override;
+    void carried_out() override;
+
     void receive_events();
-    void forget_events();
+    void receive(const session::KernelEvent& event);
     void receive_last(const session::KernelEvent& event);
+    void receive_queued();
+    void forget_events();
     void look_at_state();
-    void connect(const Connect& to);
-    void connect_to(const IpAddress& address);
-    void looked_up(const std::string& name, const LookUps::Answer& answer);
-    void connected();
-    void connect_failed(int error);
-    void disconnect();
-    RecoveryActions bind();
-    void log_in_over_socket();
-    void receive_from_socket();
-    RecoveryActions send(const SendPdu& pdu);
-    void recovered(const Recovered& recovered);
-    void set_timer();
     void release();
-    void tell_of_connection();
+    void note_connected(bool connected);
+    void tell(SessionEvent event);
+    void tell_owner();
 
     EventLoop& loop_;
     session::KernelInitiator kernel_;
     KeptSession session_;
     Fd connection_state_;
-    Recovery recovery_;
-    Fd socket_;
-    Fd handed_over_;                   // the socket while the kernel logs in over it
-    std::optional<net::PduStream> pdus_;  // over socket_, where the login does not run in the kernel
-    KnownAddresses addresses_;
-    LookUps look_ups_;
-    plan::Portal asked_;           // the last one
-    Endpoint endpoint_;            // its address
-    bool awaits_address_ = false;  // which is looked up for the first time
-    std::string name_trouble_;     // why a look-up failed: told once in an outage
-    std::optional<EventLoop::TimerId> timer_;
+    RecoveryExecutor executor_;
+    Fd handed_over_;  // the socket while the kernel logs in over it
     std::optional<EventLoop::TimerId> state_timer_;
-    std::function<void()> settled_;
-    std::function<void()> back_;
+    std::optional<EventLoop::TimerId> queue_timer_;
+    Owner owner_;
+    std::deque<SessionEvent> untold_;
+    std::optional<EventLoop::TimerId> tell_timer_;
+    bool connected_ = true;   // as the owner is told
+    bool displaced_ = false;  // the same
+    bool released_ = false;   // the session ends
     Moment connected_at_;
     std::deque<control::Outage> outages_;  // the last ones
     uint64_t outage_count_ = 0;
     Milliseconds outage_time_{0};
-    Observer observer_;
-    bool connected_ = true;  // as the observer knows it
-    bool released_ = false;  // the session ends
 };
 
 }  // namespace bootwire::keeper

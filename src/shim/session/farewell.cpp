@@ -84,7 +84,7 @@ FarewellActions Farewell::on_log_out_wanted(board::Verb verb, Moment now) {
             act(Kind::answer, "the session has ended already");
             break;
         default:
-            break;  // under way: whoever asked first is answered
+            break;  // under way: all who have asked are answered
     }
     return take_actions();
 }
