@@ -17,6 +17,7 @@
 #include "os/event_loop.h"
 #include "os/fd.h"
 #include "session/account.h"
+#include "session/hold.h"
 
 namespace bootwire::keeper {
 
