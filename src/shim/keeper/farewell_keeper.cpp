@@ -21,7 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Milliseconds kSyncTimeout = 10s;
+constexpr Milliseconds sync_timeout = 10s;
 
 std::string described_disk(const KeeperState& given) {
     return given.disk.name + " (" + given.session.account.target + " at " +
@@ -30,7 +30,7 @@ std::string described_disk(const KeeperState& given) {
 
 /// The last that can be done for other disks than ours.
 void write_out_what_can_be() {
-    const Moment limit = now() + kSyncTimeout;
+    const Moment limit = now() + sync_timeout;
     const auto write = [] {
         sync();
         return true;

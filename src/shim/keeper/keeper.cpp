@@ -30,13 +30,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr char kName[] = "bootwire-keeper";
+constexpr char process_name[] = "bootwire-keeper";
 
-constexpr size_t kRecentBytes = 8 * 1024;
+constexpr size_t recent_bytes = 8 * 1024;
 
 // The keeper's ways to speak; see log::Sink.
 int kernel_log = -1;
-RecentLines recent_lines(kRecentBytes);  // for `bootwirectl log`
+RecentLines recent_lines(recent_bytes);  // for `bootwirectl log`
 
 /// What is wrong is shown on the consoles even by a quiet kernel.
 void write_line(std::string_view line) {
@@ -66,10 +66,10 @@ void ignore_signals() {
 /// (https://systemd.io/ROOT_STORAGE_DAEMONS/).
 void take_protected_name(char* own_name) {
     const size_t room = std::strlen(own_name);
-    std::string name = std::string("@") + kName;
+    std::string name = std::string("@") + process_name;
     name.resize(room, '\0');
     std::memcpy(own_name, name.data(), room);
-    prctl(PR_SET_NAME, kName);
+    prctl(PR_SET_NAME, process_name);
 }
 
 void protect_from_memory_pressure() {
@@ -176,7 +176,7 @@ Status keep(const KeeperState& state, Outside& outside) {
                           outside.control.get(), outside.run.get(), outside.farewell.verbs.get(),
                           outside.farewell.folder.get(), outside.farewell.panic.get(),
                           outside.farewell.counters.get(), outside.parent.get()});
-    log::start(kName, write_line);
+    log::start(process_name, write_line);
     static uplink::RemoteLog remote_log;  // for as long as this process lives
     remote_log.open(state.remote_log);
     log::copy_to([](const log::Line& line) { remote_log.add(line); });

@@ -13,9 +13,9 @@ namespace {
 using namespace std::chrono_literals;
 
 // Whoever takes an address away may be about to set it anew, and much goes in one stroke.
-constexpr Milliseconds kRestoreAfter = 200ms;
+constexpr Milliseconds restore_after = 200ms;
 // A program that insists is not fought at full speed.
-constexpr Milliseconds kRestoreAgainAfter = 5s;
+constexpr Milliseconds restore_again_after = 5s;
 
 /// The same hardware under another index: what has its MAC and is no bridge or VLAN above it. What
 /// sysfs knows of links does not count: after the switch to the root disk it is out of sight.
@@ -217,8 +217,8 @@ void LeaseKeeper::on_removed(const net::Removal& removal) {
 
 void LeaseKeeper::restore_soon() {
     if (restore_timer_) return;
-    const Moment earliest = restored_at_ ? *restored_at_ + kRestoreAgainAfter : Moment{0};
-    restore_timer_ = loop_.at(std::max(now() + kRestoreAfter, earliest), [this] {
+    const Moment earliest = restored_at_ ? *restored_at_ + restore_again_after : Moment{0};
+    restore_timer_ = loop_.at(std::max(now() + restore_after, earliest), [this] {
         restore_timer_.reset();
         restore();
     });

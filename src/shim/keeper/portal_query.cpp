@@ -21,15 +21,15 @@ using namespace std::chrono_literals;
 
 // Not in the first seconds, when the system on the disk wants all of the network; and not all Pis
 // of a rack in the same.
-constexpr Milliseconds kEarliest = 3s;
-constexpr uint32_t kSpread = 5000;  // ms
-constexpr Milliseconds kAskAgainAfter = 60s;
+constexpr Milliseconds earliest = 3s;
+constexpr uint32_t spread_ms = 5000;
+constexpr Milliseconds ask_again_after = 60s;
 // A target that has got a thousand sessions back has other things to do.
-constexpr Milliseconds kAfterReturn = 60s;
-constexpr uint32_t kSpreadAfterReturn = 60'000;  // ms
-constexpr unsigned kMostQuestions = 5;
-constexpr unsigned kLongestConversation = 60;  // seconds
-constexpr char kEnd[] = ".";
+constexpr Milliseconds after_return = 60s;
+constexpr uint32_t spread_after_return_ms = 60'000;
+constexpr unsigned most_questions = 5;
+constexpr unsigned longest_conversation_s = 60;
+constexpr char end_line[] = ".";
 
 [[noreturn]] void ask_and_exit(const SessionKeeper& session, int answer) {
     log::start("", [](std::string_view) {});
@@ -38,7 +38,7 @@ constexpr char kEnd[] = ".";
     // answer.
     close_everything_but({answer});
     signal(SIGALRM, SIG_DFL);
-    alarm(kLongestConversation);
+    alarm(longest_conversation_s);
     const KeptSession& kept = session.session();
     const auto portals =
         session::discover_portals(kept.account, session.recovery().portal(),
@@ -54,13 +54,13 @@ std::string encode_portals(const std::vector<plan::Portal>& portals) {
     std::string text;
     for (const plan::Portal& portal : portals)
         text += portal.to_string() + "\n";
-    return text + kEnd;
+    return text + end_line;
 }
 
 std::optional<std::vector<plan::Portal>> decode_portals(std::string_view text) {
     std::vector<plan::Portal> portals;
     for (const std::string_view line : split(text, '\n')) {
-        if (line == kEnd) return portals;
+        if (line == end_line) return portals;
         const auto portal = plan::parse_host_and_port(line);
         if (!portal || !portal->port) return std::nullopt;
         portals.push_back({portal->host, *portal->port});
@@ -69,7 +69,7 @@ std::optional<std::vector<plan::Portal>> decode_portals(std::string_view text) {
 }
 
 PortalQuery::PortalQuery(EventLoop& loop, SessionKeeper& session) : loop_(loop), session_(session) {
-    ask_at(now() + kEarliest + Milliseconds(random_number() % kSpread));
+    ask_at(now() + earliest + Milliseconds(random_number() % spread_ms));
 }
 
 PortalQuery::~PortalQuery() {
@@ -81,7 +81,7 @@ void PortalQuery::on_session(const SessionEvent& event) {
     if (event.kind != SessionEvent::Kind::back) return;
     questions_ = 0;
     if (timer_ || answer_.valid()) return;
-    ask_at(now() + kAfterReturn + Milliseconds(random_number() % kSpreadAfterReturn));
+    ask_at(now() + after_return + Milliseconds(random_number() % spread_after_return_ms));
 }
 
 void PortalQuery::ask_at(Moment moment) {
@@ -92,7 +92,7 @@ void PortalQuery::ask_at(Moment moment) {
 }
 
 void PortalQuery::ask_again() {
-    if (++questions_ < kMostQuestions) ask_at(now() + kAskAgainAfter);
+    if (++questions_ < most_questions) ask_at(now() + ask_again_after);
 }
 
 void PortalQuery::ask() {

@@ -16,17 +16,17 @@ using namespace std::chrono_literals;
 
 // The kernel repeats its SYN every second meanwhile. Several portals share the time: one that is
 // back is not to wait for those that are not.
-constexpr Milliseconds kConnectTimeout = 4s;
-constexpr Milliseconds kShortestConnectTimeout = 1s;
+constexpr Milliseconds whole_connect_timeout = 4s;
+constexpr Milliseconds shortest_connect_timeout = 1s;
 // When the network is back, a question that is open for longer than this may have been lost with
 // it, and TCP takes its time before it repeats what it has repeated already.
-constexpr Milliseconds kStaleQuestion = 2s;
-constexpr Milliseconds kLogoutTimeout = 10s;
-constexpr Milliseconds kLongestLeftAlone = 60s;  // whatever Time2Wait a target asks for
-constexpr unsigned kMostHops = 8;
+constexpr Milliseconds stale_question = 2s;
+constexpr Milliseconds logout_timeout = 10s;
+constexpr Milliseconds longest_left_alone = 60s;  // whatever Time2Wait a target asks for
+constexpr unsigned most_hops = 8;
 // A way may carry logins and no data: what is lost within this time was hardly there. The kernel
 // notices after 10 s (its pings).
-constexpr Milliseconds kLasting = 30s;
+constexpr Milliseconds lasting = 30s;
 
 SendPdu send_pdu(const iscsi::PduView& pdu) {
     SendPdu send;
@@ -57,7 +57,7 @@ void Recovery::note(std::string text, bool warning) {
 }
 
 RecoveryActions Recovery::on_lost(const std::string& reason, Moment now, Milliseconds at_earliest) {
-    if (state_ == State::established && back_at_ && now < *back_at_ + kLasting) {
+    if (state_ == State::established && back_at_ && now < *back_at_ + lasting) {
         ways_.pass();
         same_address_ = false;
     }
@@ -73,7 +73,7 @@ void Recovery::lose(const std::string& reason, Moment now, Milliseconds at_earli
             lost_at_ = now;
             loss_ = reason;
             trouble_.clear();
-            quiet_until_ = now + std::min(at_earliest, kLongestLeftAlone);
+            quiet_until_ = now + std::min(at_earliest, longest_left_alone);
             attempts_ = hops_ = 0;
             md5_alone_ = false;
             act(StopConnection{});
@@ -113,9 +113,9 @@ void Recovery::attempt_at(const plan::Portal& portal, Moment now) {
 }
 
 Milliseconds Recovery::connect_timeout() const {
-    if (ways_.current_is_learnt()) return kShortestConnectTimeout;
-    const Milliseconds shared = kConnectTimeout / static_cast<int>(ways_.turns());
-    return std::max(shared, kShortestConnectTimeout);
+    if (ways_.current_is_learnt()) return shortest_connect_timeout;
+    const Milliseconds shared = whole_connect_timeout / static_cast<int>(ways_.turns());
+    return std::max(shared, shortest_connect_timeout);
 }
 
 void Recovery::on_connecting(Moment now) {
@@ -161,7 +161,7 @@ void Recovery::go_on_with_login(Moment now) {
 
 void Recovery::redirected(Moment now) {
     const iscsi::LoginRedirection to = login_->redirection();
-    if (++hops_ > kMostHops) return refused("the portals redirect in a circle", now);
+    if (++hops_ > most_hops) return refused("the portals redirect in a circle", now);
     const plan::Portal next = session::portal_of(to.address);
     note(portal_.to_string() + " redirects to " + next.to_string());
     if (to.permanent) {
@@ -295,7 +295,7 @@ RecoveryActions Recovery::on_network_back(Moment now) {
     // that was wrong.
     const bool waits = state_ == State::waiting && now >= quiet_until_;
     const bool asks = state_ == State::logging_in || state_ == State::reserving;
-    const bool is_stale = asks && now >= asked_at_ + kStaleQuestion;
+    const bool is_stale = asks && now >= asked_at_ + stale_question;
     if (!waits && !is_stale) return {};
     if (is_stale) abandon_login();
     if (ways_.skip_refusals()) ways_.hasten(now);
@@ -390,7 +390,7 @@ void Recovery::log_out(Moment now, uint16_t within_s) {
     request.reason = iscsi::LogoutReason::close_session;
     act(SendPdu{request.encode(), {}});
     state_ = State::logging_out;
-    deadline_ = now + std::clamp<Milliseconds>(std::chrono::seconds(within_s), 1s, kLogoutTimeout);
+    deadline_ = now + std::clamp<Milliseconds>(std::chrono::seconds(within_s), 1s, logout_timeout);
 }
 
 }  // namespace bootwire::keeper

@@ -10,14 +10,14 @@ using namespace std::chrono_literals;
 
 // While nothing answers, attempts at a portal are at most this far apart: a target that listens
 // again is found within a second.
-constexpr Milliseconds kAskEvery = 1s;
-constexpr Milliseconds kLongestBackOff = 30s;
-constexpr Milliseconds kLearntRest = 10s;  // after no answer there; meanwhile others have a turn
-constexpr size_t kMostWays = 16;
+constexpr Milliseconds ask_every = 1s;
+constexpr Milliseconds longest_back_off = 30s;
+constexpr Milliseconds learnt_rest = 10s;  // after no answer there; meanwhile others have a turn
+constexpr size_t most_ways = 16;
 // A target that has too much to do gets more time with each attempt: asking it again from the start
 // would only add to its work.
-constexpr Milliseconds kLongestPatience = 30s;
-constexpr Milliseconds kSpreadWhenBack = 400ms;  // I/O goes on within 2 s nevertheless
+constexpr Milliseconds longest_patience = 30s;
+constexpr Milliseconds spread_when_back = 400ms;  // I/O goes on within 2 s nevertheless
 
 }  // namespace
 
@@ -28,7 +28,7 @@ Ways::Ways(std::vector<plan::Portal> portals, Random random) : random_(std::move
 
 bool Ways::learn(const plan::Portal& portal) {
     const bool known = std::ranges::find(ways_, portal, &Way::portal) != ways_.end();
-    if (known || ways_.size() == kMostWays) return false;
+    if (known || ways_.size() == most_ways) return false;
     ways_.push_back({.portal = portal, .learnt = true});
     return true;
 }
@@ -44,7 +44,7 @@ Milliseconds Ways::jittered(Milliseconds time, uint32_t least, uint32_t most) {
 }
 
 void Ways::begin_attempt(Moment now) {
-    ways_[turn_].not_before = now + jittered(kAskEvery);
+    ways_[turn_].not_before = now + jittered(ask_every);
 }
 
 bool Ways::fail(const std::string& why) {
@@ -60,7 +60,7 @@ void Ways::pass() {
 }
 
 bool Ways::no_answer(const std::string& why, Moment now) {
-    if (current_is_learnt()) ways_[turn_].not_before = now + jittered(kLearntRest);
+    if (current_is_learnt()) ways_[turn_].not_before = now + jittered(learnt_rest);
     return fail(why);
 }
 
@@ -74,16 +74,16 @@ bool Ways::unreachable(const std::string& why, Moment now) {
 }
 
 bool Ways::silent(const std::string& why, Moment now) {
-    ways_[turn_].patience = std::min(2 * ways_[turn_].patience, kLongestPatience);
+    ways_[turn_].patience = std::min(2 * ways_[turn_].patience, longest_patience);
     begin_attempt(now);
     return no_answer(why, now);
 }
 
 bool Ways::refused(const std::string& why, Moment now) {
     Way& way = ways_[turn_];
-    const Milliseconds back_off = kAskEvery * (1 << std::min(way.refusals, 5u));
+    const Milliseconds back_off = ask_every * (1 << std::min(way.refusals, 5u));
     ++way.refusals;
-    way.not_before = now + jittered(std::min(back_off, kLongestBackOff));
+    way.not_before = now + jittered(std::min(back_off, longest_back_off));
     return fail(why);
 }
 
@@ -99,7 +99,7 @@ void Ways::moved_to(const plan::Portal& portal) {
     const auto known = std::ranges::find(ways_, portal, &Way::portal);
     if (known != ways_.end()) {
         turn_ = static_cast<size_t>(known - ways_.begin());
-    } else if (ways_.size() < kMostWays) {
+    } else if (ways_.size() < most_ways) {
         ways_.insert(ways_.begin() + static_cast<ptrdiff_t>(turn_),
                      {.portal = portal, .learnt = current_is_learnt()});
     } else {
@@ -132,7 +132,7 @@ bool Ways::skip_refusals() {
 }
 
 void Ways::hasten(Moment now) {
-    const Moment soon = now + jittered(kSpreadWhenBack, 0, 100);
+    const Moment soon = now + jittered(spread_when_back, 0, 100);
     for (Way& way : ways_) {
         const bool is_soon = way.not_before > now && way.not_before <= soon;
         if (way.refusals == 0 && !is_soon) way.not_before = soon;

@@ -11,7 +11,7 @@ namespace bootwire::session {
 
 namespace {
 
-constexpr size_t kMostListed = 8;
+constexpr size_t most_listed = 8;
 
 struct Offered {
     LoggedIn login;  ///< of the Discovery session
@@ -75,7 +75,7 @@ Result<FoundTarget> discover_only_target(const Account& account, const plan::Por
     }
     if (targets.size() > 1) {
         std::string names;
-        for (size_t i = 0; i < std::min(targets.size(), kMostListed); ++i) {
+        for (size_t i = 0; i < std::min(targets.size(), most_listed); ++i) {
             names += (i > 0 ? ", " : "") + printable(targets[i].name);
         }
         return about(
@@ -121,7 +121,7 @@ std::vector<plan::Portal> usable_portals(const std::vector<iscsi::TargetAddress>
             if ((address.portal_group_tag == portal_group) != same_group) continue;
             const plan::Portal portal = portal_of(address);
             const bool known = std::ranges::find(usable, portal) != usable.end();
-            if (!known && usable.size() < kMostLearntPortals) usable.push_back(portal);
+            if (!known && usable.size() < most_learnt_portals) usable.push_back(portal);
         }
     }
     return usable;

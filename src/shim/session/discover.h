@@ -26,7 +26,7 @@ Result<std::vector<iscsi::DiscoveredTarget>> list_targets(const Account& account
                                                           const Surroundings& surroundings);
 
 /// Portals that a target may add to those that the operator named.
-inline constexpr size_t kMostLearntPortals = 8;
+inline constexpr size_t most_learnt_portals = 8;
 
 /// Asks the portal where else the account's target is reached: usable_portals() of its answer.
 Result<std::vector<plan::Portal>> discover_portals(const Account& account,
@@ -35,7 +35,7 @@ Result<std::vector<plan::Portal>> discover_portals(const Account& account,
                                                    const Surroundings& surroundings);
 
 /// What of the list can help a session that was established with this portal group at an address
-/// of this family: at most kMostLearntPortals, addresses only (asking DNS for a name in the middle
+/// of this family: at most most_learnt_portals, addresses only (asking DNS for a name in the middle
 /// of an outage would hold up the other ways), those of the same group first. There a new login
 /// reinstates the lost session (RFC 7143 section 6.3.5); in another group it is a session beside
 /// it, which is as good once that one is dead.

@@ -8,11 +8,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Milliseconds kAnswerTimeout = 10s;  // of the target, to a logout
+constexpr Milliseconds answer_timeout = 10s;  // of the target, to a logout
 // Of the kernel, for the removal of a disk: its cache may be large, and the event that tells of the
 // removal may get lost.
-constexpr Milliseconds kUnbindTimeout = 5min;
-constexpr Milliseconds kGrace = 30s;  // for the OS to end once its accesses fail
+constexpr Milliseconds unbind_timeout = 5min;
+constexpr Milliseconds grace = 30s;  // for the OS to end once its accesses fail
 
 std::string seconds(Milliseconds time) {
     return std::to_string((time + 500ms) / 1s) + " s";
@@ -99,7 +99,7 @@ FarewellActions Farewell::on_connection(bool connected, Moment now) {
         case Stage::unbinding:
             if (!connected) lost_at_ = now;
             set_limit(now);
-            deadline_ = std::min(deadline_.value_or(now + kUnbindTimeout), unbound_by_);
+            deadline_ = std::min(deadline_.value_or(now + unbind_timeout), unbound_by_);
             break;
         case Stage::unmounted:
             if (connected) unbind(now);
@@ -129,8 +129,8 @@ void Farewell::connection_while_ending(Moment now) {
 
 void Farewell::unbind(Moment now) {
     stage_ = Stage::unbinding;
-    deadline_ = now + kUnbindTimeout;
-    unbound_by_ = now + patience_ + 2 * kUnbindTimeout;
+    deadline_ = now + unbind_timeout;
+    unbound_by_ = now + patience_ + 2 * unbind_timeout;
     act(Kind::unbind);
 }
 
@@ -141,7 +141,7 @@ FarewellActions Farewell::on_unbound(Moment now) {
         return take_actions();
     }
     stage_ = Stage::logging_out;
-    deadline_ = now + kAnswerTimeout;
+    deadline_ = now + answer_timeout;
     act(Kind::log_out);
     return take_actions();
 }
@@ -204,7 +204,7 @@ void Farewell::give_up(Moment now) {
                             "it fails from here on");
     act(Kind::abandon);
     stage_ = Stage::given_up;
-    deadline_ = now + kGrace;
+    deadline_ = now + grace;
 }
 
 }  // namespace bootwire::session

@@ -16,8 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Milliseconds kConnectTimeout = 10s;
-constexpr int kMostHops = 8;  // redirections and retries until we call it a circle
+constexpr Milliseconds connect_timeout = 10s;
+constexpr int most_hops = 8;  // redirections and retries until we call it a circle
 
 }  // namespace
 
@@ -36,10 +36,10 @@ Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
     login.home = portal;
     plan::Portal next = portal;
     bool md5_alone = false;
-    for (int hop = 0; hop < kMostHops; ++hop) {
+    for (int hop = 0; hop < most_hops; ++hop) {
         const auto endpoint = resolve(next, surroundings);
         if (!endpoint) return std::unexpected(endpoint.error());
-        auto socket = net::connect_tcp(*endpoint, kConnectTimeout, surroundings.on_progress);
+        auto socket = net::connect_tcp(*endpoint, connect_timeout, surroundings.on_progress);
         if (!socket) return std::unexpected(connect_error(*endpoint, socket.error()));
 
         iscsi::LoginRequest request = login_request(account);

@@ -17,7 +17,7 @@ namespace bootwire::session {
 
 namespace {
 
-constexpr unsigned kTimeout = 20'000;  // ms
+constexpr unsigned timeout_ms = 20'000;
 
 Status carry_out(const Fd& device, iscsi::Claim& claim) {
     iscsi::ScsiCommand command = claim.command();
@@ -33,7 +33,7 @@ Status carry_out(const Fd& device, iscsi::Claim& claim) {
     request.dxfer_len = writes ? static_cast<unsigned>(command.out_length) : command.in_length;
     request.sbp = sense;
     request.mx_sb_len = sizeof sense;
-    request.timeout = kTimeout;
+    request.timeout = timeout_ms;
     const std::string what = "cannot ask the target for the disk's reservation";
     if (ioctl(device.get(), SG_IO, &request) != 0) return fail_errno(what);
     const size_t left = request.resid > 0 ? static_cast<size_t>(request.resid) : 0;

@@ -19,9 +19,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr char kDevices[] = "/sys/class/scsi_device";
-constexpr Milliseconds kDeviceTimeout = 30s;
-constexpr Milliseconds kPoll = 5ms;
+constexpr char devices_folder[] = "/sys/class/scsi_device";
+constexpr Milliseconds device_timeout = 30s;
+constexpr Milliseconds poll_every = 5ms;
 
 std::vector<std::string> names_in(const std::string& folder) {
     std::vector<std::string> names;
@@ -42,14 +42,14 @@ std::string attribute(const std::string& path) {
 /// The devices below a SCSI host, from names of the form HOST:CHANNEL:TARGET:LUN.
 std::vector<ScsiDevice> devices_of(const KernelSession& session) {
     std::vector<ScsiDevice> devices;
-    for (const std::string& name : names_in(kDevices)) {
+    for (const std::string& name : names_in(devices_folder)) {
         const auto parts = split(name, ':');
         if (parts.size() != 4 || parts[0] != std::to_string(session.host)) continue;
         const auto lun = parse_number<uint64_t>(parts[3]);
         if (!lun) continue;
         ScsiDevice device;
         device.lun = *lun;
-        device.sysfs = std::string(kDevices) + "/" + name + "/device";
+        device.sysfs = std::string(devices_folder) + "/" + name + "/device";
         device.type = parse_number<unsigned>(attribute(device.sysfs + "/type")).value_or(31);
         device.vendor = attribute(device.sysfs + "/vendor");
         device.model = attribute(device.sysfs + "/model");
@@ -111,7 +111,7 @@ bool can_be_opened(const std::string& node) {
 
 Result<ScsiDisk> wait_for_block_device(const ScsiDevice& device,
                                        const std::function<void()>& on_progress) {
-    const Moment deadline = now() + kDeviceTimeout;
+    const Moment deadline = now() + device_timeout;
     for (;;) {
         const std::string name = block_device_of(device);
         if (!name.empty() && can_be_opened("/dev/" + name)) {
@@ -123,19 +123,19 @@ Result<ScsiDisk> wait_for_block_device(const ScsiDevice& device,
                                 "look into the target's log");
         }
         on_progress();
-        sleep_for(kPoll);
+        sleep_for(poll_every);
     }
 }
 
 }  // namespace
 
 std::string ScsiDevice::to_string() const {
-    static constexpr std::pair<unsigned, const char*> kTypes[] = {
+    static constexpr std::pair<unsigned, const char*> types[] = {
         {0, "disk"},    {1, "tape"},        {3, "processor"},  {5, "CD/DVD"},
         {8, "changer"}, {12, "controller"}, {13, "enclosure"}, {31, "unknown device"},
     };
     std::string kind = "device of type " + std::to_string(type);
-    for (const auto& [number, word] : kTypes) {
+    for (const auto& [number, word] : types) {
         if (number == type) kind = word;
     }
     return "LUN " + std::to_string(lun) + ": " + kind + ", " + vendor + " " + model;

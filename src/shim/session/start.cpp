@@ -10,12 +10,12 @@ namespace bootwire::session {
 
 namespace {
 
-constexpr const char* kPingInterval = "5";  // seconds, as open-iscsi's defaults
-constexpr const char* kPingTimeout = "5";
+constexpr const char* ping_interval = "5";  // seconds, as open-iscsi's defaults
+constexpr const char* ping_timeout = "5";
 
 using Settings = std::vector<std::pair<Parameter, std::string>>;
 
-constexpr plan::Recovery kNobodyRecovers = std::chrono::seconds(0);
+constexpr plan::Recovery nobody_recovers = std::chrono::seconds(0);
 
 std::string seconds_of(const plan::Recovery& recovery) {
     return recovery ? std::to_string(recovery->count()) : "-1";
@@ -39,8 +39,8 @@ Settings settings_of(const Account& account, const plan::Portal& portal,
         {Parameter::abort_timeout, "15"},
         {Parameter::lun_reset_timeout, "30"},
         {Parameter::target_reset_timeout, "30"},
-        {Parameter::ping_timeout, kPingTimeout},
-        {Parameter::ping_interval, kPingInterval},
+        {Parameter::ping_timeout, ping_timeout},
+        {Parameter::ping_interval, ping_interval},
         {Parameter::max_recv_data_segment_length, std::to_string(agreed.max_recv_dlength)},
         {Parameter::max_xmit_data_segment_length, std::to_string(agreed.max_xmit_dlength)},
         {Parameter::header_digest, flag(agreed.header_digest)},
@@ -71,7 +71,7 @@ Status bind_and_start(KernelInitiator& kernel, const KernelSession& session, con
     if (auto done = kernel.bind_connection(session, login.socket.get()); !done) return done;
     login.socket.reset();  // the kernel has its own reference
     const plan::Portal portal{login.portal.address, login.portal.port};
-    return configure_and_start(kernel, session, account, portal, login.result, kNobodyRecovers);
+    return configure_and_start(kernel, session, account, portal, login.result, nobody_recovers);
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ TEST(UsablePortals, are_told_once_and_are_few) {
     for (int i = 2; i < 30; ++i) {
         many.push_back(*iscsi::TargetAddress::parse("10.0.0." + std::to_string(i) + ":3260,1"));
     }
-    EXPECT_EQ(session::usable_portals(many, 1, IpAddress::Family::v4).size(), session::kMostLearntPortals);
+    EXPECT_EQ(session::usable_portals(many, 1, IpAddress::Family::v4).size(), session::most_learnt_portals);
 }
 
 TEST(PortalsText, is_read_as_it_was_written) {
