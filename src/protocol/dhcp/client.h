@@ -63,7 +63,7 @@ enum class RootPathPolicy {
 };
 
 struct ClientSettings {
-    Identity identity{};
+    ClientIdentity identity{};
     /// MACs of this machine's other interfaces; what they say on the same wire is no conflict.
     std::vector<MacAddress> other_macs{};
     RootPathPolicy root_path = RootPathPolicy::required;

@@ -20,7 +20,7 @@ constexpr uint8_t wanted[] = {
 /// The UDP payload that fits an Ethernet frame; servers that count the headers in stay below it.
 constexpr uint16_t max_message_size = 1472;
 
-Message make(const Identity& identity, MessageType type, const Exchange& exchange) {
+Message make(const ClientIdentity& identity, MessageType type, const Exchange& exchange) {
     Message message;
     message.type = type;
     message.transaction = exchange.transaction;
@@ -31,7 +31,7 @@ Message make(const Identity& identity, MessageType type, const Exchange& exchang
     return message;
 }
 
-void add_wishes(Message& message, const Identity& identity) {
+void add_wishes(Message& message, const ClientIdentity& identity) {
     message.options.add_u16(option::max_message_size, max_message_size);
     if (!identity.vendor_class.empty()) {
         message.options.add_text(option::vendor_class, identity.vendor_class);
@@ -44,7 +44,7 @@ void add_wishes(Message& message, const Identity& identity) {
 
 }  // namespace
 
-Message make_discover(const Identity& identity, const Exchange& exchange,
+Message make_discover(const ClientIdentity& identity, const Exchange& exchange,
                       const std::optional<IpAddress>& wish, bool rapid_commit) {
     Message message = make(identity, MessageType::discover, exchange);
     if (wish) message.options.add_address(option::requested_address, *wish);
@@ -53,14 +53,14 @@ Message make_discover(const Identity& identity, const Exchange& exchange,
     return message;
 }
 
-Message make_request(const Identity& identity, const Exchange& exchange, const IpAddress& offered,
-                     const IpAddress& server) {
+Message make_request(const ClientIdentity& identity, const Exchange& exchange,
+                     const IpAddress& offered, const IpAddress& server) {
     Message message = make_reboot_request(identity, exchange, offered);
     message.options.add_address(option::server_id, server);
     return message;
 }
 
-Message make_reboot_request(const Identity& identity, const Exchange& exchange,
+Message make_reboot_request(const ClientIdentity& identity, const Exchange& exchange,
                             const IpAddress& address) {
     Message message = make(identity, MessageType::request, exchange);
     message.options.add_address(option::requested_address, address);
@@ -68,7 +68,7 @@ Message make_reboot_request(const Identity& identity, const Exchange& exchange,
     return message;
 }
 
-Message make_extension_request(const Identity& identity, const Exchange& exchange,
+Message make_extension_request(const ClientIdentity& identity, const Exchange& exchange,
                                const IpAddress& address) {
     Message message = make(identity, MessageType::request, exchange);
     message.client_address = address;
@@ -76,7 +76,7 @@ Message make_extension_request(const Identity& identity, const Exchange& exchang
     return message;
 }
 
-Message make_decline(const Identity& identity, uint32_t transaction, const Lease& lease) {
+Message make_decline(const ClientIdentity& identity, uint32_t transaction, const Lease& lease) {
     Message message = make(identity, MessageType::decline, {.transaction = transaction});
     message.options.add_address(option::requested_address, lease.address.address);
     message.options.add_address(option::server_id, lease.server);
@@ -84,7 +84,7 @@ Message make_decline(const Identity& identity, uint32_t transaction, const Lease
     return message;
 }
 
-Message make_release(const Identity& identity, uint32_t transaction, const Lease& lease) {
+Message make_release(const ClientIdentity& identity, uint32_t transaction, const Lease& lease) {
     Message message = make(identity, MessageType::release, {.transaction = transaction});
     message.client_address = lease.address.address;
     message.options.add_address(option::server_id, lease.server);

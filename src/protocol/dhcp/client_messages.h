@@ -11,7 +11,7 @@
 namespace bootwire::dhcp {
 
 /// Who the client says it is.
-struct Identity {
+struct ClientIdentity {
     MacAddress mac{};
     /// Option 60, for rules on the server. Without a version, so that a rule may compare for
     /// equality and survives an update.
@@ -33,20 +33,20 @@ struct Exchange {
 
 /// wish: an address the client had before. rapid_commit: whether an ACK may come at once (RFC
 /// 4039).
-Message make_discover(const Identity& identity, const Exchange& exchange,
+Message make_discover(const ClientIdentity& identity, const Exchange& exchange,
                       const std::optional<IpAddress>& wish, bool rapid_commit);
 /// Takes up an offer.
-Message make_request(const Identity& identity, const Exchange& exchange, const IpAddress& offered,
-                     const IpAddress& server);
+Message make_request(const ClientIdentity& identity, const Exchange& exchange,
+                     const IpAddress& offered, const IpAddress& server);
 /// Asks whether an address still holds after the link was away (INIT-REBOOT).
-Message make_reboot_request(const Identity& identity, const Exchange& exchange,
+Message make_reboot_request(const ClientIdentity& identity, const Exchange& exchange,
                             const IpAddress& address);
 /// Asks for more time, of one server by unicast (RENEWING) or of all by broadcast (REBINDING).
-Message make_extension_request(const Identity& identity, const Exchange& exchange,
+Message make_extension_request(const ClientIdentity& identity, const Exchange& exchange,
                                const IpAddress& address);
 /// Turns an acknowledged address down because someone else uses it.
-Message make_decline(const Identity& identity, uint32_t transaction, const Lease& lease);
+Message make_decline(const ClientIdentity& identity, uint32_t transaction, const Lease& lease);
 /// Gives the lease back.
-Message make_release(const Identity& identity, uint32_t transaction, const Lease& lease);
+Message make_release(const ClientIdentity& identity, uint32_t transaction, const Lease& lease);
 
 }  // namespace bootwire::dhcp

@@ -14,11 +14,11 @@ void set_read_ahead(const std::string& disk_name, unsigned kilobytes) {
 
 Result<std::optional<session::Hold>> reserve(const session::ScsiDisk& disk,
                                              plan::Exclusive exclusive,
-                                             const plan::Identity& identity) {
+                                             const plan::MachineId& machine_id) {
     if (exclusive == plan::Exclusive::no) return std::nullopt;
     const session::Hold hold{
         iscsi::Lun::from_linux(disk.device.lun),
-        iscsi::reservation_key(identity.serial, identity.mac.value_or(MacAddress{}))};
+        iscsi::reservation_key(machine_id.serial, machine_id.mac.value_or(MacAddress{}))};
     const auto intent =
         exclusive == plan::Exclusive::preempt ? iscsi::Intent::take_over : iscsi::Intent::claim;
     if (auto held = session::claim_disk("/dev/" + disk.name, hold.key, intent); !held) {

@@ -15,7 +15,7 @@ namespace bootwire::init {
 /// Holds the disk for this machine alone, if that is asked for.
 Result<std::optional<session::Hold>> reserve(const session::ScsiDisk& disk,
                                              plan::Exclusive exclusive,
-                                             const plan::Identity& identity);
+                                             const plan::MachineId& machine_id);
 
 /// Of the kernel, for what goes through its page cache. disk_name: "sda".
 void set_read_ahead(const std::string& disk_name, unsigned kilobytes);

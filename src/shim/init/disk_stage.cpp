@@ -110,12 +110,12 @@ Status grow(const std::string& disk_path, unsigned root_number) {
 }  // namespace
 
 Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan,
-                                const plan::Identity& identity, Machine& machine) {
+                                const plan::MachineId& machine_id, Machine& machine) {
     const auto disk = session::attach_disk(
         session.handle, {plan.lun.value.to_linux(), plan.strict.value}, machine.on_progress());
     if (!disk) return std::unexpected(disk.error());
 
-    const auto hold = reserve(*disk, plan.exclusive.value, identity);
+    const auto hold = reserve(*disk, plan.exclusive.value, machine_id);
     if (!hold) return std::unexpected(hold.error());
     set_read_ahead(disk->name, read_ahead_kb);
 

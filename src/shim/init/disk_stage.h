@@ -30,6 +30,6 @@ struct RootDisk {
 /// partition where the disk asks for it. With iscsi.exclusive=, the disk is reserved before
 /// anything of it is read.
 Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan,
-                                const plan::Identity& identity, Machine& machine);
+                                const plan::MachineId& machine_id, Machine& machine);
 
 }  // namespace bootwire::init

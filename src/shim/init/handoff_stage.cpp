@@ -83,7 +83,7 @@ handoff::Pivot make_pivot(const Outcome& outcome, const Machine& machine) {
 }
 
 std::string boot_json(const Outcome& outcome, const Machine& machine) {
-    const board::Identity& board = machine.board;
+    const board::Board& board = machine.board;
     return "{\"version\":1,\"board\":{\"model\":" + json_string(board.model) +
            ",\"serial\":" + json_string(board.serial) +
            "},\"interface\":" + json_string(outcome.network.link.name) +

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "board/identity.h"
+#include "board/board.h"
 #include "handoff/usb_device.h"
 #include "helpdisk/disk_watch.h"
 #include "plan/command_line.h"
@@ -15,7 +15,7 @@ namespace bootwire::init {
 
 class HelpDisk {
   public:
-    explicit HelpDisk(const board::Identity& board) : serial_(board.serial) {}
+    explicit HelpDisk(const board::Board& board) : serial_(board.serial) {}
     HelpDisk(const HelpDisk&) = delete;
     HelpDisk& operator=(const HelpDisk&) = delete;
     ~HelpDisk() { withdraw(); }

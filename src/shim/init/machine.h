@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "board/board.h"
 #include "board/ending.h"
-#include "board/identity.h"
 #include "board/watchdog.h"
 #include "init/card.h"
 #include "init/help_disk.h"
@@ -25,7 +25,7 @@
 namespace bootwire::init {
 
 struct Machine {
-    board::Identity board;
+    board::Board board;
     board::Watchdog watchdog;
     plan::Given given;  ///< what people said, with the secrets
     Timeline timeline{};

@@ -45,14 +45,14 @@ class [[nodiscard]] AtEnd {
 /// What all ways on from the session need.
 struct LoggedIn {
     const plan::Plan& plan;
-    const plan::Identity& identity;
+    const plan::MachineId& machine_id;
     uplink::Uplink& wired;
     Session& session;
 };
 
 /// Shows the disks at the USB port. Returns only when that fails.
 Error show_at_usb(const LoggedIn& at, Machine& machine, char* own_name) {
-    const auto disks = find_usb_disks(at.session, at.plan, at.identity, machine);
+    const auto disks = find_usb_disks(at.session, at.plan, at.machine_id, machine);
     if (!disks) return about(Topic::disk_unreadable, unless_lost(at.session, disks.error()));
     if (auto still_ours = at.wired.check(); !still_ours) return still_ours.error();
     machine.enter("usb");
@@ -62,7 +62,7 @@ Error show_at_usb(const LoggedIn& at, Machine& machine, char* own_name) {
 
 /// Starts what is on the disk, by its own kernel or by ours. Returns only when that fails.
 Error start_from_disk(const LoggedIn& at, Machine& machine, char* own_name) {
-    const auto disk = find_root_disk(at.session, at.plan, at.identity, machine);
+    const auto disk = find_root_disk(at.session, at.plan, at.machine_id, machine);
     if (!disk) return about(Topic::disk_unreadable, unless_lost(at.session, disk.error()));
     if (auto still_ours = at.wired.check(); !still_ours) return still_ours.error();
     const Outcome outcome{at.plan, at.wired.network(), at.session, *disk};
@@ -106,8 +106,8 @@ Error boot_once(Machine& machine, char* own_name) {
     open_remote_log(request, network, machine);
 
     plan::Report plan_report;
-    const plan::Identity identity{machine.board.serial, network.link.mac};
-    const auto plan = plan::make_plan(request, network.lease, identity, plan_report);
+    const plan::MachineId machine_id{machine.board.serial, network.link.mac};
+    const auto plan = plan::make_plan(request, network.lease, machine_id, plan_report);
     log_report(plan_report);
     if (!plan) return plan.error();
     machine.plan = *plan;
@@ -124,7 +124,7 @@ Error boot_once(Machine& machine, char* own_name) {
 
     machine.progress.detail(session->account.target + " at " + session->portal.to_string());
     machine.enter("disk");
-    const LoggedIn at{*plan, identity, **wired, *session};
+    const LoggedIn at{*plan, machine_id, **wired, *session};
     return plan->mode.value == plan::Mode::usb ? show_at_usb(at, machine, own_name)
                                                : start_from_disk(at, machine, own_name);
 }

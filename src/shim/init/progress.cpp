@@ -40,7 +40,7 @@ Notice notice_of(const Error& error, Notice::Kind kind) {
 
 }  // namespace
 
-Progress::Progress(const board::Identity& board) {
+Progress::Progress(const board::Board& board) {
     view_.version = BOOTWIRE_VERSION;
     view_.board = board.model.empty() ? "unknown board" : board.model;
     view_.serial = board.serial;

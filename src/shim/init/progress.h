@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
-#include "board/identity.h"
+#include "board/board.h"
 #include "screen/splash.h"
 #include "screen/view.h"
 
@@ -14,7 +14,7 @@ namespace bootwire::init {
 
 class Progress {
   public:
-    explicit Progress(const board::Identity& board);
+    explicit Progress(const board::Board& board);
 
     /// From now on there is a splash, if there is a screen; once is enough.
     void start();

@@ -12,7 +12,7 @@ namespace bootwire::init {
 namespace {
 
 /// From the board, not from the kernel's session number: a target keeps reservations by it.
-iscsi::Isid isid_of(const board::Identity& board) {
+iscsi::Isid isid_of(const board::Board& board) {
     if (!board.serial.empty()) return iscsi::Isid::from_serial(board.serial);
     return board.mac ? iscsi::Isid::from_mac(*board.mac) : iscsi::Isid::from_serial("unknown");
 }
@@ -70,7 +70,7 @@ Result<session::LoggedIn> log_in_somewhere(const plan::Plan& plan, session::Acco
 
 }  // namespace
 
-session::Account account_of(const plan::Plan& plan, const board::Identity& board) {
+session::Account account_of(const plan::Plan& plan, const board::Board& board) {
     session::Account account;
     account.initiator = plan.initiator.value;
     account.target = plan.target.value.value_or("");

@@ -26,7 +26,7 @@ struct Session {
 Error unless_lost(const Session& session, Error error);
 
 /// Who we are for the plan's target.
-session::Account account_of(const plan::Plan& plan, const board::Identity& board);
+session::Account account_of(const plan::Plan& plan, const board::Board& board);
 
 /// Logs in to the first of the plan's portals that lets us.
 Result<Session> open_session(const plan::Plan& plan, Machine& machine);

@@ -46,7 +46,7 @@ bool is_read_only(const session::ScsiDisk& disk) {
     return flag && trim(*flag) == "1";
 }
 
-handoff::Gadget describe(const UsbOutcome& outcome, const board::Identity& board) {
+handoff::Gadget describe(const UsbOutcome& outcome, const board::Board& board) {
     const std::string& target = outcome.session.account.target;
     handoff::Gadget gadget;
     gadget.manufacturer = handoff::usb_string(project_name, project_name);
@@ -234,7 +234,7 @@ Status check_usb_disks(size_t count, plan::Exclusive exclusive) {
 }
 
 Result<UsbDisks> find_usb_disks(const Session& session, const plan::Plan& plan,
-                                const plan::Identity& identity, Machine& machine) {
+                                const plan::MachineId& machine_id, Machine& machine) {
     if (auto port = handoff::UsbDevice::check_port(); !port) return std::unexpected(port.error());
     UsbDisks found;
     if (!plan.lun.given()) {
@@ -250,7 +250,7 @@ Result<UsbDisks> find_usb_disks(const Session& session, const plan::Plan& plan,
     if (auto few = check_usb_disks(found.disks.size(), plan.exclusive.value); !few) {
         return std::unexpected(few.error());
     }
-    auto hold = reserve(found.disks.front(), plan.exclusive.value, identity);
+    auto hold = reserve(found.disks.front(), plan.exclusive.value, machine_id);
     if (!hold) return std::unexpected(hold.error());
     found.hold = *hold;
     for (const session::ScsiDisk& disk : found.disks) {

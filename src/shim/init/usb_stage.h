@@ -24,7 +24,7 @@ Status check_usb_disks(size_t count, plan::Exclusive exclusive);
 /// The LUN that was asked for, or every disk of the target where none was. With iscsi.exclusive=
 /// there must be only one, which is reserved.
 Result<UsbDisks> find_usb_disks(const Session& session, const plan::Plan& plan,
-                                const plan::Identity& identity, Machine& machine);
+                                const plan::MachineId& machine_id, Machine& machine);
 
 /// Everything that the stages before have found out.
 struct UsbOutcome {

@@ -116,7 +116,7 @@ void choose_root(const Settings& settings, Plan& plan, Report& report) {
     }
 }
 
-void choose_options(const Settings& settings, const Identity& identity, Plan& plan,
+void choose_options(const Settings& settings, const MachineId& machine_id, Plan& plan,
                     Report& report) {
     using iscsi::DigestPreference;
     plan.mode = usable_or(settings, Key::iscsi_mode, parse_mode, Mode::pivot, report);
@@ -141,7 +141,7 @@ void choose_options(const Settings& settings, const Identity& identity, Plan& pl
             first_usable<std::string>(settings, Key::iscsi_initiator, parse_iscsi_name, report)) {
         plan.initiator = *name;
     } else {
-        plan.initiator = {default_initiator_name(identity), Source::board()};
+        plan.initiator = {default_initiator_name(machine_id), Source::board()};
     }
 }
 
@@ -238,7 +238,7 @@ bool follow_lease(const dhcp::Lease& lease, Field<std::vector<IpAddress>>& dns_s
     return servers || domain;
 }
 
-std::string default_initiator_name(const Identity& identity) {
+std::string default_initiator_name(const MachineId& machine_id) {
     std::string name = "iqn.2026-11.local.bootwire:";
     const size_t prefix = name.size();
     const auto append = [&](std::string_view text) {
@@ -249,8 +249,8 @@ std::string default_initiator_name(const Identity& identity) {
             if (allowed) name += c;
         }
     };
-    append(identity.serial);
-    if (name.size() == prefix && identity.mac) append(identity.mac->to_string());
+    append(machine_id.serial);
+    if (name.size() == prefix && machine_id.mac) append(machine_id.mac->to_string());
     if (name.size() == prefix) append("unknown");
     return name;
 }
@@ -282,7 +282,7 @@ Field<std::vector<Portal>> choose_log_servers(const Settings& settings,
 }
 
 Result<Plan> make_plan(const Request& request, const std::optional<dhcp::Lease>& lease,
-                       const Identity& identity, Report& report) {
+                       const MachineId& machine_id, Report& report) {
     Settings settings = request.settings;
     std::optional<RootPaths> paths;
     if (lease) {
@@ -292,7 +292,7 @@ Result<Plan> make_plan(const Request& request, const std::optional<dhcp::Lease>&
     Plan plan;
     choose_portals(settings, paths, plan, report);
     choose_lun(settings, paths, plan, report);
-    choose_options(settings, identity, plan, report);
+    choose_options(settings, machine_id, plan, report);
     plan.log_servers = choose_log_servers(settings, lease, report);
     take_network(request.network, plan);
     if (lease && !request.network.address.value) take_lease(*lease, plan, report);

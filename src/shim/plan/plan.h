@@ -54,8 +54,8 @@ struct Plan {
     Field<std::vector<Portal>> log_servers;  ///< UDP; empty: none
 };
 
-/// What a board knows about itself.
-struct Identity {
+/// What tells this machine from every other: names are made of it, and reservation keys.
+struct MachineId {
     std::string serial;             ///< as the device tree has it; may be empty
     std::optional<MacAddress> mac;  ///< of the boot interface; stands in for a missing serial
 };
@@ -65,7 +65,7 @@ struct Identity {
 /// lease), if a target is named in no usable form and in no other, if half of a login is missing,
 /// or if the target should prove itself without CHAP.
 Result<Plan> make_plan(const Request& request, const std::optional<dhcp::Lease>& lease,
-                       const Identity& identity, Report& report);
+                       const MachineId& machine_id, Report& report);
 
 /// What a later lease says about names, by the rules of make_plan(): the operator's name servers
 /// stay, and what the lease leaves out stays as it is. True if anything is different now.
@@ -80,6 +80,6 @@ Field<std::vector<Portal>> choose_log_servers(const Settings& settings,
 
 /// `iqn.2026-11.local.bootwire:<serial>`: the serial in lower case, without what a name may not
 /// have, else the MAC address's digits, else "unknown".
-std::string default_initiator_name(const Identity& identity);
+std::string default_initiator_name(const MachineId& machine_id);
 
 }  // namespace bootwire::plan

@@ -1,3 +1,5 @@
+#include "board/board.h"
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -5,7 +7,6 @@
 #include <fstream>
 
 #include "board/cpus.h"
-#include "board/identity.h"
 #include "board/modules.h"
 #include "os/file.h"
 
@@ -31,31 +32,31 @@ class Tree : public testing::Test {
     std::string root_;
 };
 
-using Identity_ = Tree;
+using Board_ = Tree;
 
-TEST_F(Identity_, is_read_from_the_device_tree) {
+TEST_F(Board_, is_read_from_the_device_tree) {
     write("model", std::string("Raspberry Pi 3 Model B Rev 1.2\0", 31));
     write("serial-number", std::string("00000000abcdef01\0", 17));
     write("system/linux,revision", std::string("\x00\xa0\x20\x82", 4));
     write("aliases/ethernet0", std::string("/soc/usb/eth\0", 13));
     write("soc/usb/eth/local-mac-address", "\xb8\x27\xeb\x01\x02\x03");
-    const Identity identity = identify(root_);
-    EXPECT_EQ(identity.model, "Raspberry Pi 3 Model B Rev 1.2");
-    EXPECT_EQ(identity.serial, "00000000abcdef01");
-    EXPECT_EQ(identity.revision, 0xa02082u);
-    EXPECT_EQ(identity.mac->to_string(), "b8:27:eb:01:02:03");
-    EXPECT_NE(identity.to_string().find("revision a02082"), std::string::npos);
+    const Board board = identify(root_);
+    EXPECT_EQ(board.model, "Raspberry Pi 3 Model B Rev 1.2");
+    EXPECT_EQ(board.serial, "00000000abcdef01");
+    EXPECT_EQ(board.revision, 0xa02082u);
+    EXPECT_EQ(board.mac->to_string(), "b8:27:eb:01:02:03");
+    EXPECT_NE(board.to_string().find("revision a02082"), std::string::npos);
 }
 
-TEST_F(Identity_, of_a_board_without_names_is_empty_and_harmless) {
+TEST_F(Board_, of_a_board_without_names_is_empty_and_harmless) {
     write("aliases/ethernet0", "/../../etc");
-    const Identity identity = identify(root_);
-    EXPECT_TRUE(identity.serial.empty());
-    EXPECT_FALSE(identity.mac);
-    EXPECT_EQ(identity.to_string(), "unknown board");
+    const Board board = identify(root_);
+    EXPECT_TRUE(board.serial.empty());
+    EXPECT_FALSE(board.mac);
+    EXPECT_EQ(board.to_string(), "unknown board");
 }
 
-TEST_F(Identity_, shows_control_bytes_of_a_hostile_tree_escaped) {
+TEST_F(Board_, shows_control_bytes_of_a_hostile_tree_escaped) {
     write("model", "evil\x1b[2J");
     EXPECT_EQ(identify(root_).model, "evil\\x1b[2J");
 }

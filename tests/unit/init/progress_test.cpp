@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 using screen::Notice;
 using screen::Step;
 
-board::Identity pi() {
-    board::Identity board;
+board::Board pi() {
+    board::Board board;
     board.model = "Raspberry Pi 4 Model B";
     board.serial = "10000000abcdef01";
     return board;
@@ -94,7 +94,7 @@ TEST(Progress, says_since_when_it_waits) {
 }
 
 TEST(Progress, of_an_unknown_board_says_so) {
-    EXPECT_EQ(Progress(board::Identity{}).view().board, "unknown board");
+    EXPECT_EQ(Progress(board::Board{}).view().board, "unknown board");
 }
 
 }  // namespace

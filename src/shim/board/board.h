@@ -11,7 +11,7 @@ namespace bootwire::board {
 
 /// What is printed on the board, as far as its device tree says. Fields that it does not have are
 /// empty.
-struct Identity {
+struct Board {
     std::string model;                 ///< "Raspberry Pi 4 Model B Rev 1.4"
     std::string serial;                ///< 16 hex digits on a Pi: "10000000abcdef01"
     std::optional<uint32_t> revision;  ///< the firmware's revision code, 0xc03114
@@ -22,8 +22,8 @@ struct Identity {
     std::string to_string() const;
 };
 
-/// Reads the identity from a device tree as procfs shows it. Never fails: a board without a name
+/// Reads it from a device tree as procfs shows it. Never fails: a board without a name
 /// boots too.
-Identity identify(const std::string& device_tree = "/proc/device-tree");
+Board identify(const std::string& device_tree = "/proc/device-tree");
 
 }  // namespace bootwire::board

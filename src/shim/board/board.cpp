@@ -1,4 +1,4 @@
-#include "board/identity.h"
+#include "board/board.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -39,7 +39,7 @@ std::optional<MacAddress> ethernet_mac(const std::string& tree) {
 
 }  // namespace
 
-std::string Identity::to_string() const {
+std::string Board::to_string() const {
     std::string text = model.empty() ? "unknown board" : model;
     if (!serial.empty()) text += ", serial " + serial;
     if (revision) {
@@ -51,19 +51,19 @@ std::string Identity::to_string() const {
     return text;
 }
 
-Identity identify(const std::string& device_tree) {
-    Identity identity;
-    identity.model = string_property(device_tree + "/model");
-    identity.serial = string_property(device_tree + "/serial-number");
+Board identify(const std::string& device_tree) {
+    Board board;
+    board.model = string_property(device_tree + "/model");
+    board.serial = string_property(device_tree + "/serial-number");
     const std::string revision = property(device_tree + "/system/linux,revision");
     if (revision.size() == sizeof(uint32_t)) {
-        identity.revision = load_be32(reinterpret_cast<const uint8_t*>(revision.data()));
+        board.revision = load_be32(reinterpret_cast<const uint8_t*>(revision.data()));
     }
-    identity.mac = ethernet_mac(device_tree);
+    board.mac = ethernet_mac(device_tree);
     // Whichever way the firmware has told the kernel: by a tree of its own or by an overlay.
-    identity.second_stepping =
+    board.second_stepping =
         property(device_tree + "/soc@107c000000/pinctrl@7d504100/compatible").contains("bcm2712d0");
-    return identity;
+    return board;
 }
 
 }  // namespace bootwire::board
