@@ -1,5 +1,3 @@
-add_unit_test(helpdisk helpdisk disk)
-target_include_directories(test_helpdisk PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/unit/disk)
+add_unit_test(helpdisk helpdisk)
 add_unit_test(rescue rescue)
-add_fuzz_target(helpdisk_fat helpdisk)
 add_fuzz_target(rescue_order rescue)

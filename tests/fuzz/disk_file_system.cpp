@@ -10,7 +10,7 @@ namespace {
 
 using namespace bootwire;
 
-class Volume : public disk::BlockSource {
+class Volume : public storage::BlockSource {
   public:
     explicit Volume(std::vector<uint8_t>& bytes) : bytes_(bytes) {}
     uint64_t size() const override { return bytes_.size(); }

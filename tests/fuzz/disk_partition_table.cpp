@@ -12,7 +12,7 @@ namespace {
 
 using namespace bootwire;
 
-class SparseDisk : public disk::BlockSource {
+class SparseDisk : public storage::BlockSource {
   public:
     SparseDisk(Bytes start, Bytes end, uint64_t size, uint32_t block)
         : start_(start), end_(end), size_(size), block_(block) {}

@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "base/error.h"
-#include "disk/block_source.h"
 #include "os/fd.h"
+#include "storage/block_source.h"
 
 namespace bootwire::block {
 
 /// A block device, or a file that stands for one (with blocks of 512 bytes).
-class BlockDevice : public disk::BlockSource {
+class BlockDevice : public storage::BlockSource {
   public:
     enum class Access : uint8_t { read_only, read_write };
 

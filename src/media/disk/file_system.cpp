@@ -6,8 +6,10 @@
 #include <cstring>
 #include <vector>
 
-#include "disk/fat.h"
 #include "disk/gpt.h"
+#include "fat/geometry.h"
+#include "fat/label.h"
+#include "storage/slice.h"
 
 namespace bootwire::disk {
 
@@ -200,16 +202,16 @@ constexpr std::array<Probe, 11> probes{probe_luks,     probe_lvm,   probe_raid, 
 
 /// md's superblocks near the end: 1.0 (8 to 12 KiB before it) and 0.90 (64 to 128 KiB before it).
 /// They hold a whole file system that is readable from its start: a mirror.
-Result<std::optional<FileSystem>> probe_raid_at_end(const BlockSource& disk, uint64_t start,
-                                                    uint64_t size) {
+Result<std::optional<FileSystem>> probe_raid_at_end(const storage::BlockSource& volume) {
     uint8_t magic[8];
     const auto has_magic = [&](uint64_t offset, uint32_t major) -> Result<bool> {
-        if (auto status = disk.read(start + offset, magic); !status) {
+        if (auto status = volume.read(offset, magic); !status) {
             return std::unexpected(status.error());
         }
         return load_le32(magic) == 0xa92b4efc && load_le32(magic + 4) == major;
     };
-    const FileSystem raid{"linux_raid_member", {}, {}, FileSystemUse::other};
+    FileSystem raid{"linux_raid_member", {}, {}, FileSystemUse::other};
+    const uint64_t size = volume.size();
     if (size < 256 * 1024) return std::nullopt;
     auto found = has_magic((size & ~uint64_t{4095}) - 8192, 1);
     if (!found) return std::unexpected(found.error());
@@ -218,6 +220,23 @@ Result<std::optional<FileSystem>> probe_raid_at_end(const BlockSource& disk, uin
     if (!found) return std::unexpected(found.error());
     if (*found) return raid;
     return std::nullopt;
+}
+
+/// FAT12, FAT16 or FAT32.
+Result<std::optional<FileSystem>> probe_fat(const storage::BlockSource& volume, Bytes head) {
+    const auto geometry = fat::read_geometry(head);
+    if (!geometry) return std::nullopt;
+    FileSystem found{"vfat", {}, {}, FileSystemUse::fat};
+    if (geometry->serial != 0) {
+        char text[10];
+        std::snprintf(text, sizeof text, "%04X-%04X", geometry->serial >> 16,
+                      geometry->serial & 0xffff);
+        found.uuid = text;
+    }
+    auto label = fat::read_label(volume, *geometry);
+    if (!label) return std::unexpected(label.error());
+    found.label = std::move(*label);
+    return found;
 }
 
 }  // namespace
@@ -230,19 +249,18 @@ std::string_view FileSystem::why_not() const {
     return "it is nothing that Linux can have its root on";
 }
 
-Result<std::optional<FileSystem>> probe_file_system(const BlockSource& disk, uint64_t start,
-                                                    uint64_t size) {
-    if (start > disk.size()) return std::nullopt;
-    size = std::min(size, disk.size() - start);
-    std::vector<uint8_t> bytes(std::min<uint64_t>(size, head_size));
-    if (auto status = disk.read(start, bytes); !status) return std::unexpected(status.error());
-    auto raid = probe_raid_at_end(disk, start, size);
+Result<std::optional<FileSystem>> probe_file_system(const storage::BlockSource& disk,
+                                                    uint64_t start, uint64_t size) {
+    const storage::Slice volume(disk, start, size);
+    std::vector<uint8_t> bytes(std::min<uint64_t>(volume.size(), head_size));
+    if (auto status = volume.read(0, bytes); !status) return std::unexpected(status.error());
+    auto raid = probe_raid_at_end(volume);
     if (!raid || *raid) return raid;
     const Head head(bytes);
     for (const Probe probe : probes) {
         if (auto found = probe(head)) return found;
     }
-    return probe_fat(disk, start, size, bytes);
+    return probe_fat(volume, bytes);
 }
 
 }  // namespace bootwire::disk

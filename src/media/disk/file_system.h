@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "disk/block_source.h"
+#include "storage/block_source.h"
 
 namespace bootwire::disk {
 
@@ -31,7 +31,7 @@ struct FileSystem {
 
 /// Looks at the `size` bytes from `start` on. Nothing if it is nothing known; errors are those of
 /// reading.
-Result<std::optional<FileSystem>> probe_file_system(const BlockSource& disk, uint64_t start,
-                                                    uint64_t size);
+Result<std::optional<FileSystem>> probe_file_system(const storage::BlockSource& disk,
+                                                    uint64_t start, uint64_t size);
 
 }  // namespace bootwire::disk

@@ -31,7 +31,7 @@ bool is_zero(Bytes bytes) {
     return std::ranges::all_of(bytes, [](uint8_t byte) { return byte == 0; });
 }
 
-void add_partitions(const BlockSource& disk, const Gpt& gpt, PartitionTable& table) {
+void add_partitions(const storage::BlockSource& disk, const Gpt& gpt, PartitionTable& table) {
     const uint64_t block = disk.block_size();
     const uint64_t blocks = disk.size() / block;
     for (uint32_t i = 0; i < gpt.header.entry_count; ++i) {
@@ -77,7 +77,7 @@ std::string utf16le_to_utf8(Bytes bytes) {
     return text;
 }
 
-Result<std::optional<Gpt>> read_gpt_copy(const BlockSource& disk, uint64_t lba) {
+Result<std::optional<Gpt>> read_gpt_copy(const storage::BlockSource& disk, uint64_t lba) {
     const uint64_t block = disk.block_size();
     const uint64_t blocks = disk.size() / block;
     if (lba == 0 || lba >= blocks) return std::nullopt;
@@ -124,7 +124,7 @@ Result<std::optional<Gpt>> read_gpt_copy(const BlockSource& disk, uint64_t lba) 
     return gpt;
 }
 
-Status read_gpt(const BlockSource& disk, PartitionTable& table) {
+Status read_gpt(const storage::BlockSource& disk, PartitionTable& table) {
     auto gpt = read_gpt_copy(disk, 1);
     if (!gpt) return std::unexpected(gpt.error());
     if (!*gpt) {

@@ -34,11 +34,11 @@ struct Gpt {
 
 /// The copy whose header is in block `lba`; nothing if there is none whose mark, checksums, place
 /// and bounds are right. Errors are those of reading.
-Result<std::optional<Gpt>> read_gpt_copy(const BlockSource& disk, uint64_t lba);
+Result<std::optional<Gpt>> read_gpt_copy(const storage::BlockSource& disk, uint64_t lba);
 
 /// table: gets what the primary copy says, or the backup if the primary is not usable. An error if
 /// neither is.
-Status read_gpt(const BlockSource& disk, PartitionTable& table);
+Status read_gpt(const storage::BlockSource& disk, PartitionTable& table);
 
 /// UTF-16, little-endian, up to its end or a 0, as UTF-8; lone surrogates become U+FFFD.
 std::string utf16le_to_utf8(Bytes bytes);

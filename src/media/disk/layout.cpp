@@ -52,7 +52,7 @@ std::string Layout::to_string() const {
     return text;
 }
 
-Result<Layout> read_layout(const BlockSource& disk) {
+Result<Layout> read_layout(const storage::BlockSource& disk) {
     auto table = read_partition_table(disk);
     if (!table) return std::unexpected(table.error());
     Layout layout{std::move(*table), {}, {}, disk.size()};

@@ -32,7 +32,7 @@ struct Layout {
 };
 
 /// Reads the partition table and probes every partition.
-Result<Layout> read_layout(const BlockSource& disk);
+Result<Layout> read_layout(const storage::BlockSource& disk);
 
 /// "512 MiB", "15.5 GiB", "900 bytes".
 std::string size_text(uint64_t bytes);

@@ -19,7 +19,7 @@ std::string hex(const char* format, unsigned value) {
 
 class MbrReader {
   public:
-    MbrReader(const BlockSource& disk, const BootSector& sector, PartitionTable& table)
+    MbrReader(const storage::BlockSource& disk, const BootSector& sector, PartitionTable& table)
         : disk_(disk), sector_(sector), table_(table) {}
 
     Status read() {
@@ -97,7 +97,7 @@ class MbrReader {
         return {};
     }
 
-    const BlockSource& disk_;
+    const storage::BlockSource& disk_;
     const BootSector& sector_;
     PartitionTable& table_;
     unsigned next_number_ = 5;
@@ -130,7 +130,7 @@ bool BootSector::is_partition_table() const {
     return valid && used;
 }
 
-Status read_mbr(const BlockSource& disk, const BootSector& sector, PartitionTable& table) {
+Status read_mbr(const storage::BlockSource& disk, const BootSector& sector, PartitionTable& table) {
     return MbrReader(disk, sector, table).read();
 }
 

@@ -36,6 +36,6 @@ struct BootSector {
 };
 
 /// table: gets what the boot sector and the chain behind its extended partition say.
-Status read_mbr(const BlockSource& disk, const BootSector& sector, PartitionTable& table);
+Status read_mbr(const storage::BlockSource& disk, const BootSector& sector, PartitionTable& table);
 
 }  // namespace bootwire::disk

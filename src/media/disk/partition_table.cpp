@@ -27,7 +27,7 @@ std::string guid_text(const uint8_t* guid) {
     return text;
 }
 
-Result<PartitionTable> read_partition_table(const BlockSource& disk) {
+Result<PartitionTable> read_partition_table(const storage::BlockSource& disk) {
     PartitionTable table;
     if (disk.block_size() < 512 || disk.size() < disk.block_size()) return table;
     std::vector<uint8_t> first(512);

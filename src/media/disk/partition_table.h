@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "disk/block_source.h"
+#include "storage/block_source.h"
 
 namespace bootwire::disk {
 
@@ -41,7 +41,7 @@ struct PartitionTable {
 
 /// TableKind::none, not an error, for a disk without a table (which may be one file system). Errors
 /// are those of reading, and a GPT of which neither header is usable.
-Result<PartitionTable> read_partition_table(const BlockSource& disk);
+Result<PartitionTable> read_partition_table(const storage::BlockSource& disk);
 
 /// A GUID as GPT stores it (the first three groups little-endian), as text in lower case.
 std::string guid_text(const uint8_t* guid);

@@ -12,9 +12,9 @@ namespace bootwire::disk {
 namespace {
 
 /// The disk as it will be: the pieces to be written lie over what is there.
-class Preview : public BlockSource {
+class Preview : public storage::BlockSource {
   public:
-    Preview(const BlockSource& disk, const std::vector<TablePiece>& pieces)
+    Preview(const storage::BlockSource& disk, const std::vector<TablePiece>& pieces)
         : disk_(disk), pieces_(pieces) {}
 
     uint64_t size() const override { return disk_.size(); }
@@ -32,7 +32,7 @@ class Preview : public BlockSource {
     }
 
   private:
-    const BlockSource& disk_;
+    const storage::BlockSource& disk_;
     const std::vector<TablePiece>& pieces_;
 };
 
@@ -67,7 +67,7 @@ Result<Partition> last_partition(const PartitionTable& table, unsigned root_numb
     return last;
 }
 
-Result<TablePiece> read_piece(const BlockSource& disk, std::string name, uint64_t offset,
+Result<TablePiece> read_piece(const storage::BlockSource& disk, std::string name, uint64_t offset,
                               size_t length) {
     TablePiece piece{std::move(name), offset, std::vector<uint8_t>(length)};
     if (auto status = disk.read(offset, piece.bytes); !status) {
@@ -98,7 +98,7 @@ uint64_t align_down(uint64_t value, uint64_t alignment) {
     return value / alignment * alignment;
 }
 
-Result<std::optional<Growth>> grow_mbr(const BlockSource& disk, const Partition& last) {
+Result<std::optional<Growth>> grow_mbr(const storage::BlockSource& disk, const Partition& last) {
     const uint64_t block = disk.block_size();
     // Start and number of blocks are 32-bit numbers.
     const uint64_t addressable = last.start + uint64_t{0xffffffff} * block;
@@ -133,7 +133,7 @@ std::vector<uint8_t> header_block(const std::vector<uint8_t>& old, uint64_t my_l
 }
 
 /// first_start: where the first partition begins, in bytes.
-Result<std::optional<Growth>> grow_gpt(const BlockSource& disk, const Partition& last,
+Result<std::optional<Growth>> grow_gpt(const storage::BlockSource& disk, const Partition& last,
                                        uint64_t first_start) {
     const uint64_t block = disk.block_size();
     const uint64_t last_lba = disk.size() / block - 1;
@@ -193,7 +193,8 @@ Result<std::optional<Growth>> grow_gpt(const BlockSource& disk, const Partition&
 }
 
 /// Does the new table say what it should, and the same as before of all else?
-Status verify(const BlockSource& disk, const PartitionTable& before, const Growth& growth) {
+Status verify(const storage::BlockSource& disk, const PartitionTable& before,
+              const Growth& growth) {
     const Preview preview(disk, growth.writes);
     const auto after = read_partition_table(preview);
     if (!after) return std::unexpected(after.error());
@@ -220,7 +221,7 @@ std::string Growth::to_string() const {
            " to " + size_text(new_size);
 }
 
-Result<std::optional<Growth>> plan_growth(const BlockSource& disk, unsigned root_number) {
+Result<std::optional<Growth>> plan_growth(const storage::BlockSource& disk, unsigned root_number) {
     const auto table = read_partition_table(disk);
     if (!table) return std::unexpected(table.error());
     if (table->kind == TableKind::none) return not_safe("the disk has no partition table");

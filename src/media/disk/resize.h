@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "disk/block_source.h"
 #include "disk/partition_table.h"
+#include "storage/block_source.h"
 
 namespace bootwire::disk {
 
@@ -37,6 +37,6 @@ constexpr uint64_t growth_alignment = 1024 * 1024;
 /// already. An error, and nothing is to be written, where it isn't safe: no table, a last partition
 /// that is logical or extended or is not `root_number`, partitions that overlap, a damaged or a
 /// hybrid GPT. Before it returns, the new table has been parsed and compared.
-Result<std::optional<Growth>> plan_growth(const BlockSource& disk, unsigned root_number);
+Result<std::optional<Growth>> plan_growth(const storage::BlockSource& disk, unsigned root_number);
 
 }  // namespace bootwire::disk

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "base/text.h"
-#include "helpdisk/fat_volume.h"
+#include "fat/volume.h"
 #include "helpdisk/page.h"
 #include "init/card.h"
 #include "os/clock.h"
@@ -69,11 +69,11 @@ void HelpDisk::offer(const screen::View& view, const plan::CommandLine& said) {
 Status HelpDisk::write_files(const screen::View& view, const plan::CommandLine& said) {
     const bool has_card = has_own_card();
     const std::array files{
-        helpdisk::FatFile{"INDEX.HTM", helpdisk::index_page(view, has_card), true},
-        helpdisk::FatFile{"BOOTLOG.TXT", with_windows_line_ends(screen::transcript()), true},
-        helpdisk::FatFile{settings_name, helpdisk::settings_text(said, has_card), false},
+        fat::File{"INDEX.HTM", helpdisk::index_page(view, has_card), true},
+        fat::File{"BOOTLOG.TXT", with_windows_line_ends(screen::transcript()), true},
+        fat::File{settings_name, helpdisk::settings_text(said, has_card), false},
     };
-    const auto volume = helpdisk::make_fat_volume(volume_label, files);
+    const auto volume = fat::make_volume(volume_label, files);
     if (!volume) return std::unexpected(volume.error());
     if (auto made = replace_file(image_path, *volume, 0600); !made) return made;
     watch_.begin(written());
@@ -105,12 +105,12 @@ std::optional<plan::CommandLine> HelpDisk::look(const plan::CommandLine& said) {
 }
 
 std::optional<plan::CommandLine> HelpDisk::read_back(const plan::CommandLine& said) {
-    auto volume = read_file(image_path, helpdisk::fat_volume_size);
+    auto volume = read_file(image_path, fat::volume_size);
     if (!volume) {
         log::warning("help disk: " + volume.error().to_string());
         return std::nullopt;
     }
-    auto text = helpdisk::read_fat_file(*volume, settings_name, longest_settings);
+    auto text = fat::read_root_file(*volume, settings_name, longest_settings);
     wipe(*volume);  // a secret may be in it
     if (!text) {
         log::warning("help disk: " + printable(text.error().what));

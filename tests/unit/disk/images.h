@@ -13,11 +13,11 @@
 #include <vector>
 
 #include "base/text.h"
-#include "disk/block_source.h"
+#include "storage/block_source.h"
 
 namespace bootwire::disk {
 
-class MemoryDisk : public BlockSource {
+class MemoryDisk : public storage::BlockSource {
   public:
     explicit MemoryDisk(size_t size, uint32_t block = 512) : bytes(size), block_(block) {}
 
@@ -39,7 +39,7 @@ class MemoryDisk : public BlockSource {
 
 /// A file that pretends to have blocks of another size, as a 4K disk has.
 template <class Device>
-class WithBlockSize : public BlockSource {
+class WithBlockSize : public storage::BlockSource {
   public:
     WithBlockSize(const Device& device, uint32_t block) : device_(device), block_(block) {}
     uint64_t size() const override { return device_.size(); }

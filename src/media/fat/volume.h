@@ -1,6 +1,5 @@
 // A small FAT volume for somebody else's computer: made here, and read when it comes back. What has
-// come back may hold anything. Source: Microsoft's FAT32 File System Specification 1.03, whose
-// FAT12 part this is. No I/O.
+// come back may hold anything. No I/O.
 #pragma once
 
 #include <cstddef>
@@ -10,12 +9,12 @@
 
 #include "base/error.h"
 
-namespace bootwire::helpdisk {
+namespace bootwire::fat {
 
 /// The size of each volume that is made, in bytes.
-inline constexpr size_t fat_volume_size = 2 << 20;
+inline constexpr size_t volume_size = 2 << 20;
 
-struct FatFile {
+struct File {
     std::string name;  ///< at most 8 characters, '.', 3; all in capitals or all in small letters
     std::string content;
     bool read_only = false;
@@ -23,11 +22,11 @@ struct FatFile {
 
 /// A FAT12 volume without a partition table, as a floppy disk has it. label: at most 11 capitals.
 /// Fails if the files have no room or a name does not fit.
-Result<std::string> make_fat_volume(const std::string& label, std::span<const FatFile> files);
+Result<std::string> make_volume(const std::string& label, std::span<const File> files);
 
 /// The content of a file in the volume's root folder, whatever the case of its name; FAT12 and
 /// FAT16 are understood. Fails if there is none, if it is longer than max_size, or if the volume
 /// makes no sense.
-Result<std::string> read_fat_file(std::string_view volume, std::string_view name, size_t max_size);
+Result<std::string> read_root_file(std::string_view volume, std::string_view name, size_t max_size);
 
-}  // namespace bootwire::helpdisk
+}  // namespace bootwire::fat

@@ -1,4 +1,4 @@
-// Bytes of a disk, wherever they are: what the parsers read through.
+// Bytes of a medium, wherever they are: what the parsers of media read through.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
-namespace bootwire::disk {
+namespace bootwire::storage {
 
 class BlockSource {
   public:
@@ -19,6 +19,11 @@ class BlockSource {
     /// Fills `into` from `offset` on (bytes, no alignment needed). All of it or an error; what lies
     /// behind the end is an error.
     virtual Status read(uint64_t offset, MutableBytes into) const = 0;
+
+    /// Are there `length` bytes from `offset` on?
+    bool has(uint64_t offset, uint64_t length) const {
+        return offset <= size() && size() - offset >= length;
+    }
 };
 
-}  // namespace bootwire::disk
+}  // namespace bootwire::storage

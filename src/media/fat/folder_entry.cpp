@@ -1,0 +1,24 @@
+#include "fat/folder_entry.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace bootwire::fat::entry {
+
+std::optional<std::string> short_name(std::string_view file_name) {
+    const size_t dot = file_name.find('.');
+    const std::string_view extension = dot == file_name.npos ? "" : file_name.substr(dot + 1);
+    const std::string_view stem = file_name.substr(0, dot);
+    if (stem.empty() || stem.size() > 8 || extension.size() > 3) return std::nullopt;
+    std::string made_name(name_size, ' ');
+    std::ranges::copy(stem, made_name.begin());
+    std::ranges::copy(extension, made_name.begin() + 8);
+    for (char& c : made_name) {
+        if (c == ' ') continue;
+        if (std::isalnum(static_cast<unsigned char>(c)) == 0) return std::nullopt;
+        c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    }
+    return made_name;
+}
+
+}  // namespace bootwire::fat::entry

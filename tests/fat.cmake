@@ -1,0 +1,5 @@
+add_unit_test(storage storage)
+target_include_directories(test_storage PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/unit/disk)
+add_unit_test(fat fat)
+target_include_directories(test_fat PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/unit/disk)
+add_fuzz_target(fat_volume fat)
