@@ -56,13 +56,13 @@ FarewellFiles FarewellFiles::open(const std::string& disk) {
 }
 
 FarewellKeeper::FarewellKeeper(EventLoop& loop, SessionKeeper& session, const KeeperState& given,
-                               FarewellFiles files, LetNetworkGo let_network_go)
+                               FarewellFiles files, Handlers handlers)
     : loop_(loop),
       session_(session),
       device_(given.disk.name),
       disk_(described_disk(given)),
       files_(std::move(files)),
-      let_network_go_(std::move(let_network_go)),
+      handlers_(std::move(handlers)),
       farewell_(disk_, given.shutdown_patience) {
     loop_.watch(files_.verbs.get(), [this] { read_verbs(); });
 }
@@ -202,7 +202,7 @@ void FarewellKeeper::perform(const session::FarewellAction& action) {
             return;
         case Kind::end_machine:
             write_out_what_can_be();
-            return board::end_machine(farewell_.verb());
+            return handlers_.end_machine(farewell_.verb());
     }
 }
 
@@ -225,7 +225,7 @@ void FarewellKeeper::abandon() {
 
 void FarewellKeeper::take_links_down() {
     auto links = net::Links::open();
-    for (const net::Link& link : let_network_go_()) {
+    for (const net::Link& link : handlers_.let_network_go()) {
         const auto done = links ? links->set_down(link) : Status(std::unexpected(links.error()));
         const std::string told = done ? link.name + ": link is taken down" : done.error().what;
         links_told_ += told + "\n";

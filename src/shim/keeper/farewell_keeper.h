@@ -31,12 +31,16 @@ struct FarewellFiles {
 
 class FarewellKeeper {
   public:
-    /// Called before links are taken down, so that nobody puts them up again: which, in their
-    /// order.
-    using LetNetworkGo = std::function<std::vector<net::Link>()>;
+    struct Handlers {
+        /// Which links are taken down, in their order. Called first, so that nobody puts them up
+        /// again.
+        std::function<std::vector<net::Link>()> let_network_go;
+        /// reboot(2); returns if that has failed.
+        std::function<void(board::Verb)> end_machine;
+    };
 
     FarewellKeeper(EventLoop& loop, SessionKeeper& session, const KeeperState& given,
-                   FarewellFiles files, LetNetworkGo let_network_go);
+                   FarewellFiles files, Handlers handlers);
     FarewellKeeper(const FarewellKeeper&) = delete;
     FarewellKeeper& operator=(const FarewellKeeper&) = delete;
     ~FarewellKeeper();
@@ -67,7 +71,7 @@ class FarewellKeeper {
     const std::string device_;  // "sda"
     const std::string disk_;    // for a person: "sda (TARGET at PORTAL)"
     FarewellFiles files_;
-    LetNetworkGo let_network_go_;
+    Handlers handlers_;
     session::Farewell farewell_;
     std::optional<EventLoop::TimerId> timer_;
     std::vector<Reply> waiting_;  // those who are to hear that the session has ended

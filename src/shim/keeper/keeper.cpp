@@ -9,7 +9,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <utility>
 
+#include "board/ending.h"
 #include "control/address.h"
 #include "control/server.h"
 #include "keeper/answers.h"
@@ -114,51 +117,86 @@ Fd listen_for_control() {
     return listening ? std::move(*listening) : Fd();
 }
 
-Status keep(const KeeperState& state, Outside& outside) {
-    EventLoop loop;
-    auto kernel = session::KernelInitiator::open();
-    if (!kernel) return std::unexpected(kernel.error());
-    auto links = net::Links::open();
-    if (!links) return std::unexpected(links.error());
-    auto monitor = net::LinkMonitor::open(net::LinkMonitor::Scope::addresses_too);
-    if (!monitor) return std::unexpected(monitor.error());
-    const KeptSession& ours = state.session;
-    if (auto waits = session::let_io_wait(*kernel, ours.handle, ours.recovery); !waits)
-        return waits;
+struct Sockets {
+    session::KernelInitiator kernel;
+    net::Links links;
+    net::LinkMonitor monitor;
 
-    SessionKeeper session(loop, std::move(*kernel), state.session,
-                          std::move(outside.connection_state));
-    LeaseKeeper lease(
-        loop, std::move(*links), std::move(*monitor), state.address,
-        {.network_back = [&] { session.network_back(); },
-         .address_changed = [&] { session.reconnect("our address has changed"); },
-         .leased = [&](const dhcp::Lease& granted) { state.leased(granted, outside.run); }});
-    if (auto kept = lease.keep(); !kept) return kept;
-    FarewellKeeper farewell(loop, session, state, std::move(outside.farewell), [&] {
-        lease.let_go();
-        return lease.links();
-    });
-    Answers answers(loop, state, session, lease, std::move(outside.disk_counters),
-                    [] { return recent_lines.text(); });
-    std::optional<control::Server> server;
-    if (outside.control.valid()) {
-        server.emplace(loop, std::move(outside.control), [&](const control::Request& request) {
-            const Reply reply = [&server, client = request.client](std::string text) {
-                server->answer(client, std::move(text));
-            };
-            if (!farewell.take(request, reply)) answers.take(request, reply);
+    static Result<Sockets> open() {
+        auto kernel = session::KernelInitiator::open();
+        if (!kernel) return std::unexpected(kernel.error());
+        auto links = net::Links::open();
+        if (!links) return std::unexpected(links.error());
+        auto monitor = net::LinkMonitor::open(net::LinkMonitor::Scope::addresses_too);
+        if (!monitor) return std::unexpected(monitor.error());
+        return Sockets{std::move(*kernel), std::move(*links), std::move(*monitor)};
+    }
+};
+
+/// The keeper's parts, and who of them tells whom what.
+class Parts {
+  public:
+    Parts(const KeeperState& state, Outside& outside, Sockets sockets)
+        : session_(loop_, std::move(sockets.kernel), state.session,
+                   std::move(outside.connection_state)),
+          lease_(loop_, std::move(sockets.links), std::move(sockets.monitor), state.address,
+                 {.network_back = [this] { session_.network_back(); },
+                  .address_changed = [this] { session_.reconnect("our address has changed"); },
+                  .leased = [&](const dhcp::Lease& lease) { state.leased(lease, outside.run); }}),
+          farewell_(loop_, session_, state, std::move(outside.farewell),
+                    {.let_network_go =
+                         [this] {
+                             lease_.let_go();
+                             return lease_.links();
+                         },
+                     .end_machine = board::end_machine}),
+          answers_(loop_, state, session_, lease_, std::move(outside.disk_counters),
+                   [] { return recent_lines.text(); }) {
+        if (state.session.may_learn_portals) portals_.emplace(loop_, session_);
+        if (outside.control.valid()) serve(std::move(outside.control));
+        session_.set_owner([this](const SessionEvent& event) {
+            answers_.on_session(event);
+            if (portals_) portals_->on_session(event);
+            farewell_.on_session(event);
         });
     }
-    std::optional<PortalQuery> portals;
-    if (state.session.may_learn_portals) portals.emplace(loop, session);
-    session.set_owner([&](const SessionEvent& event) {
-        answers.on_session(event);
-        if (portals) portals->on_session(event);
-        farewell.on_session(event);
-    });
+
+    Status begin() { return lease_.keep(); }
+
+    [[noreturn]] void run() {
+        for (;;)
+            loop_.run_once(now() + 1h);
+    }
+
+  private:
+    void serve(Fd listening) {
+        server_.emplace(loop_, std::move(listening), [this](const control::Request& request) {
+            const Reply reply = [this, client = request.client](std::string text) {
+                server_->answer(client, std::move(text));
+            };
+            if (!farewell_.take(request, reply)) answers_.take(request, reply);
+        });
+    }
+
+    EventLoop loop_;
+    SessionKeeper session_;
+    LeaseKeeper lease_;
+    FarewellKeeper farewell_;
+    Answers answers_;
+    std::optional<PortalQuery> portals_;
+    std::optional<control::Server> server_;
+};
+
+Status keep(const KeeperState& state, Outside& outside) {
+    auto sockets = Sockets::open();
+    if (!sockets) return std::unexpected(sockets.error());
+    const KeptSession& ours = state.session;
+    auto waits = session::let_io_wait(sockets->kernel, ours.handle, ours.recovery);
+    if (!waits) return waits;
+    Parts parts(state, outside, std::move(*sockets));
+    if (auto begun = parts.begin(); !begun) return begun;
     outside.ready({});
-    for (;;)
-        loop.run_once(now() + 1h);
+    parts.run();
 }
 
 [[noreturn]] void run(const KeeperState& state, Fd parent, char* own_name) {
