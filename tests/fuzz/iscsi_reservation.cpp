@@ -16,8 +16,10 @@ namespace {
 void decode_all(Bytes data) {
     decode_sense(data);
     decode_reservation(data);
-    const auto registrants = decode_full_status(data);
-    if (registrants.size() > max_registrants) std::abort();
+    Registrants registrants(data);
+    for (size_t count = 0; registrants.next(); ++count) {
+        if (count > data.size()) std::abort();
+    }
 }
 
 /// Each answer: status, length, bytes (sense data, or what was read).
@@ -31,7 +33,7 @@ void answer_claim(Intent intent, Reader reader) {
         claim.on_outcome(static_cast<ScsiStatus>(*status), *data, *data);
     }
     const bool at_peace = claim.state() == ClaimState::done;
-    if (at_peace != claim.error().what.empty()) std::abort();
+    if (at_peace != (claim.failure().problem == ClaimProblem::none)) std::abort();
 }
 
 void stream(Intent intent, Bytes rest) {
@@ -39,7 +41,8 @@ void stream(Intent intent, Bytes rest) {
     const auto client = std::make_unique<TaskClient>(LoginResult{}, Lun{}, claim);
     feed_stream(*client, rest);
     if (client->state() != TaskState::finished) client->connection_closed();
-    if (client->state() == TaskState::failed && client->error().what.empty()) std::abort();
+    if (client->state() == TaskState::failed && client->failure().problem == TaskProblem::none)
+        std::abort();
 }
 
 }  // namespace

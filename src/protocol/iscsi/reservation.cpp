@@ -1,9 +1,6 @@
 #include "iscsi/reservation.h"
 
 #include <algorithm>
-#include <cstdio>
-
-#include "base/text.h"
 
 namespace bootwire::iscsi {
 
@@ -19,13 +16,6 @@ constexpr size_t header_size = 8;  // PRGENERATION, ADDITIONAL LENGTH
 constexpr size_t descriptor_size = 24;
 constexpr uint8_t holder_bit = 0x01;
 constexpr uint8_t protocol_iscsi = 5;  // SPC-4 table 477
-
-uint64_t hash_of(std::string_view text) {
-    uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : text)
-        hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
-    return hash != 0 ? hash : 1;
-}
 
 /// The list behind the header, as far as the bytes go.
 Bytes list_in(Bytes data) {
@@ -48,19 +38,6 @@ void take_initiator(Bytes transport_id, FixedText<max_name_length>& to) {
 }
 
 }  // namespace
-
-uint64_t reservation_key(std::string_view serial, const MacAddress& mac) {
-    const auto number = parse_number<uint64_t>(serial, 16);
-    if (number && *number != 0) return *number;
-    const bool usable = serial.find_first_not_of('0') != serial.npos;
-    return usable ? hash_of(serial) : hash_of(mac.to_string());
-}
-
-std::string key_text(uint64_t key) {
-    char text[20];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(key));
-    return text;
-}
 
 ScsiCommand reserve_in(ReserveIn action, uint16_t allocation_length) {
     ScsiCommand command;
@@ -109,21 +86,19 @@ std::optional<Reservation> decode_reservation(Bytes data) {
     return Reservation{true, load_be64(list.data()), static_cast<uint8_t>(list[13] & 0x0f)};
 }
 
-std::vector<Registrant> decode_full_status(Bytes data) {
-    std::vector<Registrant> registrants;
-    Bytes list = list_in(data);
-    while (list.size() >= descriptor_size && registrants.size() < max_registrants) {
-        Registrant registrant;
-        registrant.key = load_be64(list.data());
-        registrant.holder = (list[12] & holder_bit) != 0;
-        const size_t additional = load_be32(&list[20]);
-        list = list.subspan(descriptor_size);
-        const size_t length = std::min(additional, list.size());
-        take_initiator(list.first(length), registrant.initiator);
-        list = list.subspan(length);
-        registrants.push_back(registrant);
-    }
-    return registrants;
+Registrants::Registrants(Bytes data) : rest_(list_in(data)) {}
+
+std::optional<Registrant> Registrants::next() {
+    if (rest_.size() < descriptor_size) return std::nullopt;
+    Registrant registrant;
+    registrant.key = load_be64(rest_.data());
+    registrant.holder = (rest_[12] & holder_bit) != 0;
+    const size_t additional = load_be32(&rest_[20]);
+    rest_ = rest_.subspan(descriptor_size);
+    const size_t length = std::min(additional, rest_.size());
+    take_initiator(rest_.first(length), registrant.initiator);
+    rest_ = rest_.subspan(length);
+    return registrant;
 }
 
 }  // namespace bootwire::iscsi

@@ -6,28 +6,12 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
-#include "base/address.h"
 #include "base/bytes.h"
 #include "base/fixed_text.h"
 #include "iscsi/name.h"
 
 namespace bootwire::iscsi {
-
-/// Registrants that are taken from one answer at most.
-inline constexpr size_t max_registrants = 128;
-
-/// The key that a board registers: its serial number, read as the hexadecimal number that it is on
-/// a Pi, so that whoever finds the key knows the board. Other serials, zero included, and boards
-/// without one: FNV-1a (64 bits) over the serial's or the MAC address's text. Never 0, which means
-/// "no key".
-uint64_t reservation_key(std::string_view serial, const MacAddress& mac);
-
-/// Sixteen hexadecimal digits.
-std::string key_text(uint64_t key);
 
 /// The type that bootwire holds: only registrants may write, everybody may read (section 5.13.2).
 /// A backup of the disk or the look at its partition table stays possible.
@@ -86,8 +70,14 @@ struct Registrant {
     bool holder = false;
     FixedText<max_name_length> initiator;  ///< empty if it is none of iSCSI, or not a valid name
 };
-/// The parameter data of READ FULL STATUS (section 6.16.5), as many registrants as there are bytes
-/// for, at most max_registrants.
-std::vector<Registrant> decode_full_status(Bytes data);
+/// Walks over the parameter data of READ FULL STATUS (section 6.16.5), as far as there are bytes.
+class Registrants {
+  public:
+    explicit Registrants(Bytes data);
+    std::optional<Registrant> next();
+
+  private:
+    Bytes rest_;
+};
 
 }  // namespace bootwire::iscsi

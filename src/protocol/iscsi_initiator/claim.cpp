@@ -1,7 +1,5 @@
 #include "iscsi_initiator/claim.h"
 
-#include <cstdio>
-
 namespace bootwire::iscsi {
 
 namespace {
@@ -14,13 +12,6 @@ constexpr uint8_t sense_illegal_request = 5;
 constexpr uint8_t sense_unit_attention = 6;
 // What LIO says when it cannot write its APTPL file (drivers/target/target_core_pr.c).
 constexpr uint8_t asc_communication_failure = 8;
-
-std::string text_of(const Sense& sense) {
-    char text[32];
-    std::snprintf(text, sizeof text, " (sense %x/%02x/%02x)", sense.key, sense.code,
-                  sense.qualifier);
-    return text;
-}
 
 }  // namespace
 
@@ -60,10 +51,7 @@ void Claim::ask(Step step) {
 
 ClaimState Claim::on_outcome(ScsiStatus status, Bytes sense, Bytes data) {
     if (state_ != ClaimState::asking) return state_;
-    if (++commands_ > max_commands) {
-        return fail("the target comes to no end about who holds the disk", "see the target's log",
-                    Remedy::waiting_helps);
-    }
+    if (++commands_ > max_commands) return fail(ClaimProblem::endless);
     switch (status) {
         case ScsiStatus::good:
             return on_good(data);
@@ -72,7 +60,7 @@ ClaimState Claim::on_outcome(ScsiStatus status, Bytes sense, Bytes data) {
         case ScsiStatus::reservation_conflict:
             return on_conflict();
         default:
-            return fail("the target is too busy to reserve the disk", "", Remedy::waiting_helps);
+            return fail(ClaimProblem::busy);
     }
 }
 
@@ -106,10 +94,7 @@ ClaimState Claim::on_good(Bytes data) {
 
 ClaimState Claim::on_look(Bytes data) {
     const auto reservation = decode_reservation(data);
-    if (!reservation) {
-        return fail("the target's answer about the disk's reservation makes no sense",
-                    "leave iscsi.exclusive= out with this target", Remedy::operator_must_act);
-    }
+    if (!reservation) return fail(ClaimProblem::malformed_answer);
     found_ = *reservation;
     const bool others = found_.held && found_.key != key_;
     if (intent_ == Intent::release && (others || !found_.held)) {
@@ -164,23 +149,17 @@ ClaimState Claim::on_conflict() {
         case Step::enter:
             break;
     }
-    return fail("another machine holds the disk with a reservation of the old kind (RESERVE)",
-                "shut that machine down, or restart the target", Remedy::waiting_helps);
+    return fail(ClaimProblem::old_reservation);
 }
 
 ClaimState Claim::on_check(Bytes data) {
     const Sense sense = decode_sense(data).value_or(Sense{});
     if (sense.key == sense_unit_attention) return state_;  // told once; the command goes again
     if (step_ == Step::name) return in_use({});            // many targets do not tell names
+    failure_.sense = sense;
     if (sense.key == sense_not_ready) {
         const bool cannot_note = step_ == Step::enter && sense.code == asc_communication_failure;
-        return fail(cannot_note ? "the target cannot write down who reserves the disk"
-                                : "the disk is not ready",
-                    cannot_note
-                        ? "LIO keeps that in the folder pr of its dbroot (/etc/target/pr or "
-                          "/var/target/pr), which has to be there; see its kernel log"
-                        : "see the target's log",
-                    Remedy::waiting_helps);
+        return fail(cannot_note ? ClaimProblem::cannot_note : ClaimProblem::not_ready);
     }
     const bool registers = step_ == Step::enter || step_ == Step::back_out || step_ == Step::leave;
     if (registers && aptpl_ && sense.key == sense_illegal_request) {
@@ -189,33 +168,24 @@ ClaimState Claim::on_check(Bytes data) {
         return state_;
     }
     if (step_ == Step::leave) return state_ = ClaimState::done;
-    std::string what = "the target does not reserve the disk for us";
-    if (sense.key == sense_illegal_request) {
-        what += ": it does not know persistent reservations";
-    }
-    return fail(what + text_of(sense),
-                "iscsi.exclusive= needs a target with SCSI-3 persistent reservations; tgt and LIO "
-                "have them",
-                Remedy::operator_must_act);
+    return fail(sense.key == sense_illegal_request ? ClaimProblem::not_supported
+                                                   : ClaimProblem::refused);
 }
 
 ClaimState Claim::in_use(Bytes full_status) {
-    std::string holder;
-    for (const Registrant& registrant : decode_full_status(full_status)) {
-        if (registrant.holder && !registrant.initiator.empty()) {
-            holder = std::string(registrant.initiator.view()) + ", ";
+    failure_.problem = ClaimProblem::in_use;
+    failure_.key = found_.key;
+    Registrants registrants(full_status);
+    while (const auto registrant = registrants.next()) {
+        if (registrant->holder && !registrant->initiator.empty()) {
+            failure_.holder = registrant->initiator;
         }
     }
-    error_ = {"the disk is in use: it is reserved by " + holder + "key " + key_text(found_.key) +
-                  " (a Pi's key is its serial number)",
-              "shut that machine down, which frees the disk; if it is gone for good, "
-              "iscsi.exclusive=preempt takes the disk from it",
-              Remedy::waiting_helps};
     return state_ = ClaimState::in_use;
 }
 
-ClaimState Claim::fail(std::string what, std::string hint, Remedy remedy) {
-    error_ = {std::move(what), std::move(hint), remedy};
+ClaimState Claim::fail(ClaimProblem problem) {
+    failure_.problem = problem;
     return state_ = ClaimState::failed;
 }
 

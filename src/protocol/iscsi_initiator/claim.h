@@ -8,9 +8,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
-#include "base/error.h"
+#include "base/fixed_text.h"
+#include "iscsi/name.h"
 #include "iscsi/reservation.h"
 
 namespace bootwire::iscsi {
@@ -24,8 +24,29 @@ enum class Intent : uint8_t {
 enum class ClaimState : uint8_t {
     asking,  ///< command() is to be carried out
     done,
-    in_use,  ///< another machine holds the disk; error() names it
+    in_use,  ///< another machine holds the disk; failure() names it
     failed,
+};
+
+enum class ClaimProblem : uint8_t {
+    none,
+    in_use,  ///< holder, key
+    endless,
+    busy,
+    malformed_answer,  ///< about the disk's reservation
+    old_reservation,   ///< another machine's RESERVE, which persistent reservations know nothing of
+    cannot_note,       ///< LIO without the folder for what is to survive a loss of power
+    not_ready,
+    not_supported,  ///< sense
+    refused,        ///< sense
+};
+
+/// Why a claim did not get what it wanted.
+struct ClaimFailure {
+    ClaimProblem problem = ClaimProblem::none;
+    Sense sense;
+    uint64_t key = 0;                   ///< the holder's
+    FixedText<max_name_length> holder;  ///< its name; empty where the target tells none
 };
 
 class Claim {
@@ -38,7 +59,7 @@ class Claim {
     /// How it went. sense: of a CHECK CONDITION. data: what came from the target.
     ClaimState on_outcome(ScsiStatus status, Bytes sense, Bytes data);
     /// Once in_use or failed.
-    const Error& error() const { return error_; }
+    const ClaimFailure& failure() const { return failure_; }
     /// Once done: the key of whoever was preempted, 0 if nobody was (but an earlier self).
     uint64_t displaced_key() const { return displaced_key_; }
 
@@ -52,7 +73,7 @@ class Claim {
     ClaimState on_look(Bytes data);
     ClaimState after_entering();
     ClaimState in_use(Bytes full_status);
-    ClaimState fail(std::string what, std::string hint, Remedy remedy);
+    ClaimState fail(ClaimProblem problem);
 
     uint64_t key_;
     Intent intent_;
@@ -64,7 +85,7 @@ class Claim {
     bool aptpl_ = true;
     Reservation found_;
     uint64_t displaced_key_ = 0;
-    Error error_;
+    ClaimFailure failure_;
 };
 
 }  // namespace bootwire::iscsi

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "iscsi_initiator/reject_reason.h"
-
 namespace bootwire::iscsi {
 
 namespace {
@@ -62,28 +60,28 @@ std::optional<PduView> TaskClient::next_pdu() {
 
 TaskState TaskClient::connection_closed() {
     if (state_ == TaskState::finished || state_ == TaskState::failed) return state_;
-    return fail_with("it closed the connection");
+    return fail(TaskProblem::connection_closed);
 }
 
 TaskState TaskClient::connection_unreadable(FrameState why) {
-    return fail_with(why == FrameState::too_long ? "it sent more than was asked for"
-                                                 : "a digest is wrong");
+    return fail(why == FrameState::too_long ? TaskProblem::frame_too_long
+                                            : TaskProblem::digest_wrong);
 }
 
 TaskState TaskClient::receive_pdu(const PduView& pdu) {
     if (state_ != TaskState::receiving) return state_;
-    if (++pdus_ > max_pdus) return fail_with("it does not come to an end");
+    if (++pdus_ > max_pdus) return fail(TaskProblem::endless);
     const BhsView bhs = pdu.bhs;
     const bool ours = load_be32(&bhs[16]) == task_tag_;
     switch (opcode_of(bhs)) {
         case Opcode::data_in:
-            return ours ? on_data(bhs, pdu.data) : fail_with("it answers something else");
+            return ours ? on_data(bhs, pdu.data) : fail(TaskProblem::wrong_task_tag);
         case Opcode::scsi_response:
-            if (!ours) return fail_with("it answers something else");
+            if (!ours) return fail(TaskProblem::wrong_task_tag);
             return on_response(*ScsiResponsePdu::decode(bhs), pdu.data);
         case Opcode::ready_to_transfer:
             if (!ours || claim_.command().out_length == 0 || load_be32(&bhs[40]) != 0) {
-                return fail_with("it asks for data that there are not");
+                return fail(TaskProblem::wants_too_much);
             }
             send_data(load_be32(&bhs[20]));
             return state_;
@@ -101,13 +99,13 @@ TaskState TaskClient::receive_pdu(const PduView& pdu) {
             }
             return state_;
         case Opcode::reject:
-            return fail_with("it rejected the command: " +
-                             std::string(reject_reason_in_words(RejectPdu::decode(bhs)->reason)));
+            failure_.reject_reason = RejectPdu::decode(bhs)->reason;
+            return fail(TaskProblem::rejected);
         case Opcode::async_message:
-            return fail_with("it ends the session");
+            return fail(TaskProblem::session_ended);
         default:
-            return fail_with("it sent a PDU of type " +
-                             std::to_string(static_cast<int>(opcode_of(bhs))));
+            failure_.opcode = opcode_of(bhs);
+            return fail(TaskProblem::unexpected_pdu);
     }
 }
 
@@ -116,7 +114,7 @@ TaskState TaskClient::on_data(BhsView bhs, Bytes data) {
     const size_t offset = load_be32(&bhs[40]);
     if (offset != data_size_ || data.size() > claim_.command().in_length - data_size_ ||
         data.size() > data_.size() - data_size_) {
-        return fail_with("its data are not in order");
+        return fail(TaskProblem::data_out_of_order);
     }
     std::ranges::copy(data, data_.begin() + static_cast<ptrdiff_t>(data_size_));
     data_size_ += data.size();
@@ -127,7 +125,7 @@ TaskState TaskClient::on_data(BhsView bhs, Bytes data) {
 
 TaskState TaskClient::on_response(const ScsiResponsePdu& response, Bytes data) {
     exp_stat_sn_ = response.stat_sn + 1;
-    if (response.response != 0) return fail_with("it could not carry the command out");
+    if (response.response != 0) return fail(TaskProblem::not_carried_out);
     // Section 11.4.7: the sense data behind their length.
     Bytes sense;
     if (data.size() >= 2) {
@@ -144,9 +142,8 @@ TaskState TaskClient::on_status(uint8_t status, Bytes sense) {
     return state_;
 }
 
-TaskState TaskClient::fail_with(std::string what) {
-    error_ = {"reserving the disk at the target: " + std::move(what), "see the target's log",
-              Remedy::waiting_helps};
+TaskState TaskClient::fail(TaskProblem problem) {
+    failure_.problem = problem;
     return state_ = TaskState::failed;
 }
 

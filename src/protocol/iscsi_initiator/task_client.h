@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <optional>
 
-#include "base/error.h"
 #include "iscsi/frame.h"
 #include "iscsi/lun.h"
 #include "iscsi/pdu.h"
@@ -23,6 +22,27 @@ inline constexpr size_t max_task_data = 4096;
 
 enum class TaskState : uint8_t { sending, receiving, finished, failed };
 
+enum class TaskProblem : uint8_t {
+    none,
+    connection_closed,
+    frame_too_long,
+    digest_wrong,
+    endless,
+    wrong_task_tag,
+    data_out_of_order,  ///< or more than was asked for
+    wants_too_much,     ///< an R2T for data that the command has not
+    not_carried_out,    ///< a response other than "command completed at target"
+    rejected,           ///< reject_reason
+    session_ended,      ///< by an Async Message
+    unexpected_pdu,     ///< opcode
+};
+
+struct TaskFailure {
+    TaskProblem problem = TaskProblem::none;
+    uint8_t reject_reason = 0;
+    Opcode opcode{};
+};
+
 class TaskClient {
   public:
     /// login: what LoginClient finished with. The claim must outlive the client, and be asking.
@@ -30,14 +50,14 @@ class TaskClient {
     TaskClient(const TaskClient&) = delete;
     TaskClient& operator=(const TaskClient&) = delete;
 
-    /// finished: the claim has what it wanted, or will not get it. failed: error().
+    /// finished: the claim has what it wanted, or will not get it. failed: failure().
     TaskState state() const { return state_; }
     std::optional<PduView> next_pdu();
     TaskState receive_pdu(const PduView& pdu);
     TaskState connection_closed();
     TaskState connection_unreadable(FrameState why);
 
-    const Error& error() const { return error_; }
+    const TaskFailure& failure() const { return failure_; }
     /// For whoever goes on with the connection.
     uint32_t exp_stat_sn() const { return exp_stat_sn_; }
 
@@ -47,7 +67,7 @@ class TaskClient {
     TaskState on_data(BhsView bhs, Bytes data);
     TaskState on_response(const ScsiResponsePdu& response, Bytes data);
     TaskState on_status(uint8_t status, Bytes sense);
-    TaskState fail_with(std::string what);
+    TaskState fail(TaskProblem problem);
 
     LoginResult login_;
     Lun lun_;
@@ -60,7 +80,7 @@ class TaskClient {
     Bytes request_data_;
     std::array<uint8_t, max_task_data> data_{};
     size_t data_size_ = 0;
-    Error error_;
+    TaskFailure failure_;
 };
 
 }  // namespace bootwire::iscsi

@@ -2,6 +2,7 @@
 
 #include "os/file.h"
 #include "os/log.h"
+#include "session/reservation_key.h"
 #include "session/reserve.h"
 
 namespace bootwire::init {
@@ -18,13 +19,13 @@ Result<std::optional<session::Hold>> reserve(const session::ScsiDisk& disk,
     if (exclusive == plan::Exclusive::no) return std::nullopt;
     const session::Hold hold{
         iscsi::Lun::from_linux(disk.device.lun),
-        iscsi::reservation_key(machine_id.serial, machine_id.mac.value_or(MacAddress{}))};
+        session::reservation_key(machine_id.serial, machine_id.mac.value_or(MacAddress{}))};
     const auto intent =
         exclusive == plan::Exclusive::preempt ? iscsi::Intent::take_over : iscsi::Intent::claim;
     if (auto held = session::claim_disk("/dev/" + disk.name, hold.key, intent); !held) {
         return std::unexpected(held.error());
     }
-    log::info("the disk is reserved for this machine, key " + iscsi::key_text(hold.key));
+    log::info("the disk is reserved for this machine, key " + session::key_text(hold.key));
     // The kernel could not ask for the mode of the disk's cache while an earlier login held it.
     if (auto done = write_control_file(disk.device.sysfs + "/rescan", "1"); !done) {
         log::warning(done.error().to_string());

@@ -7,6 +7,7 @@
 #include "control/quantities.h"
 #include "control/render.h"
 #include "os/clock.h"
+#include "session/reservation_key.h"
 
 namespace bootwire::keeper {
 
@@ -158,7 +159,7 @@ control::SessionReport Answers::session_report() const {
     report.target = kept.account.target;
     report.initiator = kept.account.initiator;
     report.recovery = kept.recovery;
-    if (kept.hold) report.reservation_key = iscsi::key_text(kept.hold->key);
+    if (kept.hold) report.reservation_key = session::key_text(kept.hold->key);
     report.agreed = agreed(kept.parameters);
     return report;
 }

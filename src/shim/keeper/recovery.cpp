@@ -6,6 +6,7 @@
 #include "iscsi/async.h"
 #include "iscsi/logout.h"
 #include "iscsi_initiator/async_words.h"
+#include "session/claim_error.h"
 #include "session/login_error.h"
 
 namespace bootwire::keeper {
@@ -192,7 +193,7 @@ void Recovery::begin_reserving(Moment now) {
 
 void Recovery::go_on_with_reserving(Moment now) {
     if (tasks_->state() == iscsi::TaskState::failed) {
-        return refused(std::string(tasks_->error().what), now);
+        return refused(session::describe(tasks_->failure()).what, now);
     }
     if (const auto pdu = tasks_->next_pdu()) {
         act(send_pdu(*pdu));
@@ -207,9 +208,9 @@ void Recovery::go_on_with_reserving(Moment now) {
             return start(result, now);
         }
         case iscsi::ClaimState::in_use:
-            return give_up(claim_->error().what);
+            return give_up(session::describe(claim_->failure()).what);
         default:
-            return refused(std::string(claim_->error().what), now);
+            return refused(session::describe(claim_->failure()).what, now);
     }
 }
 

@@ -10,7 +10,9 @@
 #include "iscsi_initiator/task_client.h"
 #include "os/fd.h"
 #include "os/log.h"
+#include "session/claim_error.h"
 #include "session/conversation.h"
+#include "session/reservation_key.h"
 #include "topics/topic.h"
 
 namespace bootwire::session {
@@ -58,11 +60,11 @@ Status claim_disk(const std::string& node, uint64_t key, iscsi::Intent intent) {
         if (auto done = carry_out(device, claim); !done) return done;
     }
     if (claim.state() != iscsi::ClaimState::done) {
-        return std::unexpected(about(Topic::disk_not_reserved, claim.error()));
+        return std::unexpected(about(Topic::disk_not_reserved, describe(claim.failure())));
     }
     if (claim.displaced_key() != 0) {
         log::warning("the disk is taken from the machine with the key " +
-                     iscsi::key_text(claim.displaced_key()) + ", as iscsi.exclusive=preempt wants");
+                     key_text(claim.displaced_key()) + ", as iscsi.exclusive=preempt wants");
     }
     return {};
 }
@@ -77,8 +79,9 @@ Status release_disk(const Account& account, const plan::Portal& portal, const Ho
     pdus.use_digests(login->result.digests());
     const auto done = converse(*tasks, {pdus, login->portal.to_string(), surroundings.on_progress});
     if (!done) return done;
-    if (tasks->state() == iscsi::TaskState::failed) return std::unexpected(tasks->error());
-    if (claim.state() != iscsi::ClaimState::done) return std::unexpected(claim.error());
+    if (tasks->state() == iscsi::TaskState::failed)
+        return std::unexpected(describe(tasks->failure()));
+    if (claim.state() != iscsi::ClaimState::done) return std::unexpected(describe(claim.failure()));
     return {};
 }
 
