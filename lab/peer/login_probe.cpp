@@ -66,28 +66,28 @@ std::vector<Option> options_for(Settings& settings) {
     };
 }
 
-LoginRequest request_for(const Settings& settings) {
-    LoginRequest request;
-    request.initiator_name = settings.initiator;
-    request.target_name = settings.target;
-    request.isid = Isid::from_serial(settings.initiator);
+LoginSettings login_settings(const Settings& settings) {
+    LoginSettings login;
+    login.initiator_name = settings.initiator;
+    login.target_name = settings.target;
+    login.isid = Isid::from_serial(settings.initiator);
     if (settings.target.empty()) {
-        request.session_type = SessionType::discovery;
-        request.operational = discovery_preferences();
+        login.session_type = SessionType::discovery;
+        login.operational = discovery_preferences();
     }
     if (settings.digests) {
-        request.operational.header_digest = DigestPreference::crc32c_first;
-        request.operational.data_digest = DigestPreference::crc32c_first;
+        login.operational.header_digest = DigestPreference::crc32c_first;
+        login.operational.data_digest = DigestPreference::crc32c_first;
     }
-    if (!settings.user.empty()) request.chap = {settings.user, settings.secret};
+    if (!settings.user.empty()) login.chap = {settings.user, settings.secret};
     if (!settings.mutual_user.empty()) {
-        request.mutual_chap = {settings.mutual_user, settings.mutual_secret};
+        login.mutual_chap = {settings.mutual_user, settings.mutual_secret};
     }
     std::random_device device;
-    request.random.identifier = static_cast<uint8_t>(device());
-    for (uint8_t& byte : request.random.challenge)
+    login.random.identifier = static_cast<uint8_t>(device());
+    for (uint8_t& byte : login.random.challenge)
         byte = static_cast<uint8_t>(device());
-    return request;
+    return login;
 }
 
 void print_result(const LoginResult& result) {
@@ -161,20 +161,20 @@ Status use_session(Fd socket, const std::string& portal, const Settings& setting
 
 Status probe(const Settings& settings) {
     std::string portal = settings.portal;
-    LoginRequest request = request_for(settings);
+    LoginSettings login = login_settings(settings);
     for (int redirections = 0; redirections <= max_redirections;) {
         auto connection = connect_to(portal, patience);
         if (!connection) return std::unexpected(connection.error());
         const auto storage = std::make_unique<LoginStorage>();
-        LoginClient client(request, storage->buffers());
+        LoginClient client(login, storage->buffers());
         net::PduStream pdus(connection->get());
         if (auto status = session::converse(client, {pdus, portal, [] {}}); !status) return status;
         if (client.state() == LoginState::failed) {
-            return std::unexpected(session::describe(client.failure(), request));
+            return std::unexpected(session::describe(client.failure(), login));
         }
         if (client.state() == LoginState::retry_with_md5) {
             std::printf("the target takes no list of CHAP algorithms: again with MD5 alone\n");
-            request.chap_algorithms = md5_alone;
+            login.chap_algorithms = md5_alone;
             continue;
         }
         if (client.state() == LoginState::finished) {

@@ -18,29 +18,29 @@ constexpr uint8_t with_mutual_chap = 2;
 constexpr uint8_t as_discovery = 4;
 constexpr uint8_t as_raw_stream = 8;
 
-LoginRequest request_for(uint8_t what) {
-    LoginRequest request;
-    request.initiator_name = "iqn.2026-11.local.bootwire:fuzz";
-    request.target_name = "iqn.2026-11.example:disk";
-    if ((what & (with_chap | with_mutual_chap)) != 0) request.chap = {"pi", "one"};
-    if ((what & with_mutual_chap) != 0) request.mutual_chap = {"target", "two"};
-    if ((what & as_discovery) != 0) request.session_type = SessionType::discovery;
-    return request;
+LoginSettings settings_for(uint8_t what) {
+    LoginSettings settings;
+    settings.initiator_name = "iqn.2026-11.local.bootwire:fuzz";
+    settings.target_name = "iqn.2026-11.example:disk";
+    if ((what & (with_chap | with_mutual_chap)) != 0) settings.chap = {"pi", "one"};
+    if ((what & with_mutual_chap) != 0) settings.mutual_chap = {"target", "two"};
+    if ((what & as_discovery) != 0) settings.session_type = SessionType::discovery;
+    return settings;
 }
 
 bool waits(const LoginClient& client) {
     return client.state() == LoginState::sending || client.state() == LoginState::receiving;
 }
 
-void check_end(const LoginClient& client, const LoginRequest& request) {
+void check_end(const LoginClient& client, const LoginSettings& settings) {
     if (client.state() == LoginState::failed) {
-        if (bootwire::session::describe(client.failure(), request).what.empty()) std::abort();
+        if (bootwire::session::describe(client.failure(), settings).what.empty()) std::abort();
     }
     if (client.state() == LoginState::finished) {
         const auto& result = client.result();
         if (result.parameters.first_burst > result.parameters.max_burst) std::abort();
         // Nobody who does not know the secret gets this far.
-        if (request.mutual_chap && !result.target_proved) std::abort();
+        if (settings.mutual_chap && !result.target_proved) std::abort();
     }
 }
 
@@ -73,8 +73,8 @@ void drive_with_responses(LoginClient& client, Bytes input) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (size < 1) return 0;
     static const auto storage = std::make_unique<LoginStorage>();
-    const LoginRequest request = request_for(data[0]);
-    LoginClient client(request, storage->buffers());
+    const LoginSettings settings = settings_for(data[0]);
+    LoginClient client(settings, storage->buffers());
     const Bytes input(data + 1, size - 1);
     if ((data[0] & as_raw_stream) != 0) {
         feed_stream(client, input);
@@ -82,6 +82,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         drive_with_responses(client, input);
     }
     if (waits(client)) client.connection_closed();
-    check_end(client, request);
+    check_end(client, settings);
     return 0;
 }

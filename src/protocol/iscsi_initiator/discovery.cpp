@@ -89,6 +89,7 @@ DiscoveryState DiscoveryClient::connection_closed() {
 }
 
 DiscoveryState DiscoveryClient::connection_unreadable(FrameState why) {
+    if (state_ == DiscoveryState::finished || state_ == DiscoveryState::failed) return state_;
     return fail_with({why == FrameState::too_long
                           ? "discovery: the portal sent more data at once than was agreed on"
                           : "discovery: a digest is wrong",

@@ -64,6 +64,7 @@ TaskState TaskClient::connection_closed() {
 }
 
 TaskState TaskClient::connection_unreadable(FrameState why) {
+    if (state_ == TaskState::finished || state_ == TaskState::failed) return state_;
     return fail(why == FrameState::too_long ? TaskProblem::frame_too_long
                                             : TaskProblem::digest_wrong);
 }

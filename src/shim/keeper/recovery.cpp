@@ -131,11 +131,11 @@ RecoveryActions Recovery::on_connected(Moment now, uint32_t kernel_cmd_sn) {
 }
 
 void Recovery::begin_login(uint32_t kernel_cmd_sn, Moment now) {
-    iscsi::LoginRequest request = session::login_request(account_);
-    request.numbers_stamped_elsewhere = !hold_;
-    if (hold_) request.cmd_sn = kernel_cmd_sn;
-    if (md5_alone_) request.chap_algorithms = iscsi::md5_alone;
-    login_.emplace(request, storage_->buffers());
+    iscsi::LoginSettings settings = session::login_settings(account_);
+    settings.numbers_stamped_elsewhere = !hold_;
+    if (hold_) settings.cmd_sn = kernel_cmd_sn;
+    if (md5_alone_) settings.chap_algorithms = iscsi::md5_alone;
+    login_.emplace(settings, storage_->buffers());
     state_ = State::logging_in;
     go_on_with_login(now);
 }
@@ -156,7 +156,7 @@ void Recovery::go_on_with_login(Moment now) {
             return attempt_at(plan::Portal(portal_), now);
         case iscsi::LoginState::failed:
             return refused(
-                session::describe(login_->failure(), session::login_request(account_)).what, now);
+                session::describe(login_->failure(), session::login_settings(account_)).what, now);
     }
 }
 

@@ -12,22 +12,22 @@ iscsi::ChapCredentials credentials(const plan::ChapLogin& login) {
 
 }  // namespace
 
-iscsi::LoginRequest login_request(const Account& account) {
-    iscsi::LoginRequest request;
-    request.initiator_name = account.initiator;
-    request.target_name = account.target;
-    if (account.target.empty()) request.session_type = iscsi::SessionType::discovery;
-    request.isid = account.isid;
-    request.operational = account.operational;
+iscsi::LoginSettings login_settings(const Account& account) {
+    iscsi::LoginSettings settings;
+    settings.initiator_name = account.initiator;
+    settings.target_name = account.target;
+    if (account.target.empty()) settings.session_type = iscsi::SessionType::discovery;
+    settings.isid = account.isid;
+    settings.operational = account.operational;
     if (account.chap) {
-        request.chap = credentials(*account.chap);
-        request.random.identifier = static_cast<uint8_t>(random_number());
+        settings.chap = credentials(*account.chap);
+        settings.random.identifier = static_cast<uint8_t>(random_number());
     }
     if (account.mutual_chap) {
-        request.mutual_chap = credentials(*account.mutual_chap);
-        fill_with_secure_random(request.random.challenge);
+        settings.mutual_chap = credentials(*account.mutual_chap);
+        fill_with_secure_random(settings.random.challenge);
     }
-    return request;
+    return settings;
 }
 
 plan::Portal portal_of(const iscsi::TargetAddress& address) {

@@ -19,8 +19,8 @@ struct Account {
     iscsi::OperationalPreferences operational;
 };
 
-/// The request for iscsi::LoginClient, with fresh random bytes. Its views point into the account.
-iscsi::LoginRequest login_request(const Account& account);
+/// For iscsi::LoginClient, with fresh random bytes. The views point into the account.
+iscsi::LoginSettings login_settings(const Account& account);
 
 /// A TargetAddress of a redirection or of SendTargets as a portal.
 plan::Portal portal_of(const iscsi::TargetAddress& address);

@@ -42,10 +42,10 @@ Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
         auto socket = net::connect_tcp(*endpoint, connect_timeout, surroundings.on_progress);
         if (!socket) return std::unexpected(connect_error(*endpoint, socket.error()));
 
-        iscsi::LoginRequest request = login_request(account);
-        if (md5_alone) request.chap_algorithms = iscsi::md5_alone;
+        iscsi::LoginSettings settings = login_settings(account);
+        if (md5_alone) settings.chap_algorithms = iscsi::md5_alone;
         const auto storage = std::make_unique<iscsi::LoginStorage>();
-        iscsi::LoginClient client(request, storage->buffers());
+        iscsi::LoginClient client(settings, storage->buffers());
         const std::string peer = endpoint->to_string();
         net::PduStream pdus(socket->get());
         const auto done = converse(client, {pdus, peer, surroundings.on_progress});
@@ -69,7 +69,7 @@ Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
                 md5_alone = true;
                 break;
             default: {
-                Error error = describe(client.failure(), request);
+                Error error = describe(client.failure(), settings);
                 error.what = "login to " + (account.target.empty() ? "" : account.target + " at ") +
                              peer + ": " + error.what;
                 return std::unexpected(std::move(error));

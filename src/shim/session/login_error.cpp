@@ -158,13 +158,13 @@ ChapText in_words(ChapProblem problem) {
     return {"", ""};
 }
 
-Error refused(const LoginFailure& failure, const LoginRequest& request) {
+Error refused(const LoginFailure& failure, const LoginSettings& settings) {
     char code[24];
     std::snprintf(code, sizeof code, " (status %02x%02x)", failure.status_class,
                   failure.status_detail);
     const StatusText* row = find_status(failure.status_class, failure.status_detail);
     const bool wants_credentials =
-        failure.status_class == 2 && failure.status_detail == 1 && !request.chap;
+        failure.status_class == 2 && failure.status_detail == 1 && !settings.chap;
     if (wants_credentials) {
         return {string(no_credentials) + code, string(give_credentials), act, Topic::login_refused};
     }
@@ -193,7 +193,7 @@ Topic topic_of(ChapProblem problem) {
 /// Of all but refusals, which have their own table.
 Topic topic_of(const LoginFailure& failure) {
     switch (failure.problem) {
-        case LoginProblem::request_incomplete:
+        case LoginProblem::settings_incomplete:
         case LoginProblem::request_too_long:
             return Topic::unusable_setting;
         case LoginProblem::authentication_not_offered:
@@ -212,27 +212,27 @@ Topic topic_of(const LoginFailure& failure) {
     }
 }
 
-Error request_incomplete(const LoginRequest& request) {
-    if (request.initiator_name.empty()) return {"the login has no initiator name", "", act};
-    if (request.session_type == SessionType::normal && request.target_name.empty()) {
+Error settings_incomplete(const LoginSettings& settings) {
+    if (settings.initiator_name.empty()) return {"the login has no initiator name", "", act};
+    if (settings.session_type == SessionType::normal && settings.target_name.empty()) {
         return {"the login has no target name", "", act};
     }
     return {"mutual CHAP is asked for without a user name and secret of this side",
             "give both pairs, or none for the target", act};
 }
 
-Error in_words(const LoginFailure& failure, const LoginRequest& request) {
+Error in_words(const LoginFailure& failure, const LoginSettings& settings) {
     const string value = "\"" + printable(failure.value.view()) + "\"";
     const string broken = "the target does not keep to the protocol; is it an iSCSI target?";
     switch (failure.problem) {
         case LoginProblem::none:
             break;
-        case LoginProblem::request_incomplete:
-            return request_incomplete(request);
+        case LoginProblem::settings_incomplete:
+            return settings_incomplete(settings);
         case LoginProblem::request_too_long:
             return {"names and credentials are too long for one request", "", act};
         case LoginProblem::refused:
-            return refused(failure, request);
+            return refused(failure, settings);
         case LoginProblem::rejected:
             return {"the target rejected a request: " +
                         string(reject_reason_in_words(failure.reject_reason)),
@@ -268,8 +268,8 @@ Error in_words(const LoginFailure& failure, const LoginRequest& request) {
             return {"the target did not say which authentication it wants", broken, act};
         case LoginProblem::authentication_not_offered:
             return {"the target wants the authentication " + value +
-                        (request.mutual_chap ? ", but mutual CHAP is asked for"
-                                             : ", which was not offered"),
+                        (settings.mutual_chap ? ", but mutual CHAP is asked for"
+                                              : ", which was not offered"),
                     "set the target to CHAP, with both pairs of user name and secret if mutual",
                     act};
         case LoginProblem::credentials_needed:
@@ -296,8 +296,8 @@ string_view login_status_in_words(uint8_t status_class, uint8_t status_detail) {
     return row != nullptr ? row->words : "unknown status";
 }
 
-Error describe(const LoginFailure& failure, const LoginRequest& request) {
-    return about(topic_of(failure), in_words(failure, request));
+Error describe(const LoginFailure& failure, const LoginSettings& settings) {
+    return about(topic_of(failure), in_words(failure, settings));
 }
 
 }  // namespace bootwire::session

@@ -46,18 +46,18 @@ TEST(BinaryValue, is_read_in_base16_and_base64) {
     }
 }
 
-LoginRequest chap_request() {
-    LoginRequest request = plain_request();
-    request.chap = ChapCredentials{"pi", "secret of the pi"};
-    request.random.identifier = 9;
-    request.random.challenge.fill(0x5a);
-    return request;
+LoginSettings chap_settings() {
+    LoginSettings settings = plain_settings();
+    settings.chap = ChapCredentials{"pi", "secret of the pi"};
+    settings.random.identifier = 9;
+    settings.random.challenge.fill(0x5a);
+    return settings;
 }
 
-LoginRequest mutual_request() {
-    LoginRequest request = chap_request();
-    request.mutual_chap = ChapCredentials{"target", "secret of the target"};
-    return request;
+LoginSettings mutual_settings() {
+    LoginSettings settings = chap_settings();
+    settings.mutual_chap = ChapCredentials{"target", "secret of the target"};
+    return settings;
 }
 
 std::string proof(ChapAlgorithm algorithm, uint8_t identifier, std::string_view secret,
@@ -78,7 +78,7 @@ Request answer_of(LoginConversation& login, const std::string& algorithm = "7") 
 
 TEST(ChapLogin, offers_the_strongest_first_and_answers_in_each_algorithm) {
     for (const ChapAlgorithm algorithm : all_chap_algorithms) {
-        LoginConversation login(chap_request());
+        LoginConversation login(chap_settings());
         const Request first = login.request();
         EXPECT_TRUE(first.has("AuthMethod=CHAP,None"));
         EXPECT_FALSE(first.header.transit);
@@ -99,7 +99,7 @@ TEST(ChapLogin, offers_the_strongest_first_and_answers_in_each_algorithm) {
 }
 
 TEST(ChapLogin, asks_again_to_go_on_if_the_target_needs_another_round) {
-    LoginConversation login(chap_request());
+    LoginConversation login(chap_settings());
     answer_of(login);
     LoginResponsePdu header = login.response();
     header.transit = false;
@@ -112,7 +112,7 @@ TEST(ChapLogin, asks_again_to_go_on_if_the_target_needs_another_round) {
 }
 
 TEST(ChapLogin, works_where_the_target_asks_for_no_proof) {
-    LoginConversation login(chap_request());
+    LoginConversation login(chap_settings());
     login.request();
     login.answer({"AuthMethod=None"});
     EXPECT_TRUE(login.request().header.transit);
@@ -124,13 +124,13 @@ TEST(ChapLogin, works_where_the_target_asks_for_no_proof) {
 
 TEST(MutualChap, lets_a_target_in_that_knows_the_secret) {
     for (const ChapAlgorithm algorithm : all_chap_algorithms) {
-        const LoginRequest request = mutual_request();
-        LoginConversation login(request);
+        const LoginSettings settings = mutual_settings();
+        LoginConversation login(settings);
         const Request answer = answer_of(login, std::to_string(static_cast<int>(algorithm)));
         EXPECT_TRUE(answer.has("CHAP_I=9"));
-        EXPECT_TRUE(answer.has("CHAP_C=" + hex(request.random.challenge)));
+        EXPECT_TRUE(answer.has("CHAP_C=" + hex(settings.random.challenge)));
         login.answer({"CHAP_N=target",
-                      proof(algorithm, 9, "secret of the target", request.random.challenge)});
+                      proof(algorithm, 9, "secret of the target", settings.random.challenge)});
         login.request();
         ASSERT_EQ(login.answer({}), LoginState::finished);
         EXPECT_TRUE(login.client().result().target_proved);
@@ -138,14 +138,14 @@ TEST(MutualChap, lets_a_target_in_that_knows_the_secret) {
 }
 
 TEST(MutualChap, offers_no_way_around_it) {
-    LoginConversation login(mutual_request());
+    LoginConversation login(mutual_settings());
     EXPECT_TRUE(login.request().has("AuthMethod=CHAP"));
     login.answer({"AuthMethod=None"});
     EXPECT_EQ(login.client().failure().problem, LoginProblem::authentication_not_offered);
 }
 
 ChapProblem mutual_problem(std::initializer_list<std::string> pairs) {
-    LoginConversation login(mutual_request());
+    LoginConversation login(mutual_settings());
     answer_of(login);
     login.answer(pairs);
     EXPECT_EQ(login.state(), LoginState::failed);
@@ -154,7 +154,7 @@ ChapProblem mutual_problem(std::initializer_list<std::string> pairs) {
 
 TEST(MutualChap, keeps_out_a_target_that_does_not_prove_itself) {
     const auto right =
-        proof(ChapAlgorithm::sha256, 9, "secret of the target", mutual_request().random.challenge);
+        proof(ChapAlgorithm::sha256, 9, "secret of the target", mutual_settings().random.challenge);
     const auto wrong = proof(ChapAlgorithm::sha256, 9, "a guess", challenge);
     EXPECT_EQ(mutual_problem({}), ChapProblem::incomplete);
     EXPECT_EQ(mutual_problem({"CHAP_N=target"}), ChapProblem::incomplete);
@@ -166,15 +166,15 @@ TEST(MutualChap, keeps_out_a_target_that_does_not_prove_itself) {
 }
 
 TEST(MutualChap, refuses_one_secret_for_both_directions) {
-    LoginRequest request = mutual_request();
-    request.mutual_chap->secret = request.chap->secret;
-    LoginConversation login(request);
+    LoginSettings settings = mutual_settings();
+    settings.mutual_chap->secret = settings.chap->secret;
+    LoginConversation login(settings);
     EXPECT_EQ(login.state(), LoginState::failed);
     EXPECT_EQ(login.client().failure().chap_problem, ChapProblem::same_secret_both_ways);
 }
 
 ChapProblem challenge_problem(std::initializer_list<std::string> pairs) {
-    LoginConversation login(mutual_request());
+    LoginConversation login(mutual_settings());
     login.request();
     login.answer({"AuthMethod=CHAP"});
     login.request();
@@ -184,7 +184,7 @@ ChapProblem challenge_problem(std::initializer_list<std::string> pairs) {
 }
 
 TEST(ChapLogin, refuses_challenges_that_are_reflected_malformed_or_not_asked_for) {
-    const std::string reflected = "CHAP_C=" + hex(mutual_request().random.challenge);
+    const std::string reflected = "CHAP_C=" + hex(mutual_settings().random.challenge);
     EXPECT_EQ(challenge_problem({"CHAP_A=7", "CHAP_I=5", reflected}),
               ChapProblem::challenge_reflected);
     EXPECT_EQ(challenge_problem({"CHAP_A=7", "CHAP_I=256", "CHAP_C=0x01"}),
@@ -201,7 +201,7 @@ TEST(ChapLogin, refuses_challenges_that_are_reflected_malformed_or_not_asked_for
 
 TEST(ChapLists, ask_for_another_try_with_md5_alone_where_a_target_rejects_them) {
     const auto after = [](auto answer) {
-        LoginConversation login(chap_request());
+        LoginConversation login(chap_settings());
         login.request();
         login.answer({"AuthMethod=CHAP"});
         login.request();
@@ -214,17 +214,15 @@ TEST(ChapLists, ask_for_another_try_with_md5_alone_where_a_target_rejects_them) 
               LoginState::retry_with_md5);
     EXPECT_EQ(after([](auto& login) { login.client().connection_closed(); }),
               LoginState::retry_with_md5);
-    EXPECT_EQ(after([](auto& login) {
-                  login.client().receive_pdu({RejectPdu{}.encode(), {}});
-              }),
+    EXPECT_EQ(after([](auto& login) { login.client().receive_pdu({RejectPdu{}.encode(), {}}); }),
               LoginState::retry_with_md5);
     EXPECT_EQ(after([](auto& login) { login.refuse(3, 1); }), LoginState::failed);
 }
 
 TEST(ChapLists, end_with_md5_alone) {
-    LoginRequest request = chap_request();
-    request.chap_algorithms = md5_alone;
-    LoginConversation login(request);
+    LoginSettings settings = chap_settings();
+    settings.chap_algorithms = md5_alone;
+    LoginConversation login(settings);
     login.request();
     login.answer({"AuthMethod=CHAP"});
     EXPECT_EQ(login.request().text, "CHAP_A=5;");
@@ -232,19 +230,19 @@ TEST(ChapLists, end_with_md5_alone) {
 }
 
 TEST(ChapLists, are_not_blamed_for_a_wrong_secret) {
-    LoginConversation login(chap_request());
+    LoginConversation login(chap_settings());
     answer_of(login);
     EXPECT_EQ(login.refuse(2, 1), LoginState::failed);
-    LoginConversation early(chap_request());
+    LoginConversation early(chap_settings());
     early.request();
     EXPECT_EQ(early.refuse(2, 1), LoginState::failed);
 }
 
 TEST(ChapLists, are_given_up_for_tgt_that_means_sha1_by_the_number_of_sha256) {
-    LoginConversation login(chap_request());
+    LoginConversation login(chap_settings());
     answer_of(login, "7");
     EXPECT_EQ(login.refuse(2, 0), LoginState::retry_with_md5);
-    LoginConversation other(chap_request());
+    LoginConversation other(chap_settings());
     answer_of(other, "8");
     EXPECT_EQ(other.refuse(2, 0), LoginState::failed);
 }
@@ -255,24 +253,24 @@ TEST(ChapErrors, never_show_a_secret) {
         LoginFailure failure;
         failure.problem = LoginProblem::chap;
         failure.chap_problem = static_cast<ChapProblem>(problem);
-        const LoginRequest request = mutual_request();
-        const std::string error = session::describe(failure, request).to_string();
-        EXPECT_EQ(error.find(request.chap->secret), std::string::npos);
-        EXPECT_EQ(error.find(request.mutual_chap->secret), std::string::npos);
+        const LoginSettings settings = mutual_settings();
+        const std::string error = session::describe(failure, settings).to_string();
+        EXPECT_EQ(error.find(settings.chap->secret), std::string::npos);
+        EXPECT_EQ(error.find(settings.mutual_chap->secret), std::string::npos);
     }
 }
 
 TEST(ChapLogin, is_refused_in_words_where_there_are_no_credentials) {
-    LoginConversation login(plain_request());
+    LoginConversation login(plain_settings());
     login.request();
     LoginResponsePdu header = login.response();
     header.transit = false;
     login.answer(header, {"AuthMethod=CHAP"});
     EXPECT_EQ(login.client().failure().problem, LoginProblem::credentials_needed);
-    LoginConversation refused(plain_request());
+    LoginConversation refused(plain_settings());
     refused.request();
     refused.refuse(2, 1);
-    EXPECT_EQ(session::describe(refused.client().failure(), plain_request()).hint,
+    EXPECT_EQ(session::describe(refused.client().failure(), plain_settings()).hint,
               "give user name and secret");
 }
 

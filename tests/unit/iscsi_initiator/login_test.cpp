@@ -8,7 +8,7 @@ namespace bootwire::iscsi {
 namespace {
 
 TEST(Login, without_credentials_passes_both_stages_in_two_rounds) {
-    LoginConversation login(plain_request());
+    LoginConversation login(plain_settings());
     const Request first = login.request();
     EXPECT_TRUE(first.header.transit);
     EXPECT_EQ(first.header.current, Stage::security);
@@ -42,10 +42,10 @@ TEST(Login, without_credentials_passes_both_stages_in_two_rounds) {
 }
 
 TEST(Login, of_a_discovery_session_names_no_target) {
-    LoginRequest request = plain_request();
-    request.session_type = SessionType::discovery;
-    request.target_name = {};
-    LoginConversation login(request);
+    LoginSettings settings = plain_settings();
+    settings.session_type = SessionType::discovery;
+    settings.target_name = {};
+    LoginConversation login(settings);
     const Request first = login.request();
     EXPECT_TRUE(first.has("SessionType=Discovery"));
     EXPECT_EQ(first.text.find("TargetName"), first.text.npos);
@@ -57,7 +57,7 @@ TEST(Login, of_a_discovery_session_names_no_target) {
 }
 
 TEST(Login, answers_what_the_target_offers_and_asks_to_go_on) {
-    LoginConversation login(plain_request());
+    LoginConversation login(plain_settings());
     login.pass_security();
     LoginResponsePdu header = login.response();
     header.transit = false;
@@ -69,7 +69,7 @@ TEST(Login, answers_what_the_target_offers_and_asks_to_go_on) {
 }
 
 TEST(Login, puts_a_continued_response_together) {
-    LoginConversation login(plain_request());
+    LoginConversation login(plain_settings());
     login.pass_security();
     LoginResponsePdu header = login.response();
     header.transit = false;
@@ -87,7 +87,7 @@ TEST(Login, puts_a_continued_response_together) {
 }
 
 TEST(Login, goes_on_asking_while_the_target_does_not_go_on_but_not_for_ever) {
-    LoginConversation login(plain_request());
+    LoginConversation login(plain_settings());
     login.pass_security();
     for (int i = 0; i < max_login_responses && login.state() != LoginState::failed; ++i) {
         LoginResponsePdu header = login.response();
@@ -99,9 +99,9 @@ TEST(Login, goes_on_asking_while_the_target_does_not_go_on_but_not_for_ever) {
 
 TEST(Login, does_not_mind_task_tags_that_someone_else_stamps) {
     for (const bool stamped : {false, true}) {
-        LoginRequest request = plain_request();
-        request.numbers_stamped_elsewhere = stamped;
-        LoginConversation login(request);
+        LoginSettings settings = plain_settings();
+        settings.numbers_stamped_elsewhere = stamped;
+        LoginConversation login(settings);
         login.request();
         LoginResponsePdu header = login.response();
         header.task_tag = 0x10001;
@@ -112,7 +112,7 @@ TEST(Login, does_not_mind_task_tags_that_someone_else_stamps) {
 
 TEST(Login, refuses_a_step_that_was_not_asked_for) {
     const auto problem_after = [](auto change) {
-        LoginConversation login(plain_request());
+        LoginConversation login(plain_settings());
         login.request();
         LoginResponsePdu header = login.response();
         change(header);
@@ -129,7 +129,7 @@ TEST(Login, refuses_a_step_that_was_not_asked_for) {
 }
 
 TEST(Login, refuses_a_session_without_handle) {
-    LoginConversation login(plain_request());
+    LoginConversation login(plain_settings());
     login.pass_security();
     LoginResponsePdu header = login.response();
     header.tsih = 0;
@@ -138,12 +138,12 @@ TEST(Login, refuses_a_session_without_handle) {
 }
 
 TEST(Login, stops_at_text_that_is_too_long_or_malformed) {
-    LoginConversation login(plain_request());
+    LoginConversation login(plain_settings());
     login.request();
     login.answer({"AuthMethod"});
     EXPECT_EQ(login.client().failure().text, TextProblem::no_equals_sign);
 
-    LoginConversation endless(plain_request());
+    LoginConversation endless(plain_settings());
     endless.request();
     const std::vector<uint8_t> chunk(8192, 'a');
     for (int i = 0; i < 3; ++i) {
@@ -158,42 +158,42 @@ TEST(Login, stops_at_text_that_is_too_long_or_malformed) {
 }
 
 TEST(Login, says_what_is_missing_before_anything_is_sent) {
-    LoginRequest request = plain_request();
-    request.target_name = {};
-    LoginConversation login(request);
+    LoginSettings settings = plain_settings();
+    settings.target_name = {};
+    LoginConversation login(settings);
     ASSERT_EQ(login.state(), LoginState::failed);
-    EXPECT_EQ(session::describe(login.client().failure(), request).what,
+    EXPECT_EQ(session::describe(login.client().failure(), settings).what,
               "the login has no target name");
-    request = plain_request();
-    request.mutual_chap = ChapCredentials{"target", "secret"};
-    EXPECT_EQ(LoginConversation(request).state(), LoginState::failed);
+    settings = plain_settings();
+    settings.mutual_chap = ChapCredentials{"target", "secret"};
+    EXPECT_EQ(LoginConversation(settings).state(), LoginState::failed);
 }
 
 TEST(Login, reports_other_pdus_and_an_early_end) {
-    LoginConversation login(plain_request());
+    LoginConversation login(plain_settings());
     login.request();
     login.client().receive_pdu({NopInPdu{}.encode(), {}});
     EXPECT_EQ(login.client().failure().problem, LoginProblem::unexpected_pdu);
-    LoginConversation rejected(plain_request());
+    LoginConversation rejected(plain_settings());
     rejected.request();
     RejectPdu reject;
     reject.reason = 4;
     rejected.client().receive_pdu({reject.encode(), {}});
-    EXPECT_NE(
-        session::describe(rejected.client().failure(), plain_request()).what.find("protocol error"),
-        std::string::npos);
-    LoginConversation closed(plain_request());
+    EXPECT_NE(session::describe(rejected.client().failure(), plain_settings())
+                  .what.find("protocol error"),
+              std::string::npos);
+    LoginConversation closed(plain_settings());
     closed.request();
     closed.client().connection_closed();
-    EXPECT_EQ(session::describe(closed.client().failure(), plain_request()).remedy,
+    EXPECT_EQ(session::describe(closed.client().failure(), plain_settings()).remedy,
               Remedy::waiting_helps);
 }
 
 TEST(Login, ends_where_what_comes_is_longer_than_a_login_may_carry) {
-    LoginConversation login(plain_request());
+    LoginConversation login(plain_settings());
     login.request();
     EXPECT_EQ(login.client().connection_unreadable(FrameState::too_long), LoginState::failed);
-    EXPECT_EQ(session::describe(login.client().failure(), plain_request()).what,
+    EXPECT_EQ(session::describe(login.client().failure(), plain_settings()).what,
               "the target sent more data than a login response may carry");
 }
 
@@ -202,11 +202,11 @@ TEST(LoginStatus, every_class_and_detail_is_a_sentence_with_its_code) {
                                                  {2, 5},  {2, 6},  {2, 7}, {2, 8}, {2, 9},
                                                  {2, 10}, {2, 11}, {3, 0}, {3, 1}, {3, 2}};
     for (const auto& [status_class, detail] : known) {
-        LoginConversation login(plain_request());
+        LoginConversation login(plain_settings());
         login.request();
         ASSERT_EQ(login.refuse(static_cast<uint8_t>(status_class), static_cast<uint8_t>(detail)),
                   LoginState::failed);
-        const Error error = session::describe(login.client().failure(), plain_request());
+        const Error error = session::describe(login.client().failure(), plain_settings());
         char code[16];
         std::snprintf(code, sizeof code, "%02x%02x", status_class, detail);
         EXPECT_NE(error.what.find(code), std::string::npos) << error.what;
@@ -219,13 +219,13 @@ TEST(LoginStatus, every_class_and_detail_is_a_sentence_with_its_code) {
 }
 
 TEST(Redirection, tells_where_to_and_for_how_long) {
-    LoginConversation login(plain_request());
+    LoginConversation login(plain_settings());
     login.request();
     ASSERT_EQ(login.refuse(1, 1, {"TargetAddress=[2001:db8::5]:3261,2"}), LoginState::redirected);
     EXPECT_EQ(login.client().redirection().address.to_string(), "[2001:db8::5]:3261");
     EXPECT_EQ(login.client().redirection().address.portal_group_tag, 2);
     EXPECT_FALSE(login.client().redirection().permanent);
-    LoginConversation moved(plain_request());
+    LoginConversation moved(plain_settings());
     moved.request();
     ASSERT_EQ(moved.refuse(1, 2, {"X=1", "TargetAddress=disks.example"}), LoginState::redirected);
     EXPECT_EQ(moved.client().redirection().address.to_string(), "disks.example:3260");
@@ -233,15 +233,15 @@ TEST(Redirection, tells_where_to_and_for_how_long) {
 }
 
 TEST(Redirection, without_a_usable_address_is_an_error) {
-    LoginConversation nowhere(plain_request());
+    LoginConversation nowhere(plain_settings());
     nowhere.request();
     nowhere.refuse(1, 1);
     EXPECT_EQ(nowhere.client().failure().problem, LoginProblem::redirection_without_address);
-    LoginConversation odd(plain_request());
+    LoginConversation odd(plain_settings());
     odd.request();
     odd.refuse(1, 1, {"TargetAddress=10.0.0.1:99999"});
     EXPECT_NE(
-        session::describe(odd.client().failure(), plain_request()).what.find("10.0.0.1:99999"),
+        session::describe(odd.client().failure(), plain_settings()).what.find("10.0.0.1:99999"),
         std::string::npos);
 }
 
@@ -250,20 +250,20 @@ TEST(LoginError, always_has_a_topic) {
          ++problem) {
         LoginFailure failure;
         failure.problem = static_cast<LoginProblem>(problem);
-        EXPECT_NE(session::describe(failure, plain_request()).topic, Topic::other) << problem;
+        EXPECT_NE(session::describe(failure, plain_settings()).topic, Topic::other) << problem;
     }
     for (int problem = 1; problem <= static_cast<int>(ChapProblem::unexpected_key); ++problem) {
         LoginFailure failure;
         failure.problem = LoginProblem::chap;
         failure.chap_problem = static_cast<ChapProblem>(problem);
-        EXPECT_NE(session::describe(failure, plain_request()).topic, Topic::other) << problem;
+        EXPECT_NE(session::describe(failure, plain_settings()).topic, Topic::other) << problem;
     }
     const auto topic_of = [](uint8_t status_class, uint8_t detail) {
         LoginFailure failure;
         failure.problem = LoginProblem::refused;
         failure.status_class = status_class;
         failure.status_detail = detail;
-        return session::describe(failure, plain_request()).topic;
+        return session::describe(failure, plain_settings()).topic;
     };
     for (int detail = 0; detail < 256; ++detail) {
         for (const uint8_t status_class : {1, 2, 3, 4}) {

@@ -32,8 +32,8 @@ struct Request {
 
 class LoginConversation {
   public:
-    explicit LoginConversation(const LoginRequest& request)
-        : client_(request, storage_->buffers()) {}
+    explicit LoginConversation(const LoginSettings& settings)
+        : client_(settings, storage_->buffers()) {}
 
     LoginClient& client() { return client_; }
     LoginState state() const { return client_.state(); }
@@ -97,12 +97,12 @@ class LoginConversation {
     uint32_t stat_sn_ = 100;
 };
 
-inline LoginRequest plain_request() {
-    LoginRequest request;
-    request.initiator_name = "iqn.2026-11.local.bootwire:test";
-    request.target_name = "iqn.2026-11.example:disk";
-    request.isid = Isid::from_serial("10000000abcdef01");
-    return request;
+inline LoginSettings plain_settings() {
+    LoginSettings settings;
+    settings.initiator_name = "iqn.2026-11.local.bootwire:test";
+    settings.target_name = "iqn.2026-11.example:disk";
+    settings.isid = Isid::from_serial("10000000abcdef01");
+    return settings;
 }
 
 }  // namespace bootwire::iscsi

@@ -60,15 +60,15 @@ class ConversationTest : public testing::Test {
     iscsi::LoginStorage storage;
 };
 
-iscsi::LoginRequest plain_request() {
-    iscsi::LoginRequest request;
-    request.initiator_name = "iqn.2026-11.local.bootwire:test";
-    request.target_name = "iqn.2026-11.example:disk";
-    return request;
+iscsi::LoginSettings plain_settings() {
+    iscsi::LoginSettings settings;
+    settings.initiator_name = "iqn.2026-11.local.bootwire:test";
+    settings.target_name = "iqn.2026-11.example:disk";
+    return settings;
 }
 
 TEST_F(ConversationTest, carries_a_login_and_reads_nothing_beyond_its_end) {
-    iscsi::LoginClient client(plain_request(), storage.buffers());
+    iscsi::LoginClient client(plain_settings(), storage.buffers());
     put_login();
     put(bytes_of("kernel's"));
     ASSERT_TRUE(converse_with(client));
@@ -87,14 +87,14 @@ TEST_F(ConversationTest, carries_a_login_and_reads_nothing_beyond_its_end) {
 }
 
 TEST_F(ConversationTest, lets_the_client_judge_a_target_that_hangs_up) {
-    iscsi::LoginClient closed(plain_request(), storage.buffers());
+    iscsi::LoginClient closed(plain_settings(), storage.buffers());
     ASSERT_EQ(shutdown(theirs.get(), SHUT_WR), 0);
     ASSERT_TRUE(converse_with(closed));
     EXPECT_EQ(closed.failure().problem, iscsi::LoginProblem::connection_closed);
 }
 
 TEST_F(ConversationTest, lets_the_client_judge_a_target_that_sends_too_much) {
-    iscsi::LoginClient client(plain_request(), storage.buffers());
+    iscsi::LoginClient client(plain_settings(), storage.buffers());
     iscsi::Bhs header = iscsi::LoginResponsePdu{}.encode();
     iscsi::set_data_length(header, iscsi::max_data_segment_length);
     put(header);
