@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 
+#include "iscsi/negotiation.h"
 #include "stream.h"
 
 namespace bootwire::peer {
@@ -292,10 +293,11 @@ Status FrontLogin::forward(const Request& request, LoginResponsePdu& response,
 }
 
 void FrontLogin::note_digests(Bytes text) {
+    constexpr std::string_view crc32c = digest_list(DigestPreference::crc32c_only);
     TextKeyReader pairs(text);
     while (const auto pair = pairs.next()) {
-        if (pair->key == "HeaderDigest") spliced_.digests.header = pair->value == "CRC32C";
-        if (pair->key == "DataDigest") spliced_.digests.data = pair->value == "CRC32C";
+        if (pair->key == "HeaderDigest") spliced_.digests.header = pair->value == crc32c;
+        if (pair->key == "DataDigest") spliced_.digests.data = pair->value == crc32c;
     }
 }
 

@@ -10,6 +10,8 @@ namespace {
 constexpr std::string_view not_understood = "NotUnderstood";
 constexpr std::string_view irrelevant = "Irrelevant";
 constexpr std::string_view reject = "Reject";
+constexpr std::string_view no_digest = digest_list(DigestPreference::none_only);
+constexpr std::string_view crc32c = digest_list(DigestPreference::crc32c_only);
 
 /// Keys that are answered in one way only: the obsolete ones (section 13.25), TaskReporting
 /// (13.23) and the protocol level of RFC 7144.
@@ -32,8 +34,8 @@ std::optional<Key> find_key(std::string_view name) {
 }
 
 std::optional<uint32_t> parse_digest(std::string_view text) {
-    if (text == "None") return 0;
-    if (text == "CRC32C") return 1;
+    if (text == no_digest) return 0;
+    if (text == crc32c) return 1;
     return std::nullopt;
 }
 
@@ -41,20 +43,6 @@ bool allows(DigestPreference preference, uint32_t digest) {
     if (preference == DigestPreference::none_only) return digest == 0;
     if (preference == DigestPreference::crc32c_only) return digest == 1;
     return true;
-}
-
-std::string_view list_of(DigestPreference preference) {
-    switch (preference) {
-        case DigestPreference::none_only:
-            return "None";
-        case DigestPreference::crc32c_only:
-            return "CRC32C";
-        case DigestPreference::none_first:
-            return "None,CRC32C";
-        case DigestPreference::crc32c_first:
-            return "CRC32C,None";
-    }
-    return "None";
 }
 
 /// The value of a single answer or offer, in range for its key.
@@ -114,7 +102,7 @@ void Negotiation::write_offers(TextKeyWriter& to) {
         if (settled_[i] && rule.kind != KeyKind::declared_number) continue;
         if (session_type_ == SessionType::discovery && !rule.in_discovery) continue;
         if (rule.kind == KeyKind::digest_list) {
-            to.add(rule.name, list_of(static_cast<DigestPreference>(mine_[i])));
+            to.add(rule.name, digest_list(static_cast<DigestPreference>(mine_[i])));
         } else {
             write_value(key, mine_[i], to);
         }
@@ -126,7 +114,7 @@ void Negotiation::write_value(Key key, uint32_t value, TextKeyWriter& to) const 
     const KeyRule& rule = rule_of(key);
     switch (rule.kind) {
         case KeyKind::digest_list:
-            to.add(rule.name, value != 0 ? "CRC32C" : "None");
+            to.add(rule.name, value != 0 ? crc32c : no_digest);
             break;
         case KeyKind::boolean_and:
         case KeyKind::boolean_or:

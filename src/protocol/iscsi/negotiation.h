@@ -57,6 +57,21 @@ const KeyRule& rule_of(Key key);
 
 enum class DigestPreference : uint8_t { none_only, crc32c_only, none_first, crc32c_first };
 
+/// The value of HeaderDigest and DataDigest that offers it.
+constexpr std::string_view digest_list(DigestPreference preference) {
+    switch (preference) {
+        case DigestPreference::none_only:
+            return "None";
+        case DigestPreference::crc32c_only:
+            return "CRC32C";
+        case DigestPreference::none_first:
+            return "None,CRC32C";
+        case DigestPreference::crc32c_first:
+            return "CRC32C,None";
+    }
+    return {};
+}
+
 /// What this side wants. The numbers are bytes and seconds as in section 13; ranges there. They are
 /// brought into range, not refused.
 struct OperationalPreferences {

@@ -17,25 +17,11 @@ iscsi::Isid isid_of(const board::Board& board) {
     return board.mac ? iscsi::Isid::from_mac(*board.mac) : iscsi::Isid::from_serial("unknown");
 }
 
-const char* chap_name(iscsi::ChapAlgorithm algorithm) {
-    switch (algorithm) {
-        case iscsi::ChapAlgorithm::md5:
-            return "MD5";
-        case iscsi::ChapAlgorithm::sha1:
-            return "SHA-1";
-        case iscsi::ChapAlgorithm::sha256:
-            return "SHA-256";
-        case iscsi::ChapAlgorithm::sha3_256:
-            return "SHA3-256";
-    }
-    return "an unknown algorithm";
-}
-
 std::string describe(const session::LoggedIn& login) {
     const iscsi::LoginResult& result = login.result;
     std::string text = "logged in at " + login.portal.to_string();
     if (result.chap_algorithm) {
-        text += std::string(", CHAP with ") + chap_name(*result.chap_algorithm);
+        text += ", CHAP with " + std::string(iscsi::name_of(*result.chap_algorithm));
         if (result.target_proved) text += " both ways";
     }
     if (result.parameters.header_digest) text += ", header digests";

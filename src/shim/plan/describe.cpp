@@ -8,20 +8,6 @@ namespace bootwire::plan {
 
 namespace {
 
-std::string_view digest_text(iscsi::DigestPreference preference) {
-    switch (preference) {
-        case iscsi::DigestPreference::none_only:
-            return "None";
-        case iscsi::DigestPreference::crc32c_only:
-            return "CRC32C";
-        case iscsi::DigestPreference::none_first:
-            return "None,CRC32C";
-        case iscsi::DigestPreference::crc32c_first:
-            return "CRC32C,None";
-    }
-    return {};
-}
-
 std::string route_text(const Route& route) {
     if (route.router.is_unspecified()) return route.destination.to_string() + " on the link";
     if (route.destination.length == 0) return "default via " + route.router.to_string();
@@ -78,9 +64,9 @@ std::vector<Fact> facts(const Plan& plan) {
     facts.one("initiator", plan.initiator.value, plan.initiator.source);
     facts.login("CHAP name", plan.chap);
     facts.login("mutual CHAP name", plan.mutual_chap);
-    facts.one("header digest", std::string(digest_text(plan.header_digest.value)),
+    facts.one("header digest", std::string(iscsi::digest_list(plan.header_digest.value)),
               plan.header_digest.source);
-    facts.one("data digest", std::string(digest_text(plan.data_digest.value)),
+    facts.one("data digest", std::string(iscsi::digest_list(plan.data_digest.value)),
               plan.data_digest.source);
     facts.one("recovery", recovery_text(plan.recovery.value), plan.recovery.source);
     facts.one("exclusive", std::string(to_string(plan.exclusive.value)), plan.exclusive.source);

@@ -4,11 +4,17 @@
 #include <array>
 #include <vector>
 
+#include "iscsi/negotiation.h"
 #include "plan/command_line.h"
 
 namespace bootwire::plan {
 
 namespace {
+
+constexpr std::string_view digests_form =
+    "None, CRC32C, or both with the preferred one first, joined by a comma";
+constexpr auto digests_example = iscsi::digest_list(iscsi::DigestPreference::crc32c_only);
+constexpr auto digests_fallback = iscsi::digest_list(iscsi::DigestPreference::none_first);
 
 constexpr std::array table{
     KeyInfo{Key::iscsi_ip, "iscsi.ip", "the iSCSI server (portal)",
@@ -74,11 +80,9 @@ constexpr std::array table{
             "a NAT)",
             "all or named", "named", "all", ""},
     KeyInfo{Key::iscsi_header_digest, "iscsi.header_digest", "checksums over iSCSI headers",
-            "None, CRC32C, or both with the preferred one first, joined by a comma", "CRC32C",
-            "None,CRC32C", ""},
-    KeyInfo{Key::iscsi_data_digest, "iscsi.data_digest", "checksums over iSCSI data",
-            "None, CRC32C, or both with the preferred one first, joined by a comma", "CRC32C",
-            "None,CRC32C", ""},
+            digests_form, digests_example, digests_fallback, ""},
+    KeyInfo{Key::iscsi_data_digest, "iscsi.data_digest", "checksums over iSCSI data", digests_form,
+            digests_example, digests_fallback, ""},
     KeyInfo{Key::ip, "ip",
             "our own address, in the kernel's form (Documentation/admin-guide/"
             "nfs/nfsroot.rst); with a client address it is static",

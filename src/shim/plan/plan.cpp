@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/host_name.h"
+#include "base/lower.h"
 #include "base/text.h"
 #include "plan/describe.h"
 #include "plan/login.h"
@@ -26,13 +27,10 @@ std::optional<iscsi::Lun> parse_lun(std::string_view text) {
 }
 
 std::optional<iscsi::DigestPreference> parse_digest(std::string_view text) {
-    std::string word;
-    for (const char c : text)
-        word += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (word == "none") return iscsi::DigestPreference::none_only;
-    if (word == "crc32c") return iscsi::DigestPreference::crc32c_only;
-    if (word == "none,crc32c") return iscsi::DigestPreference::none_first;
-    if (word == "crc32c,none") return iscsi::DigestPreference::crc32c_first;
+    using enum iscsi::DigestPreference;
+    for (const auto preference : {none_only, crc32c_only, none_first, crc32c_first}) {
+        if (lower(text) == lower(iscsi::digest_list(preference))) return preference;
+    }
     return std::nullopt;
 }
 

@@ -117,12 +117,22 @@ string_view in_words(KeyProblem problem) {
 
 struct ChapText {
     string_view words;
-    string_view hint;
+    string hint;
 };
 
+/// "SHA-256, SHA-1 or MD5"
+string names_of(std::span<const ChapAlgorithm> algorithms) {
+    string names;
+    for (size_t i = 0; i < algorithms.size(); ++i) {
+        if (i > 0) names += i + 1 < algorithms.size() ? ", " : " or ";
+        names += name_of(algorithms[i]);
+    }
+    return names;
+}
+
 ChapText in_words(ChapProblem problem) {
-    constexpr string_view broken = "the target does not keep to the protocol; see its log";
-    constexpr string_view mutual = "check the mutual (reverse) user name and secret on both sides";
+    constexpr const char* broken = "the target does not keep to the protocol; see its log";
+    constexpr const char* mutual = "check the mutual (reverse) user name and secret on both sides";
     switch (problem) {
         case ChapProblem::none:
             return {"", ""};
@@ -132,7 +142,7 @@ ChapText in_words(ChapProblem problem) {
                     "both"};
         case ChapProblem::algorithm_refused:
             return {"the target has none of the offered algorithms",
-                    "allow SHA-256, SHA3-256, SHA-1 or MD5 on the target"};
+                    "allow " + names_of(all_chap_algorithms) + " on the target"};
         case ChapProblem::algorithm_not_offered:
             return {"the target chose an algorithm that was not offered", broken};
         case ChapProblem::identifier_malformed:
@@ -276,7 +286,7 @@ Error in_words(const LoginFailure& failure, const LoginSettings& settings) {
             return {string(no_credentials), string(give_credentials), act};
         case LoginProblem::chap: {
             const ChapText text = in_words(failure.chap_problem);
-            return {string(text.words), string(text.hint), act};
+            return {string(text.words), text.hint, act};
         }
         case LoginProblem::redirection_without_address:
             return {"the target says that it has moved, and not where to", string(its_log), act};
