@@ -3,13 +3,15 @@
 # Not CMake's own precompiled headers: their absolute paths would make every command a new one to the
 # compiler cache in each checkout.
 
-# precompile(NAME HEADER…): what the targets of a folder take by use_precompiled(FOLDER NAME).
-function(precompile name)
+# precompile(NAME OPTIONS HEADER…): what the targets of a folder take by use_precompiled(FOLDER NAME).
+# OPTIONS: a list of those that its targets have beside the folder's; all must be compiled alike.
+function(precompile name more_options)
   set(header precompiled/${name}.h)  # compilers run in the build folder
   list(TRANSFORM ARGN REPLACE "(.+)" "#include \\1\n" OUTPUT_VARIABLE includes)
   string(CONCAT includes ${includes})
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/${header} CONTENT "${includes}")
   get_directory_property(options COMPILE_OPTIONS)
+  list(APPEND options ${more_options})
   set(compiler ${CMAKE_CXX_COMPILER} -std=c++${CMAKE_CXX_STANDARD} ${options} -x c++-header)
 
   # What it is to the compiler cache, which knows that from CCACHE_PCH_EXTSUM.
@@ -32,7 +34,8 @@ function(use_precompiled folder name)
   get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
   foreach(target ${targets})
     get_target_property(type ${target} TYPE)
-    if(type STREQUAL UTILITY)
+    get_target_property(throws ${target} PART_THROWS)
+    if(type STREQUAL UTILITY OR throws)
       continue()
     endif()
     target_compile_options(${target} PRIVATE -include-pch precompiled/${name}.pch)

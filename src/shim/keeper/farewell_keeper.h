@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "board/ending.h"
 #include "control/answer.h"
 #include "control/server.h"
 #include "keeper/keeper_state.h"

@@ -7,8 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
+
 namespace bootwire {
 
+/// Of base/error.h, where it is opaque.
 enum class Topic : uint8_t {
     other,  ///< nothing better is known; the sentence has to do
     no_interface,
