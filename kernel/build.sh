@@ -6,7 +6,8 @@ set -eu
 . "$(dirname -- "$0")/common.sh"
 
 root=$(dirname -- "$kernel")
-cache=${BOOTWIRE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/bootwire}
+# shellcheck source=tools/cache.sh
+. "$root/tools/cache.sh"
 jobs=${BOOTWIRE_JOBS:-$(nproc)}
 typical_steps=2700 # of a build from nothing: only the first estimate depends on it
 trees_kept=3
@@ -126,6 +127,7 @@ find_tree() {
 }
 
 lock_tree() {
+    make_cache
     mkdir -p "$cache/kernel" || die "cannot write to $cache: set BOOTWIRE_CACHE"
     exec 8>"$cache/kernel/$key.lock" || die "cannot write to $cache/kernel: set BOOTWIRE_CACHE"
     flock -n 8 || {

@@ -25,21 +25,28 @@ remove() {
     done
 }
 
-# Only folders that ./bootwire makes: the cache may have been pointed at somebody's home.
-parts="apt build ccache debs disks fuzz kernel style sysroot tests"
+remove_compiled() { remove "$out" "$(dirname -- "$(build_folder x)")"; }
+
+# remove_cached PART…: and what is compiled, unless the cache is none of ours
+remove_cached() {
+    refuse_foreign_cache
+    remove_compiled
+    for part; do remove "$cache/$part"; done
+}
 
 case ${1:-} in
 -h | --help) usage ;;
-'') remove "$out" "$(dirname -- "$(build_folder x)")" ;;
---disks) remove "$out" "$(dirname -- "$(build_folder x)")" "$cache/disks" ;;
---kernel) remove "$out" "$(dirname -- "$(build_folder x)")" "$cache/kernel" ;;
+'') remove_compiled ;;
+--disks) remove_cached disks ;;
+--kernel) remove_cached kernel ;;
 --all)
-    remove "$out" "$(dirname -- "$(build_folder x)")"
-    for part in $parts; do remove "$cache/$part"; done
+    # shellcheck disable=SC2086
+    remove_cached $cache_parts
+    rm -f "$cache/$cache_mark"
     rmdir "$cache" 2>/dev/null || true
     ;;
 --list)
-    for path in "$out" $(for part in $parts; do printf '%s/%s ' "$cache" "$part"; done); do
+    for path in "$out" $(for part in $cache_parts; do printf '%s/%s ' "$cache" "$part"; done); do
         if [ -e "$path" ]; then printf '%7s MB  %s\n' "$(du -sm -- "$path" | cut -f1)" "$path"; fi
     done
     ;;

@@ -2,10 +2,7 @@
 # Sourced by the scripts behind ./bootwire: messages, folders, phases.
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-cache=${BOOTWIRE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/bootwire}
-case $cache in /*) ;; *) cache=$PWD/$cache ;; esac
-BOOTWIRE_CACHE=$cache
-export BOOTWIRE_CACHE PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE=1
 # Where an ordinary user's shell does not look: mkfs, sfdisk, update-binfmts.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
@@ -18,6 +15,9 @@ die() {
     printf 'bootwire: %s\n' "$*" >&2
     exit 1
 }
+
+# shellcheck source=tools/cache.sh
+. "$root/tools/cache.sh"
 
 # Compiled files of this checkout.
 build_folder() {
@@ -40,8 +40,7 @@ free_megabytes() { # of the file system that will hold a folder
 
 # need_room MEGABYTES FOR: before a long step, not after half of it
 need_room() {
-    mkdir -p "$cache" 2>/dev/null || die "cannot create $cache: set BOOTWIRE_CACHE to a folder that can be written to"
-    [ -w "$cache" ] || die "cannot write to $cache: set BOOTWIRE_CACHE to a folder that can be written to"
+    make_cache
     has=$(free_megabytes "$cache")
     [ "$has" -ge "$1" ] || die "$2 needs $1 MB in $cache and $has MB are free: make room (./bootwire clean --help) or set BOOTWIRE_CACHE to a folder on a larger disk"
 }

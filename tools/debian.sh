@@ -5,8 +5,6 @@ set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 lock=${BOOTWIRE_LOCK:-$root/kernel/inputs.lock}
-cache=${BOOTWIRE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/bootwire}
-debs=$cache/debs
 own_suites="bookworm trixie" # releases a build machine may run; each has lock lines
 
 usage() {
@@ -33,6 +31,10 @@ die() {
     printf 'debian.sh: %s\n' "$*" >&2
     exit 1
 }
+
+# shellcheck source=tools/cache.sh
+. "$root/tools/cache.sh"
+debs=$cache/debs
 
 loud() {
     printf '\n*** debian.sh: %s\n\n' "$*" >&2
@@ -89,6 +91,7 @@ need() {
 
 # One fetch at a time per cache; others wait.
 take_lock() {
+    make_cache
     mkdir -p "$debs" 2>/dev/null || die "cannot create $debs: set BOOTWIRE_CACHE to a writable directory"
     exec 9>"$debs/.lock" || die "cannot write to $debs: set BOOTWIRE_CACHE to a writable directory"
     flock 9
@@ -128,6 +131,10 @@ APT::Architecture "$native";
 APT::Architectures { "$native"; };
 APT::Sandbox::User "root";
 APT::Update::Error-Mode "any";
+APT::Get::AllowUnauthenticated "false";
+Acquire::AllowInsecureRepositories "false";
+Acquire::AllowWeakRepositories "false";
+Acquire::AllowDowngradeToInsecureRepositories "false";
 Acquire::Languages "none";
 Acquire::Retries "2";
 Acquire::http::Timeout "30";
