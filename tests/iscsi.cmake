@@ -1,8 +1,5 @@
-# Much of the wire is tested by logins: both sides of one, in unit/iscsi_initiator/scripted_target.h.
-add_unit_test(iscsi iscsi iscsi_initiator session)
-target_include_directories(test_iscsi PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/unit/iscsi_initiator)
-add_unit_test(iscsi_initiator iscsi_initiator session)
-target_include_directories(test_iscsi_initiator PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/unit/iscsi_initiator)
+add_unit_test(iscsi iscsi)
+add_unit_test(iscsi_initiator iscsi_initiator)
 
 add_fuzz_target(iscsi_pdu iscsi_initiator)
 add_fuzz_target(iscsi_text_keys iscsi)

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "iscsi_initiator/login.h"
 #include "pdus_of_stream.h"
 #include "session/login_error.h"
 

@@ -1,6 +1,10 @@
 #include "iscsi/negotiation.h"
 
-#include "scripted_target.h"
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
 
 namespace bootwire::iscsi {
 namespace {

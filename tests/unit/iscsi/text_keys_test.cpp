@@ -1,6 +1,10 @@
 #include "iscsi/text_keys.h"
 
-#include "scripted_target.h"
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+#include <vector>
 
 namespace bootwire::iscsi {
 namespace {

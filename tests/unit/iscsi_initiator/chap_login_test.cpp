@@ -1,0 +1,223 @@
+#include "iscsi/binary_value.h"
+#include "scripted_target.h"
+
+namespace bootwire::iscsi {
+namespace {
+
+std::string hex(Bytes bytes) {
+    std::vector<char> text(base16_length(bytes.size()));
+    return std::string(encode_base16(bytes, text));
+}
+
+LoginSettings chap_settings() {
+    LoginSettings settings = plain_settings();
+    settings.chap = ChapCredentials{"pi", "secret of the pi"};
+    settings.random.identifier = 9;
+    settings.random.challenge.fill(0x5a);
+    return settings;
+}
+
+LoginSettings mutual_settings() {
+    LoginSettings settings = chap_settings();
+    settings.mutual_chap = ChapCredentials{"target", "secret of the target"};
+    return settings;
+}
+
+std::string proof(ChapAlgorithm algorithm, uint8_t identifier, std::string_view secret,
+                  Bytes challenge) {
+    return "CHAP_R=" + hex(chap_response(algorithm, identifier, secret, challenge).bytes());
+}
+
+const std::array<uint8_t, 4> challenge{1, 2, 3, 4};
+
+/// Up to and with the client's answer to the challenge.
+Request answer_of(LoginConversation& login, const std::string& algorithm = "7") {
+    login.request();
+    login.answer({"AuthMethod=CHAP"});
+    login.request();
+    login.answer({"CHAP_A=" + algorithm, "CHAP_I=5", "CHAP_C=0x01020304"});
+    return login.request();
+}
+
+TEST(ChapLogin, offers_the_strongest_first_and_answers_in_each_algorithm) {
+    for (const ChapAlgorithm algorithm : all_chap_algorithms) {
+        LoginConversation login(chap_settings());
+        const Request first = login.request();
+        EXPECT_TRUE(first.has("AuthMethod=CHAP,None"));
+        EXPECT_FALSE(first.header.transit);
+        login.answer({"AuthMethod=CHAP"});
+        EXPECT_EQ(login.request().text, "CHAP_A=7,8,6,5;");
+        login.answer({"CHAP_A=" + std::to_string(static_cast<int>(algorithm)), "CHAP_I=5",
+                      "CHAP_C=0bAQIDBA=="});
+        const Request answer = login.request();
+        EXPECT_TRUE(answer.header.transit);
+        EXPECT_TRUE(answer.has("CHAP_N=pi"));
+        EXPECT_TRUE(answer.has(proof(algorithm, 5, "secret of the pi", challenge)));
+        login.answer({});
+        login.request();
+        ASSERT_EQ(login.answer({}), LoginState::finished);
+        EXPECT_EQ(login.client().result().chap_algorithm, algorithm);
+        EXPECT_FALSE(login.client().result().target_proved);
+    }
+}
+
+TEST(ChapLogin, asks_again_to_go_on_if_the_target_needs_another_round) {
+    LoginConversation login(chap_settings());
+    answer_of(login);
+    LoginResponsePdu header = login.response();
+    header.transit = false;
+    login.answer(header, {});
+    const Request next = login.request();
+    EXPECT_TRUE(next.header.transit);
+    EXPECT_EQ(next.text, "");
+    login.answer({});
+    EXPECT_EQ(login.request().header.current, Stage::operational);
+}
+
+TEST(ChapLogin, works_where_the_target_asks_for_no_proof) {
+    LoginConversation login(chap_settings());
+    login.request();
+    login.answer({"AuthMethod=None"});
+    EXPECT_TRUE(login.request().header.transit);
+    login.answer({});
+    login.request();
+    ASSERT_EQ(login.answer({}), LoginState::finished);
+    EXPECT_FALSE(login.client().result().chap_algorithm);
+}
+
+TEST(MutualChap, lets_a_target_in_that_knows_the_secret) {
+    for (const ChapAlgorithm algorithm : all_chap_algorithms) {
+        const LoginSettings settings = mutual_settings();
+        LoginConversation login(settings);
+        const Request answer = answer_of(login, std::to_string(static_cast<int>(algorithm)));
+        EXPECT_TRUE(answer.has("CHAP_I=9"));
+        EXPECT_TRUE(answer.has("CHAP_C=" + hex(settings.random.challenge)));
+        login.answer({"CHAP_N=target",
+                      proof(algorithm, 9, "secret of the target", settings.random.challenge)});
+        login.request();
+        ASSERT_EQ(login.answer({}), LoginState::finished);
+        EXPECT_TRUE(login.client().result().target_proved);
+    }
+}
+
+TEST(MutualChap, offers_no_way_around_it) {
+    LoginConversation login(mutual_settings());
+    EXPECT_TRUE(login.request().has("AuthMethod=CHAP"));
+    login.answer({"AuthMethod=None"});
+    EXPECT_EQ(login.client().failure().problem, LoginProblem::authentication_not_offered);
+}
+
+ChapProblem mutual_problem(std::initializer_list<std::string> pairs) {
+    LoginConversation login(mutual_settings());
+    answer_of(login);
+    login.answer(pairs);
+    EXPECT_EQ(login.state(), LoginState::failed);
+    return login.client().failure().chap_problem;
+}
+
+TEST(MutualChap, keeps_out_a_target_that_does_not_prove_itself) {
+    const auto right =
+        proof(ChapAlgorithm::sha256, 9, "secret of the target", mutual_settings().random.challenge);
+    const auto wrong = proof(ChapAlgorithm::sha256, 9, "a guess", challenge);
+    EXPECT_EQ(mutual_problem({}), ChapProblem::incomplete);
+    EXPECT_EQ(mutual_problem({"CHAP_N=target"}), ChapProblem::incomplete);
+    EXPECT_EQ(mutual_problem({"CHAP_N=target", wrong}), ChapProblem::response_wrong);
+    EXPECT_EQ(mutual_problem({"CHAP_N=target", right.substr(0, right.size() - 2)}),
+              ChapProblem::response_wrong);
+    EXPECT_EQ(mutual_problem({"CHAP_N=other", right}), ChapProblem::name_unknown);
+    EXPECT_EQ(mutual_problem({"CHAP_N=target", "CHAP_R=secret"}), ChapProblem::response_malformed);
+}
+
+TEST(MutualChap, refuses_one_secret_for_both_directions) {
+    LoginSettings settings = mutual_settings();
+    settings.mutual_chap->secret = settings.chap->secret;
+    LoginConversation login(settings);
+    EXPECT_EQ(login.state(), LoginState::failed);
+    EXPECT_EQ(login.client().failure().chap_problem, ChapProblem::same_secret_both_ways);
+}
+
+ChapProblem challenge_problem(std::initializer_list<std::string> pairs) {
+    LoginConversation login(mutual_settings());
+    login.request();
+    login.answer({"AuthMethod=CHAP"});
+    login.request();
+    login.answer(pairs);
+    EXPECT_EQ(login.state(), LoginState::failed);
+    return login.client().failure().chap_problem;
+}
+
+TEST(ChapLogin, refuses_challenges_that_are_reflected_malformed_or_not_asked_for) {
+    const std::string reflected = "CHAP_C=" + hex(mutual_settings().random.challenge);
+    EXPECT_EQ(challenge_problem({"CHAP_A=7", "CHAP_I=5", reflected}),
+              ChapProblem::challenge_reflected);
+    EXPECT_EQ(challenge_problem({"CHAP_A=7", "CHAP_I=256", "CHAP_C=0x01"}),
+              ChapProblem::identifier_malformed);
+    EXPECT_EQ(challenge_problem({"CHAP_A=7", "CHAP_I=1", "CHAP_C=01"}),
+              ChapProblem::challenge_malformed);
+    EXPECT_EQ(challenge_problem({"CHAP_A=7", "CHAP_I=1",
+                                 "CHAP_C=0x" + std::string(2 * max_chap_challenge + 2, '1')}),
+              ChapProblem::challenge_malformed);
+    EXPECT_EQ(challenge_problem({"CHAP_A=9", "CHAP_I=1", "CHAP_C=0x01"}),
+              ChapProblem::algorithm_not_offered);
+    EXPECT_EQ(challenge_problem({"CHAP_R=0x01"}), ChapProblem::unexpected_key);
+}
+
+TEST(ChapLists, ask_for_another_try_with_md5_alone_where_a_target_rejects_them) {
+    const auto after = [](auto answer) {
+        LoginConversation login(chap_settings());
+        login.request();
+        login.answer({"AuthMethod=CHAP"});
+        login.request();
+        answer(login);
+        return login.state();
+    };
+    EXPECT_EQ(after([](auto& login) { login.refuse(2, 1); }), LoginState::retry_with_md5);
+    EXPECT_EQ(after([](auto& login) { login.refuse(2, 0); }), LoginState::retry_with_md5);
+    EXPECT_EQ(after([](auto& login) { login.answer({"CHAP_A=Reject"}); }),
+              LoginState::retry_with_md5);
+    EXPECT_EQ(after([](auto& login) { login.client().connection_closed(); }),
+              LoginState::retry_with_md5);
+    EXPECT_EQ(after([](auto& login) { login.client().receive_pdu({RejectPdu{}.encode(), {}}); }),
+              LoginState::retry_with_md5);
+    EXPECT_EQ(after([](auto& login) { login.refuse(3, 1); }), LoginState::failed);
+}
+
+TEST(ChapLists, end_with_md5_alone) {
+    LoginSettings settings = chap_settings();
+    settings.chap_algorithms = md5_alone;
+    LoginConversation login(settings);
+    login.request();
+    login.answer({"AuthMethod=CHAP"});
+    EXPECT_EQ(login.request().text, "CHAP_A=5;");
+    EXPECT_EQ(login.refuse(2, 1), LoginState::failed);
+}
+
+TEST(ChapLists, are_not_blamed_for_a_wrong_secret) {
+    LoginConversation login(chap_settings());
+    answer_of(login);
+    EXPECT_EQ(login.refuse(2, 1), LoginState::failed);
+    LoginConversation early(chap_settings());
+    early.request();
+    EXPECT_EQ(early.refuse(2, 1), LoginState::failed);
+}
+
+TEST(ChapLists, are_given_up_for_tgt_that_means_sha1_by_the_number_of_sha256) {
+    LoginConversation login(chap_settings());
+    answer_of(login, "7");
+    EXPECT_EQ(login.refuse(2, 0), LoginState::retry_with_md5);
+    LoginConversation other(chap_settings());
+    answer_of(other, "8");
+    EXPECT_EQ(other.refuse(2, 0), LoginState::failed);
+}
+
+TEST(ChapLogin, ends_where_the_target_asks_for_a_proof_and_there_are_no_credentials) {
+    LoginConversation login(plain_settings());
+    login.request();
+    LoginResponsePdu header = login.response();
+    header.transit = false;
+    login.answer(header, {"AuthMethod=CHAP"});
+    EXPECT_EQ(login.client().failure().problem, LoginProblem::credentials_needed);
+}
+
+}  // namespace
+}  // namespace bootwire::iscsi
