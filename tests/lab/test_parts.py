@@ -88,8 +88,10 @@ def test_an_include_by_another_way_than_the_groups_root_is_named(house, path):
 @pytest.mark.parametrize(
     "part, group, uses, order, why",
     [
-        ("iscsi", "protocol", "disk", ["base", "media/disk", "protocol/iscsi"], "protocol may not use media, so not disk"),
-        ("disk", "media", "iscsi", ["base", "protocol/iscsi", "media/disk"], "media may not use protocol, so not iscsi"),
+        ("iscsi", "protocol", "disk", ["base", "media/disk", "protocol/iscsi"],
+         "protocol may not use media, so not disk"),
+        ("disk", "media", "iscsi", ["base", "protocol/iscsi", "media/disk"],
+         "media may not use protocol, so not iscsi"),
         ("iscsi", "protocol", "session", ["base", "shim/session", "protocol/iscsi"], "protocol may not use shim"),
         ("iscsi", "protocol", "disk", ["base", "protocol/iscsi", "media/disk"], "disk is no part, or comes after it"),
         ("iscsi", "protocols", "base", ["base", "protocol/iscsi"], "there is no group protocols"),
