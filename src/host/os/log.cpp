@@ -10,23 +10,25 @@ namespace bootwire::log {
 
 namespace {
 
-void to_standard_error(std::string_view line) {
-    std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+void to_standard_error(const Line& line) {
+    std::fprintf(stderr, "%.*s\n", static_cast<int>(line.whole.size()), line.whole.data());
 }
 
 std::string program_name = "bootwire";
 Sink current_sink = to_standard_error;
 std::function<void(const Line&)> copy_receiver;
 
-void line(Severity severity, std::string_view prefix, std::string_view text) {
+void write(Severity severity, std::string_view prefix, std::string_view text) {
     char head[64];
     std::snprintf(head, sizeof head, "[%s] %6lld ms  ", program_name.c_str(),
                   static_cast<long long>(now().count()));
     const std::string whole = std::string(head).append(prefix).append(text);
-    current_sink(whole);
+    const Line line{severity, program_name, std::string_view(whole).substr(program_name.size() + 3),
+                    whole};
+    current_sink(line);
     if (!copy_receiver) return;
     auto receiver = std::exchange(copy_receiver, nullptr);
-    receiver({severity, program_name, std::string_view(whole).substr(program_name.size() + 3)});
+    receiver(line);
     if (!copy_receiver) copy_receiver = std::move(receiver);
 }
 
@@ -42,13 +44,13 @@ void copy_to(std::function<void(const Line&)> receiver) {
 }
 
 void info(std::string_view text) {
-    line(Severity::info, "", text);
+    write(Severity::info, "", text);
 }
 void warning(std::string_view text) {
-    line(Severity::warning, "warning: ", text);
+    write(Severity::warning, "warning: ", text);
 }
 void failure(std::string_view text) {
-    line(Severity::failure, "failed: ", text);
+    write(Severity::failure, "failed: ", text);
 }
 
 }  // namespace bootwire::log

@@ -7,9 +7,6 @@
 
 namespace bootwire::log {
 
-/// Receives each complete line, without line end.
-using Sink = void (*)(std::string_view line);
-
 enum class Severity { info, warning, failure };
 
 /// One line, in parts: "[program] text", where text begins with the time.
@@ -17,7 +14,11 @@ struct Line {
     Severity severity;
     std::string_view program;
     std::string_view text;
+    std::string_view whole{};  ///< without line end
 };
+
+/// Receives each line.
+using Sink = void (*)(const Line& line);
 
 /// program: the word in brackets. Without a sink, lines go to standard error.
 void start(std::string_view program, Sink sink);

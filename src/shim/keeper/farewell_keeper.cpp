@@ -99,7 +99,7 @@ void FarewellKeeper::on_session(const SessionEvent& event) {
         case SessionEvent::Kind::unbound:
             return perform(farewell_.on_unbound(now()));
         case SessionEvent::Kind::logged_out:
-            return perform(farewell_.on_logged_out(event.problem, now()));
+            return perform(farewell_.on_logged_out(event.logged_out, now()));
         case SessionEvent::Kind::displaced:
             return;  // lost already
     }
@@ -211,7 +211,7 @@ void FarewellKeeper::log_out() {
     const auto sent = session_.send_logout();
     if (sent) return;
     loop_.at(now(), [this, why = sent.error().what] {
-        perform(farewell_.on_logged_out("not logged out: " + why, now()));
+        perform(farewell_.on_logged_out(fail("not logged out: " + why), now()));
     });
 }
 

@@ -42,10 +42,10 @@ int kernel_log = -1;
 RecentLines recent_lines(recent_bytes);  // for `bootwirectl log`
 
 /// What is wrong is shown on the consoles even by a quiet kernel.
-void write_line(std::string_view line) {
-    recent_lines.add(line);
-    const bool wrong = line.find("  warning: ") != line.npos;
-    const std::string text = (wrong ? "<3>" : "<6>") + std::string(line) + "\n";
+void write_line(const log::Line& line) {
+    recent_lines.add(line.whole);
+    const bool wrong = line.severity != log::Severity::info;
+    const std::string text = (wrong ? "<3>" : "<6>") + std::string(line.whole) + "\n";
     (void)!write(kernel_log, text.data(), text.size());
 }
 

@@ -32,7 +32,7 @@ constexpr unsigned longest_conversation_s = 60;
 constexpr char end_line[] = ".";
 
 [[noreturn]] void ask_and_exit(const SessionKeeper& session, int answer) {
-    log::start("", [](std::string_view) {});
+    log::start("", [](const log::Line&) {});
     log::copy_to({});
     // A session, or an attempt at one, must not live on for as long as a portal thinks about the
     // answer.

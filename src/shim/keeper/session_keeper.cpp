@@ -104,8 +104,7 @@ void SessionKeeper::receive_last(const session::KernelEvent& event) {
     if (event.kind == EventKind::connection_error) {
         note_connected(false);
     } else if (const auto response = iscsi::LogoutResponsePdu::decode(event.header)) {
-        const auto checked = iscsi::check_logout_response(*response);
-        tell({SessionEvent::Kind::logged_out, checked ? "" : checked.error().what});
+        tell({SessionEvent::Kind::logged_out, iscsi::check_logout_response(*response)});
     }
 }
 

@@ -43,7 +43,7 @@ struct SessionEvent {
         logged_out,  ///< the target has answered the logout
     };
     Kind kind;
-    std::string problem = {};  ///< of logged_out: what the target said; empty if all went well
+    Status logged_out = {};  ///< an error is what the target said instead
 };
 
 class SessionKeeper final : private Initiator {

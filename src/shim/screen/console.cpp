@@ -46,8 +46,8 @@ void open_consoles() {
     consoles.kernel_log.reset(open("/dev/kmsg", O_WRONLY | O_CLOEXEC));
 }
 
-void show_line(std::string_view line) {
-    const std::string text(line);
+void show_line(const log::Line& line) {
+    const std::string text(line.whole);
     for (const Fd& terminal : consoles.terminals)
         write_whole(terminal, text + "\r\n");
     // <7>: debug, which the consoles do not show again (they have the line already).

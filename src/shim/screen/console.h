@@ -3,7 +3,8 @@
 #pragma once
 
 #include <string>
-#include <string_view>
+
+#include "os/log.h"
 
 namespace bootwire::screen {
 
@@ -12,7 +13,7 @@ namespace bootwire::screen {
 void open_consoles();
 
 /// A log::Sink: shows the line and remembers it.
-void show_line(std::string_view line);
+void show_line(const log::Line& line);
 
 /// All lines so far, each with its line end.
 const std::string& transcript();

@@ -29,9 +29,9 @@ constexpr size_t longest_view = 32 * 1024;
 constexpr Milliseconds look_again = 1s;
 constexpr Milliseconds end_timeout = 250ms;
 
-void to_kernel_log(std::string_view line) {
+void to_kernel_log(const log::Line& line) {
     const Fd log(open("/dev/kmsg", O_WRONLY | O_CLOEXEC));
-    const std::string text = "<7>" + std::string(line) + "\n";
+    const std::string text = "<7>" + std::string(line.whole) + "\n";
     if (log.valid()) (void)!write(log.get(), text.data(), text.size());
 }
 

@@ -78,7 +78,7 @@ FarewellActions Farewell::on_log_out_wanted(board::Verb verb, Moment now) {
             }
             break;
         case Stage::given_up:
-            finish("the session was given up");
+            finish(fail("the session was given up"));
             break;
         case Stage::over:
             act(Kind::answer, "the session has ended already");
@@ -105,7 +105,8 @@ FarewellActions Farewell::on_connection(bool connected, Moment now) {
             if (connected) unbind(now);
             break;
         case Stage::logging_out:
-            if (!connected) finish("the target closed the connection instead of logging us out");
+            if (!connected)
+                finish(fail("the target closed the connection instead of logging us out"));
             break;
         default:
             break;
@@ -137,7 +138,7 @@ void Farewell::unbind(Moment now) {
 FarewellActions Farewell::on_unbound(Moment now) {
     if (stage_ != Stage::unbinding) return {};
     if (!connected_) {
-        finish("the target is away: not logged out");
+        finish(fail("the target is away: not logged out"));
         return take_actions();
     }
     stage_ = Stage::logging_out;
@@ -146,20 +147,21 @@ FarewellActions Farewell::on_unbound(Moment now) {
     return take_actions();
 }
 
-FarewellActions Farewell::on_logged_out(const std::string& problem, Moment) {
+FarewellActions Farewell::on_logged_out(const Status& logged_out, Moment) {
     if (stage_ != Stage::logging_out) return {};
-    finish(problem.empty() ? "logged out" : problem, problem.empty());
+    finish(logged_out);
     return take_actions();
 }
 
-void Farewell::finish(const std::string& told, bool logged_out) {
+void Farewell::finish(const Status& logged_out) {
+    const std::string told = logged_out ? "logged out" : logged_out.error().what;
     act(Kind::say, told);
     if (stage_ != Stage::given_up) act(Kind::drop);
     stage_ = Stage::over;
     deadline_.reset();
     if (logged_out) act(Kind::give_back);
     act(Kind::take_link_down);
-    act(Kind::answer, told);
+    actions_.push_back({Kind::answer, told, logged_out.has_value()});
 }
 
 FarewellActions Farewell::on_timer(Moment now) {
@@ -173,17 +175,17 @@ FarewellActions Farewell::on_timer(Moment now) {
             act(Kind::complain, disk_ +
                                     " is away: its file systems are unmounted, the target is "
                                     "not told");
-            finish("not logged out: the target is away");
+            finish(fail("not logged out: the target is away"));
             break;
         case Stage::unbinding:
             if (connected_) return on_unbound(now);
             act(Kind::complain, disk_ + " does not answer: what its cache holds may be lost");
             act(Kind::abandon);
             stage_ = Stage::given_up;  // nothing is left to drop
-            finish("not logged out: the disk does not answer");
+            finish(fail("not logged out: the disk does not answer"));
             break;
         case Stage::logging_out:
-            finish("the target does not answer the logout");
+            finish(fail("the target does not answer the logout"));
             break;
         case Stage::given_up:
             act(Kind::complain, "the system has not ended by itself: " +

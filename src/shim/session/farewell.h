@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "base/time.h"
 #include "board/ending.h"
 
@@ -35,6 +36,7 @@ struct FarewellAction {
     };
     Kind kind;
     std::string text = {};
+    bool logged_out = false;  ///< of answer: has the target said so?
 };
 using FarewellActions = std::vector<FarewellAction>;
 
@@ -74,8 +76,8 @@ class Farewell {
     /// To be told before on_connection() and on_timer().
     void on_work(DiskWork work) { work_ = work; }
     FarewellActions on_unbound(Moment now);
-    /// problem: what the target said, or that it said nothing; empty if all went well.
-    FarewellActions on_logged_out(const std::string& problem, Moment now);
+    /// An error says what the target said, or why it was not asked.
+    FarewellActions on_logged_out(const Status& logged_out, Moment now);
     FarewellActions on_timer(Moment now);
 
     std::optional<Moment> next_deadline() const { return deadline_; }
@@ -94,7 +96,7 @@ class Farewell {
     bool has_worked() const { return work_.completed != completed_before_; }
     void connection_while_ending(Moment now);
     void unbind(Moment now);
-    void finish(const std::string& told, bool logged_out = false);
+    void finish(const Status& logged_out);
     void give_up(Moment now);
 
     const std::string disk_;

@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "iscsi/logout.h"
 #include "os/clock.h"
@@ -24,7 +25,7 @@ class Leaving {
 
     Status run(const std::function<void()>& on_progress) {
         perform(farewell_.on_log_out_wanted(board::Verb::kexec, now()));
-        while (!over_) {
+        while (!result_) {
             const Moment deadline = farewell_.next_deadline().value_or(now());
             await_event(std::clamp<Milliseconds>(deadline - now(), 0ms, 1s));
             while (const auto event = kernel_.next_event()) {
@@ -33,7 +34,7 @@ class Leaving {
             perform(farewell_.on_timer(now()));
             on_progress();
         }
-        return std::move(result_);
+        return std::move(*result_);
     }
 
   private:
@@ -59,9 +60,7 @@ class Leaving {
         }
     }
 
-    void end_logout(const Status& done) {
-        perform(farewell_.on_logged_out(done ? "" : done.error().what, now()));
-    }
+    void end_logout(const Status& done) { perform(farewell_.on_logged_out(done, now())); }
 
     void perform(const FarewellActions& actions) {
         for (const FarewellAction& action : actions)
@@ -82,16 +81,13 @@ class Leaving {
             case Kind::drop:
             case Kind::abandon:
                 return drop_from_kernel(kernel_, session_);
-            case Kind::give_back:  // said only after an orderly logout
-                result_ = {};
-                return;
             case Kind::answer:
-                over_ = true;
-                if (!result_) result_ = fail(action.text);
+                result_ = action.logged_out ? Status() : fail(action.text);
                 return;
             case Kind::complain:
                 return log::warning(action.text);
             case Kind::say:
+            case Kind::give_back:
             case Kind::take_link_down:
             case Kind::end_machine:
                 return;  // the caller's
@@ -105,8 +101,7 @@ class Leaving {
     KernelInitiator& kernel_;
     const KernelSession& session_;
     Farewell farewell_;
-    bool over_ = false;
-    Status result_ = fail("not logged out");
+    std::optional<Status> result_;
 };
 
 }  // namespace

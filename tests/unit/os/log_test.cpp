@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bootwire {
@@ -10,7 +11,7 @@ namespace {
 
 TEST(Log, hands_each_line_with_its_parts_to_a_second_receiver) {
     std::vector<std::string> lines;
-    log::start("probe", [](std::string_view) {});
+    log::start("probe", [](const log::Line&) {});
     log::copy_to([&](const log::Line& line) {
         lines.push_back(std::string(line.program) + "|" + std::string(line.text));
         EXPECT_EQ(line.severity, log::Severity::warning);
@@ -23,6 +24,21 @@ TEST(Log, hands_each_line_with_its_parts_to_a_second_receiver) {
     ASSERT_EQ(lines.size(), 1u);
     EXPECT_TRUE(lines.front().starts_with("probe|"));
     EXPECT_TRUE(lines.front().ends_with(" ms  warning: odd")) << lines.front();
+}
+
+TEST(Log, tells_the_receiver_of_a_line_how_bad_it_is) {
+    static std::vector<std::pair<log::Severity, std::string>> lines;
+    log::start("probe",
+               [](const log::Line& line) { lines.emplace_back(line.severity, line.whole); });
+    log::info("told that  warning: is a word");
+    log::warning("odd");
+    log::failure("wrong");
+    log::start("bootwire", nullptr);
+    ASSERT_EQ(lines.size(), 3u);
+    EXPECT_EQ(lines[0].first, log::Severity::info);
+    EXPECT_EQ(lines[1].first, log::Severity::warning);
+    EXPECT_EQ(lines[2].first, log::Severity::failure);
+    EXPECT_TRUE(lines[1].second.starts_with("[probe] ")) << lines[1].second;
 }
 
 }  // namespace

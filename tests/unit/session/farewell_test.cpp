@@ -21,6 +21,7 @@ class FarewellTest : public testing::Test {
                 action.kind == Kind::answer) {
                 said += action.text + "\n";
             }
+            if (action.kind == Kind::answer) logged_out = action.logged_out;
             if (action.kind != Kind::say && action.kind != Kind::complain) {
                 kinds.push_back(action.kind);
             }
@@ -33,15 +34,17 @@ class FarewellTest : public testing::Test {
     const Kinds gone{Kind::drop, Kind::take_link_down, Kind::answer};
     Farewell farewell{"sda", 90s};
     std::string said;
+    std::optional<bool> logged_out;  ///< as it is answered
 };
 
 TEST_F(FarewellTest, removes_the_disk_then_logs_out_then_takes_the_link_down) {
     EXPECT_EQ(done(farewell.on_ending(Verb::reboot, 10s)), nothing);
     EXPECT_EQ(done(farewell.on_log_out_wanted(Verb::reboot, 20s)), Kinds{Kind::unbind});
     EXPECT_EQ(done(farewell.on_unbound(21s)), Kinds{Kind::log_out});
-    EXPECT_EQ(done(farewell.on_logged_out("", 22s)),
+    EXPECT_EQ(done(farewell.on_logged_out({}, 22s)),
               (Kinds{Kind::drop, Kind::give_back, Kind::take_link_down, Kind::answer}));
     EXPECT_NE(said.find("logged out\n"), said.npos);
+    EXPECT_EQ(logged_out, true);
     EXPECT_FALSE(farewell.next_deadline());
     EXPECT_EQ(farewell.stage(), Stage::over);
 }
@@ -231,7 +234,7 @@ TEST_F(FarewellTest, takes_a_connection_that_breaks_for_a_logout) {
     farewell.on_log_out_wanted(Verb::reboot, 20s);
     farewell.on_unbound(21s);
     EXPECT_EQ(done(farewell.on_connection(false, 22s)), gone);
-    EXPECT_EQ(done(farewell.on_logged_out("", 23s)), nothing);
+    EXPECT_EQ(done(farewell.on_logged_out({}, 23s)), nothing);
 }
 
 TEST_F(FarewellTest, waits_some_seconds_for_the_answer_to_a_logout) {
@@ -239,12 +242,13 @@ TEST_F(FarewellTest, waits_some_seconds_for_the_answer_to_a_logout) {
     farewell.on_unbound(21s);
     EXPECT_EQ(time_is_up(), gone);
     EXPECT_NE(said.find("does not answer the logout"), said.npos);
+    EXPECT_EQ(logged_out, false);
 }
 
 TEST_F(FarewellTest, answers_one_who_comes_too_late) {
     farewell.on_log_out_wanted(Verb::reboot, 20s);
     farewell.on_unbound(21s);
-    farewell.on_logged_out("", 22s);
+    farewell.on_logged_out({}, 22s);
     EXPECT_EQ(done(farewell.on_log_out_wanted(Verb::reboot, 30s)), Kinds{Kind::answer});
 }
 
