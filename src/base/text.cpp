@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/ascii.h"
+
 namespace bootwire {
 
 namespace {
@@ -83,7 +85,7 @@ std::string join(const std::vector<std::string>& pieces, std::string_view separa
 std::string printable(std::string_view text, size_t max_length) {
     std::string shown;
     for (const char c : text.substr(0, max_length)) {
-        if (c >= 0x20 && c < 0x7f) {
+        if (is_graphic_or_blank(c)) {
             shown += c;
         } else {
             char escaped[5];

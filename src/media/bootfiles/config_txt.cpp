@@ -4,7 +4,7 @@
 #include <array>
 #include <optional>
 
-#include "base/lower.h"
+#include "base/ascii.h"
 #include "base/text.h"
 #include "bootfiles/board_type.h"
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "bootfiles/board_type.h"
 #include "bootfiles/keyword_lines.h"
@@ -25,24 +26,15 @@ struct Menu {
     std::vector<Entry> entries;
 };
 
-bool same_word(std::string_view word, std::string_view lower_case) {
-    if (word.size() != lower_case.size()) return false;
-    for (size_t i = 0; i < word.size(); ++i) {
-        const char c = word[i];
-        if ((c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != lower_case[i]) return false;
-    }
-    return true;
-}
-
 void take_line(std::string_view keyword, const std::string& value, Menu& menu) {
-    if (same_word(keyword, "default")) {
+    if (same_ignoring_case(keyword, "default")) {
         menu.chosen = value;
-    } else if (same_word(keyword, "label") && menu.entries.size() < most_entries) {
+    } else if (same_ignoring_case(keyword, "label") && menu.entries.size() < most_entries) {
         menu.entries.push_back({value, {}, {}, {}, {}, {}, {}});
     }
     if (menu.entries.empty()) return;
     Entry& entry = menu.entries.back();
-    const auto is = [&](std::string_view word) { return same_word(keyword, word); };
+    const auto is = [&](std::string_view word) { return same_ignoring_case(keyword, word); };
     if (is("kernel") || is("linux")) entry.kernel = value;
     if (is("initrd")) entry.initrd = value;
     if (is("fdt") || is("devicetree")) entry.tree = value;
@@ -50,7 +42,8 @@ void take_line(std::string_view keyword, const std::string& value, Menu& menu) {
     if (is("fdtoverlays") || is("devicetree-overlay")) entry.overlays = value;
     if (is("append")) entry.append = value;
     const auto words = split_words(value);
-    if (is("menu") && !menu.marked && !words.empty() && same_word(words.front(), "default")) {
+    if (is("menu") && !menu.marked && !words.empty() &&
+        same_ignoring_case(words.front(), "default")) {
         menu.marked = menu.entries.size() - 1;
     }
 }

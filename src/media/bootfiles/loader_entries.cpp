@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "base/lower.h"
+#include "base/ascii.h"
 #include "base/text.h"
 #include "bootfiles/keyword_lines.h"
 
@@ -31,14 +31,8 @@ struct Entry {
     bool preferred = false;  // by loader.conf
 };
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 bool is_part_of_version(char c) {
-    return is_digit(c) || is_letter(c) || c == '-' || c == '.' || c == '~' || c == '^';
+    return is_letter_or_digit(c) || c == '-' || c == '.' || c == '~' || c == '^';
 }
 
 std::string_view take_while(std::string_view& text, bool (*holds)(char)) {

@@ -4,7 +4,7 @@
 #include <cinttypes>
 #include <cstdio>
 
-#include "base/lower.h"
+#include "base/ascii.h"
 #include "base/text.h"
 #include "devicetree/bootargs.h"
 #include "devicetree/declarations.h"

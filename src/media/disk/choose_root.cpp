@@ -2,19 +2,12 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace bootwire::disk {
 
 namespace {
-
-
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    };
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 bool fits(const RootSpec& spec, const Volume& volume) {
     const Partition& partition = volume.partition;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace bootwire::disk {
@@ -26,18 +27,8 @@ constexpr std::array tags{
     Tag{Kind::partlabel, "PARTLABEL", "by-partlabel"},
 };
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool is_hex(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) {
-        return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
-    });
+    return !text.empty() && std::ranges::all_of(text, is_hex_digit);
 }
 
 bool is_partuuid(std::string_view text) {
@@ -57,7 +48,7 @@ Result<RootSpec> tagged(const Tag& tag, std::string_view value) {
     if (value.size() > max_text) return fail(name + "= has a value of more than 255 bytes");
     RootSpec spec{tag.kind, std::string(value), 0};
     if (tag.kind == Kind::partuuid || tag.kind == Kind::uuid) {
-        std::ranges::transform(spec.text, spec.text.begin(), lower);
+        std::ranges::transform(spec.text, spec.text.begin(), to_lower);
     }
     if (tag.kind == Kind::partuuid && !is_partuuid(value)) {
         if (value.contains("/PARTNROFF=")) return fail("PARTNROFF= is not supported");
@@ -95,7 +86,7 @@ Result<RootSpec> device(std::string_view name) {
         --end;
     const std::string_view stem = name.substr(0, end);
     const std::string_view digits = name.substr(end);
-    if (!std::ranges::all_of(name, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z'); })) {
+    if (!std::ranges::all_of(name, [](char c) { return is_digit(c) || is_lower(c); })) {
         return unknown();
     }
     for (const std::string_view disk : {"mmcblk", "nvme", "loop", "nbd"}) {

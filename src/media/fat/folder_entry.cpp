@@ -1,7 +1,8 @@
 #include "fat/folder_entry.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "base/ascii.h"
 
 namespace bootwire::fat::entry {
 
@@ -15,8 +16,8 @@ std::optional<std::string> short_name(std::string_view file_name) {
     std::ranges::copy(extension, made_name.begin() + 8);
     for (char& c : made_name) {
         if (c == ' ') continue;
-        if (std::isalnum(static_cast<unsigned char>(c)) == 0) return std::nullopt;
-        c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+        if (!is_letter_or_digit(c)) return std::nullopt;
+        c = to_upper(c);
     }
     return made_name;
 }

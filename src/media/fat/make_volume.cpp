@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <cctype>
 #include <cstdint>
 
+#include "base/ascii.h"
 #include "base/bytes.h"
 #include "fat/boot_sector.h"
 #include "fat/folder_entry.h"
@@ -106,9 +106,7 @@ Status add_file(Draft& draft, size_t place, const File& file) {
     const uint8_t attributes = entry::archive | (file.read_only ? entry::read_only : 0);
     write_entry(draft.volume, place, *name, attributes,
                 count == 0 ? 0 : static_cast<uint16_t>(draft.free), file.content.size());
-    const bool small = std::ranges::any_of(
-        file.name, [](char c) { return std::islower(static_cast<unsigned char>(c)) != 0; });
-    if (small) {
+    if (std::ranges::any_of(file.name, is_lower)) {
         put8(draft.volume, place + entry::small_letters,
              entry::small_name | entry::small_extension);
     }

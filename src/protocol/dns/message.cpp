@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/host_name.h"
 #include "base/text.h"
 
@@ -22,10 +23,6 @@ constexpr size_t max_name = 253;
 constexpr size_t max_aliases = 8;
 constexpr size_t max_records = 256;
 constexpr size_t max_addresses = 16;
-
-char lower(uint8_t c) {
-    return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
 
 /// The name at `at` in lower case; moves `at` behind it. A pointer must lead to before the place
 /// where the name, or the part that the pointer belongs to, began: so it ends (RFC 1035 section
@@ -54,7 +51,7 @@ std::optional<std::string> read_name(Bytes payload, size_t& at) {
         if (!name.empty()) name += '.';
         // A dot inside a label is not the dot between two.
         for (const uint8_t c : payload.subspan(here + 1, length))
-            name += c == '.' ? '\0' : lower(c);
+            name += c == '.' ? '\0' : to_lower(static_cast<char>(c));
         if (name.size() > max_name) return std::nullopt;
         here += 1 + length;
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace bootwire::dns {
 
 namespace {
@@ -14,13 +16,6 @@ constexpr size_t max_rounds = 3;
 constexpr size_t max_detours = 4;
 /// How long the addresses of one family wait for the other's.
 constexpr Milliseconds family_wait{300};
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return lower;
-}
 
 }  // namespace
 
@@ -35,7 +30,7 @@ Actions Resolver::start(std::string_view host_name, Moment now) {
     candidates_.clear();
     deadline_.reset();
     names_exist_ = false;
-    host_name_ = lower_case(host_name);
+    host_name_ = lower(host_name);
     if (auto checked = check_host_name(host_name_); !checked) {
         finish(Failed{checked.error()});
         return take_actions();
@@ -49,7 +44,7 @@ Actions Resolver::start(std::string_view host_name, Moment now) {
     const bool absolute = host_name_.ends_with('.');
     if (absolute) host_name_.pop_back();
     if (!absolute && host_name_.find('.') == host_name_.npos) {
-        std::string domain = lower_case(settings_.search_domain);
+        std::string domain = lower(settings_.search_domain);
         while (domain.starts_with('.'))
             domain.erase(0, 1);
         if (domain.ends_with('.')) domain.pop_back();

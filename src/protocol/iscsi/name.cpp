@@ -2,32 +2,15 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace bootwire::iscsi {
 
 namespace {
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_lower(char c) {
-    return c >= 'a' && c <= 'z';
-}
-bool is_upper(char c) {
-    return c >= 'A' && c <= 'Z';
-}
-char lower(char c) {
-    return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
-}
-bool is_hex(char c) {
-    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
-}
-
 bool has_type(std::string_view name, std::string_view type) {
-    return name.size() >= type.size() &&
-           std::ranges::equal(name.substr(0, type.size()), type,
-                              [](char a, char b) { return lower(a) == b; });
+    return same_ignoring_case(name.substr(0, type.size()), type);
 }
 
 NameProblem check_iqn(std::string_view rest) {
@@ -44,8 +27,8 @@ NameProblem check_iqn(std::string_view rest) {
 
 NameProblem check_digits(std::string_view digits, bool may_be_long) {
     const bool length_fits = digits.size() == 16 || (may_be_long && digits.size() == 32);
-    return length_fits && std::ranges::all_of(digits, is_hex) ? NameProblem::none
-                                                              : NameProblem::bad_digits;
+    return length_fits && std::ranges::all_of(digits, is_hex_digit) ? NameProblem::none
+                                                                    : NameProblem::bad_digits;
 }
 
 }  // namespace
@@ -59,10 +42,7 @@ NameCheck check_name(std::string_view name) {
         const char c = name[i];
         check.has_upper_case |= is_upper(c);
         check.has_underscore |= c == '_';
-        if (is_digit(c) || is_lower(c) || is_upper(c) || c == '-' || c == '.' || c == ':' ||
-            c == '_') {
-            continue;
-        }
+        if (is_letter_or_digit(c) || c == '-' || c == '.' || c == ':' || c == '_') continue;
         check.problem = NameProblem::bad_character;
         check.position = i;
         return check;
@@ -82,7 +62,7 @@ NameCheck check_name(std::string_view name) {
 bool fold_name(std::string_view name, FixedText<max_name_length>& folded) {
     std::array<char, max_name_length> text;
     if (name.size() > text.size()) return false;
-    std::ranges::transform(name, text.begin(), lower);
+    std::ranges::transform(name, text.begin(), to_lower);
     return folded.assign({text.data(), name.size()});
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace bootwire::iscsi {
@@ -11,8 +12,8 @@ namespace {
 
 /// Section 6.1: letters, digits and . - + @ _; also '#', which is used by registered extensions.
 bool is_key_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '-' || c == '+' || c == '@' || c == '_' || c == '#';
+    return is_letter_or_digit(c) || c == '.' || c == '-' || c == '+' || c == '@' || c == '_' ||
+           c == '#';
 }
 
 TextProblem problem_of_key(std::string_view key) {

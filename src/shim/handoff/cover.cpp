@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 
+#include "base/ascii.h"
 #include "handoff/in_root.h"
 #include "os/file.h"
 
@@ -22,9 +23,8 @@ std::string unit_name(std::string_view path) {
     constexpr char hex_digits[] = "0123456789abcdef";
     std::string name;
     for (const char c : path.substr(1)) {
-        const bool stays = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9') || c == ':' || c == '_' ||
-                           (c == '.' && !name.empty());
+        const bool stays =
+            is_letter_or_digit(c) || c == ':' || c == '_' || (c == '.' && !name.empty());
         if (c == '/') {
             name += '-';
         } else if (stays) {

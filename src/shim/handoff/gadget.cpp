@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/ascii.h"
+#include "base/fnv1a.h"
 #include "topics/topic.h"
 
 namespace bootwire::handoff {
@@ -23,22 +25,10 @@ constexpr size_t longest_usb_string = 126;
 constexpr char function_folder[] = "functions/mass_storage.0";
 constexpr char configuration_folder[] = "configs/c.1";
 
-bool is_printable(char c) {
-    return c >= ' ' && c <= '~';
-}
-
-/// FNV-1a, 64 bit: tells names apart, keeps no secret.
-uint64_t hash(const std::string& text) {
-    uint64_t value = 0xcbf29ce484222325;
-    for (const char c : text)
-        value = (value ^ static_cast<uint8_t>(c)) * 0x100000001b3;
-    return value;
-}
-
 std::string padded(const std::string& text, size_t width) {
     std::string field;
     for (const char c : text.substr(0, width))
-        field += is_printable(c) ? c : '?';
+        field += is_graphic_or_blank(c) ? c : '?';
     field.resize(width, ' ');
     return field;
 }
@@ -118,13 +108,13 @@ std::string inquiry_string(const std::string& vendor, const std::string& product
 std::string usb_string(const std::string& text, const std::string& if_empty) {
     std::string result;
     for (const char c : text.substr(0, longest_usb_string))
-        result += is_printable(c) ? c : '?';
+        result += is_graphic_or_blank(c) ? c : '?';
     return result.empty() ? if_empty : result;
 }
 
 std::string gadget_serial(const std::string& board_serial, const std::string& target) {
     static constexpr char hex_digits[] = "0123456789ABCDEF";
-    uint64_t value = hash(board_serial + '\n' + target);
+    uint64_t value = fnv1a(board_serial + '\n' + target);
     std::string serial(16, '0');
     for (char& digit : serial) {
         digit = hex_digits[value >> 60];

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "kexec/cpio.h"
 #include "kexec/decompress.h"
@@ -94,10 +95,9 @@ std::string kernel_release(Bytes image) {
     for (size_t at = text.find(banner); at != text.npos; at = text.find(banner, at + 1)) {
         std::string_view rest = text.substr(at + banner.size(), longest_release + 1);
         rest = rest.substr(0, rest.find(' '));
-        const bool usable = !rest.empty() && rest.size() <= longest_release && rest[0] >= '0' &&
-                            rest[0] <= '9' && std::ranges::all_of(rest, [](char c) {
-                                return c > ' ' && c < 0x7f && c != '/' && c != '%';
-                            });
+        const bool usable =
+            !rest.empty() && rest.size() <= longest_release && is_digit(rest[0]) &&
+            std::ranges::all_of(rest, [](char c) { return is_graphic(c) && c != '/' && c != '%'; });
         if (usable) return std::string(rest);
     }
     return {};

@@ -1,5 +1,8 @@
 #include "plan/boot_json.h"
 
+#include <algorithm>
+
+#include "base/ascii.h"
 #include "base/text.h"
 #include "plan/describe.h"
 
@@ -8,14 +11,8 @@ namespace bootwire::plan {
 namespace {
 
 std::string member_name(std::string_view name) {
-    std::string member;
-    for (const char c : name) {
-        if (c >= 'A' && c <= 'Z') {
-            member += static_cast<char>(c - 'A' + 'a');
-        } else {
-            member += c == ' ' ? '_' : c;
-        }
-    }
+    std::string member = lower(name);
+    std::ranges::replace(member, ' ', '_');
     return member;
 }
 

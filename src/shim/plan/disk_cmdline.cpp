@@ -4,7 +4,7 @@
 #include <array>
 #include <span>
 
-#include "base/lower.h"
+#include "base/ascii.h"
 #include "base/text.h"
 #include "plan/keys.h"
 

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/host_name.h"
-#include "base/lower.h"
 #include "base/text.h"
+#include "iscsi/target_address.h"
 #include "plan/describe.h"
 #include "plan/login.h"
 #include "topics/topic.h"
@@ -13,7 +14,6 @@ namespace bootwire::plan {
 
 namespace {
 
-constexpr uint16_t default_port = 3260;
 constexpr uint16_t log_port = 514;  // RFC 5426
 
 /// A LUN as a person types it: decimal, 0x…, or RFC 4173's groups.
@@ -29,14 +29,14 @@ std::optional<iscsi::Lun> parse_lun(std::string_view text) {
 std::optional<iscsi::DigestPreference> parse_digest(std::string_view text) {
     using enum iscsi::DigestPreference;
     for (const auto preference : {none_only, crc32c_only, none_first, crc32c_first}) {
-        if (lower(text) == lower(iscsi::digest_list(preference))) return preference;
+        if (same_ignoring_case(text, iscsi::digest_list(preference))) return preference;
     }
     return std::nullopt;
 }
 
 std::optional<std::string> parse_init(std::string_view text) {
     if (!text.starts_with('/') || text.size() > 255 || text.ends_with('/')) return std::nullopt;
-    if (!std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '"'; })) {
+    if (!std::ranges::all_of(text, [](char c) { return is_graphic(c) && c != '"'; })) {
         return std::nullopt;
     }
     return std::string(text);
@@ -64,13 +64,13 @@ void choose_portals(const Settings& settings, const std::optional<RootPaths>& pa
 
     plan.portals.source = named->source;
     for (const HostAndPort& item : named->value) {
-        Portal portal{item.host, default_port};
+        Portal portal{item.host, iscsi::default_port};
         if (from_settings) {
             portal.port = item.port ? *item.port
                           : port    ? port->value
-                                    : path_port.value_or(default_port);
+                                    : path_port.value_or(iscsi::default_port);
         } else {
-            portal.port = port ? port->value : item.port.value_or(default_port);
+            portal.port = port ? port->value : item.port.value_or(iscsi::default_port);
         }
         auto& list = plan.portals.value;
         if (std::ranges::find(list, portal) == list.end()) list.push_back(std::move(portal));
@@ -240,12 +240,8 @@ std::string default_initiator_name(const MachineId& machine_id) {
     std::string name = "iqn.2026-11.local.bootwire:";
     const size_t prefix = name.size();
     const auto append = [&](std::string_view text) {
-        for (char c : text.substr(0, 128)) {
-            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-            const bool allowed =
-                (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '.';
-            if (allowed) name += c;
-        }
+        for (const char c : text.substr(0, 128))
+            if (is_letter_or_digit(c) || c == '-' || c == '.') name += to_lower(c);
     };
     append(machine_id.serial);
     if (name.size() == prefix && machine_id.mac) append(machine_id.mac->to_string());

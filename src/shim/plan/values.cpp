@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/host_name.h"
-#include "base/lower.h"
 #include "base/text.h"
 #include "iscsi/name.h"
 
@@ -64,7 +64,7 @@ bool is_automatic(std::string_view word) {
 
 bool is_device_name(std::string_view text) {
     return text.size() < 16 && text != "." && text != ".." &&
-           std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '/'; });
+           std::ranges::all_of(text, [](char c) { return is_graphic(c) && c != '/'; });
 }
 
 /// The address part of the long form. False if it is malformed.

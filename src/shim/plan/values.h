@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/address.h"
+#include "iscsi/target_address.h"
 
 namespace bootwire::plan {
 
@@ -31,7 +32,7 @@ std::string to_string(const Host& host);
 
 struct Portal {
     Host host;
-    uint16_t port = 3260;  ///< TCP, 1 to 65535
+    uint16_t port = iscsi::default_port;  ///< TCP, 1 to 65535
 
     /// "192.168.1.10:3260", "[fd00::1]:3260", "nas.lan:3260".
     std::string to_string() const;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/lower.h"
+#include "base/ascii.h"
 #include "base/text.h"
 #include "plan/keys.h"
 #include "plan/values.h"

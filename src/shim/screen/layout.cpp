@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/ascii.h"
+
 namespace bootwire::screen {
 
 namespace {
@@ -40,7 +42,7 @@ std::string plain(std::string_view text) {
             ascii += "...";
             i += 2;
         } else {
-            ascii += text[i] >= ' ' && text[i] < 0x7f ? text[i] : '?';
+            ascii += is_graphic_or_blank(text[i]) ? text[i] : '?';
         }
     }
     return ascii;

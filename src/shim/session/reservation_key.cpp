@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "base/fnv1a.h"
 #include "base/text.h"
 
 namespace bootwire::session {
@@ -9,9 +10,7 @@ namespace bootwire::session {
 namespace {
 
 uint64_t hash_of(std::string_view text) {
-    uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : text)
-        hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+    const uint64_t hash = fnv1a(text);
     return hash != 0 ? hash : 1;
 }
 

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/ascii.h"
+
 namespace bootwire {
 
 namespace {
@@ -61,10 +63,8 @@ std::string_view title(Topic topic) {
 std::string anchor(Topic topic) {
     std::string text;
     for (const char c : title(topic)) {
-        if (c >= 'A' && c <= 'Z') {
-            text += static_cast<char>(c - 'A' + 'a');
-        } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-') {
-            text += c;
+        if (is_letter_or_digit(c) || c == '-') {
+            text += to_lower(c);
         } else if (c == ' ') {
             text += '-';
         }
