@@ -8,15 +8,15 @@ namespace bootwire::plan {
 
 namespace {
 
-constexpr std::string_view kUtf8Mark = "\xef\xbb\xbf";
-constexpr std::string_view kUtf16Marks[] = {"\xff\xfe", "\xfe\xff"};
+constexpr std::string_view utf8_mark = "\xef\xbb\xbf";
+constexpr std::string_view utf16_marks[] = {"\xff\xfe", "\xfe\xff"};
 
 /// Settings are ASCII: in UTF-16, every other byte is zero.
 std::string from_any_encoding(std::string_view text) {
     text = text.substr(0, 2 * CommandLine::max_length);
-    if (text.starts_with(kUtf8Mark)) text.remove_prefix(kUtf8Mark.size());
+    if (text.starts_with(utf8_mark)) text.remove_prefix(utf8_mark.size());
     std::string plain;
-    for (const std::string_view mark : kUtf16Marks) {
+    for (const std::string_view mark : utf16_marks) {
         if (!text.starts_with(mark)) continue;
         plain = text.substr(mark.size());
         std::erase(plain, '\0');

@@ -5,15 +5,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "net/socket_address.h"
 
 namespace bootwire::uplink {
 
 namespace {
 
-constexpr size_t kMostLines = 500;
-constexpr size_t kLongestMessage = 1024;
-constexpr int kLocal0 = 16;
+constexpr size_t most_lines = 500;
+constexpr size_t longest_message = 1024;
+constexpr int local0 = 16;
 
 int code(log::Severity severity) {
     switch (severity) {
@@ -31,7 +32,7 @@ int code(log::Severity severity) {
 std::string header_field(std::string_view text, size_t longest) {
     std::string field;
     for (const char c : text.substr(0, longest)) {
-        if (c > ' ' && c < 0x7f) field += c;
+        if (is_graphic(c)) field += c;
     }
     return field.empty() ? "-" : field;
 }
@@ -39,17 +40,17 @@ std::string header_field(std::string_view text, size_t longest) {
 }  // namespace
 
 std::string syslog_message(const std::string& own_name, const log::Line& line) {
-    std::string message = "<" + std::to_string(kLocal0 * 8 + code(line.severity)) + ">1 - " +
+    std::string message = "<" + std::to_string(local0 * 8 + code(line.severity)) + ">1 - " +
                           header_field(own_name, 255) + " bootwire " +
                           header_field(line.program, 48) + " - - ";
     message += line.text.substr(std::min(line.text.find_first_not_of(' '), line.text.size()));
-    message.resize(std::min(message.size(), kLongestMessage));
+    message.resize(std::min(message.size(), longest_message));
     return message;
 }
 
 void RemoteLog::add(const log::Line& line) {
     lines_.push_back({line.severity, std::string(line.program), std::string(line.text)});
-    if (lines_.size() > kMostLines) {
+    if (lines_.size() > most_lines) {
         lines_.pop_front();
         ++first_;
     }

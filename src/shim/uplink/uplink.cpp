@@ -15,8 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Milliseconds kFirstReport = 5s;
-constexpr Milliseconds kReportEvery = 15s;
+constexpr Milliseconds first_report = 5s;
+constexpr Milliseconds report_every = 15s;
 
 bool is_candidate(const net::Link& link, const UplinkSettings& settings) {
     if (!settings.device.empty()) return link.name == settings.device;
@@ -81,13 +81,13 @@ Status Race::run() {
         if (monitor_.changed()) look_at_links();
     });
     look_at_links();
-    Moment next_report = now() + kFirstReport;
+    Moment next_report = now() + first_report;
     while (!won_) {
         loop_.run_once(now() + 1s);
         if (auto goes_on = settings_.go_on(); !goes_on) return goes_on;
         if (!won_ && now() >= next_report) {
             report();
-            next_report = now() + kReportEvery;
+            next_report = now() + report_every;
         }
     }
     loop_.unwatch(monitor_.fd());
