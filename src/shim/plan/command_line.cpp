@@ -113,14 +113,17 @@ void CommandLine::take_over(const CommandLine& stronger) {
 }
 
 void CommandLine::append(const CommandLine& more) {
-    for (const Word& word : more.words_) {
-        if (words_.size() + init_arguments_.size() >= max_words) {
-            cut_ = true;
-            return;
-        }
+    for (const Word& word : more.words_)
+        add(word);
+    cut_ |= more.cut_;
+}
+
+void CommandLine::add(const Word& word) {
+    if (words_.size() + init_arguments_.size() >= max_words) {
+        cut_ = true;
+    } else {
         words_.push_back(word);
     }
-    cut_ |= more.cut_;
 }
 
 void CommandLine::prepend(const CommandLine& words) {

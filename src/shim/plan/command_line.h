@@ -40,9 +40,10 @@ class CommandLine {
 
     /// Takes the words of a stronger line in place of those of the same name.
     void take_over(const CommandLine& stronger);
-    /// Takes the words of another line behind its own, as far as there is room (max_words).
+    /// Takes a word, or the words of another line, behind its own, as far as there is room (max_words).
+    void add(const Word& word);
     void append(const CommandLine& more);
-    /// The same before its own, but for those that it has already, or that come again.
+    /// Takes them before its own, but for those that it has already, or that come again.
     void prepend(const CommandLine& words);
     /// Where a secret's value is the given text, takes the last value that it has in `known`.
     void reveal(std::string_view hidden, const CommandLine& known);

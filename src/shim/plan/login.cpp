@@ -17,16 +17,27 @@ std::optional<Secret> parse_secret(std::string_view text) {
     return Secret(text);
 }
 
-/// One pair of name and secret, from settings first, else from the root path.
+/// One pair of name and secret: from settings, or else, both of them, from the root path. DHCP does
+/// not complete what an operator began: anybody in the network may answer DHCP.
 Result<std::optional<Field<ChapLogin>>> choose_login(const Settings& settings, Key name_key,
                                                      Key secret_key,
                                                      const std::optional<ChapLogin>& from_path,
                                                      const Source& path_source, Report& report) {
     auto name = first_usable<std::string>(settings, name_key, parse_login_name, report);
     auto secret = first_usable<Secret>(settings, secret_key, parse_secret, report);
-    if (!name && from_path) name = Field<std::string>{from_path->name, path_source};
-    if (!secret && from_path) secret = Field<Secret>{from_path->secret, path_source};
-    if (!name && !secret) return std::optional<Field<ChapLogin>>{};
+    const auto names = settings.of(name_key);
+    const auto secrets = settings.of(secret_key);
+    if (names.empty() && secrets.empty()) {
+        if (!from_path) return std::optional<Field<ChapLogin>>{};
+        return Field<ChapLogin>{*from_path, path_source};
+    }
+    if (!name && !secret) {
+        const Setting& given = names.empty() ? *secrets.front() : *names.front();
+        return fail(std::string(info(given.key).name) + "= is given (" + given.source.to_string() +
+                        ") and not usable",
+                    "set " + std::string(info(name_key).name) + "= and " +
+                        std::string(info(secret_key).name) + "=, or neither of them");
+    }
     if (!name || !secret) {
         const std::string there(info(name ? name_key : secret_key).name);
         const std::string missing(info(name ? secret_key : name_key).name);

@@ -275,6 +275,24 @@ Field<std::vector<Portal>> choose_log_servers(const Settings& settings,
     return servers;
 }
 
+/// Who asked that the target proves itself does not trust the network, and with it the disk would
+/// lie open to whoever has a cable in the USB port.
+void guard_mode(Plan& plan, Report& report) {
+    using Kind = Source::Kind;
+    const bool proof_is_local =
+        plan.mutual_chap && plan.mutual_chap->source.kind != Kind::dhcp;
+    if (plan.mode.value != Mode::usb || plan.mode.source.kind != Kind::dhcp || !proof_is_local) {
+        return;
+    }
+    report.warnings.push_back(
+        plan.mode.source.to_string() +
+        " asks for usb and is not followed: the target is to prove itself "
+        "(iscsi.mutual.username= from " +
+        plan.mutual_chap->source.to_string() +
+        "), so DHCP may not have the disk shown to another computer; iscsi.mode=usb there allows it");
+    plan.mode = {Mode::pivot, {}};
+}
+
 Result<Plan> make_plan(const Request& request, const std::optional<dhcp::Lease>& lease,
                        const MachineId& machine_id, Report& report) {
     Settings settings = request.settings;
@@ -296,6 +314,7 @@ Result<Plan> make_plan(const Request& request, const std::optional<dhcp::Lease>&
     if (auto status = choose_logins(settings, paths, plan, report); !status) {
         return std::unexpected(about(Topic::unusable_setting, status.error()));
     }
+    guard_mode(plan, report);
     if (plan.portals.value.empty()) return nothing_names_a_server(settings, lease);
     describe(plan, report);
     return plan;

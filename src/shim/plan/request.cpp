@@ -1,5 +1,7 @@
 #include "plan/request.h"
 
+#include "plan/settings_file.h"
+
 #include <algorithm>
 
 namespace bootwire::plan {
@@ -36,7 +38,7 @@ void describe(const NetworkRequest& network, Report& report) {
 
 CommandLine Given::as_one_line() const {
     CommandLine line = command_line;
-    line.take_over(help_disk);
+    line.take_over(known_settings(help_disk));
     line.take_over(console);
     return line;
 }

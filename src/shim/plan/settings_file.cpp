@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "plan/keys.h"
 
 namespace bootwire::plan {
 
@@ -61,10 +62,18 @@ std::string write_settings_file(const CommandLine& settings) {
     return text;
 }
 
+CommandLine known_settings(const CommandLine& words) {
+    CommandLine known;
+    for (const Word& word : words.words()) {
+        if (find_key(word.name) != nullptr) known.add(word);
+    }
+    return known;
+}
+
 std::string with_settings(std::string_view cmdline_txt, const CommandLine& settings) {
     std::string_view first = cmdline_txt.substr(0, cmdline_txt.find_first_of("\r\n"));
     CommandLine line = CommandLine::parse(first);
-    line.take_over(settings);
+    line.take_over(known_settings(settings));
     std::string text;
     for (const Word& word : line.words())
         text += (text.empty() ? "" : " ") + spell(word);

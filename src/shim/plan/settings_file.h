@@ -20,8 +20,12 @@ CommandLine read_settings_file(std::string_view text, const CommandLine& before 
 /// The same the other way round: a line for each word, secrets hidden.
 std::string write_settings_file(const CommandLine& settings);
 
+/// Of the words those that are settings of ours (keys.h). No other one of a foreign computer's may
+/// reach a kernel or an OS: `rdinit=` and `systemd.run=` start programs there.
+CommandLine known_settings(const CommandLine& words);
+
 /// A cmdline.txt that says the settings, too: its first line without the words that they replace,
-/// followed by them. Secrets are written out.
+/// followed by those that are known. Secrets are written out.
 std::string with_settings(std::string_view cmdline_txt, const CommandLine& settings);
 
 }  // namespace bootwire::plan

@@ -239,6 +239,45 @@ TEST(Login, by_halves_is_an_error) {
         << "the kernel's blank is not a secret";
 }
 
+TEST(Login, begun_by_the_operator_is_not_completed_by_dhcp) {
+    const std::string path = std::string("iscsi:eve:rogue1:nas:rogue2@10.0.0.1:::1:") + target;
+    for (const char* line :
+         {"iscsi.username=pi iscsi.password=s iscsi.mutual.username=nas",
+          "iscsi.username=pi iscsi.password=s iscsi.mutual.password=t", "iscsi.username=pi",
+          "iscsi.password=s", "iscsi.username= iscsi.password=",
+          "iscsi.username=pi iscsi.password=s iscsi.mutual.username=nas iscsi.mutual.password=*"}) {
+        const auto planned = make(line, lease_with(path));
+        ASSERT_FALSE(planned.plan) << line;
+        EXPECT_EQ(planned.plan.error().topic, Topic::unusable_setting);
+        EXPECT_NE(planned.plan.error().what.find("is given (the kernel command line)"),
+                  std::string::npos)
+            << planned.plan.error().what;
+    }
+    const auto own = make("iscsi.username=pi iscsi.password=s", lease_with(path));
+    ASSERT_TRUE(own.plan && own->chap && own->mutual_chap) << all(own.report);
+    EXPECT_EQ(own->chap->source.kind, Source::Kind::command_line);
+    EXPECT_EQ(own->mutual_chap->source.kind, Source::Kind::dhcp);
+}
+
+TEST(Mode, usb_is_not_for_dhcp_to_choose_where_the_target_has_to_prove_itself) {
+    auto lease = lease_with(usual_path);
+    lease.boot_mode = "usb";
+    const std::string proof =
+        "iscsi.username=pi iscsi.password=s iscsi.mutual.username=nas iscsi.mutual.password=t";
+    const auto refused = make(proof, lease);
+    ASSERT_TRUE(refused.plan);
+    EXPECT_EQ(refused->mode.value, Mode::pivot);
+    EXPECT_TRUE(refused.said("iscsi.mode=usb there allows it")) << all(refused.report);
+    EXPECT_EQ(make(proof + " iscsi.mode=usb", lease)->mode.value, Mode::usb);
+    EXPECT_EQ(make("iscsi.username=pi iscsi.password=s", lease)->mode.value, Mode::usb);
+    lease.boot_mode = "kexec";
+    EXPECT_EQ(make(proof, lease)->mode.value, Mode::kexec);
+    // Proof that DHCP alone asks for is no distrust of it.
+    auto by_dhcp = lease_with(std::string("iscsi:pi:s:nas:t@10.0.0.1:::1:") + target);
+    by_dhcp.boot_mode = "usb";
+    EXPECT_EQ(make("", by_dhcp)->mode.value, Mode::usb);
+}
+
 TEST(Secrets, are_in_no_message_and_no_json) {
     const std::string secret =
         "iscsi.username=pi iscsi.password=MARKER iscsi.mutual.username=nas "

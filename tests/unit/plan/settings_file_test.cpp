@@ -49,6 +49,27 @@ TEST(WithSettings, replaces_what_is_said_again_and_keeps_the_rest) {
     EXPECT_EQ(with_settings("a -- b c\r\n", {}), "a -- b c\n");
 }
 
+// What somebody else's computer may write there, to have a program started or memory taken away.
+constexpr std::string_view foreign_words =
+    "systemd.run=\"/bin/sh -c id\" rdinit=/bin/sh init=/bin/sh mem=64M bootwire.unknown=1 "
+    "iscsi.lun=4 single -- --unit=rescue.target\n";
+
+TEST(WithSettings, takes_no_word_that_is_no_setting_of_ours) {
+    EXPECT_EQ(with_settings("root=/dev/sda2 quiet\n", read_settings_file(foreign_words)),
+              "root=/dev/sda2 quiet iscsi.lun=4\n");
+}
+
+TEST(Given, has_no_word_of_the_help_disk_that_is_no_setting_of_ours) {
+    Given given{CommandLine::parse("root=/dev/sda2 quiet iscsi.lun=1")};
+    given.help_disk = read_settings_file(foreign_words);
+    const CommandLine line = given.as_one_line();
+    ASSERT_EQ(line.words().size(), 3u);
+    EXPECT_EQ(line.value("iscsi.lun"), "4");
+    EXPECT_EQ(line.value("root"), "/dev/sda2");
+    EXPECT_TRUE(line.has("quiet"));
+    EXPECT_TRUE(line.init_arguments().empty());
+}
+
 TEST(Given, counts_console_over_help_disk_over_command_line) {
     Given given{CommandLine::parse("iscsi.lun=1 iscsi.target=iqn.2024-01.a:a vlan=3")};
     given.help_disk = read_settings_file("iscsi.lun=2 iscsi.target=iqn.2024-01.b:b");
