@@ -15,7 +15,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = pathlib.Path(os.environ.get("BOOTWIRE_OUT", ROOT / "out"))
 KERNEL = OUT / "Image.gz"
 CMDLINE = "rdinit=/probe loglevel=7 panic=-1 "
-SECRETS = 'iscsi.password="MARKER one" "wifi.psk=MARKER=two" a=b.secret x.secret=MARKER-three iscsi.ip=192.0.2.1'
+SECRETS = 'iscsi.password="MARKER one" "wifi.psk=MARKER=two" a=b.secret x.secret=MARKER-three iscsi.ip=192.0.2.1 '\
+    'iscsi.Pasword_in=MARKER4 a.passwords=1'
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def boot(tmp_path, probe):
 @pytest.mark.parametrize("board", ["virt", "raspi3b"])
 def test_secrets_go_to_the_first_process_once_and_nobody_else_sees_them(boot, board):
     said = dict(boot(board, f"{SECRETS} probe=secrets"))
-    assert said["secrets"] == "iscsi.password=MARKER one|wifi.psk=MARKER=two|x.secret=MARKER-three"
+    assert said["secrets"] == "iscsi.password=MARKER one|wifi.psk=MARKER=two|x.secret=MARKER-three|iscsi.Pasword_in=MARKER4"
     assert said["mode"] == "400"
     assert said["child"] == "EPERM"
     assert said["again"] == "ENOENT"
@@ -68,7 +69,8 @@ def test_secrets_go_to_the_first_process_once_and_nobody_else_sees_them(boot, bo
     for place in ("/proc/cmdline", "/proc2/cmdline", "/proc/device-tree/chosen/bootargs", "/sys/firmware/fdt", "dmesg"):
         assert said[place] == "clean", place
     assert said["cmdline"].endswith(
-        "iscsi.password=* wifi.psk=* a=b.secret x.secret=* iscsi.ip=192.0.2.1 probe=secrets"
+        "iscsi.password=* wifi.psk=* a=b.secret x.secret=* iscsi.ip=192.0.2.1 "
+        "iscsi.Pasword_in=* a.passwords=1 probe=secrets"
     )
 
 

@@ -19,6 +19,21 @@ std::unexpected<Error> fail_piece(std::string_view piece, std::string_view value
                 std::string(form));
 }
 
+/// With ':' typed for '@', a login's secret comes where protocol, port or LUN is expected.
+bool may_be_shown(std::string_view value) {
+    constexpr size_t longest_number = 5;
+    return value.size() <= longest_number &&
+           value.find_first_not_of("0123456789abcdefABCDEF-") == value.npos;
+}
+
+std::unexpected<Error> fail_number(std::string_view piece, std::string_view value,
+                                   std::string_view wanted) {
+    if (may_be_shown(value)) return fail_piece(piece, value, wanted);
+    return fail("root path: " + std::string(piece) + " (not shown, it may be a secret) is not " +
+                    std::string(wanted) + "; a login is divided from the server by '@'",
+                std::string(form));
+}
+
 /// Cuts off what stands before the next colon.
 std::string_view take_piece(std::string_view& rest) {
     const size_t colon = rest.find(':');
@@ -56,7 +71,7 @@ Status take_server(std::string_view& rest, RootPath& path) {
         return {};
     }
     const size_t end = rest.find(']');
-    if (end == rest.npos) return fail_piece("the server", rest, "closed by ']'");
+    if (end == rest.npos) return fail("root path: the server is not closed by ']'", std::string(form));
     const auto server = rest.substr(1, end - 1);
     const auto address = IpAddress::parse(server);
     if (!address || address->is_v4()) {
@@ -84,19 +99,19 @@ Result<RootPath> parse_root_path(std::string_view text) {
 
     const auto protocol = take_piece(rest);
     if (!protocol.empty() && protocol != "6") {
-        return fail_piece("the protocol", protocol, "6 (TCP) or empty");
+        return fail_number("the protocol", protocol, "6 (TCP) or empty");
     }
     const auto port_text = take_piece(rest);
     if (!port_text.empty()) {
         const auto port = parse_number<uint16_t>(port_text);
-        if (!port || *port == 0) return fail_piece("the port", port_text, "a number 1 to 65535");
+        if (!port || *port == 0) return fail_number("the port", port_text, "a number 1 to 65535");
         path.port = *port;
     }
     const auto lun_text = take_piece(rest);
     const auto lun = Lun::parse(lun_text);
     if (!lun) {
-        return fail_piece("the LUN", lun_text,
-                          "hexadecimal (\"1\", \"a\" or grouped \"0001-0000-0000-0000\")");
+        return fail_number("the LUN", lun_text,
+                           "hexadecimal (\"1\", \"a\" or grouped \"0001-0000-0000-0000\")");
     }
     path.lun = *lun;
     path.lun_given = !lun_text.empty();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/lower.h"
 #include "base/text.h"
 
 namespace bootwire::plan {
@@ -51,7 +52,17 @@ bool same_parameter(std::string_view a, std::string_view b) {
 }
 
 bool is_secret_parameter(std::string_view name) {
-    return name.ends_with(".password") || name.ends_with(".psk") || name.ends_with(".secret");
+    for (const std::string_view end : {".password", ".psk", ".secret"}) {
+        if (name.ends_with(end)) return true;
+    }
+    const std::string small = lower(name);
+    for (const std::string_view ours : {"iscsi.", "bootwire.", "wifi."}) {
+        if (!small.starts_with(ours)) continue;
+        for (const std::string_view word : {"pass", "pasw", "pwd", "secret", "psk"}) {
+            if (small.find(word, ours.size()) != small.npos) return true;
+        }
+    }
+    return false;
 }
 
 CommandLine CommandLine::parse(std::string_view text) {

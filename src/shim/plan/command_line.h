@@ -20,7 +20,9 @@ struct Word {
 /// Are these the same parameter? The kernel takes '-' and '_' for each other (parameq).
 bool same_parameter(std::string_view a, std::string_view b);
 /// Is the parameter's value a secret? True for names that end in ".password", ".psk" or ".secret",
-/// the very rule by which our kernel blanks values.
+/// and for names of ours ("iscsi.", "bootwire.", "wifi.") that hold "pass", "pasw", "pwd", "secret"
+/// or "psk", in whatever case: somebody mistyped one. The very rule by which our kernel blanks
+/// values.
 bool is_secret_parameter(std::string_view name);
 
 class CommandLine {

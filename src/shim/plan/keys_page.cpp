@@ -36,7 +36,7 @@ names are the same. Values with blanks go in quotes: `iscsi.password="two words"
 
 Secrets are kept by our kernel before anything can see the command line: they do not appear in
 `/proc/cmdline`, the device tree, the kernel's log or the booted system. The rule goes by the name's
-end (`.password`, `.psk`, `.secret`).
+end (`.password`, `.psk`, `.secret`); a name of ours that is nearly one, as `iscsi.Pasword`, is hidden too.
 
 | Setting | Meaning | Form | Example | Without it | DHCP |
 |---|---|---|---|---|---|

@@ -101,11 +101,15 @@ TEST(Secrets, leave_no_spelling_that_could_be_shown) {
         EXPECT_EQ(word.spelling, "");
 }
 
-TEST(Secrets, are_told_by_the_ends_of_their_names) {
-    for (const char* name : {"iscsi.password", "iscsi.mutual.password", "wifi.psk", "a.secret"}) {
+TEST(Secrets, are_told_by_the_ends_of_their_names_and_ours_by_any_part) {
+    for (const char* name :
+         {"iscsi.password", "iscsi.mutual.password", "wifi.psk", "a.secret", "iscsi.password_in",
+          "iscsi.in_password", "iscsi.Password", "ISCSI.PASSWORD", "iscsi.pasword", "iscsi.pwd",
+          "iscsi.passwd", "wifi.PSK2", "wifi.passphrase", "bootwire.mySecrets"}) {
         EXPECT_TRUE(is_secret_parameter(name)) << name;
     }
-    for (const char* name : {"password", "iscsi.password_in", "iscsi.target", ""}) {
+    for (const char* name : {"password", "a.password_in", "iscsi.target", "iscsi.", "pass.iscsi",
+                             "iscsi_password", ""}) {
         EXPECT_FALSE(is_secret_parameter(name)) << name;
     }
 }
