@@ -58,17 +58,14 @@ size_t FrameReader::feed(Bytes bytes) {
 }
 
 MutableBytes FrameReader::room() {
-    return storage_.subspan(size_, wanted());
+    if (state_ != FrameState::needs_more) return {};
+    return storage_.subspan(size_,
+                            (size_ < bhs_size ? bhs_size : frame_size(bhs(), digests_)) - size_);
 }
 
 void FrameReader::arrived(size_t count) {
     size_ += count;
     state_ = judge();
-}
-
-size_t FrameReader::wanted() const {
-    if (state_ != FrameState::needs_more) return 0;
-    return (size_ < bhs_size ? bhs_size : frame_size(bhs(), digests_)) - size_;
 }
 
 FrameState FrameReader::judge() const {

@@ -53,16 +53,12 @@ class FrameReader {
     /// So many have been put into room().
     void arrived(size_t count);
     FrameState state() const { return state_; }
-    /// Bytes that are known to be missing from the current PDU: first the header's, then the rest.
-    size_t wanted() const;
     /// The PDU that is ready; valid until next().
     PduView pdu() const;
     /// Additional header segments of the PDU that is ready.
     Bytes additional_header() const;
     /// Forgets the PDU and begins with the next one.
     void next();
-    /// Nothing of a PDU has arrived yet.
-    bool at_boundary() const { return size_ == 0; }
 
   private:
     BhsView bhs() const { return BhsView(storage_.data(), bhs_size); }

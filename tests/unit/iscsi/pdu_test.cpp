@@ -97,7 +97,7 @@ TEST_P(Frames, are_read_back_from_any_pieces) {
             frames.next();
         }
         EXPECT_EQ(lengths, (std::vector<size_t>{5, 0}));
-        EXPECT_TRUE(frames.at_boundary());
+        EXPECT_EQ(frames.room().size(), bhs_size);
     }
 }
 
@@ -132,16 +132,16 @@ TEST(FrameReader, gives_up_at_a_pdu_that_its_storage_does_not_hold) {
     EXPECT_EQ(frames.feed(bhs), 0u);
 }
 
-TEST(FrameReader, says_how_much_is_missing) {
+TEST(FrameReader, has_room_for_what_is_missing) {
     std::array<uint8_t, 64> storage;
     FrameReader frames(storage);
     Bhs bhs = NopInPdu{}.encode();
     set_data_length(bhs, 5);
-    EXPECT_EQ(frames.wanted(), 48u);
+    EXPECT_EQ(frames.room().size(), 48u);
     frames.feed(Bytes(bhs).first(10));
-    EXPECT_EQ(frames.wanted(), 38u);
+    EXPECT_EQ(frames.room().size(), 38u);
     frames.feed(Bytes(bhs).subspan(10));
-    EXPECT_EQ(frames.wanted(), 8u);
+    EXPECT_EQ(frames.room().size(), 8u);
 }
 
 }  // namespace
