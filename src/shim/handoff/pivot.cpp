@@ -47,20 +47,20 @@ Result<std::string> find_init(const std::string& new_root, const std::string& as
                                       "is it the root partition? see iscsi.root="));
 }
 
-Error pivot(const Pivot& pivot, const std::function<Status()>& last_words) {
+Result<std::string> prepare_root(const Pivot& pivot) {
     MountRequest root = pivot.root;
     root.target = new_root_folder;
     if (auto mounted = mount_file_system(root); !mounted) {
-        return about(Topic::cannot_mount, mounted.error());
+        return std::unexpected(about(Topic::cannot_mount, mounted.error()));
     }
     log::info("mounted " + root.device + " (" + root.type +
               (root.read_only ? ", read-only as the kernel would)" : ", read-write)"));
-    const auto init = find_init(new_root_folder, pivot.init);
+    auto init = find_init(new_root_folder, pivot.init);
     const Status usable =
         init ? check_mount_points(new_root_folder) : std::unexpected(init.error());
     if (!usable) {
-        umount2(new_root_folder, MNT_DETACH);
-        return usable.error();
+        leave_root();
+        return std::unexpected(usable.error());
     }
     const bool with_systemd = leads_to_systemd(new_root_folder, *init);
     protect_boot_interface(new_root_folder, pivot.interface, with_systemd);
@@ -68,12 +68,15 @@ Error pivot(const Pivot& pivot, const std::function<Status()>& last_words) {
     if (auto shown = expose_command_line("/proc", pivot.command_line); !shown) {
         log::warning(shown.error().to_string());
     }
-    log::info("starting " + printable(*init) + " of the root disk");
-    if (auto said = last_words(); !said) {
-        umount2(new_root_folder, MNT_DETACH);
-        return said.error();
-    }
-    return about(Topic::init_does_not_start, switch_root(new_root_folder, *init, pivot.arguments));
+    return init;
+}
+
+void leave_root() {
+    umount2(new_root_folder, MNT_DETACH);
+}
+
+Error start_os(const std::string& init, const std::vector<std::string>& arguments) {
+    return about(Topic::init_does_not_start, switch_root(new_root_folder, init, arguments));
 }
 
 }  // namespace bootwire::handoff

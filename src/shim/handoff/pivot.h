@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,7 +12,7 @@
 namespace bootwire::handoff {
 
 struct Pivot {
-    MountRequest root;                   ///< its target is set by pivot()
+    MountRequest root;                   ///< its target is set by prepare_root()
     std::string init;                    ///< absolute path; empty: the usual ones are looked for
     std::vector<std::string> arguments;  ///< for init
     std::string command_line;            ///< what the booted OS sees as /proc/cmdline
@@ -21,10 +20,16 @@ struct Pivot {
     std::chrono::seconds shutdown_patience{90};  ///< of the end of the system with its disk
 };
 
-/// Mounts the root, finds init on it and prepares what the OS must know. Then last_words() is
-/// called, which does what must not be done before success is certain, and the OS starts. Returns
-/// only on failure; the root is unmounted then.
-Error pivot(const Pivot& pivot, const std::function<Status()>& last_words);
+/// Mounts the root, finds init on it and prepares what the OS must know. Returns the path of that
+/// init. On failure nothing is left mounted.
+Result<std::string> prepare_root(const Pivot& pivot);
+
+/// Unmounts what prepare_root() has mounted: it is not switched into after all.
+void leave_root();
+
+/// The prepared root becomes ours, and its init, by path, our successor. Returns only on failure;
+/// what was ours is gone then.
+Error start_os(const std::string& init, const std::vector<std::string>& arguments);
 
 /// The first of the paths where Linux looks for init (kernel/init/main.c, kernel_init) that is a
 /// program on the root mounted at new_root; or the one asked for. Errors say what is wrong with it.

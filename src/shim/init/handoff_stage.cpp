@@ -119,8 +119,8 @@ void spare_in_sysvinit(pid_t keeper) {
     if (!done) log::warning(done.error().to_string());
 }
 
-/// What must wait until nothing can fail any more but the switch itself.
-Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name, pid_t& keeper) {
+/// The board as the OS expects to find it, and our programs for it in /run.
+void settle_machine(Machine& machine) {
     if (const auto running = board::start_all_cpus()) {
         log::info(std::to_string(*running) + " CPUs");
     } else {
@@ -131,12 +131,18 @@ Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name, pid
     }
     if (auto done = install_programs(); !done) log::warning(done.error().to_string());
     if (auto done = install_modules(); !done) log::warning(done.error().to_string());
-    machine.timeline.enter("init of the disk");
-    const auto started = keeper::start_keeper(keeper_state(outcome, machine), own_name);
-    if (!started) return std::unexpected(started.error());
-    keeper = *started;
-    spare_in_sysvinit(keeper);
+}
 
+/// The session and the address have somebody who looks after them from now on.
+Result<pid_t> leave_keeper_behind(const Outcome& outcome, Machine& machine) {
+    machine.timeline.enter("init of the disk");
+    const auto keeper = keeper::start_keeper(keeper_state(outcome, machine));
+    if (keeper) spare_in_sysvinit(*keeper);
+    return keeper;
+}
+
+/// What must wait until nothing can fail any more but the switch itself.
+void say_goodbye(const Outcome& outcome, Machine& machine) {
     log::info("timeline: " + machine.timeline.to_string());
     if (auto done = replace_file("/run/bootwire/boot.json", boot_json(outcome, machine)); !done) {
         log::warning(done.error().to_string());
@@ -146,7 +152,6 @@ Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name, pid
     }
     machine.progress.end();
     screen::close_consoles();
-    return {};
 }
 
 /// The root is the disk's and the initramfs is gone: no attempt could follow. Says so for as long
@@ -171,19 +176,26 @@ Status say_goodbye(const Outcome& outcome, Machine& machine, char* own_name, pid
 
 }  // namespace
 
-Error hand_over(const Outcome& outcome, Machine& machine, char* own_name) {
+Error hand_over(const Outcome& outcome, Machine& machine) {
     machine.watchdog.expect_progress_within(std::chrono::minutes(10));  // a journal may be replayed
-    pid_t keeper = 0;
-    bool has_left = false;
-    const Error error = handoff::pivot(make_pivot(outcome, machine), [&] {
-        const Status said = say_goodbye(outcome, machine, own_name, keeper);
-        has_left = said.has_value();
-        return said;
-    });
-    if (keeper > 0) keeper::stop_keeper(keeper);
+    const handoff::Pivot pivot = make_pivot(outcome, machine);
+    const auto init = handoff::prepare_root(pivot);
+    if (!init) return init.error();
+    log::info("starting " + printable(*init) + " of the root disk");
+    settle_machine(machine);
+
+    const auto keeper = leave_keeper_behind(outcome, machine);
+    if (!keeper) {
+        handoff::leave_root();
+        machine.watchdog.start_again();
+        return keeper.error();
+    }
+
+    say_goodbye(outcome, machine);
+    const Error error = handoff::start_os(*init, pivot.arguments);
+    keeper::stop_keeper(*keeper);
     machine.watchdog.start_again();
-    if (has_left) restart_after(error, machine);
-    return error;
+    restart_after(error, machine);
 }
 
 }  // namespace bootwire::init

@@ -15,8 +15,7 @@ struct Outcome {
     const RootDisk& disk;
 };
 
-/// Switches into the disk's root. own_name: argv[0], which the keeper overwrites. Returns only on
-/// failure.
-Error hand_over(const Outcome& outcome, Machine& machine, char* own_name);
+/// Switches into the disk's root, and leaves the keeper behind. Returns only on failure.
+Error hand_over(const Outcome& outcome, Machine& machine);
 
 }  // namespace bootwire::init

@@ -51,17 +51,17 @@ struct LoggedIn {
 };
 
 /// Shows the disks at the USB port. Returns only when that fails.
-Error show_at_usb(const LoggedIn& at, Machine& machine, char* own_name) {
+Error show_at_usb(const LoggedIn& at, Machine& machine) {
     const auto disks = find_usb_disks(at.session, at.plan, at.machine_id, machine);
     if (!disks) return about(Topic::disk_unreadable, unless_lost(at.session, disks.error()));
     if (auto still_ours = at.wired.check(); !still_ours) return still_ours.error();
     machine.enter("usb");
     machine.help_disk.withdraw();
-    return serve_over_usb({at.plan, at.wired.network(), at.session, *disks}, machine, own_name);
+    return serve_over_usb({at.plan, at.wired.network(), at.session, *disks}, machine);
 }
 
 /// Starts what is on the disk, by its own kernel or by ours. Returns only when that fails.
-Error start_from_disk(const LoggedIn& at, Machine& machine, char* own_name) {
+Error start_from_disk(const LoggedIn& at, Machine& machine) {
     const auto disk = find_root_disk(at.session, at.plan, at.machine_id, machine);
     if (!disk) return about(Topic::disk_unreadable, unless_lost(at.session, disk.error()));
     if (auto still_ours = at.wired.check(); !still_ours) return still_ours.error();
@@ -83,11 +83,11 @@ Error start_from_disk(const LoggedIn& at, Machine& machine, char* own_name) {
     machine.progress.detail(disk->device + ": " + disk->root.why);
     machine.enter("handoff");
     machine.stop_attending();
-    return hand_over(outcome, machine, own_name);
+    return hand_over(outcome, machine);
 }
 
 /// One way through all stages. Returns only when one of them fails.
-Error boot_once(Machine& machine, char* own_name) {
+Error boot_once(Machine& machine) {
     plan::Report report;
     const plan::Request request = plan::read_request(machine.given, report);
     log_report(report);
@@ -125,8 +125,8 @@ Error boot_once(Machine& machine, char* own_name) {
     machine.progress.detail(session->account.target + " at " + session->portal.to_string());
     machine.enter("disk");
     const LoggedIn at{*plan, machine_id, **wired, *session};
-    return plan->mode.value == plan::Mode::usb ? show_at_usb(at, machine, own_name)
-                                               : start_from_disk(at, machine, own_name);
+    return plan->mode.value == plan::Mode::usb ? show_at_usb(at, machine)
+                                               : start_from_disk(at, machine);
 }
 
 /// How long to wait before the next attempt. Servers that are away are asked again soon, since they
@@ -146,9 +146,9 @@ void wait_before_next_attempt(Milliseconds pause, Machine& machine) {
     }
 }
 
-[[noreturn]] void boot_until_it_works(Machine& machine, char* own_name) {
+[[noreturn]] void boot_until_it_works(Machine& machine) {
     for (int attempt = 0;; ++attempt) {
-        const Error error = boot_once(machine, own_name);
+        const Error error = boot_once(machine);
         if (std::exchange(machine.retry_wanted, false)) {
             log::info("trying again with what was said");
             attempt = -1;
@@ -194,5 +194,5 @@ int main(int argc, char** argv) {
     }
     init::set_clock_to_release_time_at_least();
     init::load_packed_modules();
-    init::boot_until_it_works(machine, argv[0]);
+    init::boot_until_it_works(machine);
 }

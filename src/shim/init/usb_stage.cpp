@@ -263,7 +263,7 @@ Result<UsbDisks> find_usb_disks(const Session& session, const plan::Plan& plan,
     return found;
 }
 
-Error serve_over_usb(const UsbOutcome& outcome, Machine& machine, char* own_name) {
+Error serve_over_usb(const UsbOutcome& outcome, Machine& machine) {
     if (const auto running = board::start_all_cpus(); !running) {
         log::warning(running.error().to_string());
     }
@@ -272,7 +272,7 @@ Error serve_over_usb(const UsbOutcome& outcome, Machine& machine, char* own_name
                                      iscsi::Lun::from_linux(first.device.lun), outcome.usb.hold},
                                     machine, {});
     machine.watchdog.disarm();  // no second thread may run while the keeper becomes a process
-    const auto keeper = keeper::start_keeper(state, own_name);
+    const auto keeper = keeper::start_keeper(state);
     machine.watchdog.start_again();
     if (!keeper) return keeper.error();
     const auto how = show_and_serve(outcome, *keeper, machine);

@@ -36,7 +36,7 @@ struct UsbOutcome {
 
 /// Shows the disks until the board is told to restart (Ctrl-Alt-Del, SIGINT) or to switch itself
 /// off (SIGTERM); it takes the disks out, logs out, and restarts or switches off then. Returns only
-/// if that cannot go on. own_name: argv[0], which the keeper overwrites.
-Error serve_over_usb(const UsbOutcome& outcome, Machine& machine, char* own_name);
+/// if that cannot go on.
+Error serve_over_usb(const UsbOutcome& outcome, Machine& machine);
 
 }  // namespace bootwire::init

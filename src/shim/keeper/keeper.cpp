@@ -66,8 +66,10 @@ void ignore_signals() {
 }
 
 /// argv[0] becomes '@' and what of it has room: systemd's rule for processes that it must spare
-/// (https://systemd.io/ROOT_STORAGE_DAEMONS/).
-void take_protected_name(char* own_name) {
+/// (https://systemd.io/ROOT_STORAGE_DAEMONS/). program_invocation_name is argv[0] itself, the bytes
+/// that /proc/PID/cmdline shows.
+void take_protected_name() {
+    char* const own_name = program_invocation_name;
     const size_t room = std::strlen(own_name);
     std::string name = std::string("@") + process_name;
     name.resize(room, '\0');
@@ -199,7 +201,7 @@ Status keep(const KeeperState& state, Outside& outside) {
     parts.run();
 }
 
-[[noreturn]] void run(const KeeperState& state, Fd parent, char* own_name) {
+[[noreturn]] void run(const KeeperState& state, Fd parent) {
     setsid();
     (void)chdir("/");
     Outside outside{open_connection_state(state.session.handle),
@@ -219,7 +221,7 @@ Status keep(const KeeperState& state, Outside& outside) {
     remote_log.open(state.remote_log);
     log::copy_to([](const log::Line& line) { remote_log.add(line); });
     ignore_signals();
-    take_protected_name(own_name);
+    take_protected_name();
     protect_from_memory_pressure();
     outside.ready(keep(state, outside));
     _exit(1);
@@ -241,7 +243,7 @@ Status await_ready(const Fd& child) {
 
 }  // namespace
 
-Result<pid_t> start_keeper(const KeeperState& state, char* own_name) {
+Result<pid_t> start_keeper(const KeeperState& state) {
     // What the keeper says in an outage is not to be counted and cut off; systemd asks for the
     // same.
     if (auto done = write_control_file("/proc/sys/kernel/printk_devkmsg", "on\n"); !done) {
@@ -253,7 +255,7 @@ Result<pid_t> start_keeper(const KeeperState& state, char* own_name) {
     const Fd parent_end(ends[0]);
     const pid_t child = fork();
     if (child < 0) return fail_errno("cannot start the keeper");
-    if (child == 0) run(state, std::move(child_end), own_name);
+    if (child == 0) run(state, std::move(child_end));
     child_end.reset();
     if (auto ready = await_ready(parent_end); !ready) {
         stop_keeper(child);

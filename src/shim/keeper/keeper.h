@@ -11,10 +11,9 @@ namespace bootwire::keeper {
 
 /// Starts the keeper as a child that outlives the switch to the root disk: it has no descriptor,
 /// directory or mapping there, its memory is locked, the OOM killer and systemd's kill sprees pass
-/// it by (a root-owned process whose argv[0] begins with '@'). own_name is argv[0] of this program,
-/// which is overwritten in the child. Call it before switch_root() and with no other thread
-/// running. Returns once the keeper is at work.
-Result<pid_t> start_keeper(const KeeperState& state, char* own_name);
+/// it by (a root-owned process whose argv[0] begins with '@'). Call it before switch_root() and
+/// with no other thread running. Returns once the keeper is at work.
+Result<pid_t> start_keeper(const KeeperState& state);
 
 /// Ends a keeper whose session is not wanted any more.
 void stop_keeper(pid_t keeper);
