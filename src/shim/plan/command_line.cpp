@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/lower.h"
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace bootwire::plan {
