@@ -8,7 +8,7 @@
 namespace bootwire {
 
 void EventLoop::watch(int fd, Handler handler, short events) {
-    watches_[fd] = {std::move(handler), events};
+    watches_[fd] = {std::move(handler), events, ++last_watch_};
 }
 
 void EventLoop::unwatch(int fd) {
@@ -43,12 +43,14 @@ void EventLoop::run_once(Moment until) {
         polled.push_back({fd, watch.events, 0});
 
     const auto wait = std::clamp<Moment::rep>((until - now()).count(), 0, 60'000);
+    const uint64_t last_polled = last_watch_;
     const int ready = poll(polled.data(), polled.size(), static_cast<int>(wait));
     if (ready > 0) {
         for (const pollfd& entry : polled) {
             if (entry.revents == 0) continue;
-            const auto found = watches_.find(entry.fd);  // an earlier handler may have removed it
-            if (found == watches_.end()) continue;
+            // An earlier handler may have removed it, or watch what has got the same number since.
+            const auto found = watches_.find(entry.fd);
+            if (found == watches_.end() || found->second.number > last_polled) continue;
             const Handler handler = found->second.handler;  // outlives its own unwatch()
             handler();
         }

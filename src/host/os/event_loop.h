@@ -39,6 +39,7 @@ class EventLoop {
     struct Watch {
         Handler handler;
         short events;
+        uint64_t number;  ///< of this watch: a descriptor's number may be another one's by now
     };
     struct Timer {
         Moment moment;
@@ -49,6 +50,7 @@ class EventLoop {
     std::optional<Moment> next_timer() const;
 
     std::map<int, Watch> watches_;
+    uint64_t last_watch_ = 0;
     std::map<TimerId, Timer> timers_;
     TimerId last_timer_ = 0;
 };

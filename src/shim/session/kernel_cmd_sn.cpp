@@ -71,8 +71,11 @@ Result<Ends> connect_to_ourselves() {
         length = sizeof peer;
         ends.ours.reset(
             accept4(listening.get(), reinterpret_cast<sockaddr*>(&peer), &length, SOCK_CLOEXEC));
-        // Anybody on this machine may connect; only one of them is us.
-        if (ends.ours.valid() && peer.sin_port == own.sin_port) return ends;
+        // Anybody on this machine may connect, from any of its addresses; only one of them is us.
+        if (ends.ours.valid() && peer.sin_port == own.sin_port &&
+            peer.sin_addr.s_addr == own.sin_addr.s_addr) {
+            return ends;
+        }
     }
     return fail("cannot connect to ourselves: nothing arrives");
 }

@@ -31,6 +31,34 @@ TEST(EventLoop, calls_handlers_of_descriptors_and_timers) {
     close(pipe_ends[1]);
 }
 
+TEST(EventLoop, takes_no_event_for_that_of_another_descriptor_with_the_same_number) {
+    int ready[2], closed[2], idle[2];
+    ASSERT_EQ(pipe(ready), 0);
+    ASSERT_EQ(pipe(closed), 0);
+    ASSERT_EQ(pipe(idle), 0);
+    ASSERT_LT(ready[0], closed[0]) << "handlers are called in the order of descriptors";
+    EventLoop loop;
+    int called = 0;
+    loop.watch(ready[0], [&] {
+        loop.unwatch(ready[0]);
+        loop.unwatch(closed[0]);
+        ASSERT_EQ(dup2(idle[0], closed[0]), closed[0]);
+        loop.watch(closed[0], [&] { ++called; });
+    });
+    loop.watch(closed[0], [&] { FAIL() << "it was removed"; });
+    ASSERT_EQ(write(ready[1], "x", 1), 1);
+    ASSERT_EQ(write(closed[1], "x", 1), 1);
+    loop.run_once(now() + 5s);
+    EXPECT_EQ(called, 0) << "nothing has come there";
+    ASSERT_EQ(write(idle[1], "x", 1), 1);
+    loop.run_once(now() + 5s);
+    EXPECT_EQ(called, 1);
+    for (const int* const ends : {ready, closed, idle}) {
+        close(ends[0]);
+        close(ends[1]);
+    }
+}
+
 TEST(EventLoop, moves_a_deadline_and_forgets_it_when_it_has_come) {
     EventLoop loop;
     std::optional<EventLoop::TimerId> timer;
