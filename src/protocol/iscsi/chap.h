@@ -92,17 +92,16 @@ class ChapInitiator {
     /// Acts on a complete message: answers the challenge, or checks the target's answer.
     ChapProblem act(TextKeyWriter& to);
 
-    /// The target has chosen an algorithm and sent its challenge.
-    bool challenged() const { return state_ != State::offered; }
     /// Nothing more to do: the answer is sent and, if asked for, the target has proved itself.
     bool done() const { return state_ == State::done; }
-    /// The answer is sent: the next response may end the security stage.
-    bool answered() const { return state_ == State::answered || state_ == State::done; }
+    /// The target has sent its challenge, and the answer is made: the next response may end the
+    /// security stage.
+    bool answered() const { return state_ != State::offered; }
     bool target_proved() const { return state_ == State::done && theirs_.has_value(); }
     ChapAlgorithm algorithm() const { return algorithm_; }
 
   private:
-    enum class State : uint8_t { offered, challenged, answered, done };
+    enum class State : uint8_t { offered, answered, done };
 
     ChapProblem receive_challenge(std::string_view value);
     ChapProblem answer(TextKeyWriter& to);

@@ -170,7 +170,7 @@ LoginState LoginClient::begin_full_feature() {
     }
     result_.parameters = negotiation_.result();
     result_.cmd_sn = settings_.cmd_sn;
-    if (chap_.challenged()) result_.chap_algorithm = chap_.algorithm();
+    if (chap_.answered()) result_.chap_algorithm = chap_.algorithm();
     result_.target_proved = chap_.target_proved();
     return state_ = LoginState::finished;
 }

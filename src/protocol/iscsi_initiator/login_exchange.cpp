@@ -149,13 +149,13 @@ LoginState LoginClient::connection_unreadable(FrameState) {
 
 /// A list of algorithms went out, and no challenge has come since.
 bool LoginClient::list_may_be_the_cause() const {
-    return step_ == Step::chap && !chap_.challenged() && settings_.chap_algorithms.size() > 1;
+    return step_ == Step::chap && !chap_.answered() && settings_.chap_algorithms.size() > 1;
 }
 
 /// tgt means SHA-1 by 7, which is SHA-256 everywhere else: it finds the answer too long, and says
 /// "initiator error", not "authentication failure".
 bool LoginClient::number_may_be_the_cause(uint8_t status_detail) const {
-    return status_detail == 0 && stage() == Stage::security && chap_.challenged() &&
+    return status_detail == 0 && stage() == Stage::security && chap_.answered() &&
            chap_.algorithm() == ChapAlgorithm::sha256 && settings_.chap_algorithms.size() > 1;
 }
 

@@ -1,5 +1,5 @@
 // How the session ends when the booted OS does: a state machine without sockets or clock, as
-// session/recovery.h is one. What happened goes in, with the moment; actions come out, to be
+// keeper/recovery.h is one. What happened goes in, with the moment; actions come out, to be
 // carried out in their order.
 //
 // While the disk does its work, the OS may take as long as it likes. While it does not, everything

@@ -10,7 +10,7 @@ namespace bootwire::session {
 
 struct Hold {
     iscsi::Lun lun;
-    uint64_t key = 0;  ///< the reservation's, never 0 (iscsi/reservation.h)
+    uint64_t key = 0;  ///< the reservation's, never 0 (reservation_key.h)
 };
 
 }  // namespace bootwire::session
