@@ -71,7 +71,8 @@ Status take_server(std::string_view& rest, RootPath& path) {
         return {};
     }
     const size_t end = rest.find(']');
-    if (end == rest.npos) return fail("root path: the server is not closed by ']'", std::string(form));
+    if (end == rest.npos)
+        return fail("root path: the server is not closed by ']'", std::string(form));
     const auto server = rest.substr(1, end - 1);
     const auto address = IpAddress::parse(server);
     if (!address || address->is_v4()) {
