@@ -10,6 +10,8 @@ target_include_directories(test_uplink PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/unit/
 add_unit_test(session session)
 target_include_directories(test_session PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/unit/net)
 add_unit_test(keeper keeper)
+target_include_directories(test_keeper PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/unit/session
+  ${CMAKE_CURRENT_SOURCE_DIR}/unit/iscsi_initiator)
 add_unit_test(handoff handoff control)
 add_fuzz_target(handoff_program handoff)
 add_fuzz_target(session_recovery keeper)

@@ -1,0 +1,266 @@
+#include "keeper/session_keeper.h"
+
+#include "session_fixture.h"
+
+namespace bootwire::keeper {
+namespace {
+
+class SessionKeeperTest : public SessionTest {};
+
+const Lines recovery = {
+    "stop recover", "stop recover", "bind", "send login", "target: login, CmdSN 4711",
+    "send login",   "start"};
+
+TEST_F(SessionKeeperTest, tells_the_kernel_that_the_connection_is_lost_before_anything_else) {
+    keep();
+    kernel_.lose_connection();
+    run_until_told({Kind::lost, Kind::back});
+    EXPECT_EQ(kernel_.steps(), recovery);
+    const Lines lines = kernel_.journal();
+    EXPECT_EQ(lines.back(), "start") << "once all is set";
+    EXPECT_TRUE(lines[lines.size() - 2].starts_with("set "));
+    EXPECT_EQ(keeper_->outage_count(), 1u);
+    EXPECT_EQ(keeper_->outages().back().reason, "connection failed");
+    EXPECT_NE(log_.find("the session is back at 127.0.0.1:"), std::string::npos);
+}
+
+TEST_F(SessionKeeperTest, notices_that_the_target_hangs_up) {
+    keep();
+    loop_.run_once(now() + 200ms);  // the target takes the connection
+    target_.hang_up();
+    run_until_told({Kind::lost, Kind::back});
+    EXPECT_EQ(keeper_->outages().back().reason, "the target closed the connection");
+}
+
+TEST_F(SessionKeeperTest, is_not_concerned_with_other_sessions) {
+    keep();
+    iscsi::AsyncMessagePdu wish;
+    wish.event = 1;  // a logout
+    kernel_.tell_pdu(wish.encode(), {}, FakeKernel::session.sid + 1);
+    kernel_.tell_nonsense();
+    run_what_is_due();
+    EXPECT_TRUE(is_established());
+    EXPECT_TRUE(kernel_.journal().empty());
+}
+
+TEST_F(SessionKeeperTest, finds_a_loss_that_no_event_tells_of) {
+    state_.write("failed\n");
+    keep();
+    state_.write("up\n");
+    EXPECT_FALSE(is_established());
+    EXPECT_TRUE(told_.empty());
+    run_until_told({Kind::lost, Kind::back});
+    EXPECT_EQ(keeper_->outages().back().reason, "the kernel has given it up");
+}
+
+TEST_F(SessionKeeperTest, tells_nothing_from_within_a_call) {
+    keep();
+    kernel_.next("unbind", {.before = [&] { kernel_.tell_unbound(); }});
+    kernel_.unbinds = false;
+    EXPECT_TRUE(call([&] { return keeper_->unbind(); }));
+    call([&] { return keeper_->reconnect("somebody wants a new one"), 0; });
+    EXPECT_FALSE(is_established());
+    EXPECT_TRUE(told_.empty());
+    run_until_told({Kind::unbound, Kind::lost, Kind::back});
+    call([&] { return keeper_->network_back(), 0; });
+    call([&] { return keeper_->learn({second_portal}), 0; });
+    run_what_is_due();
+    EXPECT_EQ(told_.size(), 3u);
+}
+
+TEST_F(SessionKeeperTest, tells_what_its_owner_causes_after_what_it_was_telling) {
+    keep();
+    bool asked = false;
+    keeper_->set_owner([&](const SessionEvent& event) {
+        hear(event);
+        if (event.kind != Kind::back || std::exchange(asked, true)) return;
+        call([&] { return keeper_->reconnect("once more"), 0; });
+    });
+    kernel_.lose_connection();
+    run_until_told({Kind::lost, Kind::back, Kind::lost, Kind::back});
+}
+
+struct Refusal {
+    const char* name;
+    const char* request;
+    FakeKernel::Turn turn;
+
+    friend void PrintTo(const Refusal& refusal, std::ostream* out) { *out << refusal.name; }
+};
+
+class Refused : public SessionKeeperTest, public testing::WithParamInterface<Refusal> {};
+
+TEST_P(Refused, is_one_more_lost_connection) {
+    const auto& [name, request, turn] = GetParam();
+    keep();
+    kernel_.next(request, turn);
+    kernel_.lose_connection();
+    run_until_told({Kind::lost, Kind::back});
+    const Lines lines = kernel_.journal();
+    const auto refused = std::ranges::find_if(
+        lines, [&](const std::string& line) { return line.starts_with(request); });
+    ASSERT_NE(refused, lines.end());
+    EXPECT_EQ(*(refused + 1), "stop recover") << "the rest of the attempt is not carried out";
+    EXPECT_EQ(kernel_.count("start"), std::string_view(request) == "start" ? 2 : 1);
+    EXPECT_EQ(keeper_->outage_count(), 1u) << "one outage all the same";
+}
+
+const Refusal refusals[] = {
+    {"a_bind_that_is_refused", "bind", {.refusal = EINVAL}},
+    {"a_bind_that_fails", "bind", {.failure = ENOTCONN}},
+    {"a_login_that_cannot_be_sent", "send login", {.failure = ENOTCONN}},
+    {"a_parameter_that_is_refused", "set 8 ", {.refusal = EINVAL}},
+    {"a_start_that_is_refused", "start", {.refusal = EINVAL}},
+    {"a_start_that_fails", "start", {.failure = ENOTCONN}},
+    {"a_start_that_is_not_answered", "start", {.no_answer = true}},
+};
+
+INSTANTIATE_TEST_SUITE_P(Kernel, Refused, testing::ValuesIn(refusals),
+                         [](const auto& param) { return param.param.name; });
+
+TEST_F(SessionKeeperTest, goes_on_when_the_kernel_says_that_there_is_nothing_to_stop) {
+    keep();
+    kernel_.next("stop recover", {.refusal = ENOTCONN});
+    kernel_.lose_connection();
+    run_until_told({Kind::lost, Kind::back});
+    EXPECT_EQ(kernel_.steps(), recovery);
+}
+
+TEST_F(SessionKeeperTest, hears_an_event_that_came_with_an_answer) {
+    keep();
+    kernel_.next("start", {.before = [&] { kernel_.lose_connection(1015); }});
+    kernel_.lose_connection();
+    run_until_told({Kind::lost, Kind::back, Kind::lost, Kind::back});
+    EXPECT_EQ(keeper_->outages().back().reason, "data digest error");
+}
+
+TEST_F(SessionKeeperTest,
+       forgets_what_the_old_connection_still_says_but_not_that_the_disk_is_gone) {
+    keep();
+    kernel_.next("stop recover", {.before = [&] {
+                     kernel_.lose_connection(1015);
+                     kernel_.tell_unbound();
+                     kernel_.lose_connection(1015);
+                 }});
+    kernel_.lose_connection();
+    run_until_told({Kind::unbound, Kind::lost, Kind::back});
+    EXPECT_EQ(kernel_.steps(), recovery) << "one outage";
+}
+
+TEST_F(SessionKeeperTest, leaves_a_session_alone_that_ends) {
+    keep();
+    loop_.run_once(now() + 1s);
+    EXPECT_TRUE(call([&] { return keeper_->send_logout(); }));
+    run_until_told({Kind::logged_out});
+    EXPECT_EQ(problem_, "");
+    target_.hang_up();
+    run_until_told({Kind::logged_out, Kind::lost});
+    keeper_->network_back();
+    keeper_->reconnect("somebody wants a new one");
+    keeper_->learn({second_portal});
+    run_what_is_due();
+    call([&] { return keeper_->drop(), 0; });
+    EXPECT_EQ(kernel_.steps(), (Lines{"send logout", "target: logout", "stop terminate",
+                                      "destroy connection", "destroy session"}));
+}
+
+TEST_F(SessionKeeperTest, tells_what_the_target_says_to_a_logout) {
+    target_.answer_to_logout = 3;
+    keep();
+    EXPECT_TRUE(keeper_->send_logout());
+    run_until_told({Kind::logged_out});
+    EXPECT_NE(problem_, "");
+}
+
+TEST_F(SessionKeeperTest, hears_the_answer_to_a_logout_that_came_with_the_kernels) {
+    keep();
+    kernel_.next("send logout", {.failure = EPIPE, .before = [&] {
+                                     kernel_.tell_pdu(iscsi::LogoutResponsePdu{}.encode());
+                                 }});
+    EXPECT_FALSE(call([&] { return keeper_->send_logout(); }));
+    run_until_told({Kind::logged_out});
+}
+
+TEST_F(SessionKeeperTest, has_a_child_remove_a_session_for_which_the_kernel_waits) {
+    keep();
+    target_.go_away();
+    run_until_told({Kind::lost});
+    kernel_.forget();
+    call([&] { return keeper_->abandon(), 0; });
+    run_until([&] { return kernel_.count("destroy session") == 1; });
+    EXPECT_EQ(kernel_.journal(),
+              (Lines{"stop terminate", "destroy connection", "destroy session"}));
+    target_.come_back();
+    loop_.run_once(now() + 1100ms);
+    EXPECT_EQ(told_, Kinds{Kind::lost}) << "it is not looked for any more";
+}
+
+/// iscsi.exclusive.
+class HeldSession : public SessionTest {
+  protected:
+    static constexpr uint64_t ours = 0x10000000a0770000, another = 0x10000000a0770001;
+
+    void keep_held() {
+        KeptSession kept = kept_session();
+        kept.hold = session::Hold{iscsi::Lun::from_linux(1), ours};
+        keep(std::move(kept));
+    }
+};
+
+TEST_F(HeldSession, is_reserved_with_the_kernels_cmd_sn_before_the_kernel_may_use_it) {
+    keep_held();
+    kernel_.lose_connection();
+    run_until_told({Kind::lost, Kind::back});
+    EXPECT_EQ(kernel_.steps(), (Lines{"stop recover", "stop recover",        // as ever
+                                      "bind", "send login", "stop recover",  // to ourselves
+                                      "target: login, CmdSN 4711",           // over the socket
+                                      "target: reservation read", "target: reservation changed",
+                                      "target: reservation changed",  //
+                                      "bind", "start"}));
+    EXPECT_EQ(target_.unit.holder_key(), ours);
+}
+
+TEST_F(HeldSession, hears_an_event_that_came_with_an_answer_and_nothing_after_it) {
+    keep_held();
+    kernel_.next("start", {.before = [&] { kernel_.lose_connection(1015); }});
+    kernel_.lose_connection();
+    run_until_told({Kind::lost, Kind::back, Kind::lost, Kind::back});
+    EXPECT_EQ(keeper_->outages().back().reason, "data digest error");
+}
+
+TEST_F(HeldSession, tries_again_when_the_kernel_does_not_tell_its_cmd_sn) {
+    keep_held();
+    kernel_.next("send login", {.failure = ENOTCONN});
+    kernel_.lose_connection();
+    run_until_told({Kind::lost, Kind::back});
+    EXPECT_EQ(kernel_.count("target: login, CmdSN 4711"), 1);
+}
+
+TEST_F(HeldSession, tries_again_when_the_target_hangs_up_over_the_reservation) {
+    keep_held();
+    target_.unit.unit_attentions = 1;
+    kernel_.lose_connection();
+    run_until([&] { return kernel_.count("target: reservation read") == 1; });
+    target_.hang_up();
+    run_until_told({Kind::lost, Kind::back});
+    EXPECT_EQ(kernel_.count("start"), 1);
+    EXPECT_EQ(target_.unit.holder_key(), ours);
+}
+
+TEST_F(HeldSession, never_comes_back_once_another_machine_has_the_disk) {
+    target_.unit.registrations = {{-1, another}};
+    target_.unit.holder = -1;
+    keep_held();
+    kernel_.lose_connection();
+    run_until_told({Kind::lost, Kind::displaced});
+    EXPECT_EQ(kernel_.count("start"), 0);
+    EXPECT_EQ(kernel_.steps().back(), "stop recover");
+    call([&] { return keeper_->reconnect("somebody wants a new one"), 0; });
+    keeper_->network_back();
+    run_what_is_due();
+    EXPECT_EQ(told_.size(), 2u) << "which is said once";
+    EXPECT_EQ(target_.unit.holder_key(), another);
+}
+
+}  // namespace
+}  // namespace bootwire::keeper
