@@ -32,7 +32,7 @@ Error in_use(const ClaimFailure& failure) {
             wait};
 }
 
-Error not_reserved(string why, const Sense& sense) {
+Error not_reserved(const string& why, const Sense& sense) {
     return {"the target does not reserve the disk for us" + why + in_words(sense),
             "iscsi.exclusive= needs a target with SCSI-3 persistent reservations; tgt and LIO "
             "have them",
