@@ -98,10 +98,17 @@ std::optional<uint8_t> parse_identifier(std::string_view text) {
     return static_cast<uint8_t>(*value);
 }
 
-bool receive_response(std::string_view value, ChapResponse& response) {
+ChapProblem receive_identifier(std::string_view value, std::optional<uint8_t>& identifier) {
+    if (identifier) return ChapProblem::repeated;
+    identifier = parse_identifier(value);
+    return identifier ? ChapProblem::none : ChapProblem::identifier_malformed;
+}
+
+ChapProblem receive_response(std::string_view value, ChapResponse& response) {
+    if (response.size > 0) return ChapProblem::repeated;
     const auto bytes = decode_binary(value, response.storage);
     response.size = bytes ? bytes->size() : 0;
-    return bytes.has_value();
+    return bytes ? ChapProblem::none : ChapProblem::response_malformed;
 }
 
 void write_challenge(const ChapRandom& random, TextKeyWriter& to) {
@@ -150,45 +157,48 @@ void ChapInitiator::write_offer(TextKeyWriter& to) const {
 }
 
 ChapProblem ChapInitiator::receive(TextPair pair) {
-    if (state_ == State::offered) {
-        if (pair.key == "CHAP_A") {
-            const auto algorithm = parse_chap_algorithm(pair.value);
-            if (pair.value == "Reject" || pair.value == "NotUnderstood") {
-                return ChapProblem::algorithm_refused;
-            }
-            if (!algorithm || !contains(offer_, *algorithm)) {
-                return ChapProblem::algorithm_not_offered;
-            }
-            algorithm_ = *algorithm;
-            has_algorithm_ = true;
-            return ChapProblem::none;
-        }
-        if (pair.key == "CHAP_I") {
-            identifier_ = parse_identifier(pair.value);
-            return identifier_ ? ChapProblem::none : ChapProblem::identifier_malformed;
-        }
-        if (pair.key == "CHAP_C") return receive_challenge(pair.value);
-    }
-    if (state_ == State::answered && theirs_) {
-        if (pair.key == "CHAP_N") {
-            has_name_ = true;
-            name_matches_ = theirs_->user.empty() || pair.value == theirs_->user;
-            return ChapProblem::none;
-        }
-        if (pair.key == "CHAP_R") {
-            return receive_response(pair.value, response_) ? ChapProblem::none
-                                                           : ChapProblem::response_malformed;
-        }
-    }
+    if (state_ == State::offered) return receive_of_challenge(pair);
+    if (state_ == State::answered && theirs_) return receive_of_proof(pair);
     return ChapProblem::unexpected_key;
 }
 
+ChapProblem ChapInitiator::receive_of_challenge(TextPair pair) {
+    if (pair.key == "CHAP_A") return receive_algorithm(pair.value);
+    if (pair.key == "CHAP_I") return receive_identifier(pair.value, identifier_);
+    if (pair.key == "CHAP_C") return receive_challenge(pair.value);
+    return ChapProblem::unexpected_key;
+}
+
+ChapProblem ChapInitiator::receive_of_proof(TextPair pair) {
+    if (pair.key == "CHAP_R") return receive_response(pair.value, response_);
+    if (pair.key != "CHAP_N") return ChapProblem::unexpected_key;
+    if (has_name_) return ChapProblem::repeated;
+    if (pair.value.empty() || pair.value.size() > max_chap_name) {
+        return ChapProblem::name_malformed;
+    }
+    has_name_ = true;
+    name_matches_ = theirs_->user.empty() || pair.value == theirs_->user;
+    return ChapProblem::none;
+}
+
+ChapProblem ChapInitiator::receive_algorithm(std::string_view value) {
+    if (has_algorithm_) return ChapProblem::repeated;
+    if (value == "Reject" || value == "NotUnderstood") return ChapProblem::algorithm_refused;
+    const auto algorithm = parse_chap_algorithm(value);
+    if (!algorithm || !contains(offer_, *algorithm)) return ChapProblem::algorithm_not_offered;
+    algorithm_ = *algorithm;
+    has_algorithm_ = true;
+    return ChapProblem::none;
+}
+
 ChapProblem ChapInitiator::receive_challenge(std::string_view value) {
+    if (challenge_size_ > 0) return ChapProblem::repeated;
     const auto bytes = decode_binary(value, challenge_);
     if (!bytes) return ChapProblem::challenge_malformed;
     challenge_size_ = bytes->size();
-    if (same_bytes(*bytes, random_.challenge)) return ChapProblem::challenge_reflected;
-    return ChapProblem::none;
+    // One-way CHAP has no challenge of its own that could come back.
+    const bool reflected = theirs_ && same_bytes(*bytes, random_.challenge);
+    return reflected ? ChapProblem::challenge_reflected : ChapProblem::none;
 }
 
 ChapProblem ChapInitiator::act(TextKeyWriter& to) {
@@ -224,6 +234,7 @@ ChapTarget::ChapTarget(const ChapCredentials& theirs, const std::optional<ChapCr
 
 ChapProblem ChapTarget::receive(TextPair pair) {
     if (state_ == State::start && pair.key == "CHAP_A") {
+        if (algorithm_) return ChapProblem::repeated;
         auto list = pair.value;
         while (!list.empty() && !algorithm_) {
             const auto algorithm = parse_chap_algorithm(take_list_item(list));
@@ -233,19 +244,15 @@ ChapProblem ChapTarget::receive(TextPair pair) {
     }
     if (state_ != State::challenged) return ChapProblem::unexpected_key;
     if (pair.key == "CHAP_N") {
+        if (has_name_) return ChapProblem::repeated;
         has_name_ = true;
         name_matches_ = pair.value == theirs_.user;
         return ChapProblem::none;
     }
-    if (pair.key == "CHAP_R") {
-        return receive_response(pair.value, response_) ? ChapProblem::none
-                                                       : ChapProblem::response_malformed;
-    }
-    if (pair.key == "CHAP_I") {
-        identifier_ = parse_identifier(pair.value);
-        return identifier_ ? ChapProblem::none : ChapProblem::identifier_malformed;
-    }
+    if (pair.key == "CHAP_R") return receive_response(pair.value, response_);
+    if (pair.key == "CHAP_I") return receive_identifier(pair.value, identifier_);
     if (pair.key == "CHAP_C") {
+        if (challenge_size_ > 0) return ChapProblem::repeated;
         const auto bytes = decode_binary(pair.value, challenge_);
         if (!bytes) return ChapProblem::challenge_malformed;
         challenge_size_ = bytes->size();

@@ -25,6 +25,8 @@ inline constexpr std::array<ChapAlgorithm, 1> md5_alone{ChapAlgorithm::md5};
 
 inline constexpr size_t max_chap_response = 32;
 inline constexpr size_t max_chap_challenge = 1024;
+/// CHAP_N, in bytes: a text value that no other limit is given for (section 6.1).
+inline constexpr size_t max_chap_name = 255;
 /// The challenge that this side sends.
 inline constexpr size_t chap_challenge_size = 16;
 
@@ -69,10 +71,12 @@ enum class ChapProblem : uint8_t {
     identifier_malformed,
     challenge_malformed,
     challenge_reflected,  ///< the peer sent back the challenge that this side made
+    name_malformed,       ///< mutual: empty, or longer than max_chap_name
     name_unknown,         ///< mutual: another name than the expected one
     response_malformed,
     response_wrong,
     incomplete,  ///< keys of this step are missing
+    repeated,    ///< a key twice (section 6.3): the last one must not win
     unexpected_key,
 };
 
@@ -103,6 +107,9 @@ class ChapInitiator {
   private:
     enum class State : uint8_t { offered, answered, done };
 
+    ChapProblem receive_of_challenge(TextPair pair);
+    ChapProblem receive_of_proof(TextPair pair);
+    ChapProblem receive_algorithm(std::string_view value);
     ChapProblem receive_challenge(std::string_view value);
     ChapProblem answer(TextKeyWriter& to);
     ChapProblem check_target();

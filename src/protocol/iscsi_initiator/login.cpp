@@ -74,8 +74,8 @@ LoginState LoginClient::on_text(bool transit) {
 LoginState LoginClient::on_security(bool transit) {
     if (!take_each(&LoginClient::take_security_pair)) return state_;
     if (method_ == Method::chap) return begin_chap();
-    // A target that goes on at once has accepted the only method offered.
-    if (method_ == Method::unanswered && !transit) {
+    // A target that goes on at once has accepted the only method offered, which was "None".
+    if (method_ == Method::unanswered && (!transit || settings_.chap)) {
         return fail(LoginProblem::no_authentication_answer);
     }
     return leave_security(transit);
@@ -112,7 +112,7 @@ LoginState LoginClient::leave_security(bool transit) {
 bool LoginClient::take_security_pair(TextPair pair) {
     if (pair.key == "AuthMethod") return take_method(pair);
     if (pair.key.starts_with("CHAP_")) return take_chap_pair(pair);
-    return take_operational_pair(pair);
+    return take_other_pair(pair);
 }
 
 bool LoginClient::take_method(TextPair pair) {
@@ -151,8 +151,19 @@ LoginState LoginClient::on_operational(bool transit) {
     return transit ? begin_full_feature() : ask_to_go_on();
 }
 
-/// A target may declare and offer during the security stage, too.
+/// The keys of the security stage come too late here.
 bool LoginClient::take_operational_pair(TextPair pair) {
+    if (pair.key == "AuthMethod") {
+        fail_key(method_ == Method::unanswered ? KeyProblem::not_offered : KeyProblem::repeated,
+                 pair);
+        return false;
+    }
+    if (pair.key.starts_with("CHAP_")) return take_chap_pair(pair);
+    return take_other_pair(pair);
+}
+
+/// A target may declare and offer during the security stage, too.
+bool LoginClient::take_other_pair(TextPair pair) {
     if (pair.key == "TargetAddress") return true;
     const auto problem = negotiation_.receive(pair, writer_);
     if (problem == KeyProblem::none) return true;

@@ -113,6 +113,7 @@ class LoginClient {
     bool take_method(TextPair pair);
     bool take_chap_pair(TextPair pair);
     bool take_operational_pair(TextPair pair);
+    bool take_other_pair(TextPair pair);
 
     // What all stages have in common (login_exchange.cpp).
     bool settings_are_complete() const;

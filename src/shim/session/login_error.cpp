@@ -152,6 +152,8 @@ ChapText in_words(ChapProblem problem) {
         case ChapProblem::challenge_reflected:
             return {"the target sent back the initiator's own challenge",
                     "something on the way pretends to be the target"};
+        case ChapProblem::name_malformed:
+            return {"the target's CHAP_N is not 1 to 255 bytes long", mutual};
         case ChapProblem::name_unknown:
             return {"the target proved itself under another name than the expected one", mutual};
         case ChapProblem::response_malformed:
@@ -162,6 +164,8 @@ ChapText in_words(ChapProblem problem) {
             return {"the target left out keys of the CHAP exchange",
                     "where mutual CHAP is asked for, the target needs a user name and secret of "
                     "its own"};
+        case ChapProblem::repeated:
+            return {"the target sent a CHAP key twice", broken};
         case ChapProblem::unexpected_key:
             return {"the target sent a CHAP key out of turn", broken};
     }

@@ -32,6 +32,40 @@ TEST(ChapResponse, agrees_with_the_known_hashes_of_abc) {
               "0x3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532");
 }
 
+TEST(ChapResponse, is_compared_in_all_its_bytes_and_in_its_length) {
+    const std::vector<uint8_t> right(32, 0x5a);
+    EXPECT_TRUE(same_bytes(right, right));
+    for (size_t i = 0; i < right.size(); ++i) {
+        auto wrong = right;
+        wrong[i] ^= 0x80;
+        EXPECT_FALSE(same_bytes(right, wrong)) << i;
+        EXPECT_FALSE(same_bytes(wrong, right)) << i;
+    }
+    auto two_wrong = right;
+    two_wrong[3] ^= 1;
+    two_wrong[4] ^= 1;
+    EXPECT_FALSE(same_bytes(right, two_wrong)) << "differences do not cancel out";
+    for (size_t shorter = 0; shorter < right.size(); ++shorter) {
+        EXPECT_FALSE(same_bytes(right, Bytes(right).first(shorter)));
+        EXPECT_FALSE(same_bytes(Bytes(right).first(shorter), right));
+    }
+    EXPECT_TRUE(same_bytes({}, {}));
+}
+
+TEST(ChapResponse, is_wiped_when_it_goes) {
+    alignas(ChapResponse) unsigned char memory[sizeof(ChapResponse)];
+    auto* response =
+        new (memory) ChapResponse(chap_response(ChapAlgorithm::sha256, 1, "s", bytes_of("c")));
+    EXPECT_EQ(response->size, 32u);
+    const size_t at =
+        static_cast<size_t>(reinterpret_cast<unsigned char*>(response->storage.data()) - memory);
+    response->~ChapResponse();
+    // The bytes of an object that is gone may only be looked at behind the compiler's back.
+    const volatile unsigned char* left = memory + at;
+    for (size_t i = 0; i < max_chap_response; ++i)
+        EXPECT_EQ(left[i], 0) << i;
+}
+
 TEST(BinaryValue, is_read_in_base16_and_base64) {
     std::array<uint8_t, 8> storage;
     const auto decode = [&](std::string_view text) {
@@ -47,6 +81,27 @@ TEST(BinaryValue, is_read_in_base16_and_base64) {
                              "0b====", "0x112233445566778899", "0bAAAAAAAAAAAA"}) {
         EXPECT_EQ(decode(text), "none") << text;
     }
+}
+
+TEST(ChapTarget, takes_no_key_twice) {
+    const std::array<uint8_t, 4> challenge{1, 2, 3, 4};
+    const auto problem_of = [&](std::string_view key, std::string_view value) {
+        ChapTarget target({"pi", "one"}, ChapCredentials{"target", "two"}, md5_alone,
+                          ChapRandom{4, {}});
+        std::array<uint8_t, 512> storage;
+        TextKeyWriter text(storage);
+        if (key != "CHAP_A") {
+            target.receive({"CHAP_A", "5"});
+            target.act(text);
+        }
+        EXPECT_EQ(target.receive({key, value}), ChapProblem::none);
+        return target.receive({key, value});
+    };
+    EXPECT_EQ(problem_of("CHAP_A", "5"), ChapProblem::repeated);
+    EXPECT_EQ(problem_of("CHAP_N", "pi"), ChapProblem::repeated);
+    EXPECT_EQ(problem_of("CHAP_R", hex(challenge)), ChapProblem::repeated);
+    EXPECT_EQ(problem_of("CHAP_I", "1"), ChapProblem::repeated);
+    EXPECT_EQ(problem_of("CHAP_C", hex(challenge)), ChapProblem::repeated);
 }
 
 /// Both sides of the library with each other.

@@ -32,6 +32,60 @@ TEST(LoginRequestPdu, has_its_fields_where_the_rfc_puts_them) {
     EXPECT_FALSE(LoginResponsePdu::decode(bhs));
 }
 
+/// The fields that differ between PDUs of the initiator: byte 8 to 23.
+TEST(NopOutPdu, has_its_fields_where_the_rfc_puts_them) {
+    NopOutPdu pdu;
+    pdu.lun.wire = 0x0102030405060708;
+    pdu.task_tag = 0x11121314;
+    pdu.target_transfer_tag = 0x21222324;
+    pdu.cmd_sn = 0x31323334;
+    pdu.exp_stat_sn = 0x41424344;
+    const Bhs expected{0x40, 0x80, 0,    0,    0,    0,    0,    0,    1,    2,    3,
+                       4,    5,    6,    7,    8,    0x11, 0x12, 0x13, 0x14, 0x21, 0x22,
+                       0x23, 0x24, 0x31, 0x32, 0x33, 0x34, 0x41, 0x42, 0x43, 0x44};
+    EXPECT_EQ(pdu.encode(), expected);
+    const auto read = NopOutPdu::decode(expected);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->lun.wire, pdu.lun.wire);
+    EXPECT_EQ(read->task_tag, pdu.task_tag);
+    EXPECT_EQ(read->target_transfer_tag, pdu.target_transfer_tag);
+    EXPECT_EQ(read->cmd_sn, pdu.cmd_sn);
+    EXPECT_EQ(read->exp_stat_sn, pdu.exp_stat_sn);
+}
+
+TEST(NopInPdu, has_its_fields_where_the_rfc_puts_them) {
+    NopInPdu pdu;
+    pdu.lun.wire = 0x0102030405060708;
+    pdu.task_tag = 0x11121314;
+    pdu.target_transfer_tag = 0x21222324;
+    pdu.stat_sn = 0x31323334;
+    pdu.exp_cmd_sn = 0x41424344;
+    pdu.max_cmd_sn = 0x51525354;
+    const Bhs expected{0x20, 0x80, 0,    0,    0,    0,    0,    0,    1,    2,    3,    4,
+                       5,    6,    7,    8,    0x11, 0x12, 0x13, 0x14, 0x21, 0x22, 0x23, 0x24,
+                       0x31, 0x32, 0x33, 0x34, 0x41, 0x42, 0x43, 0x44, 0x51, 0x52, 0x53, 0x54};
+    EXPECT_EQ(pdu.encode(), expected);
+    const auto read = NopInPdu::decode(expected);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->lun.wire, pdu.lun.wire);
+    EXPECT_EQ(read->target_transfer_tag, pdu.target_transfer_tag);
+    EXPECT_EQ(read->max_cmd_sn, pdu.max_cmd_sn);
+}
+
+TEST(AsyncMessagePdu, has_its_fields_where_the_rfc_puts_them) {
+    AsyncMessagePdu pdu;
+    pdu.lun.wire = 0x0102030405060708;
+    pdu.event = 0x61;
+    pdu.vendor_code = 0x62;
+    pdu.parameters = {0x6364, 0x6566, 0x6768};
+    const Bhs bhs = pdu.encode();
+    EXPECT_EQ(load_be64(&bhs[8]), pdu.lun.wire);
+    const std::array<uint8_t, 8> expected{0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68};
+    EXPECT_TRUE(std::ranges::equal(Bytes(bhs).subspan(36, 8), expected));
+    EXPECT_EQ(AsyncMessagePdu::decode(bhs)->lun.wire, pdu.lun.wire);
+    EXPECT_EQ(AsyncMessagePdu::decode(bhs)->parameters, pdu.parameters);
+}
+
 TEST(LogoutResponsePdu, tells_times_and_result) {
     LogoutResponsePdu pdu;
     pdu.response = 1;
@@ -121,6 +175,34 @@ TEST_P(Frames, show_a_flipped_bit_where_a_digest_covers_it) {
 }
 
 INSTANTIATE_TEST_SUITE_P(with_each_combination_of_digests, Frames, testing::Range(0, 4));
+
+TEST(WriteFrame, writes_what_fits_exactly_and_nothing_else) {
+    const Bhs bhs = NopInPdu{}.encode();
+    const std::vector<uint8_t> data(5);
+    const Digests digests{true, true};
+    for (const size_t additional : {0, 4, 1020}) {
+        const std::vector<uint8_t> segments(additional);
+        const size_t size = bhs_size + additional + 4 + 8 + 4;
+        std::vector<uint8_t> to(size + 1, 0xee);
+        EXPECT_EQ(write_frame(bhs, data, digests, MutableBytes(to).first(size - 1), segments), 0u);
+        EXPECT_EQ(to[0], 0xee);
+        EXPECT_EQ(write_frame(bhs, data, digests, MutableBytes(to).first(size), segments), size);
+        EXPECT_EQ(to[size], 0xee);
+    }
+    std::vector<uint8_t> room(2048);
+    for (const size_t odd : {1, 2, 3, 1021, 1024}) {
+        EXPECT_EQ(write_frame(bhs, data, {}, room, std::vector<uint8_t>(odd)), 0u) << odd;
+    }
+}
+
+TEST(WriteFrame, writes_no_more_data_than_a_header_can_say) {
+    const Bhs bhs = NopInPdu{}.encode();
+    std::vector<uint8_t> to(longest_frame(max_data_segment_length + 1));
+    const std::vector<uint8_t> data(max_data_segment_length + 1);
+    EXPECT_EQ(write_frame(bhs, data, {}, to), 0u);
+    EXPECT_EQ(write_frame(bhs, Bytes(data).first(max_data_segment_length), {}, to),
+              bhs_size + 0x1000000);
+}
 
 TEST(FrameReader, gives_up_at_a_pdu_that_its_storage_does_not_hold) {
     std::array<uint8_t, 64> storage;

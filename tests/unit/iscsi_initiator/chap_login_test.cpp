@@ -107,6 +107,23 @@ TEST(MutualChap, offers_no_way_around_it) {
     EXPECT_EQ(login.client().failure().problem, LoginProblem::authentication_not_offered);
 }
 
+TEST(MutualChap, keeps_out_a_target_that_says_nothing_about_authentication) {
+    LoginConversation login(mutual_settings());
+    login.request();
+    for (int i = 0; i < max_login_responses && login.state() == LoginState::receiving; ++i) {
+        if (login.answer({}) == LoginState::sending) login.request();
+        ASSERT_NE(login.state(), LoginState::finished);
+    }
+    EXPECT_EQ(login.client().failure().problem, LoginProblem::no_authentication_answer);
+    LoginConversation hasty(mutual_settings());
+    hasty.request();
+    LoginResponsePdu header = hasty.response();
+    header.transit = true;
+    header.next = Stage::operational;
+    EXPECT_EQ(hasty.answer(header, {}), LoginState::failed);
+    EXPECT_EQ(hasty.client().failure().problem, LoginProblem::wrong_stage);
+}
+
 ChapProblem mutual_problem(std::initializer_list<std::string> pairs) {
     LoginConversation login(mutual_settings());
     answer_of(login);
@@ -126,6 +143,47 @@ TEST(MutualChap, keeps_out_a_target_that_does_not_prove_itself) {
               ChapProblem::response_wrong);
     EXPECT_EQ(mutual_problem({"CHAP_N=other", right}), ChapProblem::name_unknown);
     EXPECT_EQ(mutual_problem({"CHAP_N=target", "CHAP_R=secret"}), ChapProblem::response_malformed);
+}
+
+TEST(MutualChap, keeps_out_a_target_that_says_something_twice) {
+    const auto right =
+        proof(ChapAlgorithm::sha256, 9, "secret of the target", mutual_settings().random.challenge);
+    const auto wrong = proof(ChapAlgorithm::sha256, 9, "a guess", challenge);
+    EXPECT_EQ(mutual_problem({"CHAP_N=target", wrong, right}), ChapProblem::repeated);
+    EXPECT_EQ(mutual_problem({"CHAP_N=target", right, right}), ChapProblem::repeated);
+    EXPECT_EQ(mutual_problem({"CHAP_N=other", "CHAP_N=target", right}), ChapProblem::repeated);
+}
+
+TEST(MutualChap, wants_the_whole_response_and_nothing_behind_it) {
+    for (const ChapAlgorithm algorithm : all_chap_algorithms) {
+        const auto right =
+            proof(algorithm, 9, "secret of the target", mutual_settings().random.challenge);
+        for (const std::string& wrong :
+             {right + "00", right + "0", right.substr(0, right.size() - 1),
+              right.substr(0, right.size() - 2),
+              right.substr(0, 9) + (right[9] == '0' ? "1" : "0") + right.substr(10)}) {
+            LoginConversation login(mutual_settings());
+            answer_of(login, std::to_string(static_cast<int>(algorithm)));
+            EXPECT_EQ(login.answer({"CHAP_N=target", wrong}), LoginState::failed) << wrong;
+            EXPECT_EQ(login.client().failure().problem, LoginProblem::chap);
+        }
+    }
+}
+
+TEST(MutualChap, takes_any_name_of_a_decent_length_where_none_is_expected) {
+    LoginSettings settings = mutual_settings();
+    settings.mutual_chap->user = {};
+    const auto right =
+        proof(ChapAlgorithm::sha256, 9, "secret of the target", settings.random.challenge);
+    for (const size_t length : {0, 1, 255, 256, 300}) {
+        LoginConversation login(settings);
+        answer_of(login);
+        login.answer({"CHAP_N=" + std::string(length, 'n'), right});
+        const bool decent = length > 0 && length <= max_chap_name;
+        EXPECT_EQ(login.state(), decent ? LoginState::sending : LoginState::failed) << length;
+        EXPECT_EQ(login.client().failure().chap_problem,
+                  decent ? ChapProblem::none : ChapProblem::name_malformed);
+    }
 }
 
 TEST(MutualChap, refuses_one_secret_for_both_directions) {
@@ -162,6 +220,42 @@ TEST(ChapLogin, refuses_challenges_that_are_reflected_malformed_or_not_asked_for
     EXPECT_EQ(challenge_problem({"CHAP_R=0x01"}), ChapProblem::unexpected_key);
 }
 
+TEST(ChapLogin, takes_no_key_of_a_challenge_twice) {
+    const std::string c = "CHAP_C=0x01020304";
+    EXPECT_EQ(challenge_problem({"CHAP_A=5", "CHAP_A=7", "CHAP_I=5", c}), ChapProblem::repeated);
+    EXPECT_EQ(challenge_problem({"CHAP_A=7", "CHAP_I=4", "CHAP_I=5", c}), ChapProblem::repeated);
+    EXPECT_EQ(challenge_problem({"CHAP_A=7", "CHAP_I=5", "CHAP_C=0x01", c}), ChapProblem::repeated);
+}
+
+TEST(ChapLogin, takes_nothing_of_the_security_stage_after_it) {
+    const auto failure_after = [](const std::string& pair) {
+        LoginConversation login(plain_settings());
+        login.pass_security();
+        EXPECT_EQ(login.answer({pair}), LoginState::failed) << pair;
+        return login.client().failure();
+    };
+    EXPECT_EQ(failure_after("AuthMethod=None").key_problem, KeyProblem::repeated);
+    EXPECT_EQ(failure_after("AuthMethod=CHAP").key.view(), "AuthMethod");
+    EXPECT_EQ(failure_after("CHAP_A=5").chap_problem, ChapProblem::unexpected_key);
+    LoginConversation login(plain_settings());
+    login.request();
+    login.answer({});
+    login.request();
+    EXPECT_EQ(login.answer({"AuthMethod=None"}), LoginState::failed) << "too late";
+}
+
+TEST(ChapLogin, takes_sixteen_zero_bytes_for_a_challenge_like_any_other) {
+    LoginSettings settings = chap_settings();
+    settings.random = {};
+    LoginConversation login(settings);
+    login.request();
+    login.answer({"AuthMethod=CHAP"});
+    login.request();
+    login.answer({"CHAP_A=7", "CHAP_I=5", "CHAP_C=0x" + std::string(32, '0')});
+    const std::array<uint8_t, 16> zeros{};
+    EXPECT_TRUE(login.request().has(proof(ChapAlgorithm::sha256, 5, "secret of the pi", zeros)));
+}
+
 TEST(ChapLists, ask_for_another_try_with_md5_alone_where_a_target_rejects_them) {
     const auto after = [](auto answer) {
         LoginConversation login(chap_settings());
@@ -177,7 +271,9 @@ TEST(ChapLists, ask_for_another_try_with_md5_alone_where_a_target_rejects_them) 
               LoginState::retry_with_md5);
     EXPECT_EQ(after([](auto& login) { login.client().connection_closed(); }),
               LoginState::retry_with_md5);
-    EXPECT_EQ(after([](auto& login) { login.client().receive_pdu({RejectPdu{}.encode(), {}}); }),
+    EXPECT_EQ(after([](auto& login) {
+                  login.client().receive_pdu({RejectPdu{}.encode(), {}});
+              }),
               LoginState::retry_with_md5);
     EXPECT_EQ(after([](auto& login) { login.refuse(3, 1); }), LoginState::failed);
 }
