@@ -12,6 +12,7 @@
 #include "os/file.h"
 #include "os/log.h"
 #include "session/scsi_disk.h"
+#include "topics/topic.h"
 
 namespace bootwire::init {
 
@@ -29,12 +30,12 @@ constexpr Milliseconds node_timeout = 10s;
 
 /// The partition's node, once the kernel has scanned the partition table.
 Result<std::string> wait_for_partition(const std::string& disk_name, unsigned number,
-                                       Machine& machine) {
+                                       board::Watchdog& watchdog) {
     const Moment deadline = now() + node_timeout;
     for (;;) {
         auto path = block::partition_path(disk_name, number);
         if (path || now() > deadline) return path;
-        machine.watchdog.expect_progress_within(60s);
+        watchdog.expect_progress_within(60s);
         sleep_for(5ms);
     }
 }
@@ -49,14 +50,15 @@ void read_cmdline_txt(const std::string& boot_partition, unsigned number, RootDi
 }
 
 /// The boot partition and what it says, as far as they are there.
-Status look_at_boot_partition(const disk::Layout& layout, plan::Mode mode, Machine& machine,
+Status look_at_boot_partition(const disk::Layout& layout, plan::Mode mode,
+                              const board::Board& board, board::Watchdog& watchdog,
                               RootDisk& found) {
     const disk::Volume* boot = layout.boot_partition();
     if (boot == nullptr) return {};
     const unsigned number = boot->partition.number;
-    const auto node = wait_for_partition(found.name, number, machine);
+    const auto node = wait_for_partition(found.disk.name, number, watchdog);
     if (!node) return std::unexpected(node.error());
-    found.boot_device = *node;
+    found.boot_partition = *node;
     const auto mounted =
         handoff::TemporaryMount::mount({*node, "/boot-partition", "vfat", "", true});
     if (!mounted) {
@@ -64,10 +66,9 @@ Status look_at_boot_partition(const disk::Layout& layout, plan::Mode mode, Machi
         return {};
     }
     if (mode == plan::Mode::kexec) {
-        const bootfiles::Board board{machine.board.revision, machine.board.serial, number,
-                                     machine.board.second_stepping};
+        const bootfiles::Board wanted{board.revision, board.serial, number, board.second_stepping};
         found.boot_files =
-            bootfiles::find_boot_files(handoff::MountedFolder(mounted->path()), board);
+            bootfiles::find_boot_files(handoff::MountedFolder(mounted->path()), wanted);
     }
     if (const auto words = packed_disk_words()) {
         found.command_line = plan::read_disk_cmdline(*words);
@@ -107,40 +108,44 @@ Status grow(const std::string& disk_path, unsigned root_number) {
     return {};
 }
 
-}  // namespace
+/// Where a failure is no failure of the boot.
+void grow_last_partition(const RootDisk& found) {
+    if (auto grown = grow("/dev/" + found.disk.name, found.choice.number); !grown) {
+        log::warning("the last partition is not grown: " + grown.error().to_string());
+    }
+}
 
-Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan,
-                                const plan::MachineId& machine_id, Machine& machine) {
-    const auto disk = session::attach_disk(
-        session.handle, {plan.lun.value.to_linux(), plan.strict.value}, machine.on_progress());
+/// The session's disk, of which nothing has been read.
+Result<RootDisk> attach(const Online& at, const std::function<void()>& on_progress) {
+    const session::LunChoice choice{at.plan.lun.value.to_linux(), at.plan.strict.value};
+    auto disk = session::attach_disk(at.session.handle, choice, on_progress);
     if (!disk) return std::unexpected(disk.error());
-
-    const auto hold = reserve(*disk, plan.exclusive.value, machine_id);
+    const auto hold = reserve(*disk, at.plan.exclusive.value, at.machine_id);
     if (!hold) return std::unexpected(hold.error());
     set_read_ahead(disk->name, read_ahead_kb);
-
     RootDisk found;
-    found.name = disk->name;
+    found.disk = std::move(*disk);
     found.hold = *hold;
-    found.lun = iscsi::Lun::from_linux(disk->device.lun);
-    const std::string node_of_disk = "/dev/" + disk->name;
-    const auto device = block::BlockDevice::open(node_of_disk, block::BlockDevice::Access::read_only);
-    if (!device) return std::unexpected(device.error());
-    log::info(disk->device.to_string() + ", " + disk::size_text(device->size()) + ", is " +
-              node_of_disk);
-    const auto layout = disk::read_layout(*device);
-    if (!layout) return std::unexpected(layout.error());
+    return found;
+}
+
+Result<disk::Layout> read_layout(const block::BlockDevice& device,
+                                 const session::ScsiDevice& described) {
+    log::info(described.to_string() + ", " + disk::size_text(device.size()) + ", is " +
+              device.path());
+    auto layout = disk::read_layout(device);
+    if (!layout) return layout;
     log::info(layout->to_string());
     for (const std::string& note : layout->table.notes)
         log::warning(note);
+    return layout;
+}
 
-    if (auto looked = look_at_boot_partition(*layout, plan.mode.value, machine, found); !looked) {
-        return std::unexpected(looked.error());
-    }
-
+/// Which partition is the root: as the plan says, else the disk itself.
+Status choose_root(const disk::Layout& layout, const plan::Plan& plan, RootDisk& found) {
     std::optional<disk::RootSpec> wish;
     if (plan.root) wish = plan.root->value;
-    auto root = disk::choose_root(*layout, wish, found.command_line.root, found.command_line_place);
+    auto root = disk::choose_root(layout, wish, found.command_line.root, found.command_line_place);
     if (!root) {
         return std::unexpected(
             about(plan.root ? Topic::root_not_as_asked : Topic::no_root, std::move(root.error())));
@@ -148,15 +153,31 @@ Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan,
     for (const std::string& warning : root->warnings)
         log::warning(warning);
     log::info("root is " + root->why);
-    if (found.command_line.resize) {
-        if (auto grown = grow(node_of_disk, root->number); !grown) {
-            log::warning("the last partition is not grown: " + grown.error().to_string());
-        }
-    }
-    const auto node = wait_for_partition(disk->name, root->number, machine);
+    found.choice = std::move(*root);
+    return {};
+}
+
+}  // namespace
+
+Result<RootDisk> find_root_disk(const Online& at, const board::Board& board,
+                                board::Watchdog& watchdog,
+                                const std::function<void()>& on_progress) {
+    auto found = attach(at, on_progress);
+    if (!found) return found;
+
+    const auto device =
+        block::BlockDevice::open("/dev/" + found->disk.name, block::BlockDevice::Access::read_only);
+    if (!device) return std::unexpected(device.error());
+    const auto layout = read_layout(*device, found->disk.device);
+    if (!layout) return std::unexpected(layout.error());
+    Status done = look_at_boot_partition(*layout, at.plan.mode.value, board, watchdog, *found);
+    if (done) done = choose_root(*layout, at.plan, *found);
+    if (!done) return std::unexpected(done.error());
+
+    if (found->command_line.resize) grow_last_partition(*found);
+    auto node = wait_for_partition(found->disk.name, found->choice.number, watchdog);
     if (!node) return std::unexpected(node.error());
-    found.device = *node;
-    found.root = std::move(*root);
+    found->partition = std::move(*node);
     return found;
 }
 

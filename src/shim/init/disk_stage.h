@@ -1,35 +1,43 @@
 // session → disk
 #pragma once
 
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "board/board.h"
+#include "board/watchdog.h"
 #include "bootfiles/boot_files.h"
 #include "disk/choose_root.h"
-#include "init/machine.h"
 #include "init/session_stage.h"
 #include "plan/disk_cmdline.h"
-#include "plan/plan.h"
 #include "session/hold.h"
+#include "session/scsi_disk.h"
 
 namespace bootwire::init {
 
-/// The disk's root file system and what the disk itself says about booting from it.
+/// The root file system, and what its disk says about booting from it.
 struct RootDisk {
-    std::string name;                   ///< the disk's, "sda"
+    session::ScsiDisk disk;
     std::optional<session::Hold> hold;  ///< if it is held for this machine alone
-    iscsi::Lun lun;                     ///< that it turned out to be
-    std::string device;                 ///< the partition's node, "/dev/sda2"
-    disk::RootChoice root;
-    std::string boot_device;                         ///< "/dev/sda1"; empty: no boot partition
+    disk::RootChoice choice;
+    std::string partition;                           ///< the root's node, "/dev/sda2"
+    std::string boot_partition;                      ///< "/dev/sda1"; empty: there is none
     plan::DiskCommandLine command_line;              ///< what the disk itself says
     std::string command_line_place = "cmdline.txt";  ///< where, for a person
     /// What its boot partition wants to be started; read in mode kexec only.
     std::optional<Result<bootfiles::BootFiles>> boot_files;
+
+    iscsi::Lun lun() const { return iscsi::Lun::from_linux(disk.device.lun); }
 };
 
-/// Finds the session's disk and on it the root, which is what the disk's command line says if the
-/// plan does not: in mode kexec that of its own kernel, otherwise cmdline.txt; grows the last
-/// partition where the disk asks for it. With iscsi.exclusive=, the disk is reserved before
-/// anything of it is read.
-Result<RootDisk> find_root_disk(const Session& session, const plan::Plan& plan,
-                                const plan::MachineId& machine_id, Machine& machine);
+/// Attaches the session's disk, chooses the root on it, which is what the disk's command line says
+/// if the plan does not (in mode kexec that of its own kernel, otherwise cmdline.txt), and grows
+/// the last partition where the disk asks for it. With iscsi.exclusive=, the disk is reserved
+/// before anything of it is read. on_progress: called at least every second while LUNs are waited
+/// for.
+Result<RootDisk> find_root_disk(const Online& at, const board::Board& board,
+                                board::Watchdog& watchdog,
+                                const std::function<void()>& on_progress);
 
 }  // namespace bootwire::init

@@ -1,21 +1,19 @@
 // disk → handoff
 #pragma once
 
+#include "base/error.h"
+#include "board/board.h"
+#include "board/watchdog.h"
 #include "init/disk_stage.h"
-#include "init/machine.h"
-#include "uplink/uplink.h"
+#include "init/session_stage.h"
+#include "init/telling.h"
+#include "plan/command_line.h"
 
 namespace bootwire::init {
 
-/// Everything that the stages before have found out.
-struct Outcome {
-    const plan::Plan& plan;
-    const uplink::Network& network;
-    const Session& session;
-    const RootDisk& disk;
-};
-
-/// Switches into the disk's root, and leaves the keeper behind. Returns only on failure.
-Error hand_over(const Outcome& outcome, Machine& machine);
+/// Switches into the disk's root, and leaves the keeper behind. running: the kernel's own command
+/// line. Returns only on failure.
+Error hand_over(const Online& at, const RootDisk& root, const plan::CommandLine& running,
+                const board::Board& board, board::Watchdog& watchdog, Telling& telling);
 
 }  // namespace bootwire::init

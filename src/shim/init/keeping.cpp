@@ -12,21 +12,22 @@ namespace {
 using SharedResolver = std::shared_ptr<net::Resolver>;
 
 /// The portal of the session first, then the others of the plan.
-keeper::KeptSession kept_session(const Kept& from, const SharedResolver& resolver) {
+keeper::KeptSession kept_session(const Online& at, const std::optional<session::Hold>& hold,
+                                 const SharedResolver& resolver) {
     keeper::KeptSession kept;
-    kept.handle = from.session.handle;
-    kept.account = from.session.account;
-    kept.portal = from.session.portal;
-    kept.portals = {from.session.home};
-    for (const plan::Portal& other : from.plan.portals.value) {
-        if (other != from.session.home) kept.portals.push_back(other);
+    kept.handle = at.session.handle;
+    kept.account = at.session.account;
+    kept.portal = at.session.portal;
+    kept.portals = {at.session.home};
+    for (const plan::Portal& other : at.plan.portals.value) {
+        if (other != at.session.home) kept.portals.push_back(other);
     }
-    kept.may_learn_portals = !from.plan.named_portals_only.value;
-    kept.hold = from.hold;
-    kept.recovery = from.plan.recovery.value;
-    kept.parameters = from.session.parameters;
+    kept.may_learn_portals = !at.plan.named_portals_only.value;
+    kept.hold = hold;
+    kept.recovery = at.plan.recovery.value;
+    kept.parameters = at.session.parameters;
     kept.resolver = resolver;
-    kept.addresses = from.session.addresses;
+    kept.addresses = at.session.addresses;
     return kept;
 }
 
@@ -47,21 +48,22 @@ std::function<void(const dhcp::Lease&, const Fd&)> follow_leases(const plan::Pla
 
 }  // namespace
 
-keeper::KeeperState keeper_state(const Kept& kept, const Machine& machine,
-                                  const TellNameServers& tell) {
+keeper::KeeperState keeper_state(const Online& at, const session::ScsiDisk& disk,
+                                 const std::optional<session::Hold>& hold, const Telling& telling,
+                                 const TellNameServers& tell) {
     const auto resolver = std::make_shared<net::Resolver>(
-        net::Resolver{kept.plan.dns_servers.value, kept.plan.domain_name.value});
+        net::Resolver{at.plan.dns_servers.value, at.plan.domain_name.value});
     // As at boot, only a name of the operator's is wished for.
-    const auto& name = kept.plan.host_name;
+    const auto& name = at.plan.host_name;
     const bool wished = name.source.kind == plan::Source::Kind::command_line;
     keeper::KeeperState state;
-    state.address = {kept.network, kept.plan.routes.value, wished ? name.value : std::string()};
-    state.session = kept_session(kept, resolver);
-    state.disk = {kept.disk, kept.lun.to_string()};
-    state.shutdown_patience = kept.plan.shutdown_patience.value;
-    state.leased = follow_leases(kept.plan, resolver, tell);
-    state.remote_log = machine.remote_log.settings();
-    for (const Timeline::Entry& entry : machine.timeline.entries())
+    state.address = {at.network, at.plan.routes.value, wished ? name.value : std::string()};
+    state.session = kept_session(at, hold, resolver);
+    state.disk = {disk.name, iscsi::Lun::from_linux(disk.device.lun).to_string()};
+    state.shutdown_patience = at.plan.shutdown_patience.value;
+    state.leased = follow_leases(at.plan, resolver, tell);
+    state.remote_log = telling.remote_log.settings();
+    for (const Timeline::Entry& entry : telling.timeline.entries())
         state.stages.push_back({entry.stage, entry.began});
     return state;
 }

@@ -38,8 +38,8 @@ std::vector<std::string> words_of(const plan::CommandLine& line) {
 
 }  // namespace
 
-Result<PackedSelf> pack_ourselves(const Outcome& outcome, const kexec::KernelImage& kernel,
-                                  const Machine& machine) {
+Result<PackedSelf> pack_ourselves(const uplink::Network& network, const RootDisk& root,
+                                  const kexec::KernelImage& kernel, const plan::Given& given) {
     if (kernel.header.page_size > largest_page) {
         return fail(
             "the disk's initramfs cannot log in, and bootwire's own program does not run "
@@ -47,25 +47,24 @@ Result<PackedSelf> pack_ourselves(const Outcome& outcome, const kexec::KernelIma
                 std::to_string(kernel.header.page_size / 1024) + " KB",
             "install open-iscsi or dracut's iscsi module on the disk, or another kernel");
     }
-    const RootDisk& disk = outcome.disk;
     auto init = read_file("/proc/self/exe", largest_init);
     if (!init) return std::unexpected(init.error());
-    const net::Link& link = outcome.network.below.value_or(outcome.network.link);
+    const net::Link& link = network.below.value_or(network.link);
     const kexec::OwnSystem system{
         std::move(*init),
         kexec::kernel_release(
             {reinterpret_cast<const uint8_t*>(kernel.bytes.data()), kernel.bytes.size()}),
         board::network_device_aliases(link.name),
-        disk.root.file_system.type,
-        secrets_of(machine.given.as_one_line()),
-        (*disk.boot_files)->command_line};
-    const auto mounted =
-        handoff::TemporaryMount::mount({disk.device, "/root-partition", disk.root.file_system.type,
-                                        disk.command_line.root_flags, true});
+        root.choice.file_system.type,
+        secrets_of(given.as_one_line()),
+        (*root.boot_files)->command_line};
+    const auto mounted = handoff::TemporaryMount::mount({root.partition, "/root-partition",
+                                                         root.choice.file_system.type,
+                                                         root.command_line.root_flags, true});
     if (!mounted) return std::unexpected(mounted.error());
     auto archive = kexec::pack_own_system(system, handoff::MountedFolder(mounted->path()));
     if (!archive) return std::unexpected(archive.error());
-    return PackedSelf{std::move(*archive), words_of(machine.given.as_one_line())};
+    return PackedSelf{std::move(*archive), words_of(given.as_one_line())};
 }
 
 }  // namespace bootwire::init

@@ -4,8 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "init/handoff_stage.h"
+#include "base/error.h"
+#include "init/disk_stage.h"
 #include "kexec/kernel_image.h"
+#include "plan/request.h"
+#include "uplink/uplink.h"
 
 namespace bootwire::init {
 
@@ -16,7 +19,8 @@ struct PackedSelf {
 
 /// Our init with the modules that the root file system has for that kernel. In the next kernel it
 /// does again what it did here, as the same words and DHCP tell it, and then pivots.
-Result<PackedSelf> pack_ourselves(const Outcome& outcome, const kexec::KernelImage& kernel,
-                                  const Machine& machine);
+/// given: what that is done by, with the secrets.
+Result<PackedSelf> pack_ourselves(const uplink::Network& network, const RootDisk& root,
+                                  const kexec::KernelImage& kernel, const plan::Given& given);
 
 }  // namespace bootwire::init

@@ -13,7 +13,6 @@
 #include "handoff/mount.h"
 #include "handoff/mounted_folder.h"
 #include "init/kexec_own_system.h"
-#include "init/session_stage.h"
 #include "kexec/decompress.h"
 #include "kexec/directions.h"
 #include "kexec/load.h"
@@ -53,17 +52,17 @@ struct NextSystem {
     std::string command_line;
 };
 
-kexec::DiskAccess access_of(const Outcome& outcome) {
-    const plan::Plan& plan = outcome.plan;
-    const uplink::Network& network = outcome.network;
+kexec::DiskAccess access_of(const Online& at, const iscsi::Lun& lun) {
+    const plan::Plan& plan = at.plan;
+    const uplink::Network& network = at.network;
     kexec::DiskAccess access;
-    access.initiator = outcome.session.account.initiator;
-    access.target = outcome.session.account.target;
-    access.portal = outcome.session.portal;
-    access.portal_group = outcome.session.parameters.target_portal_group_tag;
-    access.lun = outcome.disk.lun;
-    access.chap = outcome.session.account.chap;
-    access.mutual_chap = outcome.session.account.mutual_chap;
+    access.initiator = at.session.account.initiator;
+    access.target = at.session.account.target;
+    access.portal = at.session.portal;
+    access.portal_group = at.session.parameters.target_portal_group_tag;
+    access.lun = lun;
+    access.chap = at.session.account.chap;
+    access.mutual_chap = at.session.account.mutual_chap;
     access.mac = network.link.mac;
     access.has_vlan = network.below.has_value();
     if (network.lease) return access;
@@ -78,11 +77,12 @@ kexec::DiskAccess access_of(const Outcome& outcome) {
 
 /// A name that is the same wherever the disk is found; empty if what the disk says is one, or if
 /// there is none.
-std::string lasting_root_name(const Outcome& outcome, const std::string& disks_word) {
-    const std::string& part_uuid = outcome.disk.root.part_uuid;
+std::string lasting_root_name(const plan::Plan& plan, const disk::RootChoice& choice,
+                              const std::string& disks_word) {
+    const std::string& part_uuid = choice.part_uuid;
     const bool lasting = disks_word.starts_with("PARTUUID=") || disks_word.starts_with("UUID=") ||
                          disks_word.starts_with("LABEL=") || disks_word.starts_with("PARTLABEL=");
-    if (part_uuid.empty() || (lasting && !outcome.plan.root)) return {};
+    if (part_uuid.empty() || (lasting && !plan.root)) return {};
     return "PARTUUID=" + part_uuid;
 }
 
@@ -97,18 +97,18 @@ plan::DiskCommandLine disks_command_line(const bootfiles::BootFiles& files,
     return disk;
 }
 
-Result<std::string> make_command_line(const plan::DiskCommandLine& disk, const Outcome& outcome,
-                                      const Machine& machine, std::vector<std::string> words,
-                                      bool keep_our_names) {
+Result<std::string> make_command_line(const plan::DiskCommandLine& disk, const plan::Plan& plan,
+                                      const disk::RootChoice& choice, const plan::Given& given,
+                                      std::vector<std::string> words, bool keep_our_names) {
     plan::MergeChanges changes;
-    changes.root = lasting_root_name(outcome, disk.root);
-    changes.init = outcome.plan.init.value;
+    changes.root = lasting_root_name(plan, choice, disk.root);
+    changes.init = plan.init.value;
     changes.additions = std::move(words);
     // Ours runs a second time: the disk's words must not send it elsewhere, or into kexec again.
     changes.additions_win = keep_our_names;
     changes.keep_our_names = keep_our_names;
     changes.max_length = kexec::longest_command_line + 1;
-    const auto merged = plan::merge_command_lines(disk, machine.given.as_one_line(), changes);
+    const auto merged = plan::merge_command_lines(disk, given.as_one_line(), changes);
     for (const std::string& word : merged.left_out) {
         for (const std::string& needed : changes.additions) {
             if (word != needed) continue;
@@ -127,11 +127,11 @@ void append_archive(std::string& initramfs, std::string_view archive) {
 }
 
 Result<std::string> read_initramfs(const bootfiles::BootFiles& files,
-                                   const bootfiles::Folder& folder, Machine& machine) {
+                                   const bootfiles::Folder& folder, board::Watchdog& watchdog) {
     const size_t room = room_for_initramfs();
     std::string initramfs;
     for (const std::string& path : files.initramfs) {
-        machine.watchdog.expect_progress_within(until_the_jump);
+        watchdog.expect_progress_within(until_the_jump);
         if (initramfs.size() >= room) {
             return fail("the disk's initramfs archives do not fit into this board's memory",
                         "have config.txt name fewer, or boot with iscsi.mode=pivot");
@@ -159,8 +159,8 @@ Result<kexec::InitramfsAbility> examine(const std::string& initramfs,
 /// The disk's initramfs is told where the disk is.
 Result<std::vector<std::string>> direct(std::string& initramfs,
                                         const kexec::InitramfsAbility& ability,
-                                        const Outcome& outcome) {
-    auto directions = kexec::directions_for(ability, access_of(outcome));
+                                        const kexec::DiskAccess& access) {
+    auto directions = kexec::directions_for(ability, access);
     if (!directions) return std::unexpected(directions.error());
     append_archive(initramfs, directions->archive);
     wipe(directions->archive);
@@ -171,9 +171,9 @@ Result<std::vector<std::string>> direct(std::string& initramfs,
 
 /// Our init takes the place of the one in the disk's initramfs.
 Result<std::vector<std::string>> append_ourselves(std::string& initramfs, const NextSystem& next,
-                                                  const Outcome& outcome, Machine& machine) {
-    machine.watchdog.expect_progress_within(until_the_jump);  // a journal may be replayed
-    auto packed = pack_ourselves(outcome, next.kernel, machine);
+                                                  const uplink::Network& network,
+                                                  const RootDisk& root, const plan::Given& given) {
+    auto packed = pack_ourselves(network, root, next.kernel, given);
     if (!packed) return std::unexpected(packed.error());
     append_archive(initramfs, packed->archive);
     log::info("the disk's initramfs cannot log in: ours is appended, " +
@@ -239,16 +239,16 @@ Result<std::optional<devicetree::Tree>> read_tree(const bootfiles::BootFiles& fi
     return std::move(*tree);
 }
 
-Result<NextSystem> read_next_system(const Outcome& outcome, Machine& machine) {
-    const RootDisk& disk = outcome.disk;
-    if (!disk.boot_files) {
+Result<NextSystem> read_next_system(const Online& at, const RootDisk& root,
+                                    const plan::Given& given, board::Watchdog& watchdog) {
+    if (!root.boot_files) {
         return fail("the disk has no boot partition that could name a kernel",
                     "iscsi.mode=kexec needs a FAT partition; boot with iscsi.mode=pivot");
     }
-    const Result<bootfiles::BootFiles>& files = *disk.boot_files;
+    const Result<bootfiles::BootFiles>& files = *root.boot_files;
     if (!files) return std::unexpected(files.error());
     const auto mounted =
-        handoff::TemporaryMount::mount({disk.boot_device, "/boot-partition", "vfat", "", true});
+        handoff::TemporaryMount::mount({root.boot_partition, "/boot-partition", "vfat", "", true});
     if (!mounted) return std::unexpected(mounted.error());
     const handoff::MountedFolder folder(mounted->path());
     for (const std::string& note : files->notes)
@@ -261,22 +261,24 @@ Result<NextSystem> read_next_system(const Outcome& outcome, Machine& machine) {
     next.kernel_name = files->kernel;
     log::info("reading the disk's kernel " + printable(files->kernel, 120) + ", by " +
               files->source);
-    machine.watchdog.expect_progress_within(until_the_jump);
+    watchdog.expect_progress_within(until_the_jump);
     auto kernel_file = folder.read(files->kernel, kexec::largest_image);
     if (!kernel_file) return std::unexpected(kernel_file.error());
     auto kernel = kexec::unpack_kernel(std::move(*kernel_file), files->kernel);
     if (!kernel) return std::unexpected(kernel.error());
     next.kernel = std::move(*kernel);
-    auto initramfs = read_initramfs(*files, folder, machine);
+    auto initramfs = read_initramfs(*files, folder, watchdog);
     if (!initramfs) return std::unexpected(initramfs.error());
     next.initramfs = std::move(*initramfs);
     const auto ability = examine(next.initramfs, *files);
     if (!ability) return std::unexpected(ability.error());
-    auto words = ability->can_log_in() ? direct(next.initramfs, *ability, outcome)
-                                       : append_ourselves(next.initramfs, next, outcome, machine);
+    watchdog.expect_progress_within(until_the_jump);  // a journal may be replayed
+    auto words = ability->can_log_in()
+                     ? direct(next.initramfs, *ability, access_of(at, root.lun()))
+                     : append_ourselves(next.initramfs, next, at.network, root, given);
     if (!words) return std::unexpected(words.error());
-    auto line = make_command_line(disks_command_line(*files, next.tree), outcome, machine,
-                                  std::move(*words), !ability->can_log_in());
+    auto line = make_command_line(disks_command_line(*files, next.tree), at.plan, root.choice,
+                                  given, std::move(*words), !ability->can_log_in());
     if (!line) return std::unexpected(line.error());
     next.command_line = std::move(*line);
     log::info("the disk's kernel: " + printable(next.kernel_name, 120) +
@@ -287,28 +289,26 @@ Result<NextSystem> read_next_system(const Outcome& outcome, Machine& machine) {
 }
 
 /// The next system logs in as another initiator port, which our reservation would keep away.
-void give_back(const Outcome& outcome, Machine& machine) {
-    if (!outcome.disk.hold) return;
-    const net::Resolver resolver{outcome.plan.dns_servers.value, outcome.plan.domain_name.value};
-    const session::Surroundings surroundings{[&](const std::string& host) {
-                                                 return net::resolve(resolver, host,
-                                                                     machine.on_progress());
-                                             },
-                                             machine.on_progress()};
-    const plan::Portal portal{outcome.session.portal.address, outcome.session.portal.port};
-    const auto given =
-        session::release_disk(outcome.session.account, portal, *outcome.disk.hold, surroundings);
+void give_back(const Online& at, const session::Hold& hold,
+               const std::function<void()>& on_progress) {
+    const net::Resolver resolver{at.plan.dns_servers.value, at.plan.domain_name.value};
+    const session::Surroundings surroundings{
+        [&](const std::string& host) { return net::resolve(resolver, host, on_progress); },
+        on_progress};
+    const plan::Portal portal{at.session.portal.address, at.session.portal.port};
+    const auto given = session::release_disk(at.session.account, portal, hold, surroundings);
     if (!given) log::warning("the disk stays reserved: " + given.error().what);
 }
 
 }  // namespace
 
-Status load_disks_kernel(const Outcome& outcome, Machine& machine) {
-    auto next = read_next_system(outcome, machine);
+Status load_disks_kernel(const Online& at, const RootDisk& root, const plan::Given& given,
+                         board::Watchdog& watchdog) {
+    auto next = read_next_system(at, root, given, watchdog);
     if (!next) return std::unexpected(about(Topic::disk_kernel_unusable, next.error()));
     log::info("its command line: " +
               printable(plan::without_secrets(next->command_line), kexec::longest_command_line));
-    machine.watchdog.expect_progress_within(until_the_jump);
+    watchdog.expect_progress_within(until_the_jump);
     const auto loaded =
         next->tree ? kexec::load_kernel_with_tree(next->kernel, next->kernel_name, next->initramfs,
                                                   next->command_line, std::move(*next->tree))
@@ -319,21 +319,21 @@ Status load_disks_kernel(const Outcome& outcome, Machine& machine) {
     return {};
 }
 
-Error start_disks_kernel(const Outcome& outcome, session::KernelInitiator& kernel,
-                         Machine& machine) {
+Error start_disks_kernel(const Online& at, const RootDisk& root, board::Watchdog& watchdog,
+                         Telling& telling, const std::function<void()>& on_progress) {
     const auto left =
-        session::log_out(kernel, outcome.session.handle, "the disk", machine.on_progress());
+        session::log_out(at.session.kernel, at.session.handle, "the disk", on_progress);
     left ? log::info("logged out") : log::warning(left.error().what);
-    give_back(outcome, machine);
-    if (!machine.watchdog.disarm()) {
+    if (root.hold) give_back(at, *root.hold, on_progress);
+    if (!watchdog.disarm()) {
         log::warning("the watchdog cannot be stopped; the next kernel must feed it");
     }
-    log::info("timeline: " + machine.timeline.to_string());
+    log::info("timeline: " + telling.timeline.to_string());
     log::info("starting the disk's kernel");
-    machine.progress.end();
+    telling.progress.end();
     Error error = kexec::start_loaded_kernel();
     kexec::unload_kernel();  // nobody may start it once other CPUs run
-    machine.watchdog.start_again();
+    watchdog.start_again();
     return error;
 }
 

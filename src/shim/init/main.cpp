@@ -2,22 +2,24 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "init/disk_stage.h"
 #include "init/early.h"
 #include "init/handoff_stage.h"
+#include "init/kernel_command_line.h"
 #include "init/kexec_stage.h"
 #include "init/machine.h"
 #include "init/network_stage.h"
 #include "init/packed_modules.h"
+#include "init/plan_stage.h"
 #include "init/programs.h"
 #include "init/session_stage.h"
 #include "init/usb_stage.h"
 #include "os/clock.h"
 #include "os/log.h"
 #include "os/random.h"
-#include "plan/describe.h"
 #include "screen/console.h"
 #include "session/start.h"
 #include "topics/topic.h"
@@ -42,91 +44,88 @@ class [[nodiscard]] AtEnd {
     Undo undo_;
 };
 
-/// What all ways on from the session need.
-struct LoggedIn {
-    const plan::Plan& plan;
-    const plan::MachineId& machine_id;
-    uplink::Uplink& wired;
-    Session& session;
-};
+/// What the people have said, who are attended to from now on as they wish.
+plan::Request take_request(Telling& telling, People& people) {
+    plan::Report report;
+    plan::Request request = plan::read_request(people.given, report);
+    log_report(report);
+    if (request.splash.value) telling.progress.start();
+    people.allow(request.rescue_console.value, request.help_disk.value);
+    people.start_attending();
+    return request;
+}
 
 /// Shows the disks at the USB port. Returns only when that fails.
-Error show_at_usb(const LoggedIn& at, Machine& machine) {
-    const auto disks = find_usb_disks(at.session, at.plan, at.machine_id, machine);
+Error show_at_usb(const Online& at, uplink::Uplink& uplink, Machine& machine) {
+    const auto disks = find_usb_disks(at, machine.telling.progress, machine.on_progress());
     if (!disks) return about(Topic::disk_unreadable, unless_lost(at.session, disks.error()));
-    if (auto still_ours = at.wired.check(); !still_ours) return still_ours.error();
-    machine.enter("usb");
-    machine.help_disk.withdraw();
-    return serve_over_usb({at.plan, at.wired.network(), at.session, *disks}, machine);
+    if (auto still_ours = uplink.check(); !still_ours) return still_ours.error();
+    machine.telling.enter("usb");
+    machine.people.withdraw_help_disk();
+    return serve_over_usb(at, *disks, machine);
+}
+
+/// Starts the disk's own kernel. Returns only when that fails: with nothing if ours may pivot into
+/// the root instead.
+std::optional<Error> start_by_own_kernel(const Online& at, const RootDisk& root, Machine& machine) {
+    machine.telling.enter("kexec");
+    const auto loaded = load_disks_kernel(at, root, machine.people.given, machine.watchdog);
+    if (loaded) {
+        machine.people.stop_attending();
+        return start_disks_kernel(at, root, machine.watchdog, machine.telling,
+                                  machine.on_progress());
+    }
+    const Error error = unless_lost(at.session, loaded.error());
+    const bool may_pivot = at.plan.fallback.value == plan::Fallback::pivot;
+    if (!may_pivot || error.remedy == Remedy::waiting_helps) return error;
+    log::failure(error.to_string());
+    log::info(where_to_read_on(error.topic));
+    log::info("pivoting instead, as iscsi.fallback= says");
+    return std::nullopt;
 }
 
 /// Starts what is on the disk, by its own kernel or by ours. Returns only when that fails.
-Error start_from_disk(const LoggedIn& at, Machine& machine) {
-    const auto disk = find_root_disk(at.session, at.plan, at.machine_id, machine);
-    if (!disk) return about(Topic::disk_unreadable, unless_lost(at.session, disk.error()));
-    if (auto still_ours = at.wired.check(); !still_ours) return still_ours.error();
-    const Outcome outcome{at.plan, at.wired.network(), at.session, *disk};
+Error start_from_disk(const Online& at, uplink::Uplink& uplink, Machine& machine) {
+    const auto root = find_root_disk(at, machine.board, machine.watchdog, machine.on_progress());
+    if (!root) return about(Topic::disk_unreadable, unless_lost(at.session, root.error()));
+    if (auto still_ours = uplink.check(); !still_ours) return still_ours.error();
     if (at.plan.mode.value == plan::Mode::kexec) {
-        machine.enter("kexec");
-        const auto loaded = load_disks_kernel(outcome, machine);
-        if (loaded) {
-            machine.stop_attending();
-            return start_disks_kernel(outcome, at.session.kernel, machine);
-        }
-        const Error error = unless_lost(at.session, loaded.error());
-        const bool may_pivot = at.plan.fallback.value == plan::Fallback::pivot;
-        if (!may_pivot || error.remedy == Remedy::waiting_helps) return error;
-        log::failure(error.to_string());
-        log::info(where_to_read_on(error.topic));
-        log::info("pivoting instead, as iscsi.fallback= says");
+        if (auto error = start_by_own_kernel(at, *root, machine)) return *std::move(error);
     }
-    machine.progress.detail(disk->device + ": " + disk->root.why);
-    machine.enter("handoff");
-    machine.stop_attending();
-    return hand_over(outcome, machine);
+    machine.telling.progress.detail(root->partition + ": " + root->choice.why);
+    machine.telling.enter("handoff");
+    machine.people.stop_attending();
+    return hand_over(at, *root, machine.people.given.command_line, machine.board, machine.watchdog,
+                     machine.telling);
 }
 
 /// One way through all stages. Returns only when one of them fails.
 Error boot_once(Machine& machine) {
-    plan::Report report;
-    const plan::Request request = plan::read_request(machine.given, report);
-    log_report(report);
-    if (request.splash.value) machine.progress.start();
-    machine.rescue_wanted = request.rescue_console.value;
-    machine.help_wanted = request.help_disk.value;
-    machine.start_attending();
+    auto& [board, watchdog, telling, findings, people] = machine;
+    const std::function<void()> on_progress = machine.on_progress();
+    const plan::Request request = take_request(telling, people);
 
-    machine.enter("network");
-    // That of a failed attempt stays until now: a person may ask about it, and ask it.
-    if (machine.network) take_down(*std::exchange(machine.network, std::nullopt));
-    const auto wired = bring_up_network(request.network, machine);
-    if (!wired) return wired.error();
-    const uplink::Network& network = (*wired)->network();
-    machine.network = network;
-    open_remote_log(request, network, machine);
+    telling.enter("network");
+    begin_anew(findings);
+    const auto uplink = bring_up_network(request, telling, people, on_progress);
+    if (!uplink) return uplink.error();
+    const uplink::Network& network = (*uplink)->network();
+    findings.network = network;
 
-    plan::Report plan_report;
-    const plan::MachineId machine_id{machine.board.serial, network.link.mac};
-    const auto plan = plan::make_plan(request, network.lease, machine_id, plan_report);
-    log_report(plan_report);
+    const plan::MachineId machine_id{board.serial, network.link.mac};
+    auto plan = complete_plan(request, network, machine_id);
     if (!plan) return plan.error();
-    machine.plan = *plan;
-    if (!plan->host_name.value.empty()) {
-        sethostname(plan->host_name.value.c_str(), plan->host_name.value.size());
-    }
+    findings.plan = std::move(*plan);
 
-    machine.enter("session");
-    machine.progress.detail(plan->target.value.value_or("the only target") + " at " +
-                            plan->portals.value.front().to_string());
-    auto session = open_session(*plan, machine);
+    telling.enter("session");
+    auto session = open_session(*findings.plan, board, telling.progress, on_progress);
     if (!session) return session.error();
     const AtEnd session_goes([&] { session::drop_from_kernel(session->kernel, session->handle); });
 
-    machine.progress.detail(session->account.target + " at " + session->portal.to_string());
-    machine.enter("disk");
-    const LoggedIn at{*plan, machine_id, **wired, *session};
-    return plan->mode.value == plan::Mode::usb ? show_at_usb(at, machine)
-                                               : start_from_disk(at, machine);
+    telling.enter("disk");
+    const Online at{*findings.plan, machine_id, network, *session};
+    return at.plan.mode.value == plan::Mode::usb ? show_at_usb(at, **uplink, machine)
+                                                 : start_from_disk(at, **uplink, machine);
 }
 
 /// How long to wait before the next attempt. Servers that are away are asked again soon, since they
@@ -140,30 +139,29 @@ Milliseconds pause_after(const Error& error, int attempt) {
 /// Or until somebody has said something new; while somebody asks, there is no attempt.
 void wait_before_next_attempt(Milliseconds pause, Machine& machine) {
     const Moment end = now() + pause;
-    while ((now() < end || machine.rescue.is_in_use()) && !machine.retry_wanted) {
-        machine.rescue.wait(500ms);
+    while ((now() < end || machine.people.are_asking()) && !machine.people.retry_wanted) {
+        machine.people.wait(500ms);
         machine.on_progress()();
     }
 }
 
 [[noreturn]] void boot_until_it_works(Machine& machine) {
+    People& people = machine.people;
     for (int attempt = 0;; ++attempt) {
         const Error error = boot_once(machine);
-        if (std::exchange(machine.retry_wanted, false)) {
+        if (std::exchange(people.retry_wanted, false)) {
             log::info("trying again with what was said");
             attempt = -1;
             continue;
         }
-        log::failure(error.what);
-        if (!error.hint.empty()) log::info("what to check: " + error.hint);
-        log::info(where_to_read_on(error.topic));
+        log_failure(error);
         const Milliseconds pause = pause_after(error, attempt);
-        machine.progress.failed(error, attempt + 1, pause);
-        machine.start_attending();
-        machine.offer_help();
+        machine.telling.progress.failed(error, attempt + 1, pause);
+        people.start_attending();
+        people.offer_help();
         log::info("next attempt in " + std::to_string((pause + 500ms) / 1s) + " s");
         wait_before_next_attempt(pause, machine);
-        if (std::exchange(machine.retry_wanted, false)) attempt = -1;
+        if (std::exchange(people.retry_wanted, false)) attempt = -1;
     }
 }
 
@@ -183,10 +181,10 @@ int main(int argc, char** argv) {
     log::start("init", screen::show_line);
     if (!mounted) log::failure(mounted.error().to_string());
 
-    init::Machine machine{
-        board::identify(), board::Watchdog::start(), {init::read_kernel_command_line()}};
-    log::copy_to([&machine](const log::Line& line) { machine.remote_log.add(line); });
-    machine.timeline.enter("init");
+    init::Machine machine{board::identify(), board::Watchdog::start(),
+                          init::read_kernel_command_line()};
+    log::copy_to([&machine](const log::Line& line) { machine.telling.remote_log.add(line); });
+    machine.telling.timeline.enter("init");
     log::info("bootwire " BOOTWIRE_VERSION " on " + machine.board.to_string());
     if (machine.watchdog.present()) {
         log::info("hardware watchdog: " + std::to_string(machine.watchdog.timeout_seconds()) +

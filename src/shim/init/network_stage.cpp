@@ -1,6 +1,7 @@
 #include "init/network_stage.h"
 
 #include <set>
+#include <utility>
 
 #include "os/log.h"
 #include "plan/plan.h"
@@ -10,7 +11,7 @@ namespace bootwire::init {
 
 namespace {
 
-uplink::UplinkSettings wired_settings(const plan::NetworkRequest& request) {
+uplink::UplinkSettings uplink_settings(const plan::NetworkRequest& request) {
     uplink::UplinkSettings settings;
     if (request.address.value) {
         settings.static_address = {request.address.value->address, request.address.value->gateway};
@@ -27,33 +28,8 @@ uplink::UplinkSettings wired_settings(const plan::NetworkRequest& request) {
     return settings;
 }
 
-}  // namespace
-
-Result<std::unique_ptr<uplink::Uplink>> bring_up_network(const plan::NetworkRequest& request,
-                                                     Machine& machine) {
-    uplink::UplinkSettings settings = wired_settings(request);
-    settings.on_waiting = [&machine, explained = std::set<Topic>()](const Error& error) mutable {
-        if (explained.insert(error.topic).second) log::info(where_to_read_on(error.topic));
-        machine.progress.waiting(error);
-        machine.offer_help();
-    };
-    settings.go_on = [&machine]() -> Status {
-        machine.on_progress()();
-        if (machine.retry_wanted) return fail_for_now("waiting for the network was ended");
-        return {};
-    };
-    auto wired = uplink::Uplink::bring_up(settings);
-    if (!wired) return wired;
-    const uplink::Network& network = (*wired)->network();
-    const std::string found =
-        network.link.name + ": address " + network.address.to_string() +
-        (network.lease ? " from " + network.lease->server.to_string() : ", static");
-    log::info(found);
-    machine.progress.detail(found);
-    return wired;
-}
-
-void open_remote_log(const plan::Request& request, const uplink::Network& network, Machine& machine) {
+uplink::RemoteLogSettings remote_log_settings(const plan::Request& request,
+                                              const uplink::Network& network) {
     plan::Report unheard;  // make_plan() is who warns
     const auto servers = plan::choose_log_servers(request.settings, network.lease, unheard);
     uplink::RemoteLogSettings settings;
@@ -70,7 +46,7 @@ void open_remote_log(const plan::Request& request, const uplink::Network& networ
         settings.resolver.search_domain = network.lease->domain_name;
     }
     if (settings.own_name.empty()) settings.own_name = network.address.address.to_string();
-    machine.remote_log.open(std::move(settings));
+    return settings;
 }
 
 void take_down(const uplink::Network& network) {
@@ -79,6 +55,39 @@ void take_down(const uplink::Network& network) {
     if (auto flushed = links->flush(network.link); !flushed) {
         log::warning(flushed.error().to_string());
     }
+}
+
+}  // namespace
+
+void begin_anew(Findings& findings) {
+    const Findings before = std::exchange(findings, {});
+    if (before.network) take_down(*before.network);
+}
+
+Result<std::unique_ptr<uplink::Uplink>> bring_up_network(const plan::Request& request,
+                                                         Telling& telling, People& people,
+                                                         const std::function<void()>& on_progress) {
+    uplink::UplinkSettings settings = uplink_settings(request.network);
+    settings.on_waiting = [&, explained = std::set<Topic>()](const Error& error) mutable {
+        if (explained.insert(error.topic).second) log::info(where_to_read_on(error.topic));
+        telling.progress.waiting(error);
+        people.offer_help();
+    };
+    settings.go_on = [&]() -> Status {
+        on_progress();
+        if (people.retry_wanted) return fail_for_now("waiting for the network was ended");
+        return {};
+    };
+    auto uplink = uplink::Uplink::bring_up(settings);
+    if (!uplink) return uplink;
+    const uplink::Network& network = (*uplink)->network();
+    const std::string found =
+        network.link.name + ": address " + network.address.to_string() +
+        (network.lease ? " from " + network.lease->server.to_string() : ", static");
+    log::info(found);
+    telling.progress.detail(found);
+    telling.remote_log.open(remote_log_settings(request, network));
+    return uplink;
 }
 
 }  // namespace bootwire::init

@@ -1,21 +1,26 @@
 // request → network
 #pragma once
 
-#include "init/machine.h"
+#include <functional>
+#include <memory>
+
+#include "init/findings.h"
+#include "init/people.h"
+#include "init/telling.h"
 #include "plan/request.h"
 #include "uplink/uplink.h"
 
 namespace bootwire::init {
 
+/// A new attempt begins: what the one before has found out is forgotten, and its address taken
+/// away. Until then a person may ask about it, and ask it.
+void begin_anew(Findings& findings);
+
 /// Waits for the network that the request asks for. A lease without a usable root path is not taken
-/// where nothing else names the disk.
-Result<std::unique_ptr<uplink::Uplink>> bring_up_network(const plan::NetworkRequest& request,
-                                                     Machine& machine);
-
-/// Sends the log to the servers that the request or the lease names, that of before included.
-void open_remote_log(const plan::Request& request, const uplink::Network& network, Machine& machine);
-
-/// Takes the network's address away again, so that the next attempt starts afresh.
-void take_down(const uplink::Network& network);
+/// where nothing else names the disk. The log goes, from its first line on, to the servers that the
+/// request or the lease names. on_progress: called at least every second meanwhile.
+Result<std::unique_ptr<uplink::Uplink>> bring_up_network(const plan::Request& request,
+                                                         Telling& telling, People& people,
+                                                         const std::function<void()>& on_progress);
 
 }  // namespace bootwire::init

@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "block/block_device.h"
 #include "disk/layout.h"
-#include "init/machine.h"
 #include "init/session_stage.h"
 #include "net/links.h"
 #include "net/ping.h"
@@ -95,19 +94,14 @@ std::string addresses_of(const std::string& interface) {
     return text;
 }
 
-net::Resolver resolver_of(const Machine& machine) {
+net::Resolver resolver_of(const Findings& findings) {
     net::Resolver resolver;
-    if (machine.plan) {
-        resolver = {machine.plan->dns_servers.value, machine.plan->domain_name.value};
-    } else if (machine.network && machine.network->lease) {
-        resolver = {machine.network->lease->dns_servers, machine.network->lease->domain_name};
+    if (findings.plan) {
+        resolver = {findings.plan->dns_servers.value, findings.plan->domain_name.value};
+    } else if (findings.network && findings.network->lease) {
+        resolver = {findings.network->lease->dns_servers, findings.network->lease->domain_name};
     }
     return resolver;
-}
-
-/// Feeds the watchdog and nothing else: who is being answered is not to be listened to meanwhile.
-std::function<void()> only_alive(Machine& machine) {
-    return [&machine] { machine.watchdog.expect_progress_within(60s); };
 }
 
 std::string targets_text(const std::vector<iscsi::DiscoveredTarget>& targets) {
@@ -120,8 +114,7 @@ std::string targets_text(const std::vector<iscsi::DiscoveredTarget>& targets) {
 
 }  // namespace
 
-std::string status_text(const Machine& machine) {
-    const screen::View& view = machine.progress.view();
+std::string status_text(const screen::View& view) {
     std::string text = view.board + ", serial " + view.serial + ", bootwire " + view.version +
                        ", up for " + seconds(now()) + "\n";
     for (const screen::Step& step : view.steps) {
@@ -136,7 +129,7 @@ std::string log_text(bool all) {
     return last_lines(all ? SIZE_MAX : most_last_lines, [](std::string_view) { return true; });
 }
 
-std::string net_text(const Machine& machine) {
+std::string net_text(const Findings& findings) {
     auto links = net::Links::open();
     if (!links) return links.error().to_string() + "\n";
     const auto list = links->list();
@@ -149,22 +142,22 @@ std::string net_text(const Machine& machine) {
                 addresses_of(link.name) + "\n";
     }
     if (text.empty()) text = "there is no Ethernet interface\n";
-    for (const IpAddress& server : resolver_of(machine).servers)
+    for (const IpAddress& server : resolver_of(findings).servers)
         text += "name server  " + server.to_string() + "\n";
     return text;
 }
 
-std::string dhcp_text(const Machine& machine) {
+std::string dhcp_text(const Findings& findings) {
     std::string text;
-    if (machine.network && machine.network->lease) {
-        const dhcp::Lease& lease = *machine.network->lease;
+    if (findings.network && findings.network->lease) {
+        const dhcp::Lease& lease = *findings.network->lease;
         text +=
             "the lease: " + lease.address.to_string() + " from " + lease.server.to_string() + "\n";
     } else {
         text += "there is no lease\n";
     }
-    if (machine.plan) {
-        for (const plan::Fact& fact : plan::facts(*machine.plan)) {
+    if (findings.plan) {
+        for (const plan::Fact& fact : plan::facts(*findings.plan)) {
             if (fact.source.kind != plan::Source::Kind::dhcp || !fact.given) continue;
             text += std::string(fact.name) + " " + printable(join(fact.values, ", ")) + ", from " +
                     fact.source.to_string() + "\n";
@@ -174,16 +167,17 @@ std::string dhcp_text(const Machine& machine) {
                              [](std::string_view line) { return line.find("DHCP") != line.npos; });
 }
 
-std::string ping_text(const std::string& host, Machine& machine) {
+std::string ping_text(const std::string& host, const Findings& findings,
+                      const std::function<void()>& alive) {
     auto address = IpAddress::parse(host);
     if (!address) {
-        const auto found = net::resolve(resolver_of(machine), host, only_alive(machine));
+        const auto found = net::resolve(resolver_of(findings), host, alive);
         if (!found) return found.error().to_string() + "\n";
         address = *found;
     }
     std::string text;
     for (int i = 0; i < ping_count; ++i) {
-        machine.watchdog.expect_progress_within(60s);
+        alive();
         const auto took = net::ping(*address, static_cast<uint16_t>(i));
         text += took ? address->to_string() + " answers after " + std::to_string(took->count()) +
                            " ms\n"
@@ -193,17 +187,17 @@ std::string ping_text(const std::string& host, Machine& machine) {
     return text;
 }
 
-std::string login_text(Machine& machine) {
-    if (!machine.plan) return "no server is known yet: `status` says what is waited for\n";
-    session::Account account = account_of(*machine.plan, machine.board);
+std::string login_text(const Findings& findings, const board::Board& board,
+                       const std::function<void()>& alive) {
+    if (!findings.plan) return "no server is known yet: `status` says what is waited for\n";
+    session::Account account = account_of(*findings.plan, board);
     // Under another ISID no target can take this for the boot's own session, come back.
     account.isid.bytes.back() ^= 1;
-    const net::Resolver resolver = resolver_of(machine);
-    const auto alive = only_alive(machine);
+    const net::Resolver resolver = resolver_of(findings);
     const session::Surroundings surroundings{
         [&](const std::string& host) { return net::resolve(resolver, host, alive); }, alive};
     std::string text;
-    for (const plan::Portal& portal : machine.plan->portals.value) {
+    for (const plan::Portal& portal : findings.plan->portals.value) {
         const auto targets = session::list_targets(account, portal, surroundings);
         text += portal.to_string() + ": ";
         text += targets ? "we are let in\n" + targets_text(*targets)

@@ -6,12 +6,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "init/machine.h"
-#include "init/rescue_answers.h"
 #include "os/clock.h"
 #include "os/file.h"
-#include "os/log.h"
-#include "rescue/order.h"
 
 namespace bootwire::init {
 
@@ -36,51 +32,6 @@ void set_echo(const Fd& terminal, bool on) {
     tcsetattr(terminal.get(), TCSANOW, &mode);
 }
 
-std::string try_again(Machine& machine) {
-    machine.retry_wanted = true;
-    return "trying again\n";
-}
-
-std::string perform(const rescue::Order& order, Machine& machine) {
-    using rescue::Command;
-    plan::CommandLine& said = machine.given.console;
-    switch (order.command) {
-        case Command::status:
-            return status_text(machine);
-        case Command::log:
-            return log_text(order.argument == "all");
-        case Command::net:
-            return net_text(machine);
-        case Command::dhcp:
-            return dhcp_text(machine);
-        case Command::ping:
-            return ping_text(order.argument, machine);
-        case Command::login:
-            return login_text(machine);
-        case Command::disks:
-            return disks_text();
-        case Command::set: {
-            const size_t equals = order.argument.find('=');
-            said.set(order.argument.substr(0, equals), order.argument.substr(equals + 1));
-            return "set; `retry` tries again with it\n";
-        }
-        case Command::mode:
-            said.set("iscsi.mode", order.argument);
-            return try_again(machine);
-        case Command::retry:
-            return try_again(machine);
-        case Command::reboot:
-            machine.end(board::Verb::reboot);
-            return "ending\n";
-        case Command::poweroff:
-            machine.end(board::Verb::poweroff);
-            return "ending\n";
-        case Command::help:
-            break;
-    }
-    return std::string(rescue::help_text());
-}
-
 }  // namespace
 
 void RescueConsole::open() {
@@ -97,27 +48,27 @@ void RescueConsole::open() {
     }
 }
 
-void RescueConsole::look(Machine& machine) {
+void RescueConsole::look(RescueHost& host) {
     for (Terminal& terminal : terminals_) {
         char bytes[512];
         ssize_t count = 0;
         while ((count = read(terminal.typed.get(), bytes, sizeof bytes)) > 0)
             terminal.lines.add({bytes, static_cast<size_t>(count)});
         while (auto line = terminal.lines.next()) {
-            take(terminal, *line, machine);
+            take(terminal, *line, host);
             wipe(*line);
         }
     }
 }
 
-void RescueConsole::take(Terminal& terminal, const std::string& line, Machine& machine) {
+void RescueConsole::take(Terminal& terminal, const std::string& line, RescueHost& host) {
     if (terminal.name.starts_with("tty") &&
         terminal.name.find_first_not_of("0123456789", 3) == terminal.name.npos) {
-        machine.progress.give_up_screen();  // who types there wants to read there
+        host.lend_screen();
     }
     if (!terminal.secret_for.empty()) {
         set_echo(terminal.shown, true);
-        if (!line.empty()) machine.given.console.set(terminal.secret_for, line);
+        if (!line.empty()) host.set(terminal.secret_for, line);
         show(terminal.shown,
              line.empty() ? "\nleft as it was\n" : "\nset; `retry` tries again with it\n");
         terminal.secret_for.clear();
@@ -128,7 +79,7 @@ void RescueConsole::take(Terminal& terminal, const std::string& line, Machine& m
         terminal.secret_for = order->argument;
         return show(terminal.shown, order->argument + " (it is not shown): ");
     } else {
-        show(terminal.shown, perform(*order, machine));
+        show(terminal.shown, host.carry_out(*order));
     }
     show(terminal.shown, prompt);
 }

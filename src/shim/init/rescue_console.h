@@ -9,10 +9,23 @@
 #include "os/clock.h"
 #include "os/fd.h"
 #include "rescue/line_reader.h"
+#include "rescue/order.h"
 
 namespace bootwire::init {
 
-struct Machine;
+/// Does what is wanted of the rescue console.
+class RescueHost {
+  public:
+    /// Returns the answer: whole lines.
+    virtual std::string carry_out(const rescue::Order& order) = 0;
+    /// Somebody has typed the value of a setting, perhaps unseen.
+    virtual void set(const std::string& name, const std::string& value) = 0;
+    /// Somebody types at the screen, and wants to read there.
+    virtual void lend_screen() = 0;
+
+  protected:
+    ~RescueHost() = default;
+};
 
 class RescueConsole {
   public:
@@ -25,7 +38,7 @@ class RescueConsole {
     void open();
     bool is_open() const { return !terminals_.empty(); }
     /// Answers what has been typed, without waiting for more.
-    void look(Machine& machine);
+    void look(RescueHost& host);
     /// Has somebody given an order within the last minute? Then the next attempt would be in the
     /// way.
     bool is_in_use() const {
@@ -45,7 +58,7 @@ class RescueConsole {
         std::string secret_for{};  ///< the key whose value is being typed, unseen
     };
 
-    void take(Terminal& terminal, const std::string& line, Machine& machine);
+    void take(Terminal& terminal, const std::string& line, RescueHost& host);
 
     static constexpr Milliseconds in_use = std::chrono::minutes(1);
 

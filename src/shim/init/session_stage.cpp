@@ -76,26 +76,30 @@ Error unless_lost(const Session& session, Error error) {
         .error();
 }
 
-Result<Session> open_session(const plan::Plan& plan, Machine& machine) {
+Result<Session> open_session(const plan::Plan& plan, const board::Board& board, Progress& progress,
+                             const std::function<void()>& on_progress) {
+    progress.detail(plan.target.value.value_or("the only target") + " at " +
+                    plan.portals.value.front().to_string());
     // In the booted system an iscsid may start that takes sessions over: it shall leave this one.
     auto kernel = session::KernelInitiator::open(session::Creator::firmware);
     if (!kernel) return std::unexpected(kernel.error());
     const net::Resolver resolver{plan.dns_servers.value, plan.domain_name.value};
     keeper::Addresses addresses;
     const auto address_of = [&](const std::string& host) -> Result<IpAddress> {
-        const auto found = net::resolve_all(resolver, host, machine.on_progress());
+        const auto found = net::resolve_all(resolver, host, on_progress);
         if (!found) return std::unexpected(found.error());
         addresses.insert_or_assign(host, *found);
         return found->front();
     };
-    const session::Surroundings surroundings{address_of, machine.on_progress()};
+    const session::Surroundings surroundings{address_of, on_progress};
 
-    session::Account account = account_of(plan, machine.board);
+    session::Account account = account_of(plan, board);
     auto login = log_in_somewhere(plan, account, surroundings);
     if (!login) return std::unexpected(login.error());
     log::info(describe(*login));
     const auto handle = session::start_in_kernel(*kernel, account, *login);
     if (!handle) return std::unexpected(handle.error());
+    progress.detail(account.target + " at " + login->portal.to_string());
     return Session{std::move(*kernel),  *handle,     std::move(account),
                    login->portal,       login->home, login->result.parameters,
                    std::move(addresses)};

@@ -1,7 +1,10 @@
 // plan → session
 #pragma once
 
-#include "init/machine.h"
+#include <functional>
+
+#include "board/board.h"
+#include "init/progress.h"
 #include "keeper/known_addresses.h"
 #include "plan/plan.h"
 #include "session/kernel_initiator.h"
@@ -21,6 +24,14 @@ struct Session {
     keeper::Addresses addresses;  ///< of the portals that have a name
 };
 
+/// What all ways on from the session go by.
+struct Online {
+    const plan::Plan& plan;
+    const plan::MachineId& machine_id;
+    const uplink::Network& network;
+    Session& session;
+};
+
 /// What a stage that used the session's disks has failed of: with a lost connection there are no
 /// disks either, whatever the stage has made of that.
 Error unless_lost(const Session& session, Error error);
@@ -28,7 +39,9 @@ Error unless_lost(const Session& session, Error error);
 /// Who we are for the plan's target.
 session::Account account_of(const plan::Plan& plan, const board::Board& board);
 
-/// Logs in to the first of the plan's portals that lets us.
-Result<Session> open_session(const plan::Plan& plan, Machine& machine);
+/// Logs in to the first of the plan's portals that lets us. on_progress: called at least every
+/// second meanwhile.
+Result<Session> open_session(const plan::Plan& plan, const board::Board& board, Progress& progress,
+                             const std::function<void()>& on_progress);
 
 }  // namespace bootwire::init

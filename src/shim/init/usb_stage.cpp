@@ -46,18 +46,18 @@ bool is_read_only(const session::ScsiDisk& disk) {
     return flag && trim(*flag) == "1";
 }
 
-handoff::Gadget describe(const UsbOutcome& outcome, const board::Board& board) {
-    const std::string& target = outcome.session.account.target;
+handoff::Gadget describe(const Online& at, const UsbDisks& usb, const board::Board& board) {
+    const std::string& target = at.session.account.target;
     handoff::Gadget gadget;
     gadget.manufacturer = handoff::usb_string(project_name, project_name);
     gadget.product = handoff::usb_string(short_name(target), "iSCSI disk");
     gadget.serial = handoff::gadget_serial(board.serial, target);
-    for (const session::ScsiDisk& disk : outcome.usb.disks) {
+    for (const session::ScsiDisk& disk : usb.disks) {
         const std::string name =
             short_name(target) +
-            (outcome.usb.disks.size() > 1 ? " " + std::to_string(disk.device.lun) : std::string());
+            (usb.disks.size() > 1 ? " " + std::to_string(disk.device.lun) : std::string());
         gadget.disks.push_back({"/dev/" + disk.name,
-                                outcome.plan.usb_read_only.value || is_read_only(disk),
+                                at.plan.usb_read_only.value || is_read_only(disk),
                                 handoff::inquiry_string(project_name, name, "1")});
     }
     return gadget;
@@ -99,13 +99,13 @@ class Farewells {
 /// When it goes, the machine ends at once again where somebody asks for it.
 class Restored {
   public:
-    explicit Restored(Machine& machine) : machine_(machine) {}
+    explicit Restored(People& people) : people_(people) {}
     Restored(const Restored&) = delete;
     Restored& operator=(const Restored&) = delete;
-    ~Restored() { machine_.end = board::end_machine; }
+    ~Restored() { people_.end = board::end_machine; }
 
   private:
-    Machine& machine_;
+    People& people_;
 };
 
 bool state_is(const std::string& path, std::string_view wanted) {
@@ -114,16 +114,16 @@ bool state_is(const std::string& path, std::string_view wanted) {
 }
 
 /// taken: which disks have been taken out here, rather than ejected by the computer.
-handoff::UsbSample look(const UsbOutcome& outcome, const handoff::UsbDevice& device,
+handoff::UsbSample look(const Online& at, const UsbDisks& usb, const handoff::UsbDevice& device,
                         const std::vector<bool>& taken) {
     handoff::UsbSample sample;
     sample.host = device.host();
     sample.speed = device.speed();
-    for (size_t number = 0; number < outcome.usb.disks.size(); ++number)
+    for (size_t number = 0; number < usb.disks.size(); ++number)
         sample.ejected |= !taken[number] && device.is_empty(number);
-    const std::string sid = std::to_string(outcome.session.handle.sid);
+    const std::string sid = std::to_string(at.session.handle.sid);
     sample.connected = state_is("/sys/class/iscsi_session/session" + sid + "/state", "LOGGED_IN");
-    for (const session::ScsiDisk& disk : outcome.usb.disks) {
+    for (const session::ScsiDisk& disk : usb.disks) {
         const std::string block = "/sys/class/block/" + disk.name;
         if (const auto stat = read_file(block + "/stat", 1024)) {
             const auto counters = block::parse_counters(*stat).value_or(block::Counters{});
@@ -137,16 +137,16 @@ handoff::UsbSample look(const UsbOutcome& outcome, const handoff::UsbDevice& dev
 
 /// Changes `taken` where it has done something. What can't be put back is tried again the next
 /// time.
-void apply(handoff::UsbWatch::Medium medium, const UsbOutcome& outcome, handoff::UsbDevice& device,
+void apply(handoff::UsbWatch::Medium medium, const UsbDisks& usb, handoff::UsbDevice& device,
            std::vector<bool>& taken) {
     using Medium = handoff::UsbWatch::Medium;
     const bool again = medium == Medium::leave;
     const bool out = medium == Medium::take_out;
-    for (size_t number = 0; number < outcome.usb.disks.size(); ++number) {
+    for (size_t number = 0; number < usb.disks.size(); ++number) {
         if (out == device.is_empty(number)) continue;
         if (medium != Medium::put_in && !out && !taken[number]) continue;
-        const auto done = out ? device.take_out(number)
-                              : device.put_in(number, "/dev/" + outcome.usb.disks[number].name);
+        const auto done =
+            out ? device.take_out(number) : device.put_in(number, "/dev/" + usb.disks[number].name);
         if (done) {
             taken[number] = out;
         } else if (!again) {
@@ -157,8 +157,8 @@ void apply(handoff::UsbWatch::Medium medium, const UsbOutcome& outcome, handoff:
 
 /// The keeper gives up a target that stays away: until then, or until it is back, the computer's
 /// last accesses wait, and with them the end.
-void announce_end(board::Verb verb, Machine& machine) {
-    machine.watchdog.expect_progress_within(keeper_answers_within);
+void announce_end(board::Verb verb, board::Watchdog& watchdog) {
+    watchdog.expect_progress_within(keeper_answers_within);
     const auto told = control::ask(
         control::socket_path,
         std::string(control::ending_request) + std::string(board::to_string(verb)), 10s);
@@ -166,47 +166,48 @@ void announce_end(board::Verb verb, Machine& machine) {
 }
 
 /// Serves until there is a reason to end: a wish, or an error.
-Result<board::Verb> serve(const UsbOutcome& outcome, handoff::UsbDevice& device, pid_t keeper,
-                            Machine& machine) {
+Result<board::Verb> serve(const Online& at, const UsbDisks& usb, handoff::UsbDevice& device,
+                          pid_t keeper, Machine& machine) {
     const Farewells farewells;
     std::optional<board::Verb> typed;  // at the rescue console
-    machine.end = [&typed](board::Verb verb) { typed = verb; };
-    const Restored ends_at_once(machine);
+    machine.people.end = [&typed](board::Verb verb) { typed = verb; };
+    const Restored ends_at_once(machine.people);
     handoff::UsbWatch watch;
-    std::vector<bool> taken(outcome.usb.disks.size());
+    std::vector<bool> taken(usb.disks.size());
     for (;;) {
         machine.on_progress()();
-        const handoff::UsbSample sample = look(outcome, device, taken);
+        const handoff::UsbSample sample = look(at, usb, device, taken);
         const auto verdict = watch.look(sample, now());
         for (const std::string& line : verdict.lines)
             log::info(line);
-        if (!verdict.status.empty()) machine.progress.detail(verdict.status);
+        if (!verdict.status.empty()) machine.telling.progress.detail(verdict.status);
         if (verdict.medium != handoff::UsbWatch::Medium::leave || !sample.disk_is_lost) {
-            apply(verdict.medium, outcome, device, taken);
+            apply(verdict.medium, usb, device, taken);
         }
         if (const auto how = typed ? typed : farewells.asked()) {
-            announce_end(*how, machine);
+            announce_end(*how, machine.watchdog);
             return *how;
         }
         if (waitpid(keeper, nullptr, WNOHANG) == keeper) {
             // Nobody gets a lost session back: what waits for it would wait for ever.
-            session::drop_from_kernel(outcome.session.kernel, outcome.session.handle);
+            session::drop_from_kernel(at.session.kernel, at.session.handle);
             return fail_for_now("the process that keeps the session has ended");
         }
-        if (machine.retry_wanted) {
+        if (machine.people.retry_wanted) {
             return fail_for_now("the disks were taken out, to begin again with what was said");
         }
-        machine.rescue.wait(1s);
+        machine.people.wait(1s);
     }
 }
 
-Result<board::Verb> show_and_serve(const UsbOutcome& outcome, pid_t keeper, Machine& machine) {
-    auto device = handoff::UsbDevice::show(describe(outcome, machine.board));
+Result<board::Verb> show_and_serve(const Online& at, const UsbDisks& usb, pid_t keeper,
+                                   Machine& machine) {
+    auto device = handoff::UsbDevice::show(describe(at, usb, machine.board));
     if (!device) return std::unexpected(device.error());
-    log::info("showing " + std::to_string(outcome.usb.disks.size()) +
-              (outcome.usb.disks.size() == 1 ? " disk" : " disks") + " at the USB port");
-    log::info("timeline: " + machine.timeline.to_string());
-    return serve(outcome, *device, keeper, machine);
+    log::info("showing " + std::to_string(usb.disks.size()) +
+              (usb.disks.size() == 1 ? " disk" : " disks") + " at the USB port");
+    log::info("timeline: " + machine.telling.timeline.to_string());
+    return serve(at, usb, *device, keeper, machine);
 }
 
 /// Has the keeper end the session. The disks are not shown any more.
@@ -233,49 +234,45 @@ Status check_usb_disks(size_t count, plan::Exclusive exclusive) {
     return handoff::check_disk_count(count);
 }
 
-Result<UsbDisks> find_usb_disks(const Session& session, const plan::Plan& plan,
-                                const plan::MachineId& machine_id, Machine& machine) {
+Result<UsbDisks> find_usb_disks(const Online& at, Progress& progress,
+                                const std::function<void()>& on_progress) {
     if (auto port = handoff::UsbDevice::check_port(); !port) return std::unexpected(port.error());
     UsbDisks found;
-    if (!plan.lun.given()) {
-        auto all = session::attach_all_disks(session.handle, machine.on_progress());
+    if (!at.plan.lun.given()) {
+        auto all = session::attach_all_disks(at.session.handle, on_progress);
         if (!all) return std::unexpected(all.error());
         found.disks = std::move(*all);
     } else {
-        const session::LunChoice choice{plan.lun.value.to_linux(), plan.strict.value};
-        auto disk = session::attach_disk(session.handle, choice, machine.on_progress());
+        const session::LunChoice choice{at.plan.lun.value.to_linux(), at.plan.strict.value};
+        auto disk = session::attach_disk(at.session.handle, choice, on_progress);
         if (!disk) return std::unexpected(disk.error());
         found.disks.push_back(std::move(*disk));
     }
-    if (auto few = check_usb_disks(found.disks.size(), plan.exclusive.value); !few) {
+    if (auto few = check_usb_disks(found.disks.size(), at.plan.exclusive.value); !few) {
         return std::unexpected(few.error());
     }
-    auto hold = reserve(found.disks.front(), plan.exclusive.value, machine_id);
+    auto hold = reserve(found.disks.front(), at.plan.exclusive.value, at.machine_id);
     if (!hold) return std::unexpected(hold.error());
     found.hold = *hold;
     for (const session::ScsiDisk& disk : found.disks) {
         set_read_ahead(disk.name, read_ahead_kb);
         log::info(disk.device.to_string() + " is /dev/" + disk.name);
     }
-    machine.progress.detail(found.disks.size() == 1
-                                ? found.disks.front().device.to_string()
-                                : std::to_string(found.disks.size()) + " disks");
+    progress.detail(found.disks.size() == 1 ? found.disks.front().device.to_string()
+                                            : std::to_string(found.disks.size()) + " disks");
     return found;
 }
 
-Error serve_over_usb(const UsbOutcome& outcome, Machine& machine) {
+Error serve_over_usb(const Online& at, const UsbDisks& usb, Machine& machine) {
     if (const auto running = board::start_all_cpus(); !running) {
         log::warning(running.error().to_string());
     }
-    const session::ScsiDisk& first = outcome.usb.disks.front();
-    const auto state = keeper_state({outcome.plan, outcome.network, outcome.session, first.name,
-                                     iscsi::Lun::from_linux(first.device.lun), outcome.usb.hold},
-                                    machine, {});
+    const auto state = keeper_state(at, usb.disks.front(), usb.hold, machine.telling, {});
     machine.watchdog.disarm();  // no second thread may run while the keeper becomes a process
     const auto keeper = keeper::start_keeper(state);
     machine.watchdog.start_again();
     if (!keeper) return keeper.error();
-    const auto how = show_and_serve(outcome, *keeper, machine);
+    const auto how = show_and_serve(at, usb, *keeper, machine);
     if (!how) {
         keeper::stop_keeper(*keeper);
         return how.error();

@@ -1,6 +1,7 @@
 // session → handoff, in mode usb: the session's disks on the port that a computer is attached to.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -9,7 +10,6 @@
 #include "plan/plan.h"
 #include "session/hold.h"
 #include "session/scsi_disk.h"
-#include "uplink/uplink.h"
 
 namespace bootwire::init {
 
@@ -23,20 +23,12 @@ Status check_usb_disks(size_t count, plan::Exclusive exclusive);
 
 /// The LUN that was asked for, or every disk of the target where none was. With iscsi.exclusive=
 /// there must be only one, which is reserved.
-Result<UsbDisks> find_usb_disks(const Session& session, const plan::Plan& plan,
-                                const plan::MachineId& machine_id, Machine& machine);
-
-/// Everything that the stages before have found out.
-struct UsbOutcome {
-    const plan::Plan& plan;
-    const uplink::Network& network;
-    Session& session;
-    const UsbDisks& usb;
-};
+Result<UsbDisks> find_usb_disks(const Online& at, Progress& progress,
+                                const std::function<void()>& on_progress);
 
 /// Shows the disks until the board is told to restart (Ctrl-Alt-Del, SIGINT) or to switch itself
 /// off (SIGTERM); it takes the disks out, logs out, and restarts or switches off then. Returns only
 /// if that cannot go on.
-Error serve_over_usb(const UsbOutcome& outcome, Machine& machine);
+Error serve_over_usb(const Online& at, const UsbDisks& usb, Machine& machine);
 
 }  // namespace bootwire::init
