@@ -29,15 +29,23 @@ std::string describe(const session::LoggedIn& login) {
     return text;
 }
 
+/// Where only named portals count, a redirection for good is one for now.
+Result<session::LoggedIn> log_in_to(const session::Account& account, const plan::Portal& portal,
+                                    bool named_only, const session::Surroundings& surroundings) {
+    auto login = session::log_in(account, portal, surroundings);
+    if (login && named_only) login->home = portal;
+    return login;
+}
+
 /// The login at one portal, discovery of the target's name included.
 Result<session::LoggedIn> log_in_at(const plan::Portal& portal, session::Account& account,
-                                    const session::Surroundings& surroundings) {
-    if (!account.target.empty()) return session::log_in(account, portal, surroundings);
+                                    bool named_only, const session::Surroundings& surroundings) {
+    if (!account.target.empty()) return log_in_to(account, portal, named_only, surroundings);
     const auto found = session::discover_only_target(account, portal, surroundings);
     if (!found) return std::unexpected(found.error());
     account.target = found->name;
     log::info("the only target at " + portal.to_string() + " is " + printable(found->name));
-    auto login = session::log_in(account, found->portal, surroundings);
+    auto login = log_in_to(account, found->portal, named_only, surroundings);
     if (!login) account.target.clear();
     return login;
 }
@@ -47,7 +55,7 @@ Result<session::LoggedIn> log_in_somewhere(const plan::Plan& plan, session::Acco
     Result<session::LoggedIn> login = fail("no portal is known");
     for (const plan::Portal& portal : plan.portals.value) {
         if (plan.portals.value.size() > 1) log::info("trying the portal " + portal.to_string());
-        login = log_in_at(portal, account, surroundings);
+        login = log_in_at(portal, account, plan.named_portals_only.value, surroundings);
         if (login) return login;
         if (&portal != &plan.portals.value.back()) log::warning(login.error().to_string());
     }

@@ -25,6 +25,9 @@ constexpr Milliseconds stale_question = 2s;
 constexpr Milliseconds logout_timeout = 10s;
 constexpr Milliseconds longest_left_alone = 60s;  // whatever Time2Wait a target asks for
 constexpr unsigned most_hops = 8;
+// What the log has of a portal that sends us where there is nothing to be had, whatever that is
+// each time: whoever redirects may do so to another place each time.
+constexpr char leads_astray[] = "its redirections lead nowhere";
 // A way may carry logins and no data: what is lost within this time was hardly there. The kernel
 // notices after 10 s (its pings).
 constexpr Milliseconds lasting = 30s;
@@ -99,6 +102,7 @@ void Recovery::await_turn(Moment now) {
 
 void Recovery::attempt(Moment now) {
     hops_ = 0;
+    moved_ = false;
     ways_.begin_attempt(now);
     attempt_at(plan::Portal(ways_.current()), now);
 }
@@ -164,15 +168,19 @@ void Recovery::redirected(Moment now) {
     const iscsi::LoginRedirection to = login_->redirection();
     if (++hops_ > most_hops) return refused("the portals redirect in a circle", now);
     const plan::Portal next = session::portal_of(to.address);
-    note(portal_.to_string() + " redirects to " + next.to_string());
-    if (to.permanent) {
-        ways_.moved_to(next);
-        ways_.begin_attempt(now);
-    }
+    const std::string told = portal_.to_string() + " redirects to " + next.to_string();
+    if (const auto line = redirections_told_.say(told, now)) note(*line);
+    moved_ = to.permanent;
     attempt_at(next, now);
 }
 
+/// Anybody may redirect, before he has proved anything: what counts is who is there.
+void Recovery::remember_redirection() {
+    if (moved_ && proved_ && !named_only_) ways_.moved_to(portal_);
+}
+
 void Recovery::start(const iscsi::LoginResult& result, Moment now) {
+    proved_ = !account_.mutual_chap || result.target_proved;
     act(Start{result});
     state_ = State::starting;
     await_answer(now);
@@ -241,15 +249,22 @@ void Recovery::forget_login() {
 }
 
 RecoveryActions Recovery::on_connect_failed(const std::string& why, Moment now) {
-    if (state_ == State::connecting) try_next(why, ways_.unreachable(why, now), now);
+    if (state_ == State::connecting) try_next(why, &Ways::unreachable, now);
     return take_actions();
 }
 
-/// Nothing was said: ask again soon, and whoever is next.
-void Recovery::try_next(const std::string& why, bool is_news, Moment now) {
+/// Nothing was said: ask again soon, and whoever is next. But whoever has sent us there will do so
+/// again, and has his pause like one who refuses.
+void Recovery::try_next(const std::string& why, Failed failed, Moment now) {
     trouble_ = why;
     forget_login();
-    if (is_news) note(why + "; trying again every second");
+    if (hops_ == 0) {
+        if ((ways_.*failed)(why, now)) note(why + "; trying again every second");
+    } else {
+        const std::string from = ways_.current().to_string();
+        if (failed == &Ways::silent) ways_.give_more_time();
+        if (ways_.refused(leads_astray, now)) note(why + ", to which " + from + " redirects", true);
+    }
     await_turn(now);
 }
 
@@ -259,7 +274,8 @@ void Recovery::refused(const std::string& why, Moment now) {
     forget_login();
     act(StopConnection{});
     act(Disconnect{});
-    if (ways_.refused(why, now)) note("login at " + portal_.to_string() + ": " + why, true);
+    const bool is_news = ways_.refused(hops_ > 0 ? std::string(leads_astray) : why, now);
+    if (is_news) note("login at " + portal_.to_string() + ": " + why, true);
     await_turn(now);
 }
 
@@ -272,7 +288,7 @@ void Recovery::login_broke(const std::string& reason, Moment now) {
         if (login_->state() == iscsi::LoginState::retry_with_md5) return go_on_with_login(now);
     }
     const std::string why = "the login at " + portal_.to_string() + " broke off: " + reason;
-    try_next(why, ways_.no_answer(why, now), now);
+    try_next(why, &Ways::no_answer, now);
 }
 
 RecoveryActions Recovery::on_started(const Status& status, Moment now) {
@@ -282,6 +298,7 @@ RecoveryActions Recovery::on_started(const Status& status, Moment now) {
         login_broke(status.error().what, now);
         return take_actions();
     }
+    remember_redirection();
     ways_.welcomed();
     state_ = State::established;
     same_address_ = true;
@@ -333,7 +350,7 @@ RecoveryActions Recovery::on_timer(Moment now) {
         case State::connecting: {
             const std::string why = portal_.to_string() + " does not answer";
             act(Disconnect{});
-            try_next(why, ways_.unreachable(why, now), now);
+            try_next(why, &Ways::unreachable, now);
             break;
         }
         case State::logging_in:
@@ -341,7 +358,7 @@ RecoveryActions Recovery::on_timer(Moment now) {
         case State::starting: {
             const std::string why = portal_.to_string() + " does not answer the login";
             abandon_login();
-            try_next(why, ways_.silent(why, now), now);
+            try_next(why, &Ways::silent, now);
             break;
         }
     }

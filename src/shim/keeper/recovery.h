@@ -25,6 +25,7 @@
 #include "iscsi_initiator/claim.h"
 #include "iscsi_initiator/login.h"
 #include "iscsi_initiator/task_client.h"
+#include "keeper/seldom.h"
 #include "keeper/ways.h"
 #include "plan/values.h"
 #include "session/account.h"
@@ -95,6 +96,9 @@ class Recovery {
     /// The disk is held for this machine alone and must be again after each loss.
     void hold(const session::Hold& hold) { hold_ = hold; }
     bool holds() const { return hold_.has_value(); }
+    /// A redirection is followed, but the next attempt begins at the portals given again, even if
+    /// it was for good.
+    void keep_to_named_portals() { named_only_ = true; }
 
     /// The connection is gone. at_earliest: how long the target wants to be left alone.
     RecoveryActions on_lost(const std::string& reason, Moment now,
@@ -144,9 +148,11 @@ class Recovery {
     void forget_login();
     void go_on_with_login(Moment now);
     void redirected(Moment now);
+    void remember_redirection();
     void login_broke(const std::string& reason, Moment now);
     void await_answer(Moment now);
-    void try_next(const std::string& why, bool is_news, Moment now);
+    using Failed = bool (Ways::*)(const std::string& why, Moment now);
+    void try_next(const std::string& why, Failed failed, Moment now);
     void refused(const std::string& why, Moment now);
     void log_out(Moment now, uint16_t within_s);
     void on_async(const iscsi::AsyncMessagePdu& message, Moment now);
@@ -165,6 +171,10 @@ class Recovery {
     plan::Portal portal_;    ///< of the session, or of the attempt under way
     unsigned attempts_ = 0;
     unsigned hops_ = 0;         ///< redirections in a row
+    bool moved_ = false;        ///< the last of them was for good
+    bool proved_ = false;       ///< whoever let us in, if that was asked for
+    bool named_only_ = false;   ///< nothing else is remembered
+    Seldom redirections_told_;
     bool same_address_ = true;  ///< for the next attempt
     Moment asked_at_{0};        ///< the last request of the login or about the reservation
     bool md5_alone_ = false;

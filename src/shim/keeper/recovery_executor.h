@@ -38,6 +38,7 @@ class RecoveryExecutor {
     ~RecoveryExecutor();
 
     void hold(const session::Hold& hold) { recovery_.hold(hold); }
+    void keep_to_named_portals() { recovery_.keep_to_named_portals(); }
 
     /// See Recovery's on_lost(), on_pdu(), on_network_back(), on_renew() and learn().
     void lost(const std::string& reason);

@@ -25,7 +25,7 @@ struct KeptSession {
     session::Account account;
     Endpoint portal;                                ///< where it is at first
     std::vector<plan::Portal> portals;              ///< of the next login: the first one first
-    bool may_learn_portals = true;                  ///< from the target
+    bool may_learn_portals = true;                  ///< from the target, by redirections too
     std::optional<session::Hold> hold;              ///< of the disk, if it is held
     plan::Recovery recovery;                        ///< how long I/O waits; nothing: for ever
     iscsi::OperationalParameters parameters;        ///< what was agreed on at first

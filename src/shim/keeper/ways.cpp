@@ -23,12 +23,12 @@ constexpr Milliseconds spread_when_back = 400ms;  // I/O goes on within 2 s neve
 
 Ways::Ways(std::vector<plan::Portal> portals, Random random) : random_(std::move(random)) {
     for (plan::Portal& portal : portals)
-        ways_.push_back({.portal = std::move(portal)});
+        ways_.push_back({.portal = std::move(portal), .named = true});
 }
 
 bool Ways::learn(const plan::Portal& portal) {
     const bool known = std::ranges::find(ways_, portal, &Way::portal) != ways_.end();
-    if (known || ways_.size() == most_ways) return false;
+    if (known || ways_.size() >= most_ways) return false;
     ways_.push_back({.portal = portal, .learnt = true});
     return true;
 }
@@ -73,8 +73,12 @@ bool Ways::unreachable(const std::string& why, Moment now) {
     return no_answer(why, now);
 }
 
-bool Ways::silent(const std::string& why, Moment now) {
+void Ways::give_more_time() {
     ways_[turn_].patience = std::min(2 * ways_[turn_].patience, longest_patience);
+}
+
+bool Ways::silent(const std::string& why, Moment now) {
+    give_more_time();
     begin_attempt(now);
     return no_answer(why, now);
 }
@@ -99,12 +103,23 @@ void Ways::moved_to(const plan::Portal& portal) {
     const auto known = std::ranges::find(ways_, portal, &Way::portal);
     if (known != ways_.end()) {
         turn_ = static_cast<size_t>(known - ways_.begin());
-    } else if (ways_.size() < most_ways) {
-        ways_.insert(ways_.begin() + static_cast<ptrdiff_t>(turn_),
-                     {.portal = portal, .learnt = current_is_learnt()});
-    } else {
-        ways_[turn_] = {.portal = portal, .learnt = current_is_learnt()};
+        return;
     }
+    const bool learnt = current_is_learnt();
+    if (ways_.size() >= most_ways && !make_room()) return;
+    ways_.insert(ways_.begin() + static_cast<ptrdiff_t>(turn_),
+                 {.portal = portal, .learnt = learnt});
+}
+
+/// Of the ways that are no operator's, the last one goes. False if there is none.
+bool Ways::make_room() {
+    const auto last = std::find_if(ways_.rbegin(), ways_.rend(),
+                                   [](const Way& way) { return !way.named; });
+    if (last == ways_.rend()) return false;
+    const auto gone = std::prev(last.base());
+    if (static_cast<size_t>(gone - ways_.begin()) < turn_) --turn_;
+    ways_.erase(gone);
+    return true;
 }
 
 Moment Ways::next(Moment now) {

@@ -18,7 +18,7 @@ class Ways {
     using Random = std::function<uint32_t()>;
     static constexpr Milliseconds shortest_patience{5000};
 
-    /// portals: at least one, in the order in which they are tried.
+    /// portals: at least one, in the order in which they are tried. Whatever others say, these stay.
     Ways(std::vector<plan::Portal> portals, Random random);
     /// A portal that the target itself has named. False if it is known already, or one too many.
     bool learn(const plan::Portal& portal);
@@ -39,14 +39,18 @@ class Ways {
     bool unreachable(const std::string& why, Moment now);
     /// The same, and somebody is there who does not answer: he has his pause from now on.
     bool silent(const std::string& why, Moment now);
-    /// The target does not want us, or not now. True if that is news.
+    /// Whoever has the turn needs more time for his answers.
+    void give_more_time();
+    /// The target does not want us, or not now, or leads us astray. True if that is news.
     bool refused(const std::string& why, Moment now);
     /// The attempt brought the session back.
     void welcomed();
     /// It is lost again already: the next one has its turn.
     void pass();
-    /// The current way's portal sends us somewhere else for good. The old one stays behind the new
-    /// one: should nobody be there any more, whoever has come back here says where to go.
+    /// The current way's portal has sent us somewhere else for good, and the session is there: that
+    /// has the turn from now on. The old one stays behind the new one: should nobody be there any
+    /// more, whoever has come back here says where to go. If there are too many ways already, one
+    /// that nobody has named makes room; if all are named, the new one is not remembered.
     void moved_to(const plan::Portal& portal);
 
     /// Gives the turn to the way that may be asked first, and says when that is; a moment before
@@ -62,6 +66,7 @@ class Ways {
     struct Way {
         plan::Portal portal;
         bool learnt = false;  ///< from the target; such ones are behind the others
+        bool named = false;   ///< by the operator
         Moment not_before{0};
         unsigned refusals = 0;  ///< in a row
         Milliseconds patience = shortest_patience;
@@ -70,6 +75,7 @@ class Ways {
 
     Milliseconds jittered(Milliseconds time, uint32_t least = 60, uint32_t most = 100);
     bool fail(const std::string& why);
+    bool make_room();
 
     std::vector<Way> ways_;
     Random random_;

@@ -36,6 +36,7 @@ Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
     login.home = portal;
     plan::Portal next = portal;
     bool md5_alone = false;
+    bool moved = false;  // the last redirection was for good
     for (int hop = 0; hop < most_hops; ++hop) {
         const auto endpoint = resolve(next, surroundings);
         if (!endpoint) return std::unexpected(endpoint.error());
@@ -55,11 +56,13 @@ Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
                 login.socket = std::move(*socket);
                 login.portal = *endpoint;
                 login.result = client.result();
+                // Whoever only redirects has proved nothing; who is there has let us in.
+                if (moved) login.home = next;
                 return login;
             case iscsi::LoginState::redirected: {
                 const iscsi::LoginRedirection& to = client.redirection();
                 next = portal_of(to.address);
-                if (to.permanent) login.home = next;
+                moved = to.permanent;
                 log::info(peer + " redirects " + (to.permanent ? "for good" : "for now") + " to " +
                           next.to_string());
                 break;

@@ -24,7 +24,8 @@ struct Surroundings {
 struct LoggedIn {
     Fd socket;
     Endpoint portal;  ///< where the session is; a redirection may have led there
-    /// Where to log in the next time: the portal asked for, unless it redirected for good.
+    /// Where to log in the next time: the portal asked for, unless the last redirection on the way
+    /// to this one was for good.
     plan::Portal home;
     iscsi::LoginResult result;
 };

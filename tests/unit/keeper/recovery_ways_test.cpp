@@ -169,5 +169,165 @@ TEST_F(LearntPortals, bring_the_session_back_and_are_asked_first_after_that) {
     EXPECT_EQ(first<Connect>(recovery_.on_lost("closed", now_))->portal, learnt_portal);
 }
 
+/// What a stranger may say before he has proved anything.
+class Redirections : public RecoveryTest {
+  protected:
+    explicit Redirections(std::vector<plan::Portal> portals = {first_portal})
+        : RecoveryTest(std::move(portals)) {}
+
+    /// To another place each time.
+    RecoveryActions redirect(bool for_good = true) {
+        ++places_;
+        return redirect_to("10.9." + std::to_string(places_ / 250) + "." +
+                               std::to_string(places_ % 250 + 1) + ":3260,1",
+                           for_good);
+    }
+    RecoveryActions redirect_to(const std::string& address, bool for_good = true) {
+        const std::string text = "TargetAddress=" + address + '\0';
+        return answer(1, for_good ? 2 : 1, text);
+    }
+    void note_lines(const RecoveryActions& actions) {
+        for (const RecoveryAction& action : actions) {
+            if (const auto* event = std::get_if<RecoveryEvent>(&action))
+                lines_.push_back(event->text);
+        }
+    }
+    /// Whoever takes a connection redirects, for this long.
+    void be_redirected_for(Milliseconds time, bool for_good = true) {
+        const Moment end = now_ + time;
+        while (now_ < end) {
+            if (recovery_.state() == Recovery::State::connecting) {
+                tried_.push_back(recovery_.portal());
+                recovery_.on_connected(now_);
+                note_lines(redirect(for_good));
+            } else {
+                note_lines(wait_for_timer());
+            }
+        }
+    }
+    size_t tries_of(const plan::Portal& portal) const {
+        return static_cast<size_t>(std::ranges::count(tried_, portal));
+    }
+
+    unsigned places_ = 0;
+    std::vector<plan::Portal> tried_;
+    std::vector<std::string> lines_;
+};
+
+TEST_F(Redirections, of_somebody_who_proves_nothing_do_not_cost_the_operators_portal) {
+    account_.chap = plan::ChapLogin{"pi", plan::Secret("0123456789abc")};
+    account_.mutual_chap = plan::ChapLogin{"nas", plan::Secret("cba9876543210")};
+    recovery_.on_lost("closed", now_);
+    be_redirected_for(3s);
+    now_ += 60s;
+    recovery_.on_timer(now_);  // the rogue has gone, and nobody is anywhere else
+    for (int i = 0; i < 40; ++i) {
+        if (recovery_.state() == Recovery::State::connecting) {
+            EXPECT_EQ(recovery_.portal(), first_portal);
+        }
+        wait_for_timer();
+    }
+}
+
+TEST_F(Redirections, that_lead_nowhere_are_followed_less_and_less_often) {
+    recovery_.on_lost("closed", now_);
+    be_redirected_for(300s);
+    EXPECT_GE(tries_of(first_portal), 10u);
+    EXPECT_LE(tries_of(first_portal), 16u) << "1 s, 2 s, … 30 s between them";
+    EXPECT_LE(tried_.size(), 9 * tries_of(first_portal));
+}
+
+TEST_F(Redirections, to_where_nobody_is_are_followed_less_and_less_often) {
+    recovery_.on_lost("closed", now_);
+    size_t tries = 0;
+    const Moment end = now_ + 300s;
+    while (now_ < end) {
+        if (recovery_.state() == Recovery::State::connecting && recovery_.portal() == first_portal) {
+            ++tries;
+            recovery_.on_connected(now_);
+            note_lines(redirect(false));
+        } else {
+            note_lines(wait_for_timer());
+        }
+    }
+    EXPECT_GE(tries, 10u);
+    EXPECT_LE(tries, 16u);
+    EXPECT_LE(lines_.size(), 10u);
+}
+
+TEST_F(Redirections, are_told_once_a_minute) {
+    recovery_.on_lost("closed", now_);
+    be_redirected_for(300s);
+    EXPECT_LE(lines_.size(), 1 + 5u) << "that they lead nowhere, and five of them";
+    EXPECT_NE(lines_.front().find("10.0.0.1:3260 redirects to 10.9.0.2:3260"), std::string::npos);
+    EXPECT_NE(lines_.back().find(" more since"), std::string::npos);
+}
+
+TEST_F(Redirections, are_remembered_if_the_session_came_back_there) {
+    recovery_.on_lost("closed", now_);
+    recovery_.on_connected(now_);
+    redirect_to("10.0.0.2:3260,1");
+    recovery_.on_connect_failed("nothing listens", now_);
+    wait_for_timer();
+    EXPECT_EQ(recovery_.portal(), first_portal) << "not yet";
+    recovery_.on_connected(now_);
+    redirect_to("10.0.0.2:3260,1");
+    log_in();
+    recovery_.on_started(fail("no"), now_);
+    wait_for_timer();
+    EXPECT_EQ(recovery_.portal(), first_portal) << "not yet";
+    recovery_.on_connected(now_);
+    redirect_to("10.0.0.2:3260,1");
+    log_in();
+    recovery_.on_started({}, now_);
+    now_ += 60s;
+    EXPECT_EQ(first<Connect>(recovery_.on_lost("closed", now_))->portal, second_portal);
+}
+
+TEST_F(Redirections, are_not_remembered_where_only_named_portals_count) {
+    recovery_.keep_to_named_portals();
+    recovery_.on_lost("closed", now_);
+    recovery_.on_connected(now_);
+    redirect_to("10.0.0.2:3260,1");
+    EXPECT_EQ(recovery_.portal(), second_portal);
+    log_in();
+    recovery_.on_started({}, now_);
+    now_ += 60s;
+    EXPECT_EQ(first<Connect>(recovery_.on_lost("closed", now_))->portal, first_portal);
+}
+
+class ManyNamedPortals : public Redirections {
+  protected:
+    static std::vector<plan::Portal> named() {
+        std::vector<plan::Portal> portals;
+        for (uint8_t i = 1; i <= 10; ++i)
+            portals.push_back({IpAddress::v4(10, 0, 0, i), 3260});
+        return portals;
+    }
+    ManyNamedPortals() : Redirections(named()) {}
+};
+
+TEST_F(ManyNamedPortals, are_tried_however_often_a_target_has_moved_for_good) {
+    for (uint8_t i = 1; i <= 40; ++i) {
+        recovery_.learn({{IpAddress::v4(10, 0, 1, i), 3260}});
+        recovery_.on_lost("closed", now_);
+        recovery_.on_connected(now_);
+        redirect();
+        log_in();
+        recovery_.on_started({}, now_);
+        now_ += 60s;
+    }
+    recovery_.on_lost("closed", now_);
+    for (int i = 0; i < 100; ++i) {
+        if (recovery_.state() == Recovery::State::connecting) tried_.push_back(recovery_.portal());
+        wait_for_timer();
+    }
+    for (const plan::Portal& portal : named())
+        EXPECT_GE(tries_of(portal), 2u) << portal.to_string();
+    std::ranges::sort(tried_, {}, &plan::Portal::to_string);
+    const auto same = std::ranges::unique(tried_);
+    EXPECT_LE(tried_.end() - tried_.begin() - std::ssize(same), 16) << "and there is an end to them";
+}
+
 }  // namespace
 }  // namespace bootwire::keeper
