@@ -34,6 +34,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr char process_name[] = "bootwire-keeper";
+constexpr char ready_word[] = "ready";  // from the child to its parent
 
 constexpr size_t recent_bytes = 8 * 1024;
 
@@ -98,8 +99,8 @@ struct Outside {
 
     /// The parent may go on; an error is its to report.
     void ready(const Status& status) {
-        const std::string text = status ? "" : status.error().to_string();
-        (void)!write(parent.get(), text.data(), text.size());
+        const std::string word = status ? ready_word : status.error().to_string();
+        (void)!write(parent.get(), word.data(), word.size());
         parent.reset();
     }
 };
@@ -227,7 +228,8 @@ Status keep(const KeeperState& state, Outside& outside) {
     _exit(1);
 }
 
-/// What the child has to say until it is ready: nothing, or why it is not.
+/// What the child has to say: that it is ready, or why it is not. One that has been killed says
+/// nothing.
 Status await_ready(const Fd& child) {
     std::string text;
     char buffer[512];
@@ -237,8 +239,8 @@ Status await_ready(const Fd& child) {
         if (count <= 0) break;
         text.append(buffer, static_cast<size_t>(count));
     }
-    if (text.empty()) return {};
-    return fail("the keeper does not start: " + text);
+    if (text == ready_word) return {};
+    return fail("the keeper does not start: " + (text.empty() ? "it has ended" : text));
 }
 
 }  // namespace
