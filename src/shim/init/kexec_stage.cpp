@@ -6,14 +6,12 @@
 
 #include "base/text.h"
 #include "bootfiles/boot_files.h"
-#include "devicetree/carry_over.h"
-#include "devicetree/overlay.h"
-#include "devicetree/shipped.h"
+#include "devicetree/tree.h"
 #include "disk/layout.h"
 #include "handoff/mount.h"
 #include "handoff/mounted_folder.h"
 #include "init/kexec_own_system.h"
-#include "kexec/decompress.h"
+#include "init/kexec_tree.h"
 #include "kexec/directions.h"
 #include "kexec/load.h"
 #include "net/resolve.h"
@@ -182,63 +180,6 @@ Result<std::vector<std::string>> append_ourselves(std::string& initramfs, const 
     return std::move(packed->words);
 }
 
-/// What kernel/initramfs.sh packs.
-constexpr const char* shipped_trees = "/device-trees.zst";
-constexpr size_t largest_shipped_trees = 4 << 20;
-
-/// The tree in use before the firmware wrote into it; nothing if that is none of ours.
-Result<std::optional<devicetree::Tree>> find_shipped_tree(const devicetree::Tree& running) {
-    const auto packed = read_file(shipped_trees, largest_shipped_trees);
-    if (!packed) return std::unexpected(packed.error());
-    const auto trees = kexec::unpack(
-        {reinterpret_cast<const uint8_t*>(packed->data()), packed->size()}, largest_shipped_trees);
-    if (!trees) return std::unexpected(trees.error());
-    return devicetree::shipped_tree(*trees, running);
-}
-
-/// The disk's tree as its configuration wants it, with what firmware has written into the one in
-/// use.
-Result<std::optional<devicetree::Tree>> read_tree(const bootfiles::BootFiles& files,
-                                                  const bootfiles::Folder& folder) {
-    if (files.device_tree.empty()) {
-        if (!files.tree_changes.empty()) {
-            log::warning(files.source +
-                         " has overlays or parameters, but the disk no device tree for "
-                         "them: they are left out");
-        }
-        return std::nullopt;
-    }
-    const std::string name = "the device tree " + printable(files.device_tree, 120);
-    const auto bytes = folder.read(files.device_tree, devicetree::largest_tree);
-    if (!bytes) return std::unexpected(bytes.error());
-    auto tree = devicetree::Tree::parse(*bytes);
-    if (!tree) return fail(name + ": " + tree.error().what, "copy it to the disk again");
-    const auto notes = devicetree::apply_changes(*tree, files.tree_changes, folder);
-    if (!notes) return std::unexpected(notes.error());
-    for (const std::string& note : *notes)
-        log::warning(note);
-
-    const auto in_use = read_file("/sys/firmware/fdt", devicetree::largest_tree);
-    if (!in_use) return std::unexpected(in_use.error());
-    const auto running = devicetree::Tree::parse(*in_use);
-    if (!running) return fail("the tree in use: " + running.error().what);
-    const auto shipped = find_shipped_tree(*running);
-    if (!shipped) log::warning("bootwire's own device trees: " + shipped.error().what);
-    const auto was = shipped ? *shipped : std::nullopt;
-    if (!was) {
-        log::info(
-            "none of bootwire's device trees is this board's: what its firmware changed "
-            "cannot be told from what it left");
-    }
-    if (auto done = devicetree::carry_over(*running, was, *tree); !done) {
-        return fail(name + ": " + done.error().what);
-    }
-    log::info(name + (files.tree_changes.empty()
-                          ? ""
-                          : ", " + std::to_string(files.tree_changes.size()) + " changes"));
-    return std::move(*tree);
-}
-
 Result<NextSystem> read_next_system(const Online& at, const RootDisk& root,
                                     const plan::Given& given, board::Watchdog& watchdog) {
     if (!root.boot_files) {
@@ -255,7 +196,7 @@ Result<NextSystem> read_next_system(const Online& at, const RootDisk& root,
         log::warning(note);
 
     NextSystem next;
-    auto tree = read_tree(*files, folder);
+    auto tree = read_disks_tree(*files, folder);
     if (!tree) return std::unexpected(tree.error());
     next.tree = std::move(*tree);
     next.kernel_name = files->kernel;
