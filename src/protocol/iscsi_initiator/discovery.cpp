@@ -1,6 +1,7 @@
 #include "iscsi_initiator/discovery.h"
 
 #include "base/text.h"
+#include "iscsi/name.h"
 #include "iscsi_initiator/reject_reason.h"
 
 namespace bootwire::iscsi {
@@ -17,11 +18,19 @@ OperationalPreferences discovery_preferences() {
     return preferences;
 }
 
-Result<std::vector<DiscoveredTarget>> decode_send_targets(Bytes text) {
+Result<std::vector<DiscoveredTarget>> decode_send_targets(Bytes text, std::string* left_out) {
     std::vector<DiscoveredTarget> targets;
+    bool listed = false;   // a target, whose addresses follow
+    bool skipped = false;  // it is left out, with its addresses
     TextKeyReader pairs(text);
     while (const auto pair = pairs.next()) {
         if (pair->key == "TargetName") {
+            listed = true;
+            skipped = !check_name(pair->value).ok();
+            if (skipped) {
+                if (left_out != nullptr && left_out->empty()) *left_out = printable(pair->value);
+                continue;
+            }
             if (targets.size() == max_discovered_targets) {
                 return fail("the portal offers more than " +
                                 std::to_string(max_discovered_targets) + " targets",
@@ -29,9 +38,10 @@ Result<std::vector<DiscoveredTarget>> decode_send_targets(Bytes text) {
             }
             targets.push_back({std::string(pair->value), {}});
         } else if (pair->key == "TargetAddress") {
-            if (targets.empty()) {
+            if (!listed) {
                 return fail("the portal's list of targets begins with an address");
             }
+            if (skipped) continue;
             auto& portals = targets.back().portals;
             const auto address = TargetAddress::parse(pair->value);
             if (address && portals.size() < max_portals_of_target) portals.push_back(*address);
@@ -135,7 +145,7 @@ DiscoveryState DiscoveryClient::on_text(const TextResponsePdu& response, Bytes d
         ask(response.target_transfer_tag, false);
         return state_;
     }
-    auto targets = decode_send_targets(received_.text());
+    auto targets = decode_send_targets(received_.text(), &left_out_);
     if (!targets) return fail_with(targets.error());
     targets_ = std::move(*targets);
     return state_ = DiscoveryState::finished;

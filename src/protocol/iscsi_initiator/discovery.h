@@ -32,8 +32,10 @@ struct DiscoveredTarget {
 
 /// Reads the text of a complete answer. Malformed addresses are left out (a target may list
 /// portals of other transports); more targets or portals than the limits are an error, as is text
-/// that is no key=value text.
-Result<std::vector<DiscoveredTarget>> decode_send_targets(Bytes text);
+/// that is no key=value text. A target whose name is none (check_name()) is left out: names go into
+/// logs and onto command lines. left_out: gets the first such name, printable; may be null.
+Result<std::vector<DiscoveredTarget>> decode_send_targets(Bytes text,
+                                                          std::string* left_out = nullptr);
 
 struct DiscoveryStorage {
     std::array<uint8_t, max_discovery_text> text;
@@ -59,6 +61,8 @@ class DiscoveryClient {
 
     /// Once finished.
     const std::vector<DiscoveredTarget>& targets() const { return targets_; }
+    /// The first name that is none, printable; empty if all are.
+    const std::string& left_out() const { return left_out_; }
     /// Once failed.
     const Error& error() const { return error_; }
     /// For the Logout request that ends the session.
@@ -80,6 +84,7 @@ class DiscoveryClient {
     TextKeyWriter writer_;
     int responses_ = 0;
     std::vector<DiscoveredTarget> targets_;
+    std::string left_out_;
     Error error_;
 };
 

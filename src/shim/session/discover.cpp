@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/text.h"
+#include "os/log.h"
 #include "session/conversation.h"
 #include "topics/topic.h"
 
@@ -30,6 +31,10 @@ Result<std::vector<iscsi::DiscoveredTarget>> send_targets(const LoggedIn& login,
     if (!done) return std::unexpected(done.error());
     if (client.state() == iscsi::DiscoveryState::failed)
         return std::unexpected(about(Topic::login_breaks_off, client.error()));
+    if (!client.left_out().empty()) {
+        log::warning(login.portal.to_string() + " offers what is no iSCSI name, which is left out: " +
+                     client.left_out());
+    }
     return client.targets();
 }
 

@@ -49,13 +49,13 @@ TEST(SendTargets, asks_for_all_and_lists_targets_with_their_portals) {
     EXPECT_EQ(text, "SendTargets=All\0"sv);
     EXPECT_EQ(request.cmd_sn, 4u);
     EXPECT_EQ(request.exp_stat_sn, 10u);
-    ASSERT_EQ(discovery.answer("TargetName=iqn.a\0TargetAddress=10.0.0.1:3260,1\0"
+    ASSERT_EQ(discovery.answer("TargetName=iqn.2026-11.a\0TargetAddress=10.0.0.1:3260,1\0"
                                "TargetAddress=[fe80::1],2\0TargetAddress=odd:\0"
-                               "TargetName=iqn.b\0"sv),
+                               "TargetName=iqn.2026-11.b\0"sv),
               DiscoveryState::finished);
     const auto& targets = discovery.client().targets();
     ASSERT_EQ(targets.size(), 2u);
-    EXPECT_EQ(targets[0].name, "iqn.a");
+    EXPECT_EQ(targets[0].name, "iqn.2026-11.a");
     ASSERT_EQ(targets[0].portals.size(), 2u);
     EXPECT_EQ(targets[0].portals[1].to_string(), "[fe80::1]:3260");
     EXPECT_TRUE(targets[1].portals.empty());
@@ -82,8 +82,8 @@ TEST(SendTargets, goes_on_while_the_answer_continues_in_the_middle_of_a_word) {
     EXPECT_EQ(text, "");
     EXPECT_EQ(next.target_transfer_tag, 0x77u);
     EXPECT_EQ(next.exp_stat_sn, 11u);
-    ASSERT_EQ(discovery.answer("n.a\0"sv), DiscoveryState::finished);
-    EXPECT_EQ(discovery.client().targets()[0].name, "iqn.a");
+    ASSERT_EQ(discovery.answer("n.2026-11.a\0"sv), DiscoveryState::finished);
+    EXPECT_EQ(discovery.client().targets()[0].name, "iqn.2026-11.a");
 }
 
 TEST(SendTargets, may_find_nothing) {
@@ -121,7 +121,7 @@ TEST(SendTargets, is_bounded_in_text_responses_and_targets) {
 
     std::string many;
     for (size_t i = 0; i <= max_discovered_targets; ++i)
-        many += "TargetName=iqn.a" + std::to_string(i) + '\0';
+        many += "TargetName=iqn.2026-11.a" + std::to_string(i) + '\0';
     const Bytes bytes(reinterpret_cast<const uint8_t*>(many.data()), many.size());
     EXPECT_FALSE(decode_send_targets(bytes));
 }
@@ -145,6 +145,24 @@ TEST(SendTargets, reports_what_is_no_list) {
               "discovery: the portal sent more data at once than was agreed on");
     damaged.client().connection_unreadable(FrameState::data_digest_wrong);
     EXPECT_EQ(damaged.client().error().what, "discovery: a digest is wrong");
+}
+
+TEST(SendTargets, leaves_out_names_that_are_none_with_their_addresses) {
+    Discovery discovery;
+    std::string text;
+    discovery.request(text);
+    ASSERT_EQ(discovery.answer("TargetName=iqn.2026-11.a:disk init=/bin/sh\0"
+                               "TargetAddress=10.0.0.1:3260,1\0"
+                               "TargetName=iqn.2026-11.b\0TargetAddress=10.0.0.2:3260,1\0"
+                               "TargetName=iqn.2026-11.c\x1b[2J\0TargetAddress=10.0.0.3:3260,1\0"
+                               "TargetName=\0"sv),
+              DiscoveryState::finished);
+    const auto& targets = discovery.client().targets();
+    ASSERT_EQ(targets.size(), 1u);
+    EXPECT_EQ(targets[0].name, "iqn.2026-11.b");
+    ASSERT_EQ(targets[0].portals.size(), 1u);
+    EXPECT_EQ(targets[0].portals[0].to_string(), "10.0.0.2:3260");
+    EXPECT_EQ(discovery.client().left_out(), "iqn.2026-11.a:disk init=/bin/sh");
 }
 
 }  // namespace
