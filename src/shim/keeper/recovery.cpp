@@ -6,6 +6,7 @@
 #include "iscsi/async.h"
 #include "iscsi/logout.h"
 #include "iscsi_initiator/async_words.h"
+#include "session/beyond.h"
 #include "session/claim_error.h"
 #include "session/login_error.h"
 
@@ -157,6 +158,9 @@ void Recovery::go_on_with_login(Moment now) {
             return redirected(now);
         case iscsi::LoginState::retry_with_md5:
             md5_alone_ = same_address_ = true;
+            if (!std::exchange(md5_told_, true)) {
+                note(portal_.to_string() + " takes no list of CHAP algorithms; trying MD5 alone");
+            }
             return attempt_at(plan::Portal(portal_), now);
         case iscsi::LoginState::failed:
             return refused(
@@ -168,6 +172,10 @@ void Recovery::redirected(Moment now) {
     const iscsi::LoginRedirection to = login_->redirection();
     if (++hops_ > most_hops) return refused("the portals redirect in a circle", now);
     const plan::Portal next = session::portal_of(to.address);
+    const auto* address = std::get_if<IpAddress>(&next.host);
+    if (address != nullptr && !session::can_be_elsewhere(*address)) {
+        return refused("it redirects to " + next.to_string() + ", where no target can be", now);
+    }
     const std::string told = portal_.to_string() + " redirects to " + next.to_string();
     if (const auto line = redirections_told_.say(told, now)) note(*line);
     moved_ = to.permanent;
@@ -386,7 +394,8 @@ RecoveryActions Recovery::on_pdu(const iscsi::PduView& pdu, Moment now) {
 void Recovery::on_async(const iscsi::AsyncMessagePdu& message, Moment now) {
     const iscsi::AsyncNotice notice = iscsi::decode_async(message);
     if (notice.event == iscsi::AsyncEvent::scsi || state_ != State::established) return;
-    note(iscsi::describe(notice));
+    const auto line = announcements_told_[notice.event].say(iscsi::describe(notice), now);
+    if (line) note(*line);
     switch (notice.event) {
         // RFC 7143 section 11.9.1 takes a logout for an answer to this one, too; the next login
         // negotiates. A Text request would be no way to change what the kernel works with.

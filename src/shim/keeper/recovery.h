@@ -13,6 +13,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "iscsi/async.h"
 #include "iscsi_initiator/claim.h"
 #include "iscsi_initiator/login.h"
 #include "iscsi_initiator/task_client.h"
@@ -175,6 +177,8 @@ class Recovery {
     bool proved_ = false;       ///< whoever let us in, if that was asked for
     bool named_only_ = false;   ///< nothing else is remembered
     Seldom redirections_told_;
+    std::map<iscsi::AsyncEvent, Seldom> announcements_told_;
+    bool md5_told_ = false;
     bool same_address_ = true;  ///< for the next attempt
     Moment asked_at_{0};        ///< the last request of the login or about the reservation
     bool md5_alone_ = false;

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "os/log.h"
+#include "session/beyond.h"
 #include "session/conversation.h"
 #include "topics/topic.h"
 
@@ -50,14 +51,19 @@ Result<Offered> ask(const Account& account, const plan::Portal& portal, std::str
     return Offered{std::move(*login), std::move(*targets)};
 }
 
+/// Nothing for a name.
+std::optional<IpAddress> usable_address(const iscsi::TargetAddress& address) {
+    const auto ip = address.address();
+    return ip && can_be_elsewhere(*ip) ? ip : std::nullopt;
+}
+
 plan::Portal home_of(const iscsi::DiscoveredTarget& target, const Endpoint& asked,
                      const plan::Portal& home) {
     const auto is_asked = [&](const iscsi::TargetAddress& address) {
         return address.address() == asked.address && address.port == asked.port;
     };
     const auto is_usable = [](const iscsi::TargetAddress& address) {
-        const auto ip = address.address();
-        return !ip || !ip->is_unspecified();
+        return !address.address() || usable_address(address);
     };
     if (target.portals.empty() || std::ranges::any_of(target.portals, is_asked)) return home;
     const auto found = std::ranges::find_if(target.portals, is_usable);
@@ -121,8 +127,8 @@ std::vector<plan::Portal> usable_portals(const std::vector<iscsi::TargetAddress>
     std::vector<plan::Portal> usable;
     for (const bool same_group : {true, false}) {
         for (const iscsi::TargetAddress& address : listed) {
-            const auto ip = address.address();
-            if (!ip || ip->is_unspecified() || ip->family != family) continue;
+            const auto ip = usable_address(address);
+            if (!ip || ip->family != family) continue;
             if ((address.portal_group_tag == portal_group) != same_group) continue;
             const plan::Portal portal = portal_of(address);
             const bool known = std::ranges::find(usable, portal) != usable.end();

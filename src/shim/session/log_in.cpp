@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "net/tcp.h"
 #include "os/log.h"
+#include "session/beyond.h"
 #include "session/connect_error.h"
 #include "session/conversation.h"
 #include "session/login_error.h"
@@ -40,6 +41,12 @@ Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
     for (int hop = 0; hop < most_hops; ++hop) {
         const auto endpoint = resolve(next, surroundings);
         if (!endpoint) return std::unexpected(endpoint.error());
+        if (hop > 0 && next != portal && !can_be_elsewhere(endpoint->address)) {
+            return about(Topic::target_moved,
+                         fail_for_now(portal.to_string() + " redirects to " +
+                                          endpoint->to_string() + ", where no target can be",
+                                      "check the target's redirections"));
+        }
         auto socket = net::connect_tcp(*endpoint, connect_timeout, surroundings.on_progress);
         if (!socket) return std::unexpected(connect_error(*endpoint, socket.error()));
 

@@ -41,6 +41,19 @@ TEST(UsablePortals, have_an_address_that_can_be_reached_from_here) {
               (Texts{"[fd00::1]:3260"}));
 }
 
+TEST(UsablePortals, are_neither_this_machine_nor_many_at_once) {
+    const auto v4 = session::usable_portals(
+        listed({"127.0.0.1,1", "127.8.9.1,1", "224.0.0.1,1", "239.1.2.3,1", "255.255.255.255,1",
+                "0.1.2.3,1", "126.255.255.255,1", "128.0.0.1,1", "223.255.255.255,1"}),
+        1, IpAddress::Family::v4);
+    EXPECT_EQ(texts(v4), (Texts{"126.255.255.255:3260", "128.0.0.1:3260", "223.255.255.255:3260"}));
+    const auto v6 = session::usable_portals(
+        listed({"[::1],1", "[::],1", "[ff02::1],1", "[ff0e::1],1", "[::ffff:127.0.0.1],1",
+                "[::ffff:10.0.0.1],1", "[fe80::1],1", "[2001:db8::1],1"}),
+        1, IpAddress::Family::v6);
+    EXPECT_EQ(texts(v6), (Texts{"[::ffff:10.0.0.1]:3260", "[fe80::1]:3260", "[2001:db8::1]:3260"}));
+}
+
 TEST(UsablePortals, are_told_once_and_are_few) {
     std::vector<iscsi::TargetAddress> many = listed({"10.0.0.1:3260,1", "10.0.0.1:3260,2"});
     EXPECT_EQ(session::usable_portals(many, 1, IpAddress::Family::v4).size(), 1u);

@@ -262,7 +262,10 @@ TEST_F(RecoveryTest, tries_md5_alone_when_the_target_closes_on_a_list) {
     const iscsi::Bhs bhs = response.encode();
     const Bytes text(reinterpret_cast<const uint8_t*>(auth_method), sizeof auth_method);
     ASSERT_EQ(count<SendPdu>(recovery_.on_pdu({bhs, text}, now_)), 1u);
-    EXPECT_EQ(count<Connect>(recovery_.on_lost("closed", now_)), 1u);
+    const auto actions = recovery_.on_lost("closed", now_);
+    EXPECT_EQ(count<Connect>(actions), 1u);
+    ASSERT_EQ(count<RecoveryEvent>(actions), 1u);
+    EXPECT_NE(first<RecoveryEvent>(actions)->text.find("MD5 alone"), std::string::npos);
 }
 
 TEST_F(RecoveryTest, passes_over_what_it_did_not_ask_for) {

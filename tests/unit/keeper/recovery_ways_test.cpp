@@ -296,6 +296,40 @@ TEST_F(Redirections, are_not_remembered_where_only_named_portals_count) {
     EXPECT_EQ(first<Connect>(recovery_.on_lost("closed", now_))->portal, first_portal);
 }
 
+TEST_F(Redirections, to_this_machine_or_to_many_at_once_are_a_refusal) {
+    for (const char* address : {"127.0.0.1:3260,1", "224.0.0.1:3260,1", "255.255.255.255:3260,1",
+                                "0.0.0.0:3260,1", "[::1]:3260,1", "[ff02::1]:3260,1",
+                                "[::ffff:127.0.0.1]:3260,1", "[::]:3260,1"}) {
+        Recovery recovery(account_, {first_portal}, [] { return 40u; });
+        recovery.on_lost("closed", now_);
+        recovery.on_connected(now_);
+        iscsi::LoginResponsePdu response;
+        response.status_class = response.status_detail = 1;
+        const iscsi::Bhs bhs = response.encode();
+        const std::string text = std::string("TargetAddress=") + address + '\0';
+        EXPECT_EQ(count<Connect>(recovery.on_pdu({bhs, bytes_of(text)}, now_)), 0u) << address;
+        EXPECT_EQ(recovery.state(), Recovery::State::waiting) << address;
+    }
+}
+
+class Announcements : public Redirections {};
+
+TEST_F(Announcements, without_end_are_a_line_a_minute_for_each_kind) {
+    iscsi::AsyncMessagePdu message;
+    message.event = 255;  // the vendor's own
+    const iscsi::Bhs bhs = message.encode();
+    for (int i = 0; i < 1200; ++i) {
+        note_lines(recovery_.on_pdu({bhs, {}}, now_));
+        now_ += 100ms;
+    }
+    ASSERT_EQ(lines_.size(), 2u);
+    EXPECT_NE(lines_[1].find("599 more"), std::string::npos) << lines_[1];
+    message.event = 5;
+    const iscsi::Bhs other = message.encode();
+    note_lines(recovery_.on_pdu({other, {}}, now_));
+    EXPECT_EQ(lines_.size(), 3u) << "of another kind";
+}
+
 class ManyNamedPortals : public Redirections {
   protected:
     static std::vector<plan::Portal> named() {
