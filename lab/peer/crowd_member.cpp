@@ -35,7 +35,7 @@ CrowdMember::~CrowdMember() {
     stop_connection();
 }
 
-void CrowdMember::become(unsigned Tally::*what) {
+void CrowdMember::become(unsigned Tally::* what) {
     if (is_ != nullptr) --(tally_.*is_);
     is_ = what;
     if (is_ != nullptr) ++(tally_.*is_);

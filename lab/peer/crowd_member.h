@@ -50,11 +50,11 @@ class CrowdMember final : private keeper::Initiator {
 
     void receive();
     /// Counts this one among those of whom it is true now.
-    void become(unsigned Tally::*what);
+    void become(unsigned Tally::* what);
 
     EventLoop& loop_;
     Tally& tally_;
-    unsigned Tally::*is_ = nullptr;
+    unsigned Tally::* is_ = nullptr;
     session::Account account_;
     Fd socket_;
     std::optional<net::PduStream> pdus_;

@@ -33,8 +33,7 @@ struct FarewellFiles {
 class FarewellKeeper {
   public:
     struct Handlers {
-        /// Which links are taken down, in their order. Called first, so that nobody puts them up
-        /// again.
+        /// Ends whatever keeps the links up, and says which of them to take down, in this order.
         std::function<std::vector<net::Link>()> let_network_go;
         /// reboot(2); returns if that has failed.
         std::function<void(board::Verb)> end_machine;
@@ -46,8 +45,8 @@ class FarewellKeeper {
     FarewellKeeper& operator=(const FarewellKeeper&) = delete;
     ~FarewellKeeper();
 
-    /// Takes the request if it is one of control/ending.h; it is answered when there is something
-    /// to tell.
+    /// False if the request is none of control/ending.h. Otherwise it is answered, one about the
+    /// logout when that is over.
     bool take(const control::Request& request, const Reply& reply);
     void on_session(const SessionEvent& event);
 

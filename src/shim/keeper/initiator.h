@@ -1,5 +1,5 @@
-// Who has the session that Recovery brings back: the kernel's initiator, or in the lab one in user
-// space for each of a crowd.
+// The initiator whose session Recovery brings back: the kernel's; in the lab, one in user space for
+// each member of a crowd.
 #pragma once
 
 #include "base/error.h"
@@ -10,15 +10,16 @@
 
 namespace bootwire::keeper {
 
-/// Does the part of Recovery's actions that concerns the session itself. Called by the executor, in
-/// the actions' order; must not call it from within.
+/// Carries out those of Recovery's actions that concern the session itself. Called by the executor,
+/// in the order of the actions; does not call the executor from within.
 class Initiator {
   public:
     virtual void stop_connection() = 0;
-    /// The CmdSN of its next command; of a stopped session whose disk is held.
+    /// The CmdSN of its next command. Asked for only if the disk is held, and while the connection
+    /// is stopped.
     virtual Result<uint32_t> next_cmd_sn() = 0;
-    /// Takes over the connected socket. What it then receives of the login, or that the connection
-    /// is lost, goes to RecoveryExecutor::receive() and lost().
+    /// Takes over the connected socket. It then hands the PDUs of the login that it receives to
+    /// RecoveryExecutor::receive(), and tells lost() if the connection breaks.
     virtual Status bind(Fd socket) = 0;
     /// Over that socket, with the sequence numbers of the session.
     virtual Status send(const SendPdu& pdu) = 0;

@@ -1,5 +1,5 @@
-// What the names of portals mean, as far as it is known: a name server that is away together with
-// the target must not hold up its return.
+// The addresses of portals that have a name, as last heard of: a name server that is away together
+// with the target must not hold up the session's return.
 #pragma once
 
 #include <map>
@@ -12,7 +12,7 @@
 
 namespace bootwire::keeper {
 
-/// Each name with what was answered when it was last asked for: at least one address.
+/// For each name the addresses that a name server told last: at least one.
 using Addresses = std::map<std::string, std::vector<IpAddress>, std::less<>>;
 
 /// Which of a name's addresses an attempt goes to. Without I/O.
@@ -20,10 +20,10 @@ class KnownAddresses {
   public:
     explicit KnownAddresses(const Addresses& addresses);
 
-    /// For the next attempt at this host: the address after the one of the last attempt, or with
-    /// `same` that one again. Nothing for a name of which no address was ever known.
+    /// The address for the next attempt: the one after that of the last attempt; if `same`, that
+    /// one again. Nothing for a name of which no address was ever known.
     std::optional<IpAddress> choose(const plan::Host& host, bool same);
-    /// The one of the last attempt, or the one whose turn it is if there was none.
+    /// The address of the last attempt; if there was none, that of the next.
     std::optional<IpAddress> current(const plan::Host& host) const;
     /// What a name server says by now: at least one address. Those that were known keep their
     /// order, since many name servers shuffle theirs with each answer.

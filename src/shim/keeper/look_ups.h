@@ -1,4 +1,4 @@
-// Asking DNS for names beside everything else that an event loop does.
+// Asks DNS for names without holding up the event loop.
 #pragma once
 
 #include <functional>
@@ -24,7 +24,7 @@ class LookUps {
     LookUps& operator=(const LookUps&) = delete;
     ~LookUps();
 
-    /// Unless this name is being looked up already.
+    /// Does nothing if the name is being looked up already.
     void begin(const std::string& name);
     void forget_all();
 

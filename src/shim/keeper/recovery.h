@@ -41,7 +41,8 @@ struct StopConnection {};
 /// on_connected() or on_connect_failed() how it went.
 struct Connect {
     plan::Portal portal;
-    /// If it is a name with several addresses: the last one again, against which nothing speaks.
+    /// Of a name with several addresses, the one of the last attempt again: nothing speaks against
+    /// it.
     bool same_address = false;
 };
 /// Forget the attempt to connect, or the socket it brought.
@@ -92,7 +93,7 @@ class Recovery {
     /// portals: where the session may be, in the order in which they are tried; at least one. The
     /// session is established at the first.
     Recovery(const session::Account& account, std::vector<plan::Portal> portals, Random random);
-    /// Where the target says that it is reached, too: ways to try while the others don't answer.
+    /// Further portals, named by the target: to be tried while the others don't answer.
     RecoveryActions learn(const std::vector<plan::Portal>& portals);
 
     /// The disk is held for this machine alone and must be again after each loss.
@@ -105,16 +106,17 @@ class Recovery {
     /// The connection is gone. at_earliest: how long the target wants to be left alone.
     RecoveryActions on_lost(const std::string& reason, Moment now,
                             Milliseconds at_earliest = Milliseconds{0});
-    /// An Async Message or, while it is asked for, a response of the login or logout.
+    /// An Async Message; or what is being waited for, an answer to the login, the reservation or
+    /// the logout.
     RecoveryActions on_pdu(const iscsi::PduView& pdu, Moment now);
-    /// The portal has an address, to which the connection is being made since just now.
+    /// The portal's address is known, and the connection is being made from now on.
     void on_connecting(Moment now);
     /// kernel_cmd_sn: the CmdSN of the kernel's next command; looked at only if the disk is held.
     RecoveryActions on_connected(Moment now, uint32_t kernel_cmd_sn = 0);
     RecoveryActions on_connect_failed(const std::string& why, Moment now);
     RecoveryActions on_started(const Status& status, Moment now);
-    /// The carrier or an address came: an attempt that waits is made soon, and so is one anew whose
-    /// login has stood still.
+    /// There is a carrier or an address again. An attempt that waits is made soon; one whose login
+    /// has stood still is begun anew.
     RecoveryActions on_network_back(Moment now);
     /// The connection, or the attempt at one, is to be given up for a new one: our address has
     /// changed, or somebody asks for it.

@@ -124,8 +124,7 @@ RecoveryActions RecoveryExecutor::connect_to(const IpAddress& address) {
     if (!socket) return connect_failed(socket.error());
     recovery_.on_connecting(now());
     socket_ = std::move(*socket);
-    loop_.watch(
-        socket_.get(), [this] { connected(); }, POLLOUT);
+    loop_.watch(socket_.get(), [this] { connected(); }, POLLOUT);
     return {};
 }
 

@@ -40,7 +40,7 @@ class RecoveryExecutor {
     void hold(const session::Hold& hold) { recovery_.hold(hold); }
     void keep_to_named_portals() { recovery_.keep_to_named_portals(); }
 
-    /// See Recovery's on_lost(), on_pdu(), on_network_back(), on_renew() and learn().
+    /// As Recovery's on_lost(), on_pdu(), on_network_back(), on_renew() and learn().
     void lost(const std::string& reason);
     void receive(const iscsi::PduView& pdu);
     void network_back();
@@ -50,9 +50,9 @@ class RecoveryExecutor {
     void stop();
 
     const Recovery& recovery() const { return recovery_; }
-    /// What the name means, as far as that is known.
+    /// The name's address, as far as it is known.
     std::optional<IpAddress> address_of(const std::string& name) const;
-    /// To connect, since the beginning.
+    /// How often it has tried to connect since it was made.
     uint64_t attempts() const { return attempts_; }
 
   private:

@@ -58,13 +58,13 @@ class SessionKeeper final : private Initiator {
     SessionKeeper& operator=(const SessionKeeper&) = delete;
     ~SessionKeeper();
 
-    /// Whoever is told what the session does, in the order in which it does it, by the event loop:
-    /// nothing is called from within a call. Set once.
+    /// Who is told what the session does, each event in its order. It is the event loop that tells:
+    /// the owner is never called from within a call of its own. Set once.
     void set_owner(Owner owner) { owner_ = std::move(owner); }
 
     /// The carrier or the address is back.
     void network_back() { executor_.network_back(); }
-    /// Where the target is reached, too; see Recovery::learn().
+    /// See Recovery::learn().
     void learn(const std::vector<plan::Portal>& portals) { executor_.learn(portals); }
     /// The connection cannot work any longer, or somebody wants a new one.
     void reconnect(const std::string& reason) { executor_.renew(reason); }

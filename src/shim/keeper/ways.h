@@ -35,9 +35,11 @@ class Ways {
     Milliseconds patience();
     /// The attempt came to nothing; the next one has its turn. True if that is news.
     bool no_answer(const std::string& why, Moment now);
-    /// The same, and nobody is there: whoever is there next is not the one who took his time.
+    /// no_answer(), where nobody is there: whoever answers there next is given the shortest
+    /// patience again.
     bool unreachable(const std::string& why, Moment now);
-    /// The same, and somebody is there who does not answer: he has his pause from now on.
+    /// no_answer(), of somebody who is there: has more time for his answers at the next attempt,
+    /// and until that a pause that begins now.
     bool silent(const std::string& why, Moment now);
     /// Whoever has the turn needs more time for his answers.
     void give_more_time();
@@ -45,7 +47,7 @@ class Ways {
     bool refused(const std::string& why, Moment now);
     /// The attempt brought the session back.
     void welcomed();
-    /// It is lost again already: the next one has its turn.
+    /// The session that the attempt brought is lost again already: the next one has its turn.
     void pass();
     /// The current way's portal has sent us somewhere else for good, and the session is there: that
     /// has the turn from now on. The old one stays behind the new one: should nobody be there any

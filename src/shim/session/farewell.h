@@ -28,7 +28,7 @@ struct FarewellAction {
         unbind,     ///< have the kernel remove the disk; on_unbound() tells when it has
         log_out,    ///< send the Logout request; on_logged_out() tells what became of it
         drop,       ///< remove connection and session from the kernel
-        abandon,    ///< the same while accesses wait, which fail then; may take long
+        abandon,    ///< as drop, while accesses wait: they fail then; may take long
         give_back,  ///< the reservation of the disk, if there is one
         take_link_down,
         answer,       ///< to whoever asked for the logout
@@ -62,7 +62,7 @@ class Farewell {
     Farewell(std::string disk, std::chrono::seconds patience)
         : disk_(std::move(disk)), patience_(patience) {}
 
-    /// The OS says that it ends. A later, other verb counts.
+    /// The OS says that it ends, and how; if it says so again, the last verb counts.
     FarewellActions on_ending(board::Verb verb, Moment now);
     /// It says that it does not end after all.
     FarewellActions on_cancelled();
@@ -71,7 +71,7 @@ class Farewell {
     FarewellActions on_end_anyway(board::Verb verb, Moment now);
     /// The file systems are unmounted.
     FarewellActions on_log_out_wanted(board::Verb verb, Moment now);
-    /// Whether the session is connected now; said whenever that changes, from the start.
+    /// The session is connected now, or not any more. It is taken for connected at first.
     FarewellActions on_connection(bool connected, Moment now);
     /// To be told before on_connection() and on_timer().
     void on_work(DiskWork work) { work_ = work; }
@@ -83,8 +83,6 @@ class Farewell {
     std::optional<Moment> next_deadline() const { return deadline_; }
     Stage stage() const { return stage_; }
     board::Verb verb() const { return verb_; }
-    /// Does the session still look after itself, so that a lost connection comes back?
-    bool wants_connection() const { return stage_ < Stage::logging_out; }
 
   private:
     using Kind = FarewellAction::Kind;

@@ -1,5 +1,5 @@
-// The disk that is held for this machine alone (iscsi.exclusive): what whoever holds it again, or
-// gives it back, has to know.
+// What is needed to hold the disk again for this machine alone, or to give it back
+// (iscsi.exclusive).
 #pragma once
 
 #include <cstdint>

@@ -101,7 +101,7 @@ class KernelInitiator {
     /// Sends one login, text or logout PDU; the kernel fills in CmdSN and ExpStatSN.
     Status send_pdu(const KernelSession& session, Bytes header, Bytes data);
 
-    /// Readable when an event waits (besides those that next_event() still has).
+    /// Readable when an event waits there; has_queued_event() tells of those that were read before.
     int fd() const { return socket_->fd(); }
     /// The next event, in order; never blocks.
     std::optional<KernelEvent> next_event();

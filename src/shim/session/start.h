@@ -8,9 +8,9 @@
 
 namespace bootwire::session {
 
-/// Hands the logged-in connection to the kernel and starts it. A connection that is lost from now
-/// on fails all I/O at once, until let_io_wait(): nobody would get it back. On failure nothing is
-/// left in the kernel.
+/// Hands the logged-in connection to the kernel and starts it. Until let_io_wait(), all I/O fails
+/// at once if the connection is lost, since nobody would get it back. On failure nothing is left in
+/// the kernel.
 Result<KernelSession> start_in_kernel(KernelInitiator& kernel, const Account& account,
                                       LoggedIn& login);
 
@@ -19,7 +19,7 @@ Result<KernelSession> start_in_kernel(KernelInitiator& kernel, const Account& ac
 Status let_io_wait(KernelInitiator& kernel, const KernelSession& session,
                    const plan::Recovery& recovery);
 
-/// Whether the kernel has not lost the session's connection.
+/// Whether the kernel has the session's connection still.
 bool is_connected(const KernelSession& session);
 
 /// Tells the kernel what was negotiated and starts the connection that it has.

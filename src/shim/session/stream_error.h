@@ -7,7 +7,7 @@
 
 namespace bootwire::session {
 
-/// "the target closed the connection", for behind what broke off.
+/// "the target closed the connection": half a sentence, to follow what broke off.
 std::string stream_error(const net::StreamProblem& problem);
 
 }  // namespace bootwire::session

@@ -37,8 +37,9 @@ TEST(UsablePortals, have_an_address_that_can_be_reached_from_here) {
         listed({"0.0.0.0:3260,1", "[::]:3260,1", "[fd00::1]:3260,1", "nas.lan,1", "10.0.0.1,1"}), 1,
         IpAddress::Family::v4);
     EXPECT_EQ(texts(portals), (Texts{"10.0.0.1:3260"}));
-    EXPECT_EQ(texts(session::usable_portals(listed({"[fd00::1]:3260,1"}), 1, IpAddress::Family::v6)),
-              (Texts{"[fd00::1]:3260"}));
+    EXPECT_EQ(
+        texts(session::usable_portals(listed({"[fd00::1]:3260,1"}), 1, IpAddress::Family::v6)),
+        (Texts{"[fd00::1]:3260"}));
 }
 
 TEST(UsablePortals, are_neither_this_machine_nor_many_at_once) {
@@ -60,7 +61,8 @@ TEST(UsablePortals, are_told_once_and_are_few) {
     for (int i = 2; i < 30; ++i) {
         many.push_back(*iscsi::TargetAddress::parse("10.0.0." + std::to_string(i) + ":3260,1"));
     }
-    EXPECT_EQ(session::usable_portals(many, 1, IpAddress::Family::v4).size(), session::most_learnt_portals);
+    EXPECT_EQ(session::usable_portals(many, 1, IpAddress::Family::v4).size(),
+              session::most_learnt_portals);
 }
 
 TEST(PortalsText, is_read_as_it_was_written) {
