@@ -169,7 +169,7 @@ control::Answer FarewellKeeper::end_anyway(board::Verb verb) {
             how + ") 30 s later at the latest\n"};
 }
 
-void FarewellKeeper::perform(session::FarewellActions actions) {
+void FarewellKeeper::perform(const session::FarewellActions& actions) {
     for (const session::FarewellAction& action : actions)
         perform(action);
     set_timer();

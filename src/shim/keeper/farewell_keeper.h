@@ -53,7 +53,7 @@ class FarewellKeeper {
     const session::Farewell& farewell() const { return farewell_; }
 
   private:
-    void perform(session::FarewellActions actions);
+    void perform(const session::FarewellActions& actions);
     void perform(const session::FarewellAction& action);
     void read_verbs();
     void on_verb(board::Verb verb, bool appeared);
