@@ -13,14 +13,18 @@ constexpr std::string_view reject = "Reject";
 constexpr std::string_view no_digest = digest_list(DigestPreference::none_only);
 constexpr std::string_view crc32c = digest_list(DigestPreference::crc32c_only);
 
-/// Keys that are answered in one way only: the obsolete ones (section 13.25), TaskReporting
-/// (13.23) and the protocol level of RFC 7144.
-constexpr std::array<TextPair, 6> fixed_answers{{{"IFMarker", "Reject"},
-                                                 {"OFMarker", "Reject"},
-                                                 {"IFMarkInt", "Reject"},
-                                                 {"OFMarkInt", "Reject"},
-                                                 {"TaskReporting", "RFC3720"},
-                                                 {"iSCSIProtocolLevel", "1"}}};
+/// The answer to the offer of a key that is not in the table: the obsolete keys (section 13.25),
+/// TaskReporting (13.23), the protocol level of RFC 7144, and what nobody knows. Of a list only
+/// what is on it may be chosen (section 6.2.1).
+std::string_view fixed_answer(TextPair offer) {
+    constexpr std::array<std::string_view, 4> obsolete{"IFMarker", "OFMarker", "IFMarkInt",
+                                                       "OFMarkInt"};
+    constexpr std::string_view plain_reporting = "RFC3720";
+    if (std::ranges::find(obsolete, offer.key) != obsolete.end()) return reject;
+    if (offer.key == "iSCSIProtocolLevel") return "1";
+    if (offer.key != "TaskReporting") return not_understood;
+    return list_contains(offer.value, plain_reporting) ? plain_reporting : reject;
+}
 
 bool is_refusal(std::string_view value) {
     return value == not_understood || value == irrelevant || value == reject;
@@ -142,8 +146,7 @@ KeyProblem Negotiation::receive(TextPair pair, TextKeyWriter& answers) {
     bool known = false;
     const KeyProblem problem = receive_declaration(pair, known);
     if (known || is_refusal(pair.value)) return problem;
-    const auto fixed = std::ranges::find(fixed_answers, pair.key, &TextPair::key);
-    answers.add(pair.key, fixed != fixed_answers.end() ? fixed->value : not_understood);
+    answers.add(pair.key, fixed_answer(pair));
     return KeyProblem::none;
 }
 

@@ -51,6 +51,7 @@ LoginState LoginClient::receive_pdu(const PduView& pdu) {
     writer_.clear();
     // The empty request that asks for the rest repeats whether this side is ready to go on.
     if (response->continues) return send(transit_asked_);
+    has_security_pair_ = false;
     on_text(response->transit);
     received_.clear();
     return state_;
@@ -74,6 +75,7 @@ LoginState LoginClient::on_text(bool transit) {
 LoginState LoginClient::on_security(bool transit) {
     if (!take_each(&LoginClient::take_security_pair)) return state_;
     if (method_ == Method::chap) return begin_chap();
+    if (method_ == Method::unanswered && is_to_be_asked_again(transit)) return send(transit_asked_);
     // A target that goes on at once has accepted the only method offered, which was "None".
     if (method_ == Method::unanswered && (!transit || settings_.chap)) {
         return fail(LoginProblem::no_authentication_answer);
@@ -90,6 +92,7 @@ LoginState LoginClient::begin_chap() {
 /// The target's challenge, which is answered; with mutual CHAP its own answer thereafter.
 LoginState LoginClient::on_chap(bool transit) {
     if (!take_each(&LoginClient::take_security_pair)) return state_;
+    if (is_to_be_asked_again(transit)) return send(transit_asked_);
     const bool was_answered = chap_.answered();
     if (const auto problem = chap_.act(writer_); problem != ChapProblem::none) {
         return fail_chap(problem);
@@ -109,10 +112,17 @@ LoginState LoginClient::leave_security(bool transit) {
     return transit ? begin_operational() : ask_to_go_on();
 }
 
+/// A target that neither goes on nor says what is due may do so later (section 6.2).
+bool LoginClient::is_to_be_asked_again(bool transit) {
+    if (transit || has_security_pair_) return false;
+    return ++idle_responses_ < max_idle_responses;
+}
+
 bool LoginClient::take_security_pair(TextPair pair) {
-    if (pair.key == "AuthMethod") return take_method(pair);
-    if (pair.key.starts_with("CHAP_")) return take_chap_pair(pair);
-    return take_other_pair(pair);
+    const bool is_method = pair.key == "AuthMethod";
+    if (!is_method && !pair.key.starts_with("CHAP_")) return take_other_pair(pair);
+    has_security_pair_ = true;
+    return is_method ? take_method(pair) : take_chap_pair(pair);
 }
 
 bool LoginClient::take_method(TextPair pair) {
@@ -148,6 +158,9 @@ LoginState LoginClient::begin_operational() {
 /// Answers to the offers, and the target's own offers, which are answered.
 LoginState LoginClient::on_operational(bool transit) {
     if (!take_each(&LoginClient::take_operational_pair)) return state_;
+    if (const auto answer = TextKeyReader(writer_.bytes()).next(); transit && answer) {
+        result_.unanswered_key.assign_cut(answer->key);
+    }
     return transit ? begin_full_feature() : ask_to_go_on();
 }
 

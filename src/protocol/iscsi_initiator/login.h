@@ -54,6 +54,9 @@ struct LoginResult {
     uint32_t max_cmd_sn = 0;
     std::optional<ChapAlgorithm> chap_algorithm;  ///< nothing if the target asked for no proof
     bool target_proved = false;                   ///< mutual CHAP
+    /// What the target offered in its last response, where section 6.3.1 forbids it, since nothing
+    /// can be answered any more; the default holds. Unchecked: printable() before showing it.
+    FixedText<max_key_length> unanswered_key;
 
     /// Of all PDUs from now on.
     Digests digests() const { return {parameters.header_digest, parameters.data_digest}; }
@@ -109,6 +112,7 @@ class LoginClient {
     LoginState begin_operational();
     LoginState on_operational(bool transit);
     LoginState begin_full_feature();
+    bool is_to_be_asked_again(bool transit);
     bool take_security_pair(TextPair pair);
     bool take_method(TextPair pair);
     bool take_chap_pair(TextPair pair);
@@ -148,6 +152,8 @@ class LoginClient {
     Method method_ = Method::unanswered;
     bool transit_asked_ = false;
     int responses_ = 0;
+    int idle_responses_ = 0;
+    bool has_security_pair_ = false;  ///< in the text at hand
     LoginResult result_;
     LoginRedirection redirection_;
     LoginFailure failure_;

@@ -14,6 +14,10 @@ namespace bootwire::iscsi {
 /// Responses, continued ones included, after which a login is given up.
 inline constexpr int max_login_responses = 64;
 
+/// Responses without a word of the security stage where one is due, after which the target is not
+/// asked again: section 6.2 wants at least six exchanges to be allowed.
+inline constexpr int max_idle_responses = 8;
+
 enum class LoginProblem : uint8_t {
     none,
     settings_incomplete,  ///< no initiator name, no target name, or mutual without own CHAP

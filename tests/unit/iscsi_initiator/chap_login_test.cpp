@@ -74,6 +74,31 @@ TEST(ChapLogin, asks_again_to_go_on_if_the_target_needs_another_round) {
     EXPECT_EQ(login.request().header.current, Stage::operational);
 }
 
+TEST(ChapLogin, asks_again_for_a_challenge_and_a_proof_that_take_their_time) {
+    const auto idle = [](LoginConversation& login) {
+        for (int i = 0; i < 3; ++i) {
+            LoginResponsePdu header = login.response();
+            header.transit = false;
+            ASSERT_EQ(login.answer(header, {}), LoginState::sending);
+            EXPECT_EQ(login.request().text, "");
+        }
+    };
+    const LoginSettings settings = mutual_settings();
+    LoginConversation login(settings);
+    login.request();
+    login.answer({"AuthMethod=CHAP"});
+    login.request();
+    idle(login);
+    login.answer({"CHAP_A=7", "CHAP_I=5", "CHAP_C=0x01020304"});
+    EXPECT_TRUE(login.request().has("CHAP_N=pi"));
+    idle(login);
+    login.answer({"CHAP_N=target", proof(ChapAlgorithm::sha256, 9, "secret of the target",
+                                         settings.random.challenge)});
+    login.request();
+    ASSERT_EQ(login.answer({}), LoginState::finished);
+    EXPECT_TRUE(login.client().result().target_proved);
+}
+
 TEST(ChapLogin, works_where_the_target_asks_for_no_proof) {
     LoginConversation login(chap_settings());
     login.request();

@@ -64,6 +64,71 @@ TEST(Login, answers_what_the_target_offers_and_asks_to_go_on) {
     EXPECT_EQ(login.answer({}), LoginState::finished);
 }
 
+/// Answers without going on, as often as told, then as a target should.
+LoginConversation& after_idle_responses(LoginConversation& login, int count,
+                                        std::initializer_list<std::string> first) {
+    login.request();
+    for (int i = 0; i < count; ++i) {
+        LoginResponsePdu header = login.response();
+        header.transit = false;
+        if (i == 0) {
+            login.answer(header, first);
+        } else {
+            login.answer(header, {});
+        }
+        if (login.state() != LoginState::sending) break;
+        const Request again = login.request();
+        EXPECT_EQ(again.text, "") << "it is asked again with an empty request";
+        EXPECT_EQ(again.header.current, Stage::security);
+    }
+    return login;
+}
+
+TEST(Login, asks_a_target_again_that_has_not_made_up_its_mind_about_the_method) {
+    for (const bool with_chap : {false, true}) {
+        for (const auto& first : {std::initializer_list<std::string>{},
+                                  std::initializer_list<std::string>{"TargetPortalGroupTag=1"}}) {
+            LoginSettings settings = plain_settings();
+            if (with_chap) settings.chap = ChapCredentials{"pi", "secret of the pi"};
+            LoginConversation login(settings);
+            after_idle_responses(login, 6, first);
+            ASSERT_EQ(login.state(), LoginState::receiving);
+            login.answer({"AuthMethod=None"});
+            EXPECT_TRUE(login.request().header.transit);
+            if (with_chap) {
+                login.answer({});
+                login.request();
+            }
+            EXPECT_EQ(login.answer({}), LoginState::finished);
+        }
+    }
+}
+
+TEST(Login, does_not_ask_for_ever_which_method_a_target_wants) {
+    LoginConversation login(plain_settings());
+    after_idle_responses(login, max_login_responses, {});
+    EXPECT_EQ(login.state(), LoginState::failed);
+    EXPECT_EQ(login.client().failure().problem, LoginProblem::no_authentication_answer);
+}
+
+TEST(Login, tells_of_an_offer_in_the_last_response_which_nothing_can_answer) {
+    LoginConversation login(plain_settings());
+    login.pass_security();
+    ASSERT_EQ(login.answer({"InitialR2T=Yes", "X-com.example.fast=Yes"}), LoginState::finished);
+    EXPECT_EQ(login.client().result().unanswered_key.view(), "X-com.example.fast");
+    LoginConversation decent(plain_settings());
+    decent.pass_security();
+    ASSERT_EQ(decent.answer({"InitialR2T=Yes", "MaxRecvDataSegmentLength=65536"}),
+              LoginState::finished);
+    EXPECT_TRUE(decent.client().result().unanswered_key.empty());
+    LoginConversation early(plain_settings());
+    early.request();
+    early.answer({"AuthMethod=None", "X-com.example.fast=Yes"});
+    EXPECT_TRUE(early.request().has("X-com.example.fast=NotUnderstood"));
+    ASSERT_EQ(early.answer({}), LoginState::finished);
+    EXPECT_TRUE(early.client().result().unanswered_key.empty());
+}
+
 TEST(Login, puts_a_continued_response_together) {
     LoginConversation login(plain_settings());
     login.pass_security();
