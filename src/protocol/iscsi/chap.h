@@ -25,6 +25,8 @@ inline constexpr std::array<ChapAlgorithm, 1> md5_alone{ChapAlgorithm::md5};
 
 inline constexpr size_t max_chap_response = 32;
 inline constexpr size_t max_chap_challenge = 1024;
+/// Secrets of fewer bytes are to be warned of (section 9.2.1): 96 bits.
+inline constexpr size_t min_chap_secret = 12;
 /// CHAP_N, in bytes: a text value that no other limit is given for (section 6.1).
 inline constexpr size_t max_chap_name = 255;
 /// The challenge that this side sends.

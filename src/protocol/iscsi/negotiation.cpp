@@ -178,6 +178,7 @@ KeyProblem Negotiation::receive_answer(Key key, std::string_view value) {
     const auto number = parse_value(rule_of(key), value);
     if (!number) return KeyProblem::illegal_value;
     if (!permits(key, *number)) return KeyProblem::not_offered;
+    if (key == Key::first_burst_length) first_burst_answered_ = true;
     agreed(key) = *number;
     return KeyProblem::none;
 }
@@ -249,6 +250,8 @@ OperationalParameters Negotiation::result() const {
     result.initial_r2t = agreed(Key::initial_r2t) != 0;
     result.immediate_data = agreed(Key::immediate_data) != 0;
     result.max_burst = agreed(Key::max_burst_length);
+    result.first_burst_cut =
+        first_burst_answered_ && agreed(Key::first_burst_length) > result.max_burst;
     result.first_burst = std::min(agreed(Key::first_burst_length), result.max_burst);
     result.max_outstanding_r2t = agreed(Key::max_outstanding_r2t);
     result.pdu_in_order = agreed(Key::data_pdu_in_order) != 0;

@@ -104,6 +104,7 @@ struct OperationalParameters {
     bool immediate_data = true;
     /// Never above max_burst: a peer that answers otherwise is held to max_burst.
     uint32_t first_burst = 65'536;
+    bool first_burst_cut = false;  ///< the peer did answer otherwise
     uint32_t max_burst = 262'144;
     uint32_t max_outstanding_r2t = 1;
     bool pdu_in_order = true;
@@ -158,6 +159,7 @@ class Negotiation {
     std::array<uint32_t, key_count> agreed_{};
     std::array<bool, key_count> offered_{};
     std::array<bool, key_count> settled_{};
+    bool first_burst_answered_ = false;
     bool has_alias_ = false;
     bool has_portal_group_tag_ = false;
     uint16_t target_portal_group_tag_ = 0;

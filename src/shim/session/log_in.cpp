@@ -9,6 +9,7 @@
 #include "session/connect_error.h"
 #include "session/conversation.h"
 #include "session/login_error.h"
+#include "session/login_notes.h"
 #include "topics/topic.h"
 
 namespace bootwire::session {
@@ -65,6 +66,8 @@ Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
                 login.result = client.result();
                 // Whoever only redirects has proved nothing; who is there has let us in.
                 if (moved) login.home = next;
+                for (const std::string& note : login_notes(login.result, settings))
+                    log::warning(peer + ": " + note);
                 return login;
             case iscsi::LoginState::redirected: {
                 const iscsi::LoginRedirection& to = client.redirection();

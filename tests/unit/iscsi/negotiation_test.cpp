@@ -167,6 +167,18 @@ TEST(NegotiationAnswers, never_leave_the_first_burst_above_the_burst) {
     initiator.receive("MaxBurstLength", "512");
     initiator.receive("FirstBurstLength", "65536");
     EXPECT_EQ(initiator.result().first_burst, 512u);
+    EXPECT_TRUE(initiator.result().first_burst_cut);
+    Dialogue with_default(Role::initiator);
+    with_default.offers();
+    with_default.receive("MaxBurstLength", "512");
+    with_default.receive("FirstBurstLength", "Irrelevant");
+    EXPECT_EQ(with_default.result().first_burst, 512u);
+    EXPECT_FALSE(with_default.result().first_burst_cut) << "it is not the target's doing";
+    Dialogue equal(Role::initiator);
+    equal.offers();
+    equal.receive("MaxBurstLength", "65536");
+    equal.receive("FirstBurstLength", "65536");
+    EXPECT_FALSE(equal.result().first_burst_cut);
 }
 
 TEST(NegotiationOffers, of_the_peer_are_answered_by_each_key_s_function) {
