@@ -38,17 +38,23 @@ void TaskClient::ask() {
     state_ = TaskState::sending;
 }
 
-/// Data-Out (section 11.7), all that the command has.
-void TaskClient::send_data(uint32_t transfer_tag) {
+/// R2T (section 11.8): as much as it asks for goes out in one Data-Out (11.7).
+TaskState TaskClient::on_ready(BhsView bhs) {
+    const ScsiCommand& command = claim_.command();
+    const size_t offset = load_be32(&bhs[40]), length = load_be32(&bhs[44]);
+    if (length == 0 || offset > command.out_length || length > command.out_length - offset) {
+        return fail(TaskProblem::wants_too_much);
+    }
     request_ = {};
     request_[0] = static_cast<uint8_t>(Opcode::data_out);
     request_[1] = final_bit;
     store_be64(&request_[8], lun_.wire);
     store_be32(&request_[16], task_tag_);
-    store_be32(&request_[20], transfer_tag);
+    store_be32(&request_[20], load_be32(&bhs[20]));
     store_be32(&request_[28], exp_stat_sn_);
-    request_data_ = Bytes(claim_.command().out).first(claim_.command().out_length);
-    state_ = TaskState::sending;
+    store_be32(&request_[40], static_cast<uint32_t>(offset));
+    request_data_ = Bytes(command.out).subspan(offset, length);
+    return state_ = TaskState::sending;
 }
 
 std::optional<PduView> TaskClient::next_pdu() {
@@ -81,11 +87,7 @@ TaskState TaskClient::receive_pdu(const PduView& pdu) {
             if (!ours) return fail(TaskProblem::wrong_task_tag);
             return on_response(*ScsiResponsePdu::decode(bhs), pdu.data);
         case Opcode::ready_to_transfer:
-            if (!ours || claim_.command().out_length == 0 || load_be32(&bhs[40]) != 0) {
-                return fail(TaskProblem::wants_too_much);
-            }
-            send_data(load_be32(&bhs[20]));
-            return state_;
+            return ours ? on_ready(bhs) : fail(TaskProblem::wants_too_much);
         case Opcode::nop_in:
             if (const auto ping = NopInPdu::decode(bhs);
                 ping->target_transfer_tag != reserved_tag) {

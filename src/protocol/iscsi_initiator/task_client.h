@@ -30,7 +30,7 @@ enum class TaskProblem : uint8_t {
     endless,
     wrong_task_tag,
     data_out_of_order,  ///< or more than was asked for
-    wants_too_much,     ///< an R2T for data that the command has not
+    wants_too_much,     ///< an R2T for none, or for data that the command has not
     not_carried_out,    ///< a response other than "command completed at target"
     rejected,           ///< reject_reason
     session_ended,      ///< by an Async Message
@@ -63,7 +63,7 @@ class TaskClient {
 
   private:
     void ask();
-    void send_data(uint32_t transfer_tag);
+    TaskState on_ready(BhsView bhs);
     TaskState on_data(BhsView bhs, Bytes data);
     TaskState on_response(const ScsiResponsePdu& response, Bytes data);
     TaskState on_status(uint8_t status, Bytes sense);

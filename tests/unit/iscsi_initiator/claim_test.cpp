@@ -272,6 +272,48 @@ TEST(TaskClient, answers_a_ping_in_between) {
     EXPECT_EQ(client.state(), TaskState::receiving) << "the command's answer is still to come";
 }
 
+TEST(TaskClient, sends_as_much_data_as_the_target_asks_for) {
+    constexpr size_t whole = 24;
+    const auto after = [&](uint32_t offset, uint32_t length, auto check) {
+        LoginResult login;
+        login.parameters.immediate_data = false;
+        Claim claim(our_key, Intent::claim);
+        TaskClient client(login, Lun{}, claim);
+        // The look at the reservation finds none; the registration that follows has data.
+        const auto look = ScsiCommandPdu::decode(client.next_pdu()->bhs);
+        Bhs nobody{};
+        nobody[0] = static_cast<uint8_t>(Opcode::data_in);
+        nobody[1] = 0x81;
+        store_be32(&nobody[16], look->task_tag);
+        client.receive_pdu({nobody, std::vector<uint8_t>(8)});
+        const auto write = ScsiCommandPdu::decode(client.next_pdu()->bhs);
+        ASSERT_TRUE(write && write->write);
+        const std::vector<uint8_t> data(claim.command().out.begin(), claim.command().out.end());
+        ASSERT_EQ(claim.command().out_length, whole);
+        Bhs bhs{};
+        bhs[0] = static_cast<uint8_t>(Opcode::ready_to_transfer);
+        store_be32(&bhs[16], write->task_tag);
+        store_be32(&bhs[40], offset);
+        store_be32(&bhs[44], length);
+        client.receive_pdu({bhs, {}});
+        check(client, Bytes(data));
+    };
+    for (const auto& [offset, length] : {std::pair{0u, 24u}, {0u, 8u}, {8u, 16u}, {23u, 1u}}) {
+        after(offset, length, [&](TaskClient& client, Bytes data) {
+            const auto pdu = client.next_pdu();
+            ASSERT_TRUE(pdu);
+            EXPECT_EQ(load_be32(&pdu->bhs[40]), offset);
+            EXPECT_TRUE(std::ranges::equal(pdu->data, data.subspan(offset, length)));
+        });
+    }
+    for (const auto& [offset, length] :
+         {std::pair{0u, 25u}, {0u, 0u}, {24u, 1u}, {8u, 17u}, {0xffffffffu, 1u}}) {
+        after(offset, length, [&](TaskClient& client, Bytes) {
+            EXPECT_EQ(client.failure().problem, TaskProblem::wants_too_much) << offset;
+        });
+    }
+}
+
 TEST(TaskClient, takes_no_more_data_than_it_asked_for) {
     Claim claim(our_key, Intent::claim);
     TaskClient client({}, Lun{}, claim);
