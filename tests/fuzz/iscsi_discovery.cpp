@@ -24,8 +24,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         const auto end = std::ranges::find(rest, uint8_t{0xff});
         const auto length = static_cast<size_t>(end - rest.begin());
         TextResponsePdu response;
+        response.task_tag = 1;
         response.continues = end != rest.end();
         response.final = !response.continues;
+        if (response.continues) response.target_transfer_tag = 1;
         client.receive_pdu({response.encode(), rest.first(length)});
         rest = rest.subspan(std::min(length + 1, rest.size()));
     }

@@ -40,4 +40,9 @@ AsyncNotice decode_async(const AsyncMessagePdu& message) {
     return notice;
 }
 
+bool ends_session(AsyncEvent event) {
+    return event == AsyncEvent::logout_requested || event == AsyncEvent::connection_dropped ||
+           event == AsyncEvent::all_connections_dropped;
+}
+
 }  // namespace bootwire::iscsi

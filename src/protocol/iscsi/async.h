@@ -30,5 +30,7 @@ struct AsyncNotice {
 };
 
 AsyncNotice decode_async(const AsyncMessagePdu& message);
+/// Whether nothing more is to be had from the session: the target drops it, or wants it to end.
+bool ends_session(AsyncEvent event);
 
 }  // namespace bootwire::iscsi

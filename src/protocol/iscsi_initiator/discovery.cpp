@@ -1,6 +1,7 @@
 #include "iscsi_initiator/discovery.h"
 
 #include "base/text.h"
+#include "iscsi/async.h"
 #include "iscsi/name.h"
 #include "iscsi_initiator/reject_reason.h"
 
@@ -9,6 +10,11 @@ namespace bootwire::iscsi {
 namespace {
 
 constexpr uint32_t text_task_tag = 1;
+
+/// Serial number arithmetic (section 4.2.2.1).
+bool is_after(uint32_t a, uint32_t b) {
+    return static_cast<int32_t>(a - b) > 0;
+}
 
 }  // namespace
 
@@ -58,38 +64,57 @@ DiscoveryClient::DiscoveryClient(const LoginResult& login, DiscoveryStorage& sto
     : received_(storage.text),
       cmd_sn_(login.cmd_sn),
       exp_stat_sn_(login.exp_stat_sn),
+      max_cmd_sn_(login.max_cmd_sn),
+      question_(reserved_tag),
       writer_(request_text_) {
     writer_.add("SendTargets", target.empty() ? "All" : target);
-    ask(reserved_tag, true);
+    go_on();
 }
 
-void DiscoveryClient::ask(uint32_t transfer_tag, bool first) {
-    if (!first) writer_.clear();
-    TextRequestPdu request;
-    request.task_tag = text_task_tag;
-    request.target_transfer_tag = transfer_tag;
-    request.cmd_sn = cmd_sn_++;
-    request.exp_stat_sn = exp_stat_sn_;
-    request_ = request.encode();
-    state_ = DiscoveryState::sending;
+bool DiscoveryClient::window_is_open() const {
+    return !is_after(cmd_sn_, max_cmd_sn_);
 }
 
-void DiscoveryClient::answer_ping(const NopInPdu& ping) {
+/// ExpCmdSN and MaxCmdSN are at the same place in all that a target sends (section 4.2.2.1).
+void DiscoveryClient::note_window(BhsView bhs) {
+    const uint32_t exp_cmd_sn = load_be32(&bhs[28]), max_cmd_sn = load_be32(&bhs[32]);
+    if (is_after(exp_cmd_sn - 1, max_cmd_sn)) return;
+    if (is_after(max_cmd_sn, max_cmd_sn_)) max_cmd_sn_ = max_cmd_sn;
+}
+
+DiscoveryState DiscoveryClient::go_on() {
+    const bool due = ping_ || (question_ && window_is_open());
+    return state_ = due ? DiscoveryState::sending : DiscoveryState::receiving;
+}
+
+PduView DiscoveryClient::pong() {
     NopOutPdu answer;
-    answer.lun = ping.lun;
-    answer.target_transfer_tag = ping.target_transfer_tag;
+    answer.lun = ping_->lun;
+    answer.target_transfer_tag = ping_->target_transfer_tag;
     answer.cmd_sn = cmd_sn_;
     answer.exp_stat_sn = exp_stat_sn_;
     request_ = answer.encode();
-    writer_.clear();
-    state_ = DiscoveryState::sending;
+    ping_.reset();
+    return {request_, {}};
+}
+
+PduView DiscoveryClient::question() {
+    TextRequestPdu request;
+    request.task_tag = text_task_tag;
+    request.target_transfer_tag = *question_;
+    request.cmd_sn = cmd_sn_++;
+    request.exp_stat_sn = exp_stat_sn_;
+    request_ = request.encode();
+    set_data_length(request_, static_cast<uint32_t>(writer_.bytes().size()));
+    question_.reset();
+    return {request_, writer_.bytes()};
 }
 
 std::optional<PduView> DiscoveryClient::next_pdu() {
     if (state_ != DiscoveryState::sending) return std::nullopt;
-    state_ = DiscoveryState::receiving;
-    set_data_length(request_, static_cast<uint32_t>(writer_.bytes().size()));
-    return PduView{request_, writer_.bytes()};
+    const PduView pdu = ping_ ? pong() : question();
+    go_on();
+    return pdu;
 }
 
 DiscoveryState DiscoveryClient::connection_closed() {
@@ -113,37 +138,54 @@ DiscoveryState DiscoveryClient::receive_pdu(const PduView& pdu) {
             {"discovery: no end after " + std::to_string(max_discovery_responses) + " responses",
              "name the target", Remedy::operator_must_act});
     }
+    note_window(pdu.bhs);
     if (const auto response = TextResponsePdu::decode(pdu.bhs)) {
         return on_text(*response, pdu.data);
     }
     if (const auto ping = NopInPdu::decode(pdu.bhs)) {
-        if (ping->target_transfer_tag != reserved_tag) answer_ping(*ping);
-        return state_;
+        if (ping->target_transfer_tag != reserved_tag) ping_ = *ping;
+        return go_on();
     }
+    if (const auto message = AsyncMessagePdu::decode(pdu.bhs)) return on_async(*message);
     if (const auto reject = RejectPdu::decode(pdu.bhs)) {
         return fail_with({"discovery: the portal rejected the request: " +
                               std::string(reject_reason_in_words(reject->reason)),
                           "name the target", Remedy::operator_must_act});
-    }
-    if (opcode_of(pdu.bhs) == Opcode::async_message) {
-        return fail_with({"discovery: the portal ends the session", "see the target's log",
-                          Remedy::waiting_helps});
     }
     return fail_with({"discovery: expected a Text Response, got PDU type " +
                           std::to_string(static_cast<int>(opcode_of(pdu.bhs))),
                       "is it an iSCSI target?", Remedy::operator_must_act});
 }
 
+DiscoveryState DiscoveryClient::on_async(const AsyncMessagePdu& message) {
+    exp_stat_sn_ = message.stat_sn + 1;
+    if (!ends_session(decode_async(message).event)) return go_on();
+    return fail_with(
+        {"discovery: the portal ends the session", "see the target's log", Remedy::waiting_helps});
+}
+
 DiscoveryState DiscoveryClient::on_text(const TextResponsePdu& response, Bytes data) {
+    constexpr const char* broken = "the target does not keep to the protocol; see its log";
+    if (response.task_tag != text_task_tag || question_) {
+        return fail_with(
+            {"discovery: the response belongs to another task", broken, Remedy::operator_must_act});
+    }
+    // Section 11.11: what goes on is not final, and has a tag to go on with.
+    const bool has_tag = response.target_transfer_tag != reserved_tag;
+    if (response.final ? response.continues : !has_tag) {
+        return fail_with({"discovery: the portal's response neither ends nor goes on", broken,
+                          Remedy::operator_must_act});
+    }
     exp_stat_sn_ = response.stat_sn + 1;
     if (!received_.append(data)) {
         return fail_with({"discovery: the list of targets is longer than " +
                               std::to_string(max_discovery_text) + " bytes",
                           "name the target", Remedy::operator_must_act});
     }
-    if (response.continues || !response.final) {
-        ask(response.target_transfer_tag, false);
-        return state_;
+    if (!response.final) {
+        writer_.clear();
+        question_ = response.target_transfer_tag;
+        return go_on();
     }
     auto targets = decode_send_targets(received_.text(), &left_out_);
     if (!targets) return fail_with(targets.error());

@@ -54,6 +54,7 @@ class DiscoveryClient {
     DiscoveryClient& operator=(const DiscoveryClient&) = delete;
 
     DiscoveryState state() const { return state_; }
+    /// Nothing, too, while the target's command window (MaxCmdSN) is closed; a NOP-In opens it.
     std::optional<PduView> next_pdu();
     DiscoveryState receive_pdu(const PduView& pdu);
     DiscoveryState connection_closed();
@@ -70,15 +71,23 @@ class DiscoveryClient {
     uint32_t exp_stat_sn() const { return exp_stat_sn_; }
 
   private:
-    void ask(uint32_t transfer_tag, bool first);
-    void answer_ping(const NopInPdu& ping);
+    bool window_is_open() const;
+    void note_window(BhsView bhs);
+    /// sending if something is due that may be sent.
+    DiscoveryState go_on();
+    PduView pong();
+    PduView question();
+    DiscoveryState on_async(const AsyncMessagePdu& message);
     DiscoveryState on_text(const TextResponsePdu& response, Bytes data);
     DiscoveryState fail_with(Error error);
 
     TextAssembler received_;
     uint32_t cmd_sn_;
     uint32_t exp_stat_sn_;
+    uint32_t max_cmd_sn_;
     DiscoveryState state_ = DiscoveryState::sending;
+    std::optional<uint32_t> question_;  ///< due, with this Target Transfer Tag
+    std::optional<NopInPdu> ping_;      ///< to be answered
     Bhs request_{};
     std::array<uint8_t, 256> request_text_{};  // SendTargets= and a name of 223 bytes
     TextKeyWriter writer_;

@@ -7,6 +7,8 @@ namespace {
 
 class Discovery {
   public:
+    explicit Discovery(uint32_t max_cmd_sn = 35) : client_(login(max_cmd_sn), *storage_) {}
+
     DiscoveryClient& client() { return client_; }
 
     TextRequestPdu request(std::string& text) {
@@ -20,6 +22,7 @@ class Discovery {
     }
     DiscoveryState answer(std::string_view text, bool continues = false) {
         TextResponsePdu response;
+        response.task_tag = 1;
         response.final = !continues;
         response.continues = continues;
         response.target_transfer_tag = continues ? 0x77 : reserved_tag;
@@ -29,14 +32,15 @@ class Discovery {
     }
 
   private:
-    static LoginResult login() {
+    static LoginResult login(uint32_t max_cmd_sn) {
         LoginResult result;
         result.cmd_sn = 4;
         result.exp_stat_sn = 10;
+        result.max_cmd_sn = max_cmd_sn;
         return result;
     }
     std::unique_ptr<DiscoveryStorage> storage_ = std::make_unique<DiscoveryStorage>();
-    DiscoveryClient client_{login(), *storage_};
+    DiscoveryClient client_;
     uint32_t stat_sn_ = 10;
 };
 
@@ -107,6 +111,73 @@ TEST(SendTargets, answers_a_ping_in_between) {
     EXPECT_EQ(answer->target_transfer_tag, 5u);
     EXPECT_EQ(answer->task_tag, reserved_tag);
     EXPECT_EQ(discovery.answer(""), DiscoveryState::finished);
+}
+
+TEST(SendTargets, waits_until_the_portal_opens_its_command_window) {
+    Discovery discovery(3);  // the next command is number 4
+    ASSERT_EQ(discovery.client().state(), DiscoveryState::receiving);
+    EXPECT_FALSE(discovery.client().next_pdu());
+    NopInPdu notice;
+    notice.exp_cmd_sn = 4;
+    notice.max_cmd_sn = 3;
+    EXPECT_EQ(discovery.client().receive_pdu({notice.encode(), {}}), DiscoveryState::receiving);
+    notice.target_transfer_tag = 5;
+    notice.max_cmd_sn = 4;
+    EXPECT_EQ(discovery.client().receive_pdu({notice.encode(), {}}), DiscoveryState::sending);
+    const auto pong = discovery.client().next_pdu();
+    ASSERT_TRUE(pong && NopOutPdu::decode(pong->bhs));
+    EXPECT_EQ(pong->data.size(), 0u);
+    ASSERT_EQ(discovery.client().state(), DiscoveryState::sending);
+    std::string text;
+    EXPECT_EQ(discovery.request(text).cmd_sn, 4u);
+    EXPECT_EQ(text, "SendTargets=All\0"sv);
+    EXPECT_EQ(discovery.answer("TargetName=iqn.a\0"sv), DiscoveryState::finished);
+}
+
+TEST(SendTargets, does_not_go_on_beyond_the_command_window) {
+    Discovery discovery(4);
+    std::string text;
+    discovery.request(text);
+    EXPECT_EQ(discovery.answer("TargetName=iq", true), DiscoveryState::receiving);
+    EXPECT_FALSE(discovery.client().next_pdu());
+    EXPECT_EQ(discovery.answer("n.a\0"sv), DiscoveryState::failed) << "it was not asked for";
+}
+
+TEST(SendTargets, does_not_take_a_response_that_fits_no_request) {
+    const auto after = [](auto change) {
+        Discovery discovery;
+        std::string text;
+        discovery.request(text);
+        TextResponsePdu response;
+        response.task_tag = 1;
+        change(response);
+        return discovery.client().receive_pdu({response.encode(), {}});
+    };
+    EXPECT_EQ(after([](auto&) {}), DiscoveryState::finished);
+    EXPECT_EQ(after([](auto& r) { r.task_tag = 2; }), DiscoveryState::failed);
+    EXPECT_EQ(after([](auto& r) { r.continues = true; }), DiscoveryState::failed);
+    EXPECT_EQ(after([](auto& r) { r.continues = true, r.target_transfer_tag = 3; }),
+              DiscoveryState::failed);
+    EXPECT_EQ(after([](auto& r) { r.final = false; }), DiscoveryState::failed);
+    EXPECT_EQ(after([](auto& r) { r.final = false, r.continues = true; }), DiscoveryState::failed);
+    EXPECT_EQ(after([](auto& r) { r.final = false, r.target_transfer_tag = 3; }),
+              DiscoveryState::sending);
+}
+
+TEST(SendTargets, ends_with_the_session_and_not_with_any_other_announcement) {
+    for (const int event : {0, 1, 2, 3, 4, 5, 77, 255}) {
+        Discovery discovery;
+        std::string text;
+        discovery.request(text);
+        AsyncMessagePdu message;
+        message.event = static_cast<uint8_t>(event);
+        message.stat_sn = 40;
+        const bool ends = event >= 1 && event <= 3;
+        EXPECT_EQ(discovery.client().receive_pdu({message.encode(), {}}),
+                  ends ? DiscoveryState::failed : DiscoveryState::receiving)
+            << event;
+        EXPECT_EQ(discovery.client().exp_stat_sn(), 41u);
+    }
 }
 
 TEST(SendTargets, is_bounded_in_text_responses_and_targets) {

@@ -108,8 +108,9 @@ TEST_F(ConversationTest, has_the_digests_that_were_agreed_on) {
     login.parameters.header_digest = login.parameters.data_digest = true;
     iscsi::DiscoveryClient client(login, *text);
     pdus->use_digests(login.digests());
-    put(iscsi::TextResponsePdu{}.encode(), "TargetName=iqn.2026-11.example:disk\0"sv,
-        login.digests());
+    iscsi::TextResponsePdu response;
+    response.task_tag = 1;
+    put(response.encode(), "TargetName=iqn.2026-11.example:disk\0"sv, login.digests());
     ASSERT_TRUE(converse_with(client));
     ASSERT_EQ(client.state(), iscsi::DiscoveryState::finished) << client.error().what;
     EXPECT_EQ(client.targets().size(), 1u);
