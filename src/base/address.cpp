@@ -1,15 +1,133 @@
 #include "base/address.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <bit>
-#include <cstdio>
-#include <cstring>
+#include <charconv>
 
+#include "base/ascii.h"
+#include "base/bytes.h"
 #include "base/text.h"
 
 namespace bootwire {
+
+namespace {
+
+bool take(std::string_view& text, std::string_view wanted) {
+    if (!text.starts_with(wanted)) return false;
+    text.remove_prefix(wanted.size());
+    return true;
+}
+
+/// Cuts off as many digits of the base as there are, but at most that many.
+std::string_view take_digits(std::string_view& text, int base, size_t at_most) {
+    size_t count = 0;
+    while (count < std::min(text.size(), at_most) &&
+           (base == 16 ? is_hex_digit(text[count]) : is_digit(text[count]))) {
+        ++count;
+    }
+    const auto digits = text.substr(0, count);
+    text.remove_prefix(count);
+    return digits;
+}
+
+/// The whole text as four numbers of 0 to 255, none with a leading zero.
+bool parse_v4(std::string_view text, std::span<uint8_t, 4> to) {
+    for (size_t i = 0; i < to.size(); ++i) {
+        if (i > 0 && !take(text, ".")) return false;
+        const auto digits = take_digits(text, 10, 3);
+        const auto number = parse_number<uint8_t>(digits);
+        if (!number || (digits.size() > 1 && digits.front() == '0')) return false;
+        to[i] = *number;
+    }
+    return text.empty();
+}
+
+/// The whole text in a form of RFC 4291 section 2.2: groups of up to four hexadecimal digits, "::"
+/// once for one or more groups of zeros, an IPv4 address in the place of the last two.
+bool parse_v6(std::string_view text, std::span<uint8_t, 16> to) {
+    size_t size = 0;
+    std::optional<size_t> gap;
+    if (take(text, "::")) gap = 0;
+    while (!text.empty()) {
+        if (size + 4 <= to.size() && parse_v4(text, std::span<uint8_t, 4>(&to[size], 4))) {
+            size += 4;
+            break;
+        }
+        const auto group = parse_number<uint16_t>(take_digits(text, 16, 4), 16);
+        if (!group || size == to.size()) return false;
+        store_be16(&to[size], *group);
+        size += 2;
+        if (text.empty()) break;
+        if (take(text, "::")) {
+            if (gap) return false;
+            gap = size;
+        } else if (!take(text, ":") || text.empty()) {
+            return false;
+        }
+    }
+    if (!gap) return size == to.size();
+    if (size == to.size()) return false;
+    const auto behind = to.subspan(*gap);
+    std::ranges::fill(to.subspan(size), uint8_t{0});
+    std::ranges::rotate(behind, behind.begin() + static_cast<ptrdiff_t>(size - *gap));
+    return true;
+}
+
+using Groups = std::array<uint16_t, 8>;
+
+struct Run {
+    size_t begin = 0;
+    size_t end = 0;
+    size_t size() const { return end - begin; }
+};
+
+/// The first of the longest runs of zeros, if it has two or more (RFC 5952 section 4.2).
+Run run_of_zeros(const Groups& groups) {
+    Run longest;
+    for (size_t begin = 0; begin < groups.size(); ++begin) {
+        Run run{begin, begin};
+        while (run.end < groups.size() && groups[run.end] == 0)
+            ++run.end;
+        if (run.size() >= 2 && run.size() > longest.size()) longest = run;
+    }
+    return longest;
+}
+
+/// Writes into storage that is known to suffice, and gives the end of what is written.
+char* write_number(unsigned number, int base, char* to) {
+    return std::to_chars(to, to + 4, number, base).ptr;
+}
+
+char* write_v4(const uint8_t* bytes, char* to) {
+    for (size_t i = 0; i < 4; ++i) {
+        if (i > 0) *to++ = '.';
+        to = write_number(bytes[i], 10, to);
+    }
+    return to;
+}
+
+char* write_v6(const std::array<uint8_t, 16>& bytes, char* to) {
+    Groups groups;
+    for (size_t i = 0; i < groups.size(); ++i)
+        groups[i] = load_be16(&bytes[2 * i]);
+    const Run zeros = run_of_zeros(groups);
+    const bool has_v4 =
+        zeros.begin == 0 && (zeros.size() == 6 || (zeros.size() == 5 && groups[5] == 0xffff));
+    for (size_t i = 0; i < groups.size(); ++i) {
+        if (zeros.size() > 0 && i == zeros.begin) {
+            to = std::ranges::copy(std::string_view("::"), to).out;
+            i = zeros.end;
+            if (i == groups.size()) break;
+        } else if (i > 0) {
+            *to++ = ':';
+        }
+        if (has_v4 && i == 6) return write_v4(&bytes[12], to);
+        to = write_number(groups[i], 16, to);
+    }
+    return to;
+}
+
+}  // namespace
 
 IpAddress IpAddress::v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d) {
     IpAddress address;
@@ -30,13 +148,11 @@ IpAddress IpAddress::v6(std::span<const uint8_t, 16> network_order) {
 }
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
-    if (text.size() >= INET6_ADDRSTRLEN || text.find('\0') != text.npos) return std::nullopt;
-    const std::string copy(text);
     IpAddress address;
-    if (inet_pton(AF_INET, copy.c_str(), address.bytes.data()) == 1) return address;
+    if (parse_v4(text, std::span(address.bytes).first<4>())) return address;
     address.bytes = {};
     address.family = Family::v6;
-    if (inet_pton(AF_INET6, copy.c_str(), address.bytes.data()) == 1) return address;
+    if (parse_v6(text, address.bytes)) return address;
     return std::nullopt;
 }
 
@@ -52,9 +168,12 @@ std::span<const uint8_t> IpAddress::network_bytes() const {
     return std::span(bytes).first(is_v4() ? 4 : 16);
 }
 
-std::string IpAddress::to_string() const {
-    char text[INET6_ADDRSTRLEN];
-    inet_ntop(is_v4() ? AF_INET : AF_INET6, bytes.data(), text, sizeof text);
+FixedText<39> IpAddress::text() const {
+    std::array<char, 39> storage;
+    const char* end =
+        is_v4() ? write_v4(bytes.data(), storage.data()) : write_v6(bytes, storage.data());
+    FixedText<39> text;
+    text.assign({storage.data(), end});
     return text;
 }
 
@@ -114,10 +233,16 @@ std::optional<MacAddress> MacAddress::parse(std::string_view text) {
     return mac;
 }
 
-std::string MacAddress::to_string() const {
-    char text[18];
-    std::snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", bytes[0], bytes[1], bytes[2],
-                  bytes[3], bytes[4], bytes[5]);
+FixedText<17> MacAddress::text() const {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::array<char, 17> storage;
+    storage.fill(':');
+    for (size_t i = 0; i < bytes.size(); ++i) {
+        storage[3 * i] = digits[bytes[i] >> 4];
+        storage[3 * i + 1] = digits[bytes[i] & 15];
+    }
+    FixedText<17> text;
+    text.assign({storage.data(), storage.size()});
     return text;
 }
 

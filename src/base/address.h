@@ -1,4 +1,5 @@
-// Addresses of the network, of either family, as plain values.
+// Addresses of the network, of either family, as plain values. Their texts need neither heap nor
+// system: to_string() is for those who have one.
 #pragma once
 
 #include <array>
@@ -8,6 +9,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "base/fixed_text.h"
 
 namespace bootwire {
 
@@ -22,7 +25,8 @@ struct IpAddress {
     /// From a host-order number: 0xc0a8010a is 192.168.1.10.
     static IpAddress v4(uint32_t host_order);
     static IpAddress v6(std::span<const uint8_t, 16> network_order);
-    /// "192.168.1.10" or "fe80::1" (no brackets, no zone, no port); nothing else is accepted.
+    /// "192.168.1.10" or "fe80::1" (no brackets, no zone, no port); nothing else is accepted, just
+    /// as by inet_pton(3): no leading zeros in decimal numbers, no shortened IPv4 addresses.
     static std::optional<IpAddress> parse(std::string_view text);
 
     /// The IPv4 address as a host-order number. Only for v4.
@@ -31,7 +35,9 @@ struct IpAddress {
     /// 0.0.0.0 or ::.
     bool is_unspecified() const;
     std::span<const uint8_t> network_bytes() const;
-    std::string to_string() const;
+    /// As inet_ntop(3) writes it: RFC 5952, and "::ffff:192.168.1.10".
+    FixedText<39> text() const;
+    std::string to_string() const { return std::string(text().view()); }
 
     auto operator<=>(const IpAddress&) const = default;
 };
@@ -69,7 +75,8 @@ struct MacAddress {
 
     /// "dc:a6:32:01:02:03"; '-' is accepted for ':'.
     static std::optional<MacAddress> parse(std::string_view text);
-    std::string to_string() const;
+    FixedText<17> text() const;
+    std::string to_string() const { return std::string(text().view()); }
     auto operator<=>(const MacAddress&) const = default;
 };
 

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 
 #include "base/ascii.h"
 
@@ -117,20 +116,6 @@ std::string json_string(std::string_view text) {
         text.remove_prefix(length == 0 ? 1 : length);
     }
     return json + '"';
-}
-
-bool equal_in_constant_time(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) return false;
-    volatile uint8_t difference = 0;
-    for (size_t i = 0; i < a.size(); ++i) {
-        difference = static_cast<uint8_t>(difference | (a[i] ^ b[i]));
-    }
-    return difference == 0;
-}
-
-void wipe(std::string& secret) {
-    explicit_bzero(secret.data(), secret.size());
-    secret.clear();
 }
 
 }  // namespace bootwire

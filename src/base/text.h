@@ -35,9 +35,4 @@ std::string printable(std::string_view text, size_t max_length = 200);
 /// The text as a JSON string, quotes included. Bytes that are not UTF-8 become U+FFFD.
 std::string json_string(std::string_view text);
 
-/// Same bytes? Takes time that depends on the lengths alone; for secrets.
-bool equal_in_constant_time(std::string_view a, std::string_view b);
-/// Overwrites the characters in a way that the compiler does not leave out, then empties it.
-void wipe(std::string& secret);
-
 }  // namespace bootwire

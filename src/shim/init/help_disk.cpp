@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "base/secret.h"
 #include "base/text.h"
 #include "fat/volume.h"
 #include "helpdisk/page.h"

@@ -1,5 +1,6 @@
 #include "init/kernel_command_line.h"
 
+#include "base/secret.h"
 #include "base/text.h"
 #include "init/packed_modules.h"
 #include "os/file.h"

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/secret.h"
 #include "base/text.h"
 #include "bootfiles/boot_files.h"
 #include "devicetree/tree.h"

@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "base/text.h"
 #include "os/log.h"
 #include "plan/plan.h"
 #include "plan/root_paths.h"

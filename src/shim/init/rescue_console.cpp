@@ -5,6 +5,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/secret.h"
 #include "base/text.h"
 #include "os/clock.h"
 #include "os/file.h"

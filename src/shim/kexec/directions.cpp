@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "base/text.h"
+#include "base/secret.h"
 #include "kexec/cpio.h"
 
 namespace bootwire::kexec {

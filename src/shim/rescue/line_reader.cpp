@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/secret.h"
 #include "base/text.h"
 
 namespace bootwire::rescue {

@@ -44,12 +44,6 @@ TEST(JsonString, escapes_and_replaces_what_is_not_utf8) {
     EXPECT_EQ(json_string("\xed\xa0\x80"), "\"\\ufffd\\ufffd\\ufffd\"");
 }
 
-TEST(ConstantTime, compares_content) {
-    EXPECT_TRUE(equal_in_constant_time("abc", "abc"));
-    EXPECT_FALSE(equal_in_constant_time("abc", "abd"));
-    EXPECT_FALSE(equal_in_constant_time("abc", "ab"));
-}
-
 TEST(Bytes, round_trip_in_both_orders) {
     uint8_t buffer[8];
     store_be64(buffer, 0x0102030405060708);
