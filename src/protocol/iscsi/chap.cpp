@@ -1,45 +1,20 @@
 #include "iscsi/chap.h"
 
-#include <nettle/md5.h>
-#include <nettle/sha1.h>
-#include <nettle/sha2.h>
-#include <nettle/sha3.h>
-
+#include "base/secret.h"
 #include "iscsi/binary_value.h"
 
 namespace bootwire::iscsi {
 
 namespace {
 
-void wipe_bytes(MutableBytes bytes) {
-    volatile uint8_t* at = bytes.data();
-    for (size_t i = 0; i < bytes.size(); ++i)
-        at[i] = 0;
-}
-
 Bytes bytes_of(std::string_view text) {
     return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
-template <class Context, auto init, auto update, auto digest, size_t digest_size>
-ChapResponse hash(uint8_t identifier, std::string_view secret, Bytes challenge) {
-    static_assert(digest_size <= max_chap_response);
-    Context context;
-    init(&context);
-    update(&context, 1, &identifier);
-    update(&context, secret.size(), bytes_of(secret).data());
-    update(&context, challenge.size(), challenge.data());
-    ChapResponse response;
-    response.size = digest_size;
-    digest(&context, digest_size, response.storage.data());
-    wipe_bytes({reinterpret_cast<uint8_t*>(&context), sizeof context});
-    return response;
 }
 
 }  // namespace
 
 ChapResponse::~ChapResponse() {
-    wipe_bytes(storage);
+    wipe(storage);
 }
 
 std::string_view name_of(ChapAlgorithm algorithm) {
@@ -64,30 +39,10 @@ std::optional<ChapAlgorithm> parse_chap_algorithm(std::string_view number) {
 
 ChapResponse chap_response(ChapAlgorithm algorithm, uint8_t identifier, std::string_view secret,
                            Bytes challenge) {
-    switch (algorithm) {
-        case ChapAlgorithm::md5:
-            return hash<md5_ctx, nettle_md5_init, nettle_md5_update, nettle_md5_digest,
-                        MD5_DIGEST_SIZE>(identifier, secret, challenge);
-        case ChapAlgorithm::sha1:
-            return hash<sha1_ctx, nettle_sha1_init, nettle_sha1_update, nettle_sha1_digest,
-                        SHA1_DIGEST_SIZE>(identifier, secret, challenge);
-        case ChapAlgorithm::sha256:
-            return hash<sha256_ctx, nettle_sha256_init, nettle_sha256_update, nettle_sha256_digest,
-                        SHA256_DIGEST_SIZE>(identifier, secret, challenge);
-        case ChapAlgorithm::sha3_256:
-            return hash<sha3_256_ctx, nettle_sha3_256_init, nettle_sha3_256_update,
-                        nettle_sha3_256_digest, SHA3_256_DIGEST_SIZE>(identifier, secret,
-                                                                      challenge);
-    }
-    return {};
-}
-
-bool same_bytes(Bytes a, Bytes b) {
-    if (a.size() != b.size()) return false;
-    uint8_t difference = 0;
-    for (size_t i = 0; i < a.size(); ++i)
-        difference = static_cast<uint8_t>(difference | (a[i] ^ b[i]));
-    return difference == 0;
+    const std::array<Bytes, 3> pieces{Bytes(&identifier, 1), bytes_of(secret), challenge};
+    ChapResponse response;
+    response.size = chap_hash(algorithm, pieces, response.storage);
+    return response;
 }
 
 namespace {
@@ -139,7 +94,7 @@ ChapInitiator::ChapInitiator(const ChapCredentials& mine,
     : mine_(mine), theirs_(theirs), offer_(offer), random_(random) {}
 
 ChapProblem ChapInitiator::check_secrets() const {
-    if (theirs_ && same_bytes(bytes_of(mine_.secret), bytes_of(theirs_->secret))) {
+    if (theirs_ && equal_in_constant_time(bytes_of(mine_.secret), bytes_of(theirs_->secret))) {
         return ChapProblem::same_secret_both_ways;
     }
     return ChapProblem::none;
@@ -197,7 +152,7 @@ ChapProblem ChapInitiator::receive_challenge(std::string_view value) {
     if (!bytes) return ChapProblem::challenge_malformed;
     challenge_size_ = bytes->size();
     // One-way CHAP has no challenge of its own that could come back.
-    const bool reflected = theirs_ && same_bytes(*bytes, random_.challenge);
+    const bool reflected = theirs_ && equal_in_constant_time(*bytes, random_.challenge);
     return reflected ? ChapProblem::challenge_reflected : ChapProblem::none;
 }
 
@@ -223,7 +178,8 @@ ChapProblem ChapInitiator::check_target() {
     if (!name_matches_) return ChapProblem::name_unknown;
     const ChapResponse expected =
         chap_response(algorithm_, random_.identifier, theirs_->secret, random_.challenge);
-    if (!same_bytes(expected.bytes(), response_.bytes())) return ChapProblem::response_wrong;
+    if (!equal_in_constant_time(expected.bytes(), response_.bytes()))
+        return ChapProblem::response_wrong;
     state_ = State::done;
     return ChapProblem::none;
 }
@@ -256,7 +212,8 @@ ChapProblem ChapTarget::receive(TextPair pair) {
         const auto bytes = decode_binary(pair.value, challenge_);
         if (!bytes) return ChapProblem::challenge_malformed;
         challenge_size_ = bytes->size();
-        if (same_bytes(*bytes, random_.challenge)) return ChapProblem::challenge_reflected;
+        if (equal_in_constant_time(*bytes, random_.challenge))
+            return ChapProblem::challenge_reflected;
         return ChapProblem::none;
     }
     return ChapProblem::unexpected_key;
@@ -277,7 +234,8 @@ ChapProblem ChapTarget::check_answer(TextKeyWriter& to) {
     if (!name_matches_) return ChapProblem::name_unknown;
     const ChapResponse expected =
         chap_response(*algorithm_, random_.identifier, theirs_.secret, random_.challenge);
-    if (!same_bytes(expected.bytes(), response_.bytes())) return ChapProblem::response_wrong;
+    if (!equal_in_constant_time(expected.bytes(), response_.bytes()))
+        return ChapProblem::response_wrong;
     if (challenge_size_ > 0) {
         if (!mine_ || !identifier_) return ChapProblem::incomplete;
         write_proof(mine_->user,

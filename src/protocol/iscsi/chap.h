@@ -1,5 +1,6 @@
 // CHAP (RFC 1994) as iSCSI uses it (RFC 7143 section 12.1.3, algorithms of the IANA registry), for
-// both sides. No heap; random bytes come from the caller; secrets are compared in constant time.
+// both sides. No heap; random bytes come from the caller, hashes from the product (chap_hash.h);
+// secrets are compared in constant time.
 #pragma once
 
 #include <array>
@@ -10,12 +11,10 @@
 
 #include "base/bytes.h"
 #include "base/fixed_text.h"
+#include "iscsi/chap_hash.h"
 #include "iscsi/text_keys.h"
 
 namespace bootwire::iscsi {
-
-/// CHAP_A.
-enum class ChapAlgorithm : uint8_t { md5 = 5, sha1 = 6, sha256 = 7, sha3_256 = 8 };
 
 /// What is offered, best first. SHA-256 before SHA3-256: neither is weaker for this purpose, and
 /// more targets have the former. MD5 last: it is what every target has, and the weakest.
@@ -23,7 +22,6 @@ inline constexpr std::array<ChapAlgorithm, 4> all_chap_algorithms{
     ChapAlgorithm::sha256, ChapAlgorithm::sha3_256, ChapAlgorithm::sha1, ChapAlgorithm::md5};
 inline constexpr std::array<ChapAlgorithm, 1> md5_alone{ChapAlgorithm::md5};
 
-inline constexpr size_t max_chap_response = 32;
 inline constexpr size_t max_chap_challenge = 1024;
 /// Secrets of fewer bytes are to be warned of (section 9.2.1): 96 bits.
 inline constexpr size_t min_chap_secret = 12;
@@ -62,8 +60,6 @@ std::optional<ChapAlgorithm> parse_chap_algorithm(std::string_view number);
 /// hash(identifier ‖ secret ‖ challenge).
 ChapResponse chap_response(ChapAlgorithm algorithm, uint8_t identifier, std::string_view secret,
                            Bytes challenge);
-/// In time that depends on the lengths alone.
-bool same_bytes(Bytes a, Bytes b);
 
 enum class ChapProblem : uint8_t {
     none,
