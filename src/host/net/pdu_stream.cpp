@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/secret.h"
 #include "os/clock.h"
 
 namespace bootwire::net {
@@ -49,7 +50,7 @@ StreamResult<void> PduStream::send_frame(iscsi::BhsView header, Bytes data, Byte
     const size_t size = iscsi::write_frame(header, data, digests_, output_, additional_header);
     if (size == 0) return fail_with(Kind::cannot_send, EMSGSIZE);
     const auto sent = send_bytes(Bytes(output_).first(size), flags);
-    explicit_bzero(output_.data(), size);  // a proof of CHAP may be in it
+    wipe(MutableBytes(output_).first(size));  // a proof of CHAP may be in it
     return sent;
 }
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/secret.h"
 #include "base/text.h"
 #include "os/file.h"
 
@@ -152,7 +153,7 @@ Status KernelInitiator::request(Message& message, Bytes attached, const std::str
                     attached.size());
     }
     const int failed = socket_->send(datagram);
-    explicit_bzero(datagram.data(), datagram.size());
+    wipe(datagram);
     if (failed != 0) return fail_errno(failed, what);
     while (socket_->receive(datagram)) {
         if (datagram.size() < NLMSG_HDRLEN + sizeof message) continue;
@@ -250,7 +251,7 @@ Status KernelInitiator::send_pdu(const KernelSession& session, Bytes header, Byt
     std::vector<uint8_t> pdu(header.begin(), header.end());
     pdu.insert(pdu.end(), data.begin(), data.end());
     const auto done = request_done(message, pdu, "cannot send over the iSCSI connection");
-    explicit_bzero(pdu.data(), pdu.size());
+    wipe(pdu);
     return done;
 }
 
