@@ -12,7 +12,7 @@ constexpr uint8_t type_random = 0x80;
 }  // namespace
 
 Isid Isid::from_mac(const MacAddress& mac) {
-    if ((mac.bytes[0] & locally_administered) != 0) return from_serial(mac.to_string());
+    if ((mac.bytes[0] & locally_administered) != 0) return from_serial(mac.text().view());
     Isid isid;
     isid.bytes = mac.bytes;
     isid.bytes[0] = static_cast<uint8_t>(mac.bytes[0] >> 2);

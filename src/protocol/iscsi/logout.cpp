@@ -24,8 +24,12 @@ std::string_view logout_response_in_words(uint8_t response) {
     }
 }
 
+bool is_closed(const LogoutResponsePdu& response) {
+    return response.response == closed || response.response == no_such_connection;
+}
+
 Status check_logout_response(const LogoutResponsePdu& response) {
-    if (response.response == closed || response.response == no_such_connection) return {};
+    if (is_closed(response)) return {};
     return fail("the target did not log out: " +
                 std::string(logout_response_in_words(response.response)));
 }
