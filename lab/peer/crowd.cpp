@@ -98,6 +98,7 @@ int run(const Settings& settings) {
     Tally tally;
     Members members;
     const auto resolver = std::make_shared<const net::Resolver>();  // names nobody
+    members.reserve(settings.members);
     for (unsigned number = 0; number < settings.members; ++number) {
         members.push_back(std::make_unique<CrowdMember>(loop, tally, settings.portal,
                                                         settings.target, resolver, number));

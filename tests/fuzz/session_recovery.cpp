@@ -17,8 +17,8 @@ namespace {
 using Recovery = keeper::Recovery;
 
 /// Attempts that came of what a portal said: at most eight redirections of each attempt that began
-/// at one of the ways, one with MD5 alone and the next way's. A way that leads nowhere is left alone
-/// for longer each time, up to half a minute.
+/// at one of the ways, one with MD5 alone and the next way's. A way that leads nowhere is left
+/// alone for longer each time, up to half a minute.
 class RedirectionBudget {
   public:
     void add_ways(unsigned count) { ways_ += count; }

@@ -41,7 +41,7 @@ Result<BlockDevice> BlockDevice::open(const std::string& path, Access access) {
     const int flags = (access == Access::read_write ? O_RDWR : O_RDONLY) | O_CLOEXEC;
     device.fd_.reset(::open(path.c_str(), flags));
     if (!device.fd_.valid()) return fail_errno("cannot open the disk " + path);
-    struct stat status {};
+    struct stat status{};
     if (fstat(device.fd(), &status) != 0) return fail_errno("cannot look at " + path);
     if (S_ISREG(status.st_mode)) {
         device.size_ = static_cast<uint64_t>(status.st_size);

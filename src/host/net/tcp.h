@@ -14,7 +14,7 @@ namespace bootwire::net {
 /// Waits for timeout at most (ETIMEDOUT then); on_progress is called at least every second while it
 /// waits. An error is a number of errno's.
 std::expected<Fd, int> connect_tcp(const Endpoint& portal, Milliseconds timeout,
-                       const std::function<void()>& on_progress);
+                                   const std::function<void()>& on_progress);
 
 /// The same without waiting: a non-blocking socket that becomes writable when it is connected or
 /// has failed; finish_connect() tells which, and makes it as connect_tcp() gives it.

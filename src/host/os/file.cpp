@@ -76,7 +76,7 @@ Status replace_file(const std::string& path, std::string_view content, unsigned 
 Status copy_file(const std::string& from, const std::string& to, unsigned mode) {
     const Fd source(open(from.c_str(), O_RDONLY | O_CLOEXEC));
     const Fd target(open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
-    struct stat status {};
+    struct stat status{};
     if (!source.valid() || !target.valid() || fstat(source.get(), &status) != 0) {
         return fail_errno("cannot copy " + from + " to " + to);
     }

@@ -283,7 +283,8 @@ void Client::handle_offer(const Lease& lease, bool committed, Moment now) {
 }
 
 void Client::take(const Offer& offer, Moment now) {
-    const Offer taken = offer;  // may be *candidate_
+    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): may be *candidate_
+    const Offer taken = offer;
     settle_at_.reset();
     candidate_.reset();
     probe(taken.lease.address.address, now);

@@ -96,8 +96,7 @@ void Server::answer(uint64_t id, std::string text) {
     Client& client = found->second;
     client.unsent = std::move(text);
     client.deadline = loop_.at(now() + patience, [this, id] { drop(id); });
-    loop_.watch(
-        client.socket.get(), [this, id] { send(id); }, POLLOUT);
+    loop_.watch(client.socket.get(), [this, id] { send(id); }, POLLOUT);
     send(id);
 }
 

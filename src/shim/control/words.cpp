@@ -51,7 +51,8 @@ std::string disk_in_words(const DiskReport& disk) {
     if (!disk.counters) return text;
     text += ": " + amount_in_words(disk.counters->read_bytes) + " read, " +
             amount_in_words(disk.counters->written_bytes) + " written";
-    if (disk.counters->in_flight > 0) text += ", " + std::to_string(disk.counters->in_flight) + " requests under way";
+    if (disk.counters->in_flight > 0)
+        text += ", " + std::to_string(disk.counters->in_flight) + " requests under way";
     return text;
 }
 

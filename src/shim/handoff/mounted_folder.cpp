@@ -16,7 +16,7 @@ namespace {
 constexpr size_t most_names = 4096;
 
 bool is_regular(const Fd& file) {
-    struct stat status {};
+    struct stat status{};
     return file.valid() && fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode);
 }
 

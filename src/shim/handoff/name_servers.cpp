@@ -37,7 +37,7 @@ Status rewrite_resolv_conf(const Fd& run, std::string content) {
 
 /// By a rename, so that a reader sees the old or the new content.
 Status replace_what_is_there(const Fd& run, const std::string& path, const std::string& content) {
-    struct stat status {};
+    struct stat status{};
     if (fstatat(run.get(), path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return {};
     const size_t name = path.rfind('/') + 1;
     const std::string temporary = path.substr(0, name) + "." + path.substr(name) + ".new";

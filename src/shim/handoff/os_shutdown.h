@@ -1,6 +1,6 @@
 // How the booted OS is brought to end in the right order: unmount, write out, log out, link down.
-// Texts only; see prepare_os.h for where they go, and src/shim/shutdown/ for the program that they lead
-// to.
+// Texts only; see prepare_os.h for where they go, and src/shim/shutdown/ for the program that they
+// lead to.
 #pragma once
 
 #include <chrono>

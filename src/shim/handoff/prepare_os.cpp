@@ -76,13 +76,13 @@ void protect_interfaces_files(const std::string& root, const BootInterface& inte
     const std::string folder = "/etc/network/interfaces.d";
     std::vector<std::string> paths = {"/etc/network/interfaces"};
     for (const std::string& name : MountedFolder(root).list(folder))
-        paths.push_back(folder + "/" + name);
+        paths.push_back(std::string(folder).append("/").append(name));
     for (const std::string& path : paths) {
         const auto content = content_in_root(root, path);
         if (!content) continue;
         const QuietInterfaces quiet = interfaces_without(*content, interface);
         for (const std::string& warning : quiet.warnings)
-            log::warning(path + ": " + warning);
+            log::warning(std::string(path).append(": ").append(warning));
         if (quiet.changed) covers.add(path, quiet.text);
     }
 }
@@ -180,7 +180,7 @@ bool exists_in_root(const std::string& new_root, const std::string& path) {
 Status check_program(const std::string& new_root, const std::string& path, int depth) {
     const Fd file = open_in_root(new_root, path, O_RDONLY);
     if (!file.valid()) return fail_errno("cannot open " + printable(path) + " on the root disk");
-    struct stat status {};
+    struct stat status{};
     if (fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
         (status.st_mode & 0111) == 0) {
         return fail(printable(path) + " on the root disk is not an executable file");

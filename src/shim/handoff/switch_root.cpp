@@ -28,7 +28,7 @@ void empty_directory(Fd directory, dev_t device) {
     while (const dirent* entry = readdir(listing)) {
         const char* name = entry->d_name;
         if (std::strcmp(name, ".") == 0 || std::strcmp(name, "..") == 0) continue;
-        struct stat status {};
+        struct stat status{};
         if (fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || status.st_dev != device) {
             continue;
         }
@@ -46,8 +46,8 @@ void empty_directory(Fd directory, dev_t device) {
 /// Only a memory file system is emptied: this must never run on somebody's disk.
 Fd open_initramfs(dev_t& device) {
     Fd root(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    struct statfs file_system {};
-    struct stat status {};
+    struct statfs file_system{};
+    struct stat status{};
     if (fstatfs(root.get(), &file_system) != 0 || fstat(root.get(), &status) != 0 ||
         (file_system.f_type != ramfs_magic && file_system.f_type != tmpfs_magic)) {
         return Fd();

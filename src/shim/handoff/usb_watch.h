@@ -26,8 +26,8 @@ struct UsbSample {
     bool connected = true;  ///< to the target
     /// The kernel has given the disk up: its I/O fails, until the session should come back.
     bool disk_is_lost = false;
-    bool ejected = false;   ///< a disk has no medium
-    Traffic traffic;        ///< of all disks
+    bool ejected = false;  ///< a disk has no medium
+    Traffic traffic;       ///< of all disks
 };
 
 class UsbWatch {

@@ -83,7 +83,7 @@ Status HelpDisk::write_files(const screen::View& view, const plan::CommandLine& 
 }
 
 uint64_t HelpDisk::written() const {
-    struct stat status {};
+    struct stat status{};
     if (stat(image_path, &status) != 0) return 0;
     return static_cast<uint64_t>(status.st_mtim.tv_sec) * 1'000'000'000 +
            static_cast<uint64_t>(status.st_mtim.tv_nsec);

@@ -34,7 +34,7 @@ Status copy_modules() {
 
 Status install_modules() {
     if (access(modules_folder, F_OK) != 0) return {};  // a kernel with everything built in
-    if (has_packed_modules()) return {};         // the disk's own kernel: its modprobe has them all
+    if (has_packed_modules()) return {};  // the disk's own kernel: its modprobe has them all
     if (auto done = copy_modules(); !done) return done;
     return write_control_file("/proc/sys/kernel/modprobe", our_modprobe);
 }

@@ -174,10 +174,10 @@ class Recovery {
     Moment quiet_until_{0};  ///< the target has asked for it
     plan::Portal portal_;    ///< of the session, or of the attempt under way
     unsigned attempts_ = 0;
-    unsigned hops_ = 0;         ///< redirections in a row
-    bool moved_ = false;        ///< the last of them was for good
-    bool proved_ = false;       ///< whoever let us in, if that was asked for
-    bool named_only_ = false;   ///< nothing else is remembered
+    unsigned hops_ = 0;        ///< redirections in a row
+    bool moved_ = false;       ///< the last of them was for good
+    bool proved_ = false;      ///< whoever let us in, if that was asked for
+    bool named_only_ = false;  ///< nothing else is remembered
     Seldom redirections_told_;
     std::map<iscsi::AsyncEvent, Seldom> announcements_told_;
     bool md5_told_ = false;

@@ -113,8 +113,8 @@ void Ways::moved_to(const plan::Portal& portal) {
 
 /// Of the ways that are no operator's, the last one goes. False if there is none.
 bool Ways::make_room() {
-    const auto last = std::find_if(ways_.rbegin(), ways_.rend(),
-                                   [](const Way& way) { return !way.named; });
+    const auto last =
+        std::find_if(ways_.rbegin(), ways_.rend(), [](const Way& way) { return !way.named; });
     if (last == ways_.rend()) return false;
     const auto gone = std::prev(last.base());
     if (static_cast<size_t>(gone - ways_.begin()) < turn_) --turn_;

@@ -18,7 +18,8 @@ class Ways {
     using Random = std::function<uint32_t()>;
     static constexpr Milliseconds shortest_patience{5000};
 
-    /// portals: at least one, in the order in which they are tried. Whatever others say, these stay.
+    /// portals: at least one, in the order in which they are tried. Whatever others say, these
+    /// stay.
     Ways(std::vector<plan::Portal> portals, Random random);
     /// A portal that the target itself has named. False if it is known already, or one too many.
     bool learn(const plan::Portal& portal);

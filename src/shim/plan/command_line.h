@@ -42,7 +42,8 @@ class CommandLine {
 
     /// Takes the words of a stronger line in place of those of the same name.
     void take_over(const CommandLine& stronger);
-    /// Takes a word, or the words of another line, behind its own, as far as there is room (max_words).
+    /// Takes a word, or the words of another line, behind its own, as far as there is room
+    /// (max_words).
     void add(const Word& word);
     void append(const CommandLine& more);
     /// Takes them before its own, but for those that it has already, or that come again.

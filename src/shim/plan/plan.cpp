@@ -279,17 +279,16 @@ Field<std::vector<Portal>> choose_log_servers(const Settings& settings,
 /// lie open to whoever has a cable in the USB port.
 void guard_mode(Plan& plan, Report& report) {
     using Kind = Source::Kind;
-    const bool proof_is_local =
-        plan.mutual_chap && plan.mutual_chap->source.kind != Kind::dhcp;
+    const bool proof_is_local = plan.mutual_chap && plan.mutual_chap->source.kind != Kind::dhcp;
     if (plan.mode.value != Mode::usb || plan.mode.source.kind != Kind::dhcp || !proof_is_local) {
         return;
     }
-    report.warnings.push_back(
-        plan.mode.source.to_string() +
-        " asks for usb and is not followed: the target is to prove itself "
-        "(iscsi.mutual.username= from " +
-        plan.mutual_chap->source.to_string() +
-        "), so DHCP may not have the disk shown to another computer; iscsi.mode=usb there allows it");
+    report.warnings.push_back(plan.mode.source.to_string() +
+                              " asks for usb and is not followed: the target is to prove itself "
+                              "(iscsi.mutual.username= from " +
+                              plan.mutual_chap->source.to_string() +
+                              "), so DHCP may not have the disk shown to another computer; "
+                              "iscsi.mode=usb there allows it");
     plan.mode = {Mode::pivot, {}};
 }
 

@@ -1,8 +1,8 @@
 #include "plan/request.h"
 
-#include "plan/settings_file.h"
-
 #include <algorithm>
+
+#include "plan/settings_file.h"
 
 namespace bootwire::plan {
 

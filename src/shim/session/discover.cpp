@@ -33,8 +33,8 @@ Result<std::vector<iscsi::DiscoveredTarget>> send_targets(const LoggedIn& login,
     if (client.state() == iscsi::DiscoveryState::failed)
         return std::unexpected(about(Topic::login_breaks_off, client.error()));
     if (!client.left_out().empty()) {
-        log::warning(login.portal.to_string() + " offers what is no iSCSI name, which is left out: " +
-                     client.left_out());
+        log::warning(login.portal.to_string() +
+                     " offers what is no iSCSI name, which is left out: " + client.left_out());
     }
     return client.targets();
 }

@@ -46,9 +46,8 @@ Verb verb_of(int argc, char** argv) {
 }
 
 Result<std::string> ask_keeper(std::string_view request, Verb verb, Milliseconds timeout) {
-    auto answer =
-        control::ask(control::socket_path,
-                     std::string(request) + std::string(board::to_string(verb)), timeout);
+    auto answer = control::ask(control::socket_path,
+                               std::string(request) + std::string(board::to_string(verb)), timeout);
     if (answer && answer->empty()) return fail("bootwire's keeper has ended");
     return answer;
 }

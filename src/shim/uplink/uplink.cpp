@@ -29,7 +29,8 @@ void update(net::Link& link, const std::vector<net::Link>& links) {
     if (found != links.end()) link = *found;
 }
 
-Status apply_static(net::Links& links, const net::Link& link, const UplinkSettings::StaticAddress& wanted) {
+Status apply_static(net::Links& links, const net::Link& link,
+                    const UplinkSettings::StaticAddress& wanted) {
     if (auto set = links.add_address(link, wanted.address); !set) return set;
     if (!wanted.router) return {};
     const IpAddress any =

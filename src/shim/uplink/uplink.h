@@ -39,7 +39,7 @@ struct UplinkSettings {
 struct Network {
     net::Link link;                  ///< that has the address
     std::optional<net::Link> below;  ///< the interface below a VLAN's
-    uint16_t vlan = 0;          ///< the VLAN's number, if there is one
+    uint16_t vlan = 0;               ///< the VLAN's number, if there is one
     IpPrefix address;
     std::optional<dhcp::Lease> lease;  ///< nothing with a static address
 };

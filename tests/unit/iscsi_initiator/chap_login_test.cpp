@@ -296,9 +296,7 @@ TEST(ChapLists, ask_for_another_try_with_md5_alone_where_a_target_rejects_them) 
               LoginState::retry_with_md5);
     EXPECT_EQ(after([](auto& login) { login.client().connection_closed(); }),
               LoginState::retry_with_md5);
-    EXPECT_EQ(after([](auto& login) {
-                  login.client().receive_pdu({RejectPdu{}.encode(), {}});
-              }),
+    EXPECT_EQ(after([](auto& login) { login.client().receive_pdu({RejectPdu{}.encode(), {}}); }),
               LoginState::retry_with_md5);
     EXPECT_EQ(after([](auto& login) { login.refuse(3, 1); }), LoginState::failed);
 }

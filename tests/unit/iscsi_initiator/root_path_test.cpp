@@ -60,12 +60,12 @@ TEST(RootPath, takes_credentials_before_the_server) {
 TEST(RootPath, shows_no_secret_in_text_or_error) {
     const auto path = parse_root_path("iscsi:pi:s3cret:t:0ther@10.0.0.1::::iqn.2001-04.a:d");
     EXPECT_EQ(path->to_string().find("cret"), std::string::npos);
-    for (const char* text : {"iscsi:pi:s3cret:0ther@10.0.0.1::::t", "iscsi:s3cret@10.0.0.1",
-                             "iscsi:pi:s3cret@10.0.0.1:17", "iscsi:pi:s3cret@a b",
-                             "iscsi:pi:s3cret@10.0.0.1:::zz:t", "iscsi:pi:s3cret@[zz]",
-                             "iscsi:pi:s3cret:10.0.0.1::::t", "iscsi:pi::s3cret:10.0.0.1:::t",
-                             "iscsi:pi:6:3260:s3cret:t", "iscsi:[pi:s3cret:10.0.0.1::::t",
-                             "iscsi:pi:0therother:t:s3cret:10.0.0.1::::t"}) {
+    for (const char* text :
+         {"iscsi:pi:s3cret:0ther@10.0.0.1::::t", "iscsi:s3cret@10.0.0.1",
+          "iscsi:pi:s3cret@10.0.0.1:17", "iscsi:pi:s3cret@a b", "iscsi:pi:s3cret@10.0.0.1:::zz:t",
+          "iscsi:pi:s3cret@[zz]", "iscsi:pi:s3cret:10.0.0.1::::t", "iscsi:pi::s3cret:10.0.0.1:::t",
+          "iscsi:pi:6:3260:s3cret:t", "iscsi:[pi:s3cret:10.0.0.1::::t",
+          "iscsi:pi:0therother:t:s3cret:10.0.0.1::::t"}) {
         const auto bad = parse_root_path(text);
         ASSERT_FALSE(bad) << text;
         const std::string error = bad.error().to_string();

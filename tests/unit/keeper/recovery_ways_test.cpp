@@ -242,7 +242,8 @@ TEST_F(Redirections, to_where_nobody_is_are_followed_less_and_less_often) {
     size_t tries = 0;
     const Moment end = now_ + 300s;
     while (now_ < end) {
-        if (recovery_.state() == Recovery::State::connecting && recovery_.portal() == first_portal) {
+        if (recovery_.state() == Recovery::State::connecting &&
+            recovery_.portal() == first_portal) {
             ++tries;
             recovery_.on_connected(now_);
             note_lines(redirect(false));
@@ -297,9 +298,9 @@ TEST_F(Redirections, are_not_remembered_where_only_named_portals_count) {
 }
 
 TEST_F(Redirections, to_this_machine_or_to_many_at_once_are_a_refusal) {
-    for (const char* address : {"127.0.0.1:3260,1", "224.0.0.1:3260,1", "255.255.255.255:3260,1",
-                                "0.0.0.0:3260,1", "[::1]:3260,1", "[ff02::1]:3260,1",
-                                "[::ffff:127.0.0.1]:3260,1", "[::]:3260,1"}) {
+    for (const char* address :
+         {"127.0.0.1:3260,1", "224.0.0.1:3260,1", "255.255.255.255:3260,1", "0.0.0.0:3260,1",
+          "[::1]:3260,1", "[ff02::1]:3260,1", "[::ffff:127.0.0.1]:3260,1", "[::]:3260,1"}) {
         Recovery recovery(account_, {first_portal}, [] { return 40u; });
         recovery.on_lost("closed", now_);
         recovery.on_connected(now_);
@@ -360,7 +361,8 @@ TEST_F(ManyNamedPortals, are_tried_however_often_a_target_has_moved_for_good) {
         EXPECT_GE(tries_of(portal), 2u) << portal.to_string();
     std::ranges::sort(tried_, {}, &plan::Portal::to_string);
     const auto same = std::ranges::unique(tried_);
-    EXPECT_LE(tried_.end() - tried_.begin() - std::ssize(same), 16) << "and there is an end to them";
+    EXPECT_LE(tried_.end() - tried_.begin() - std::ssize(same), 16)
+        << "and there is an end to them";
 }
 
 }  // namespace

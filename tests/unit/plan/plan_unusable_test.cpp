@@ -1,5 +1,4 @@
 #include "planned.h"
-
 #include "topics/topic.h"
 
 namespace bootwire::plan {
