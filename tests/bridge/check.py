@@ -111,7 +111,8 @@ def sizes_of(linked: Path) -> tuple[dict[str, int], int]:
 
 def check_sizes(linked: list[Path]) -> bool:
     sizes = [sizes_of(file) for file in linked]
-    rows = {part: [flash[part] for flash, _ in sizes] for part in sorted({part for flash, _ in sizes for part in flash})}
+    parts = sorted({part for flash, _ in sizes for part in flash})
+    rows = {part: [flash[part] for flash, _ in sizes] for part in parts}
     all_flash = [sum(flash.values()) for flash, _ in sizes]
     all_ram = [ram for _, ram in sizes]
 
