@@ -61,7 +61,9 @@ def boot(tmp_path, probe):
 @pytest.mark.parametrize("board", ["virt", "raspi3b"])
 def test_secrets_go_to_the_first_process_once_and_nobody_else_sees_them(boot, board):
     said = dict(boot(board, f"{SECRETS} probe=secrets"))
-    assert said["secrets"] == "iscsi.password=MARKER one|wifi.psk=MARKER=two|x.secret=MARKER-three|iscsi.Pasword_in=MARKER4"
+    assert said["secrets"] == (
+        "iscsi.password=MARKER one|wifi.psk=MARKER=two|x.secret=MARKER-three|iscsi.Pasword_in=MARKER4"
+    )
     assert said["mode"] == "400"
     assert said["child"] == "EPERM"
     assert said["again"] == "ENOENT"
