@@ -85,6 +85,9 @@ struct MacAddress {
 struct Route {
     IpPrefix destination;
     IpAddress router;
+
+    /// The default route of the router's family.
+    static Route default_via(const IpAddress& router) { return {{{router.family, {}}, 0}, router}; }
     auto operator<=>(const Route&) const = default;
 };
 

@@ -53,7 +53,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const bool is_public = marker_is_public(line, lease);
     plan::Report report;
     const auto request = plan::read_request({line}, report);
-    const auto plan = plan::make_plan(request, lease, {field(5), {}}, report);
+    const auto network = plan::plan_network(request, lease, report);
+    const auto plan = plan::make_plan(request, network, lease, {field(5), {}}, report);
     for (const std::string& said : report.lines)
         check(said, is_public);
     for (const std::string& said : report.warnings)

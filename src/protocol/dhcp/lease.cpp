@@ -16,6 +16,7 @@ constexpr seconds assumed_duration{3600};
 /// Less would mean renewing all the time.
 constexpr seconds min_duration{10};
 constexpr uint16_t min_mtu = 68;  // RFC 2132 section 5.1
+constexpr uint16_t least_usable_mtu = 576;
 constexpr size_t max_routes = 16;
 
 bool host_may_have(const IpAddress& address) {
@@ -73,6 +74,19 @@ void read_times(const Options& options, Lease& lease) {
 }
 
 }  // namespace
+
+std::vector<Route> Lease::routes() const {
+    if (!classless_routes.empty() || routers.empty()) return classless_routes;
+    return {Route::default_via(routers.front())};
+}
+
+uint8_t Lease::routes_option() const {
+    return classless_routes.empty() ? option::routers : option::classless_routes;
+}
+
+std::optional<uint16_t> Lease::usable_mtu() const {
+    return mtu && *mtu >= least_usable_mtu ? mtu : std::nullopt;
+}
 
 Result<Lease> read_lease(const Message& message) {
     const Options& options = message.options;

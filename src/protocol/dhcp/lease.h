@@ -13,9 +13,6 @@
 
 namespace bootwire::dhcp {
 
-/// Less than what every host must take (RFC 791) is a mistake, and not used.
-inline constexpr uint16_t least_usable_mtu = 576;
-
 struct Message;
 
 /// Lease::duration of a lease that never ends (RFC 2132 section 9.2).
@@ -26,8 +23,8 @@ inline constexpr std::chrono::seconds forever{0xffffffff};
 struct Lease {
     IpPrefix address;  ///< yiaddr with option 1 (or the classful mask, RFC 791)
     IpAddress server;  ///< option 54, the server identifier; unspecified if there was none
-    std::vector<IpAddress> routers;       ///< option 3; not to be used when option 121 is there
-    std::vector<Route> classless_routes;  ///< option 121 (RFC 3442)
+    std::vector<IpAddress> routers;       ///< option 3: see routes()
+    std::vector<Route> classless_routes;  ///< option 121 (RFC 3442): see routes()
     std::vector<IpAddress> dns_servers;   ///< option 6
     std::vector<IpAddress> ntp_servers;   ///< option 42
     std::vector<IpAddress> log_servers;   ///< option 7
@@ -36,12 +33,20 @@ struct Lease {
     std::string root_path;                ///< option 17 (RFC 4173)
     std::string boot_mode;                ///< option 224
     std::string initiator_name;           ///< option 203
-    std::optional<uint16_t> mtu;          ///< option 26, at least 68
+    std::optional<uint16_t> mtu;          ///< option 26, at least 68: see usable_mtu()
     std::chrono::seconds duration{0};     ///< option 51; `forever`, or at least 10 s
     std::chrono::seconds renewal{0};      ///< option 58 (T1), or half the duration
     std::chrono::seconds rebinding{0};    ///< option 59 (T2), or 7/8 of the duration
     Moment since{0};  ///< when it was asked for: duration, T1 and T2 count from here (RFC 2131
                       ///< section 4.4.1). Set by the client.
+
+    /// What is to be set: the classless routes or, without any, a default route over the first
+    /// router, which is the preferred one (RFC 2132 section 3.5).
+    std::vector<Route> routes() const;
+    /// The option that routes() are from, if there are any.
+    uint8_t routes_option() const;
+    /// At least 576: less than what every host must take (RFC 791) is a mistake.
+    std::optional<uint16_t> usable_mtu() const;
 };
 
 /// What an OFFER or ACK grants. Tolerant of options that are missing or make no sense (a mask with

@@ -11,6 +11,7 @@ namespace bootwire::init {
 
 struct Findings {
     std::optional<uplink::Network> network{};
+    std::optional<plan::NetworkPlan> network_plan{};
     std::optional<plan::Plan> plan{};  ///< the only one that there is, with its secrets
 };
 

@@ -48,9 +48,9 @@ handoff::BootInterface boot_interface(const Online& at) {
     interface.names.push_back(at.network.link.name);
     if (at.network.below) interface.names.push_back(at.network.below->name);
     interface.mac = at.network.link.mac;
-    interface.dns_servers = at.plan.dns_servers.value;
-    interface.ntp_servers = at.plan.ntp_servers.value;
-    interface.search_domain = at.plan.domain_name.value;
+    interface.dns_servers = at.plan.network.dns_servers.value;
+    interface.ntp_servers = at.plan.network.ntp_servers.value;
+    interface.search_domain = at.plan.network.domain_name.value;
     interface.leased = at.network.lease.has_value();
     return interface;
 }
@@ -88,7 +88,7 @@ std::string boot_json(const Online& at, const RootDisk& root, const board::Board
     return "{\"version\":1,\"board\":{\"model\":" + json_string(board.model) +
            ",\"serial\":" + json_string(board.serial) +
            "},\"interface\":" + json_string(at.network.link.name) +
-           ",\"address\":" + json_string(at.network.address.to_string()) +
+           ",\"address\":" + json_string(at.plan.network.address.value.to_string()) +
            ",\"portal\":" + json_string(at.session.portal.to_string()) +
            ",\"target\":" + json_string(at.session.account.target) +
            ",\"disk\":" + json_string("/dev/" + root.disk.name) +

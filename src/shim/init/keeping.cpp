@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "init/network_stage.h"
 #include "net/resolve.h"
 #include "os/log.h"
 
@@ -31,14 +32,27 @@ keeper::KeptSession kept_session(const Online& at, const std::optional<session::
     return kept;
 }
 
+keeper::KeptAddress kept_address(const Online& at) {
+    const plan::NetworkPlan& planned = at.plan.network;
+    keeper::KeptAddress kept;
+    kept.link = at.network.link;
+    kept.below = at.network.below;
+    kept.vlan = planned.vlan.value;
+    kept.addressed = {planned.address.value, planned.routes.value, planned.mtu.value};
+    kept.lease = at.network.lease;
+    // As at boot, only a name of the operator's is wished for.
+    const bool wished = planned.host_name.source.kind == plan::Source::Kind::command_line;
+    if (wished) kept.host_name = planned.host_name.value;
+    return kept;
+}
+
 /// Takes over what a later lease says of name servers and domain.
 std::function<void(const dhcp::Lease&, const Fd&)> follow_leases(const plan::Plan& plan,
                                                                  const SharedResolver& resolver,
                                                                  const TellNameServers& tell) {
-    return [resolver, tell, servers = plan.dns_servers, domain = plan.domain_name](
-               const dhcp::Lease& lease, const Fd& run) mutable {
-        if (!plan::follow_lease(lease, servers, domain)) return;
-        *resolver = {servers.value, domain.value};
+    return [resolver, tell, network = plan.network](const dhcp::Lease& lease, const Fd& run) mutable {
+        if (!network.follow(lease)) return;
+        *resolver = resolver_of(network);
         log::info("DHCP names other name servers or another domain");
         if (!tell) return;
         const auto told = tell(*resolver, run);
@@ -51,13 +65,9 @@ std::function<void(const dhcp::Lease&, const Fd&)> follow_leases(const plan::Pla
 keeper::KeeperState keeper_state(const Online& at, const session::ScsiDisk& disk,
                                  const std::optional<session::Hold>& hold, const Telling& telling,
                                  const TellNameServers& tell) {
-    const auto resolver = std::make_shared<net::Resolver>(
-        net::Resolver{at.plan.dns_servers.value, at.plan.domain_name.value});
-    // As at boot, only a name of the operator's is wished for.
-    const auto& name = at.plan.host_name;
-    const bool wished = name.source.kind == plan::Source::Kind::command_line;
+    const auto resolver = std::make_shared<net::Resolver>(resolver_of(at.plan.network));
     keeper::KeeperState state;
-    state.address = {at.network, at.plan.routes.value, wished ? name.value : std::string()};
+    state.address = kept_address(at);
     state.session = kept_session(at, hold, resolver);
     state.disk = {disk.name, iscsi::Lun::from_linux(disk.device.lun).to_string()};
     state.shutdown_patience = at.plan.shutdown_patience.value;

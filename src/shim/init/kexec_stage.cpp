@@ -13,6 +13,7 @@
 #include "handoff/mounted_folder.h"
 #include "init/kexec_own_system.h"
 #include "init/kexec_tree.h"
+#include "init/network_stage.h"
 #include "kexec/directions.h"
 #include "kexec/load.h"
 #include "net/resolve.h"
@@ -52,7 +53,7 @@ struct NextSystem {
 };
 
 kexec::DiskAccess access_of(const Online& at, const iscsi::Lun& lun) {
-    const plan::Plan& plan = at.plan;
+    const plan::NetworkPlan& planned = at.plan.network;
     const uplink::Network& network = at.network;
     kexec::DiskAccess access;
     access.initiator = at.session.account.initiator;
@@ -65,10 +66,10 @@ kexec::DiskAccess access_of(const Online& at, const iscsi::Lun& lun) {
     access.mac = network.link.mac;
     access.has_vlan = network.below.has_value();
     if (network.lease) return access;
-    access.static_address = network.address;
-    access.dns_servers = plan.dns_servers.value;
-    access.host_name = plan.host_name.value;
-    for (const Route& route : plan.routes.value) {
+    access.static_address = planned.address.value;
+    access.dns_servers = planned.dns_servers.value;
+    access.host_name = planned.host_name.value;
+    for (const Route& route : planned.routes.value) {
         if (route.destination.length == 0) access.router = route.router;
     }
     return access;
@@ -233,7 +234,7 @@ Result<NextSystem> read_next_system(const Online& at, const RootDisk& root,
 /// The next system logs in as another initiator port, which our reservation would keep away.
 void give_back(const Online& at, const session::Hold& hold,
                const std::function<void()>& on_progress) {
-    const net::Resolver resolver{at.plan.dns_servers.value, at.plan.domain_name.value};
+    const net::Resolver resolver = resolver_of(at.plan.network);
     const session::Surroundings surroundings{
         [&](const std::string& host) { return net::resolve(resolver, host, on_progress); },
         on_progress};

@@ -111,9 +111,11 @@ Error boot_once(Machine& machine) {
     if (!uplink) return uplink.error();
     const uplink::Network& network = (*uplink)->network();
     findings.network = network;
+    findings.network_plan = plan_network(request, network);
+    telling.remote_log.open(remote_log_settings(*findings.network_plan));
 
     const plan::MachineId machine_id{board.serial, network.link.mac};
-    auto plan = complete_plan(request, network, machine_id);
+    auto plan = complete_plan(request, *findings.network_plan, network, machine_id);
     if (!plan) return plan.error();
     findings.plan = std::move(*plan);
 

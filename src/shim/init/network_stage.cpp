@@ -29,27 +29,6 @@ uplink::UplinkSettings uplink_settings(const plan::NetworkRequest& request) {
     return settings;
 }
 
-uplink::RemoteLogSettings remote_log_settings(const plan::Request& request,
-                                              const uplink::Network& network) {
-    plan::Report unheard;  // make_plan() is who warns
-    const auto servers = plan::choose_log_servers(request.settings, network.lease, unheard);
-    uplink::RemoteLogSettings settings;
-    for (const plan::Portal& server : servers.value) {
-        settings.servers.push_back({plan::to_string(server.host), server.port});
-    }
-    settings.own_name = request.network.host_name.value;
-    settings.resolver.servers = request.network.dns_servers.value;
-    if (network.lease) {
-        if (settings.own_name.empty()) settings.own_name = network.lease->host_name;
-        if (settings.resolver.servers.empty()) {
-            settings.resolver.servers = network.lease->dns_servers;
-        }
-        settings.resolver.search_domain = network.lease->domain_name;
-    }
-    if (settings.own_name.empty()) settings.own_name = network.address.address.to_string();
-    return settings;
-}
-
 void take_down(const uplink::Network& network) {
     auto links = net::Links::open();
     if (!links) return;
@@ -87,8 +66,22 @@ Result<std::unique_ptr<uplink::Uplink>> bring_up_network(const plan::Request& re
         (network.lease ? " from " + network.lease->server.to_string() : ", static");
     log::info(found);
     telling.progress.detail(found);
-    telling.remote_log.open(remote_log_settings(request, network));
     return uplink;
+}
+
+net::Resolver resolver_of(const plan::NetworkPlan& network) {
+    return {network.dns_servers.value, network.domain_name.value};
+}
+
+uplink::RemoteLogSettings remote_log_settings(const plan::NetworkPlan& network) {
+    uplink::RemoteLogSettings settings;
+    for (const plan::Portal& server : network.log_servers.value) {
+        settings.servers.push_back({plan::to_string(server.host), server.port});
+    }
+    settings.own_name = network.host_name.value;
+    if (settings.own_name.empty()) settings.own_name = network.address.value.address.to_string();
+    settings.resolver = resolver_of(network);
+    return settings;
 }
 
 }  // namespace bootwire::init

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "block/block_device.h"
 #include "disk/layout.h"
+#include "init/network_stage.h"
 #include "init/session_stage.h"
 #include "net/links.h"
 #include "net/ping.h"
@@ -95,13 +96,7 @@ std::string addresses_of(const std::string& interface) {
 }
 
 net::Resolver resolver_of(const Findings& findings) {
-    net::Resolver resolver;
-    if (findings.plan) {
-        resolver = {findings.plan->dns_servers.value, findings.plan->domain_name.value};
-    } else if (findings.network && findings.network->lease) {
-        resolver = {findings.network->lease->dns_servers, findings.network->lease->domain_name};
-    }
-    return resolver;
+    return findings.network_plan ? init::resolver_of(*findings.network_plan) : net::Resolver{};
 }
 
 std::string targets_text(const std::vector<iscsi::DiscoveredTarget>& targets) {

@@ -1,6 +1,7 @@
 #include "init/session_stage.h"
 
 #include "base/text.h"
+#include "init/network_stage.h"
 #include "iscsi/isid.h"
 #include "net/resolve.h"
 #include "os/log.h"
@@ -91,7 +92,7 @@ Result<Session> open_session(const plan::Plan& plan, const board::Board& board, 
     // In the booted system an iscsid may start that takes sessions over: it shall leave this one.
     auto kernel = session::KernelInitiator::open(session::Creator::firmware);
     if (!kernel) return std::unexpected(kernel.error());
-    const net::Resolver resolver{plan.dns_servers.value, plan.domain_name.value};
+    const net::Resolver resolver = resolver_of(plan.network);
     keeper::Addresses addresses;
     const auto address_of = [&](const std::string& host) -> Result<IpAddress> {
         const auto found = net::resolve_all(resolver, host, on_progress);

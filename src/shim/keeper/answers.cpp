@@ -168,7 +168,7 @@ control::AddressReport Answers::address_report() const {
     control::AddressReport report;
     report.interface = lease_.link().name;
     report.has_carrier = lease_.link().has_carrier;
-    report.address = given_.address.network.address.to_string();
+    report.address = given_.address.addressed.address.to_string();
     const auto& lease = lease_.lease();
     if (!lease) return report;
     report.address = lease->address.to_string();

@@ -33,13 +33,9 @@ LeaseKeeper::LeaseKeeper(EventLoop& loop, net::Links links, net::LinkMonitor mon
     : loop_(loop),
       links_(std::move(links)),
       monitor_(std::move(monitor)),
-      network_(std::move(kept.network)),
+      kept_(std::move(kept)),
       hardware_(hardware()),
-      addressed_(network_.lease ? uplink::addressed_by(*network_.lease) : uplink::Addressed{}),
-      host_name_(std::move(kept.host_name)),
       handlers_(std::move(handlers)) {
-    addressed_.address = network_.address;
-    addressed_.routes = std::move(kept.routes);
     note_up();
     loop_.watch(monitor_.fd(), [this] {
         if (monitor_.changed([this](const net::Removal& removal) { on_removed(removal); })) {
@@ -60,8 +56,8 @@ void LeaseKeeper::let_go() {
 }
 
 std::vector<net::Link> LeaseKeeper::links() const {
-    std::vector<net::Link> links = {network_.link};
-    if (network_.below) links.push_back(*network_.below);
+    std::vector<net::Link> links = {kept_.link};
+    if (kept_.below) links.push_back(*kept_.below);
     return links;
 }
 
@@ -72,15 +68,15 @@ Status LeaseKeeper::keep() {
 }
 
 Status LeaseKeeper::open_dhcp() {
-    if (!network_.lease) return {};
-    const dhcp::Lease lease = *network_.lease;
+    if (!kept_.lease) return {};
+    const dhcp::Lease lease = *kept_.lease;
     dhcp::ClientSettings settings;
-    settings.identity.mac = network_.link.mac;
-    settings.identity.host_name = host_name_;
+    settings.identity.mac = kept_.link.mac;
+    settings.identity.host_name = kept_.host_name;
     settings.root_path = dhcp::RootPathPolicy::ignored;
     settings.wish = lease.address.address;
     auto opened = uplink::DhcpInterface::open(
-        loop_, network_.link, std::move(settings),
+        loop_, kept_.link, std::move(settings),
         {.bound = [this](const dhcp::Lease& renewed, bool) { on_bound(renewed); },
          .lost = [this](const dhcp::Lost& lost) { on_lost(lost); }});
     if (!opened) return std::unexpected(opened.error());
@@ -90,12 +86,11 @@ Status LeaseKeeper::open_dhcp() {
 }
 
 void LeaseKeeper::on_bound(const dhcp::Lease& renewed) {
-    const uplink::Addressed before = std::exchange(addressed_, uplink::addressed_by(renewed));
+    const uplink::Addressed before = std::exchange(kept_.addressed, uplink::addressed_by(renewed));
     const bool was_given_back = std::exchange(given_back_, false);
     lost_.clear();
-    network_.address = renewed.address;
-    network_.lease = renewed;
-    const auto applied = uplink::apply_lease(links_, network_.link, renewed, before);
+    kept_.lease = renewed;
+    const auto applied = uplink::apply_lease(links_, kept_.link, renewed, before);
     if (!applied) {
         log::warning(applied.error().to_string());
         restore_soon();
@@ -120,8 +115,8 @@ void LeaseKeeper::on_bound(const dhcp::Lease& renewed) {
 /// waits for a new lease.
 void LeaseKeeper::on_lost(const dhcp::Lost& lost) {
     lost_ = lost.reason;
-    const std::string address = addressed_.address.to_string();
-    if (lost.taken != addressed_.address.address) {
+    const std::string address = kept_.addressed.address.to_string();
+    if (lost.taken != kept_.addressed.address.address) {
         log::warning("the lease is lost: " + lost.reason + "; " + address +
                      " is kept until there is another one, since the root disk is reached with it");
         return;
@@ -129,14 +124,14 @@ void LeaseKeeper::on_lost(const dhcp::Lost& lost) {
     given_back_ = true;
     log::warning("the lease is lost: " + lost.reason + "; " + address +
                  " is given back, and the root disk waits until there is another one");
-    const auto removed = links_.remove_address(network_.link, addressed_.address);
+    const auto removed = links_.remove_address(kept_.link, kept_.addressed.address);
     if (!removed) log::warning(removed.error().to_string());
 }
 
 /// That the interface is up is no news, then.
 void LeaseKeeper::note_up() {
-    network_.link.is_up = true;
-    if (network_.below) network_.below->is_up = true;
+    kept_.link.is_up = true;
+    if (kept_.below) kept_.below->is_up = true;
 }
 
 void LeaseKeeper::look_at_links() {
@@ -149,17 +144,17 @@ void LeaseKeeper::look_at_links() {
     const bool is_anew = bottom == links->end();
     if (is_anew) bottom = std::ranges::find_if(*links, is_like(hardware_));
     if (bottom == links->end()) return miss();
-    const auto top = network_.below ? by_index(network_.link.index) : bottom;
+    const auto top = kept_.below ? by_index(kept_.link.index) : bottom;
     if (is_anew || !is_there_ || top == links->end()) return take_over(*bottom);
-    if (network_.below) look_at(*network_.below, *bottom);
-    look_at(network_.link, *top);
+    if (kept_.below) look_at(*kept_.below, *bottom);
+    look_at(kept_.link, *top);
 }
 
 /// Nothing can be done but wait until the kernel tells of it again.
 void LeaseKeeper::miss() {
     if (!std::exchange(is_there_, false)) return;
     log::warning("the interface " + hardware().name + " is gone; the root disk waits for it");
-    network_.link.has_carrier = false;
+    kept_.link.has_carrier = false;
     dhcp_.reset();
     forget_restore();
 }
@@ -174,19 +169,18 @@ void LeaseKeeper::take_over(const net::Link& found) {
         complain(taken.error());
         return restore_soon();
     }
-    log::warning("the interface " + network_.link.name +
-                 " is there anew; it gets its address back");
+    log::warning("the interface " + kept_.link.name + " is there anew; it gets its address back");
     is_there_ = true;
     restored_at_.reset();
     restore_soon();
-    if (dhcp_) dhcp_->on_link(network_.link.has_carrier);
+    if (dhcp_) dhcp_->on_link(kept_.link.has_carrier);
 }
 
 Status LeaseKeeper::take(const net::Link& found) {
-    const auto link = network_.below ? links_.add_vlan(found, network_.vlan) : found;
+    const auto link = kept_.below ? links_.add_vlan(found, *kept_.vlan) : found;
     if (!link) return std::unexpected(link.error());
     hardware() = found;
-    network_.link = *link;
+    kept_.link = *link;
     return open_dhcp();
 }
 
@@ -198,7 +192,7 @@ void LeaseKeeper::look_at(net::Link& ours, const net::Link& now) {
         missing_ = "the interface " + now.name;
         restore_soon();
     }
-    if (!net::carrier_changed(before, now) || &ours != &network_.link) return;
+    if (!net::carrier_changed(before, now) || &ours != &kept_.link) return;
     log::info(now.name + (now.has_carrier ? ": link is up" : ": link is down"));
     if (dhcp_) dhcp_->on_link(now.has_carrier);
     if (now.has_carrier) handlers_.network_back();
@@ -206,10 +200,10 @@ void LeaseKeeper::look_at(net::Link& ours, const net::Link& now) {
 
 void LeaseKeeper::on_removed(const net::Removal& removal) {
     if (removal.link == 0) return restore_soon();
-    if (removal.link != network_.link.index || given_back_) return;
+    if (removal.link != kept_.link.index || given_back_) return;
     const auto is_it = [&](const Route& route) { return route.destination == removal.what; };
-    const bool ours = removal.is_route ? std::ranges::any_of(addressed_.routes, is_it)
-                                       : removal.what == addressed_.address;
+    const bool ours = removal.is_route ? std::ranges::any_of(kept_.addressed.routes, is_it)
+                                       : removal.what == kept_.addressed.address;
     if (!ours) return;
     missing_ = (removal.is_route ? "the route to " : "the address ") + removal.what.to_string();
     restore_soon();
@@ -253,10 +247,10 @@ void LeaseKeeper::complain(const Error& error) {
 }
 
 Status LeaseKeeper::put_back() {
-    if (network_.below) (void)links_.set_up(*network_.below);
-    const Status up = links_.set_up(network_.link);
+    if (kept_.below) (void)links_.set_up(*kept_.below);
+    const Status up = links_.set_up(kept_.link);
     note_up();
-    return up && !given_back_ ? uplink::apply(links_, network_.link, addressed_) : up;
+    return up && !given_back_ ? uplink::apply(links_, kept_.link, kept_.addressed) : up;
 }
 
 }  // namespace bootwire::keeper

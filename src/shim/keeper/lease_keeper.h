@@ -18,9 +18,12 @@ namespace bootwire::keeper {
 
 /// What is kept, as it is set in the kernel.
 struct KeptAddress {
-    uplink::Network network;
-    std::vector<Route> routes;
-    std::string host_name;  ///< the wish in DHCP option 12
+    net::Link link;                  ///< that has the address
+    std::optional<net::Link> below;  ///< the interface below a VLAN's
+    std::optional<uint16_t> vlan;    ///< the VLAN's number, if there is one
+    uplink::Addressed addressed;
+    std::optional<dhcp::Lease> lease;  ///< nothing with a static address
+    std::string host_name;             ///< the wish in DHCP option 12
 };
 
 class LeaseKeeper {
@@ -47,11 +50,11 @@ class LeaseKeeper {
     void let_go();
 
     /// The last one that was granted. lost(): why it does not hold any more; empty if it does.
-    const std::optional<dhcp::Lease>& lease() const { return network_.lease; }
+    const std::optional<dhcp::Lease>& lease() const { return kept_.lease; }
     const std::string& lost() const { return lost_; }
     /// Has another host the address, so that there is none until the next lease?
     bool gave_back() const { return given_back_; }
-    const net::Link& link() const { return network_.link; }
+    const net::Link& link() const { return kept_.link; }
     /// The link, and the one below a VLAN's.
     std::vector<net::Link> links() const;
 
@@ -59,7 +62,7 @@ class LeaseKeeper {
     Status open_dhcp();
     void on_bound(const dhcp::Lease& renewed);
     void on_lost(const dhcp::Lost& lost);
-    net::Link& hardware() { return network_.below ? *network_.below : network_.link; }
+    net::Link& hardware() { return kept_.below ? *kept_.below : kept_.link; }
     void note_up();
     void look_at_links();
     void miss();
@@ -76,13 +79,11 @@ class LeaseKeeper {
     EventLoop& loop_;
     net::Links links_;
     net::LinkMonitor monitor_;
-    uplink::Network network_;
+    KeptAddress kept_;
     const net::Link hardware_;  // as it was at first, its MAC above all
     bool is_there_ = true;      // the hardware's interface
-    uplink::Addressed addressed_;
     bool given_back_ = false;  // the address, which another host has
     std::string lost_;         // why the lease is
-    std::string host_name_;
     Handlers handlers_;
     std::unique_ptr<uplink::DhcpInterface> dhcp_;
     std::string missing_;  // what restore() is to put back; empty: perhaps nothing

@@ -45,13 +45,27 @@ class Facts {
     std::vector<Fact> all;
 };
 
-}  // namespace
-
-std::vector<Fact> facts(const Plan& plan) {
+void describe(const NetworkPlan& network, Facts& facts) {
     const auto number = [](const std::optional<uint16_t>& value) {
         return value ? std::to_string(*value) : std::string();
     };
     const auto address = [](const IpAddress& value) { return value.to_string(); };
+    facts.one("address", network.address.given() ? network.address.value.to_string() : "",
+              network.address.source);
+    facts.many("routes", network.routes, route_text);
+    facts.one("MTU", number(network.mtu.value), network.mtu.source);
+    facts.one("VLAN", number(network.vlan.value), network.vlan.source);
+    facts.many("name servers", network.dns_servers, address);
+    facts.many("time servers", network.ntp_servers, address);
+    facts.many("log servers", network.log_servers,
+               [](const Portal& server) { return server.to_string(); });
+    facts.one("host name", network.host_name.value, network.host_name.source);
+    facts.one("domain name", network.domain_name.value, network.domain_name.source);
+}
+
+}  // namespace
+
+std::vector<Fact> facts(const Plan& plan) {
     Facts facts;
     facts.one("mode", std::string(to_string(plan.mode.value)), plan.mode.source);
     facts.one("fallback", std::string(to_string(plan.fallback.value)), plan.fallback.source);
@@ -77,18 +91,7 @@ std::vector<Fact> facts(const Plan& plan) {
     facts.one("root", plan.root ? plan.root->value.to_string() : "",
               plan.root ? plan.root->source : Source{});
     facts.one("init", plan.init.value, plan.init.source);
-    facts.one("address", plan.address.value ? plan.address.value->to_string() : "",
-              plan.address.source);
-    facts.many("routes", plan.routes, route_text);
-    facts.one("MTU", number(plan.mtu.value), plan.mtu.source);
-    facts.one("VLAN", number(plan.vlan.value), plan.vlan.source);
-    facts.one("interface", plan.interface.value, plan.interface.source);
-    facts.many("name servers", plan.dns_servers, address);
-    facts.many("time servers", plan.ntp_servers, address);
-    facts.many("log servers", plan.log_servers,
-               [](const Portal& server) { return server.to_string(); });
-    facts.one("host name", plan.host_name.value, plan.host_name.source);
-    facts.one("domain name", plan.domain_name.value, plan.domain_name.source);
+    describe(plan.network, facts);
     return std::move(facts.all);
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/ascii.h"
-#include "base/host_name.h"
 #include "base/text.h"
 #include "iscsi/target_address.h"
 #include "plan/describe.h"
@@ -13,8 +12,6 @@
 namespace bootwire::plan {
 
 namespace {
-
-constexpr uint16_t log_port = 514;  // RFC 5426
 
 /// A LUN as a person types it: decimal, 0x…, or RFC 4173's groups.
 std::optional<iscsi::Lun> parse_lun(std::string_view text) {
@@ -143,61 +140,6 @@ void choose_options(const Settings& settings, const MachineId& machine_id, Plan&
     }
 }
 
-/// What the request leaves open, the lease fills in.
-void take_lease(const dhcp::Lease& lease, Plan& plan, Report& report) {
-    const auto option = [&](uint8_t number) { return Source::dhcp(number, lease.server); };
-    plan.address = {lease.address, option(0)};
-    if (!lease.classless_routes.empty()) {
-        plan.routes = {lease.classless_routes, option(121)};
-    } else if (!lease.routers.empty()) {
-        // RFC 2132 section 3.5: in order of preference; a second default route changes nothing.
-        plan.routes = {{Route{IpPrefix{}, lease.routers.front()}}, option(3)};
-    }
-    if (plan.dns_servers.value.empty() && !lease.dns_servers.empty()) {
-        plan.dns_servers = {lease.dns_servers, option(6)};
-    }
-    if (plan.ntp_servers.value.empty() && !lease.ntp_servers.empty()) {
-        plan.ntp_servers = {lease.ntp_servers, option(42)};
-    }
-    const auto name = [&](std::string_view what, const std::string& text, uint8_t number,
-                          Field<std::string>& field) {
-        if (!field.value.empty() || text.empty()) return;
-        if (is_host_name(text)) {
-            field = {text, option(number)};
-        } else {
-            report.warnings.push_back(std::string(what) + ": \"" + printable(text, 80) +
-                                      "\" from " + option(number).to_string() +
-                                      " is not usable; expected a name of letters, digits, '-' "
-                                      "and '.'");
-        }
-    };
-    name("host name", lease.host_name, 12, plan.host_name);
-    name("domain name", lease.domain_name, 15, plan.domain_name);
-    if (lease.mtu && *lease.mtu >= dhcp::least_usable_mtu) {
-        plan.mtu = {lease.mtu, option(26)};
-    } else if (lease.mtu) {
-        report.warnings.push_back("MTU: \"" + std::to_string(*lease.mtu) + "\" from " +
-                                  option(26).to_string() +
-                                  " is not usable; expected a number from 576 to 65535");
-    }
-}
-
-void take_network(const NetworkRequest& network, Plan& plan) {
-    plan.vlan = network.vlan;
-    plan.interface = network.interface;
-    plan.dns_servers = network.dns_servers;
-    plan.ntp_servers = network.ntp_servers;
-    plan.host_name = network.host_name;
-    if (const auto& fixed = network.address.value) {
-        plan.address = {fixed->address, network.address.source};
-        if (fixed->gateway) {
-            IpPrefix everywhere;
-            everywhere.address.family = fixed->gateway->family;
-            plan.routes = {{Route{everywhere, *fixed->gateway}}, network.address.source};
-        }
-    }
-}
-
 std::unexpected<Error> nothing_names_a_server(const Settings& settings,
                                               const std::optional<dhcp::Lease>& lease) {
     std::string hint = "set iscsi.ip= on the kernel command line";
@@ -218,63 +160,6 @@ std::unexpected<Error> nothing_names_a_server(const Settings& settings,
     return about(Topic::no_server_named, fail_for_now(std::move(what), std::move(hint)));
 }
 
-template <class T>
-bool change(Field<T>& field, const T& value, const Source& source) {
-    const bool nobody_else = !field.given() || field.source.kind == Source::Kind::dhcp;
-    if (!nobody_else || value.empty() || field.value == value) return false;
-    field = {value, source};
-    return true;
-}
-
-}  // namespace
-
-bool follow_lease(const dhcp::Lease& lease, Field<std::vector<IpAddress>>& dns_servers,
-                  Field<std::string>& domain_name) {
-    const bool servers = change(dns_servers, lease.dns_servers, Source::dhcp(6, lease.server));
-    const bool domain = is_host_name(lease.domain_name) &&
-                        change(domain_name, lease.domain_name, Source::dhcp(15, lease.server));
-    return servers || domain;
-}
-
-std::string default_initiator_name(const MachineId& machine_id) {
-    std::string name = "iqn.2026-11.local.bootwire:";
-    const size_t prefix = name.size();
-    const auto append = [&](std::string_view text) {
-        for (const char c : text.substr(0, 128))
-            if (is_letter_or_digit(c) || c == '-' || c == '.') name += to_lower(c);
-    };
-    append(machine_id.serial);
-    if (name.size() == prefix && machine_id.mac) append(machine_id.mac->to_string());
-    if (name.size() == prefix) append("unknown");
-    return name;
-}
-
-Field<std::vector<Portal>> choose_log_servers(const Settings& settings,
-                                              const std::optional<dhcp::Lease>& lease,
-                                              Report& report) {
-    Field<std::vector<Portal>> servers;
-    for (const Setting* setting : settings.of(Key::bootwire_log)) {
-        if (servers.given() && servers.source != setting->source) break;
-        if (setting->text == "off") {  // nowhere, and nothing said before it counts
-            servers.source = setting->source;
-            return servers;
-        }
-        const auto host = parse_host_and_port(setting->text);
-        if (!host) {
-            report.warnings.push_back(malformed(*setting));
-            continue;
-        }
-        servers.source = setting->source;
-        const Portal server{host->host, host->port.value_or(log_port)};
-        servers.value.insert(servers.value.begin(), server);
-    }
-    if (servers.given() || !lease || lease->log_servers.empty()) return servers;
-    for (const IpAddress& address : lease->log_servers)
-        servers.value.push_back({address, log_port});
-    servers.source = Source::dhcp(7, lease->server);
-    return servers;
-}
-
 /// Who asked that the target proves itself does not trust the network, and with it the disk would
 /// lie open to whoever has a cable in the USB port.
 void guard_mode(Plan& plan, Report& report) {
@@ -292,8 +177,24 @@ void guard_mode(Plan& plan, Report& report) {
     plan.mode = {Mode::pivot, {}};
 }
 
-Result<Plan> make_plan(const Request& request, const std::optional<dhcp::Lease>& lease,
-                       const MachineId& machine_id, Report& report) {
+}  // namespace
+
+std::string default_initiator_name(const MachineId& machine_id) {
+    std::string name = "iqn.2026-11.local.bootwire:";
+    const size_t prefix = name.size();
+    const auto append = [&](std::string_view text) {
+        for (const char c : text.substr(0, 128))
+            if (is_letter_or_digit(c) || c == '-' || c == '.') name += to_lower(c);
+    };
+    append(machine_id.serial);
+    if (name.size() == prefix && machine_id.mac) append(machine_id.mac->to_string());
+    if (name.size() == prefix) append("unknown");
+    return name;
+}
+
+Result<Plan> make_plan(const Request& request, NetworkPlan network,
+                       const std::optional<dhcp::Lease>& lease, const MachineId& machine_id,
+                       Report& report) {
     Settings settings = request.settings;
     std::optional<RootPaths> paths;
     if (lease) {
@@ -301,12 +202,10 @@ Result<Plan> make_plan(const Request& request, const std::optional<dhcp::Lease>&
         paths = read_root_paths(*lease, report);
     }
     Plan plan;
+    plan.network = std::move(network);
     choose_portals(settings, paths, plan, report);
     choose_lun(settings, paths, plan, report);
     choose_options(settings, machine_id, plan, report);
-    plan.log_servers = choose_log_servers(settings, lease, report);
-    take_network(request.network, plan);
-    if (lease && !request.network.address.value) take_lease(*lease, plan, report);
     if (auto status = choose_target(settings, paths, plan, report); !status) {
         return std::unexpected(about(Topic::unusable_setting, status.error()));
     }

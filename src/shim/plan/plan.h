@@ -14,6 +14,7 @@
 #include "iscsi/lun.h"
 #include "iscsi/negotiation.h"
 #include "plan/chap_login.h"
+#include "plan/network_plan.h"
 #include "plan/request.h"
 #include "plan/source.h"
 #include "plan/values.h"
@@ -42,16 +43,7 @@ struct Plan {
     std::optional<Field<disk::RootSpec>> root;  ///< nothing: what the disk says
     Field<std::string> init;                    ///< absolute path; empty: what the disk says
 
-    Field<std::optional<IpPrefix>> address;  ///< our own, static or leased
-    Field<std::vector<Route>> routes;
-    Field<std::optional<uint16_t>> mtu;  ///< bytes, 576 to 65535; nothing: the link's own
-    Field<std::optional<uint16_t>> vlan;
-    Field<std::string> interface;  ///< the one asked for; empty: any
-    Field<std::vector<IpAddress>> dns_servers;
-    Field<std::vector<IpAddress>> ntp_servers;
-    Field<std::string> host_name;            ///< empty: the system's own
-    Field<std::string> domain_name;          ///< empty: none
-    Field<std::vector<Portal>> log_servers;  ///< UDP; empty: none
+    NetworkPlan network;
 };
 
 /// What tells this machine from every other: names are made of it, and reservation keys.
@@ -60,23 +52,13 @@ struct MachineId {
     std::optional<MacAddress> mac;  ///< of the boot interface; stands in for a missing serial
 };
 
-/// The plan from the request and, unless the address is static, the lease. Its report has a line
-/// for each field. Fails if nothing names a server (which waits for better DHCP if there is a
-/// lease), if a target is named in no usable form and in no other, if half of a login is missing,
-/// or if the target should prove itself without CHAP.
-Result<Plan> make_plan(const Request& request, const std::optional<dhcp::Lease>& lease,
-                       const MachineId& machine_id, Report& report);
-
-/// What a later lease says about names, by the rules of make_plan(): the operator's name servers
-/// stay, and what the lease leaves out stays as it is. True if anything is different now.
-bool follow_lease(const dhcp::Lease& lease, Field<std::vector<IpAddress>>& dns_servers,
-                  Field<std::string>& domain_name);
-
-/// Where the log goes; part of the plan, and of use before the plan can be made or when it can't.
-/// Strongest source first: bootwire.log=, then option 7 of the lease.
-Field<std::vector<Portal>> choose_log_servers(const Settings& settings,
-                                              const std::optional<dhcp::Lease>& lease,
-                                              Report& report);
+/// The plan from the request, the network's part of it and, unless the address is static, the
+/// lease. Its report has a line for each field. Fails if nothing names a server (which waits for
+/// better DHCP if there is a lease), if a target is named in no usable form and in no other, if
+/// half of a login is missing, or if the target should prove itself without CHAP.
+Result<Plan> make_plan(const Request& request, NetworkPlan network,
+                       const std::optional<dhcp::Lease>& lease, const MachineId& machine_id,
+                       Report& report);
 
 /// `iqn.2026-11.local.bootwire:<serial>`: the serial in lower case, without what a name may not
 /// have, else the MAC address's digits, else "unknown".

@@ -33,9 +33,7 @@ Status apply_static(net::Links& links, const net::Link& link,
                     const UplinkSettings::StaticAddress& wanted) {
     if (auto set = links.add_address(link, wanted.address); !set) return set;
     if (!wanted.router) return {};
-    const IpAddress any =
-        wanted.router->is_v4() ? IpAddress{} : IpAddress{IpAddress::Family::v6, {}};
-    return links.set_route(link, {{any, 0}, *wanted.router});
+    return links.set_route(link, Route::default_via(*wanted.router));
 }
 
 /// All wired interfaces at once, until one of them has an address.
@@ -203,12 +201,9 @@ void Race::start_dhcp(Entrant& entrant) {
 
 void Race::win(const Entrant& entrant, const IpPrefix& address,
                const std::optional<dhcp::Lease>& lease) {
-    Network network{entrant.addressed(), std::nullopt, 0, address, lease};
+    Network network{entrant.addressed(), std::nullopt, address, lease};
     network.link.has_carrier = true;
-    if (entrant.vlan) {
-        network.below = entrant.link;
-        network.vlan = *settings_.vlan;
-    }
+    if (entrant.vlan) network.below = entrant.link;
     won_ = std::move(network);
 }
 
@@ -270,15 +265,8 @@ Result<std::unique_ptr<Uplink>> Uplink::bring_up(const UplinkSettings& settings)
     return race;
 }
 
-std::vector<Route> routes_of(const dhcp::Lease& lease) {
-    std::vector<Route> routes = lease.classless_routes;
-    if (routes.empty() && !lease.routers.empty()) routes = {{IpPrefix{}, lease.routers.front()}};
-    return routes;
-}
-
 Addressed addressed_by(const dhcp::Lease& lease) {
-    const bool has_mtu = lease.mtu && *lease.mtu >= dhcp::least_usable_mtu;
-    return {lease.address, routes_of(lease), has_mtu ? lease.mtu : std::nullopt};
+    return {lease.address, lease.routes(), lease.usable_mtu()};
 }
 
 Status apply_lease(net::Links& links, const net::Link& link, const dhcp::Lease& lease,

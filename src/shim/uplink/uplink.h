@@ -39,7 +39,6 @@ struct UplinkSettings {
 struct Network {
     net::Link link;                  ///< that has the address
     std::optional<net::Link> below;  ///< the interface below a VLAN's
-    uint16_t vlan = 0;               ///< the VLAN's number, if there is one
     IpPrefix address;
     std::optional<dhcp::Lease> lease;  ///< nothing with a static address
 };
@@ -57,9 +56,6 @@ class Uplink {
     /// the address (RFC 2131 section 4.4.1; the server has been told) or the lease has ended.
     virtual Status check() = 0;
 };
-
-/// The lease's routes: those of option 121, or else the one to its first router.
-std::vector<Route> routes_of(const dhcp::Lease& lease);
 
 /// An address on a link with its routes, as they are set in the kernel.
 struct Addressed {

@@ -15,7 +15,6 @@ plan::Plan plan_for(uint8_t last_byte) {
     plan::Plan plan;
     plan.initiator.value = "iqn.2026-11.local.bootwire:test";
     plan.portals.value = {{address, nobody_listens}};
-    plan.dns_servers.value = {address};
     return plan;
 }
 
@@ -26,6 +25,7 @@ std::string login(const Findings& findings) {
 TEST(RescueAnswers, come_from_the_failed_attempt_until_the_next_one_begins) {
     Findings findings;
     findings.plan = plan_for(5);
+    findings.network_plan.emplace().dns_servers.value = {IpAddress::v4(127, 0, 0, 5)};
     EXPECT_TRUE(login(findings).starts_with("127.0.0.5:1: ")) << login(findings);
     begin_anew(findings);
     EXPECT_TRUE(login(findings).starts_with("no server is known yet")) << login(findings);

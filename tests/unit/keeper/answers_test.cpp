@@ -13,8 +13,8 @@ class AnswersTest : public SessionTest {
         if (held) given_.session.hold = session::Hold{iscsi::Lun::from_linux(1), 0xa0770000};
         given_.disk = {"sda", "1"};
         given_.stages = {{"network", 1s}, {"session", 2s}};
-        given_.address.network.address = *IpPrefix::parse("10.9.8.7/24");
-        given_.address.network.link.name = "eth0";
+        given_.address.addressed.address = *IpPrefix::parse("10.9.8.7/24");
+        given_.address.link.name = "eth0";
         keep(given_.session);
         auto links = net::Links::open();
         auto monitor = net::LinkMonitor::open(net::LinkMonitor::Scope::addresses_too);

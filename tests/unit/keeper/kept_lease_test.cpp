@@ -1,6 +1,4 @@
 // The keeper's lease on an interface that comes and goes, with a DHCP server at the other end.
-#include <cstring>
-
 #include "keeper/lease_keeper.h"
 #include "os/clock.h"
 #include "wire.h"
@@ -18,12 +16,11 @@ using dhcp::server_two;
 const IpAddress other_address = IpAddress::v4(10, 0, 0, 60);
 const IpAddress third_address = IpAddress::v4(10, 0, 0, 70);
 
-class KeptLeaseTest : public testing::Test {
+class KeptLeaseTest : public net::Namespace {
   protected:
     void SetUp() override {
-        if (!enter_network_namespace()) {
-            GTEST_SKIP() << "no network namespace can be made here: " << std::strerror(errno);
-        }
+        Namespace::SetUp();
+        if (IsSkipped()) return;
         wire_.make();
         ASSERT_TRUE(net::Links::open()->set_up(wire_.link()));
     }
@@ -44,19 +41,18 @@ class KeptLeaseTest : public testing::Test {
     void keep(net::LinkMonitor monitor, std::optional<uint16_t> vlan = std::nullopt) {
         auto links = net::Links::open();
         KeptAddress kept;
-        kept.network.link = wire_.link();
+        kept.link = wire_.link();
         if (vlan) {
-            kept.network.below = kept.network.link;
-            kept.network.vlan = *vlan;
-            kept.network.link = *links->add_vlan(kept.network.link, *vlan);
-            ASSERT_TRUE(links->set_up(kept.network.link));
-            kept.network.link = *find_link(kept.network.link.name);
+            kept.below = kept.link;
+            kept.vlan = vlan;
+            kept.link = *links->add_vlan(kept.link, *vlan);
+            ASSERT_TRUE(links->set_up(kept.link));
+            kept.link = *find_link(kept.link.name);
         }
-        kept.network.link.is_virtual = false;  // the keeper does not see sysfs, as init did
-        kept.network.lease = lease();
-        kept.network.address = kept.network.lease->address;
-        kept.routes = uplink::routes_of(*kept.network.lease);
-        ASSERT_TRUE(uplink::apply_lease(*links, kept.network.link, *kept.network.lease));
+        kept.link.is_virtual = false;  // the keeper does not see sysfs, as init did
+        kept.lease = lease();
+        kept.addressed = uplink::addressed_by(*kept.lease);
+        ASSERT_TRUE(uplink::apply_lease(*links, kept.link, *kept.lease));
         before_keeper();
         keeper_.emplace(
             loop_, std::move(*links), std::move(monitor), std::move(kept),
@@ -228,7 +224,7 @@ TEST_F(KeptLeaseTest, gives_an_address_back_that_another_host_has_and_takes_the_
 
 TEST_F(KeptLeaseTest, tries_again_if_what_was_granted_could_not_be_set) {
     net::LinkMonitor deaf = monitor();  // hears nothing of another namespace
-    ASSERT_TRUE(enter_network_namespace());
+    ASSERT_TRUE(net::enter_network_namespace());
     wire_.make();
     ASSERT_TRUE(net::Links::open()->set_up(wire_.link()));
     before_keeper = [this] { cable_out_and_in(); };

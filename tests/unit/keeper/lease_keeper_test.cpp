@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cerrno>
-#include <cstring>
-
 #include "os/clock.h"
 #include "wire.h"
 
@@ -14,20 +11,18 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Keeps an address of the loopback interface, in a network namespace of its own.
-class KeptAddressTest : public testing::Test {
+class KeptAddressTest : public net::Namespace {
   protected:
     void SetUp() override {
-        if (!enter_network_namespace()) {
-            GTEST_SKIP() << "no network namespace can be made here: " << std::strerror(errno);
-        }
+        Namespace::SetUp();
+        if (IsSkipped()) return;
         links_.emplace(*net::Links::open());
         ASSERT_TRUE(links_->set_up(links_->list()->front()));
         lo_ = links_->list()->front();
         ASSERT_TRUE(uplink::apply(*links_, lo_, {kept_address, {kept_route}}));
         KeptAddress kept;
-        kept.network.link = lo_;
-        kept.network.address = kept_address;
-        kept.routes = {kept_route};
+        kept.link = lo_;
+        kept.addressed = {kept_address, {kept_route}};
         auto monitor = net::LinkMonitor::open(net::LinkMonitor::Scope::addresses_too);
         ASSERT_TRUE(monitor);
         keeper_.emplace(loop_, *net::Links::open(), std::move(*monitor), std::move(kept),

@@ -10,18 +10,17 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
-#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "../dhcp/fake_server.h"
+#include "../net/namespace.h"
 #include "dhcp/arp.h"
 #include "net/links.h"
 #include "net/packet_socket.h"
@@ -29,11 +28,6 @@
 #include "os/fd.h"
 
 namespace bootwire::keeper {
-
-/// False: none can be made here, and the test is to be skipped.
-inline bool enter_network_namespace() {
-    return unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0 || unshare(CLONE_NEWNET) == 0;
-}
 
 inline std::optional<net::Link> find_link(const std::string& name) {
     const auto links = net::Links::open()->list();

@@ -20,9 +20,9 @@ TEST(Plan, comes_from_dhcp_alone) {
     EXPECT_EQ(planned->lun.value.to_string(), "1");
     EXPECT_TRUE(planned->lun.given());
     EXPECT_EQ(planned->initiator.value, "iqn.2024-01.local:me");
-    EXPECT_EQ(planned->host_name.value, "pi4");
-    EXPECT_EQ(planned->mtu.value, 1400);
-    EXPECT_EQ(planned->address.value->to_string(), "192.168.1.77/24");
+    EXPECT_EQ(planned->network.host_name.value, "pi4");
+    EXPECT_EQ(planned->network.mtu.value, 1400);
+    EXPECT_EQ(planned->network.address.value.to_string(), "192.168.1.77/24");
     EXPECT_TRUE(
         planned.said("target " + std::string(target) + ", from DHCP option 17 from 192.168.1.1"));
     EXPECT_TRUE(planned.said("mode usb, from DHCP option 224 from 192.168.1.1"));
@@ -94,8 +94,8 @@ TEST(Precedence, of_later_words_over_earlier_ones) {
 TEST(Precedence, puts_the_mask_of_a_static_address_before_a_lease) {
     const auto planned = make("ip=10.0.0.5::10.0.0.1:255.0.0.0 iscsi.ip=10.0.0.1", std::nullopt);
     ASSERT_TRUE(planned.plan);
-    EXPECT_EQ(planned->address.value->to_string(), "10.0.0.5/8");
-    EXPECT_EQ(planned->routes.value.front().router.to_string(), "10.0.0.1");
+    EXPECT_EQ(planned->network.address.value.to_string(), "10.0.0.5/8");
+    EXPECT_EQ(planned->network.routes.value.front().router.to_string(), "10.0.0.1");
     EXPECT_EQ(planned.request.network.address.value->address.to_string(), "10.0.0.5/8");
 }
 
@@ -104,30 +104,31 @@ TEST(Precedence, of_classless_routes_over_the_router_option) {
     lease.routers = {IpAddress::v4(192, 168, 1, 254)};
     lease.classless_routes = {{*IpPrefix::parse("10.0.0.0/8"), IpAddress::v4(192, 168, 1, 2)}};
     const auto planned = make("", lease);
-    ASSERT_EQ(planned->routes.value.size(), 1u);
-    EXPECT_EQ(planned->routes.source.dhcp_option, 121);
+    ASSERT_EQ(planned->network.routes.value.size(), 1u);
+    EXPECT_EQ(planned->network.routes.source.dhcp_option, 121);
 }
 
 TEST(LaterLease, names_servers_and_a_domain_unless_the_operator_has) {
-    Field<std::vector<IpAddress>> servers;
-    Field<std::string> domain;
+    NetworkPlan plan;
+    const Field<std::vector<IpAddress>>& servers = plan.dns_servers;
+    const Field<std::string>& domain = plan.domain_name;
     dhcp::Lease lease = lease_with("");
-    EXPECT_FALSE(follow_lease(lease, servers, domain)) << "it says nothing";
+    EXPECT_FALSE(plan.follow(lease)) << "it says nothing";
     lease.dns_servers = {IpAddress::v4(192, 168, 1, 9)};
-    EXPECT_TRUE(follow_lease(lease, servers, domain)) << "the first one had none";
+    EXPECT_TRUE(plan.follow(lease)) << "the first one had none";
     EXPECT_EQ(servers.value, lease.dns_servers);
-    EXPECT_FALSE(follow_lease(lease, servers, domain)) << "nothing new";
+    EXPECT_FALSE(plan.follow(lease)) << "nothing new";
     lease.domain_name = "home";
-    EXPECT_TRUE(follow_lease(lease, servers, domain));
+    EXPECT_TRUE(plan.follow(lease));
     EXPECT_EQ(domain.value, "home");
     EXPECT_EQ(domain.source.dhcp_option, 15);
     lease.domain_name = "not\nusable";
     lease.dns_servers.clear();
-    EXPECT_FALSE(follow_lease(lease, servers, domain)) << "takes none away";
+    EXPECT_FALSE(plan.follow(lease)) << "takes none away";
     EXPECT_EQ(domain.value, "home");
-    servers = {{IpAddress::v4(10, 0, 0, 1)}, Source::command_line()};
+    plan.dns_servers = {{IpAddress::v4(10, 0, 0, 1)}, Source::command_line()};
     lease.dns_servers = {IpAddress::v4(192, 168, 1, 8)};
-    EXPECT_FALSE(follow_lease(lease, servers, domain));
+    EXPECT_FALSE(plan.follow(lease));
     EXPECT_EQ(servers.value.front(), IpAddress::v4(10, 0, 0, 1));
 }
 
@@ -185,7 +186,7 @@ std::string log_servers_of(const std::string& words, const dhcp::Lease& lease) {
     const auto planned = make(words, lease);
     EXPECT_TRUE(planned.plan);
     std::string servers;
-    for (const Portal& server : planned->log_servers.value)
+    for (const Portal& server : planned->network.log_servers.value)
         servers += server.to_string() + " ";
     return servers;
 }
@@ -202,7 +203,7 @@ TEST(LogServers, come_from_the_command_line_else_from_dhcp) {
     EXPECT_EQ(log_servers_of("bootwire.log=off bootwire.log=logs.lan", lease), "logs.lan:514 ");
     const auto malformed = make("bootwire.log=a..b", lease);
     ASSERT_TRUE(malformed.plan);
-    EXPECT_EQ(malformed->log_servers.value.front().to_string(), "10.0.0.7:514");
+    EXPECT_EQ(malformed->network.log_servers.value.front().to_string(), "10.0.0.7:514");
     EXPECT_EQ(malformed.report.warnings.size(), 1u);
 }
 

@@ -93,8 +93,8 @@ TEST(Malformed, mtu_and_host_name_of_dhcp_are_left_out) {
     lease.mtu = 68;
     lease.host_name = "not a name";
     const auto planned = make("", lease);
-    EXPECT_FALSE(planned->mtu.value);
-    EXPECT_EQ(planned->host_name.value, "");
+    EXPECT_FALSE(planned->network.mtu.value);
+    EXPECT_EQ(planned->network.host_name.value, "");
     EXPECT_EQ(planned.report.warnings.size(), 2u) << all(planned.report);
 }
 

@@ -44,7 +44,8 @@ struct Planned {
 inline Planned make(std::string_view line, const std::optional<dhcp::Lease>& lease) {
     Report report;
     Request request = read_request({CommandLine::parse(line)}, report);
-    auto plan = make_plan(request, lease, {"10000000ABCDEF01", {}}, report);
+    const auto network = plan_network(request, lease, report);
+    auto plan = make_plan(request, network, lease, {"10000000ABCDEF01", {}}, report);
     return {std::move(request), std::move(report), std::move(plan)};
 }
 

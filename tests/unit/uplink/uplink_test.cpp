@@ -27,7 +27,7 @@ TEST_F(Namespace, a_lease_with_another_address_of_the_same_subnet_replaces_all_o
     const dhcp::Lease before = lease_of("10.9.8.7/24", {stays, goes});
     ASSERT_TRUE(apply_lease(*links, lo, before));
     const dhcp::Lease after = lease_of("10.9.8.6/24", {stays});
-    ASSERT_TRUE(apply_lease(*links, lo, after, Addressed{before.address, routes_of(before)}));
+    ASSERT_TRUE(apply_lease(*links, lo, after, addressed_by(before)));
     EXPECT_FALSE(links->remove_address(lo, before.address)) << "it is gone";
     EXPECT_FALSE(links->remove_route(lo, goes)) << "it is gone";
     EXPECT_TRUE(links->remove_route(lo, stays));
