@@ -27,8 +27,9 @@ struct Link {
     uint32_t carrier_ups = 0;
 };
 
-/// Has the carrier come or gone between two looks at the same link? That it went and came counts,
-/// too: the kernel tells of both only if it has the time between them (net/core/link_watch.c).
+/// Has the carrier come or gone between two looks at the same link? One that went and came back
+/// counts, too: the kernel tells of each only if there is time enough between them
+/// (net/core/link_watch.c).
 bool carrier_changed(const Link& before, const Link& now);
 
 /// Reads and changes interfaces, addresses and routes.

@@ -33,8 +33,8 @@ class LookUp {
     void go_on();
     /// Until there is something to do, one second at most.
     void wait() const;
-    /// To wait otherwise: the sockets there are by now, each of which may be readable, and when
-    /// something is due. Both change with go_on().
+    /// For those who wait themselves: the sockets that there are by now, any of which may become
+    /// readable, and when something is due. Both change with go_on().
     std::vector<int> sockets() const;
     std::optional<Moment> next_deadline() const { return state_.next_deadline(); }
 

@@ -21,9 +21,9 @@ std::expected<Fd, int> connect_tcp(const Endpoint& portal, Milliseconds timeout,
 std::expected<Fd, int> begin_connect(const Endpoint& portal);
 std::expected<void, int> finish_connect(const Fd& socket);
 
-/// For as long as an answer is awaited there: a connection whose other end has been without power
-/// breaks within seconds, while one whose target has too much to do stays. Not for a session, which
-/// bears longer silence.
+/// To be on while an answer is awaited on the socket: a connection whose other end has lost its
+/// power then breaks within seconds; one whose target is merely busy stays. Not for a session,
+/// which bears longer silence.
 void watch_other_end(const Fd& socket, bool yes);
 
 }  // namespace bootwire::net

@@ -28,11 +28,12 @@ class EventLoop {
     TimerId at(Moment moment, Handler handler);
     /// Forgets a timer; one that has fired or was never set is not an error.
     void cancel(TimerId timer);
-    /// A state machine's one deadline: forgets the timer, and sets it anew if there is a moment. It
-    /// is empty again when the handler is called. It must stay where it is until it is cancelled.
+    /// For a state machine's one deadline: forgets the timer and, if there is a moment, sets it
+    /// anew. `timer` is empty again when the handler is called; until then, or until it is
+    /// cancelled, it must stay where it is.
     void move(std::optional<TimerId>& timer, const std::optional<Moment>& moment, Handler handler);
 
-    /// Waits until something happens, `until` has come at the latest, and handles all that is due.
+    /// Waits until something happens, but no longer than `until`, and handles all that is due.
     void run_once(Moment until);
 
   private:

@@ -1,5 +1,5 @@
-// Which files a disk's boot partition wants to be started: the answer of the three ways there are
-// to say so.
+// Which files a disk's boot partition wants to have started, whichever of the three ways it says
+// so.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@ namespace bootwire::bootfiles {
 
 /// An overlay with its parameters, or parameters of the tree itself. In the order of application.
 struct TreeChange {
-    std::string overlay;                  ///< path; empty: parameters of the tree itself.
-                                          ///< From config.txt perhaps of a file that is missing
-                                          ///< or, by overlay_map.dtb, another one
+    /// A path; empty: parameters of the tree itself. From config.txt it may be that of a file that
+    /// is missing, or that overlay_map.dtb replaces by another one.
+    std::string overlay;
     std::vector<std::string> parameters;  ///< "name=value" or "name"
     bool operator==(const TreeChange&) const = default;
 };
@@ -46,7 +46,7 @@ struct Board {
 /// the file and what is wrong with it.
 Result<BootFiles> find_boot_files(const Folder& folder, const Board& board);
 
-/// What can be read of a text file of that kind at most.
+/// The longest text file of these kinds that is read, in bytes.
 constexpr size_t largest_text = 64 * 1024;
 
 }  // namespace bootwire::bootfiles

@@ -17,7 +17,7 @@ struct ConfigTxt {
     std::vector<TreeChange> tree;  ///< overlays by name, not path; dtparam= after its overlay
     std::vector<std::string> notes;
 
-    /// The value, or what holds without one.
+    /// The value; `fallback` if there is none.
     std::string value(std::string_view key, std::string_view fallback = {}) const;
     /// As the firmware takes numbers: 0 is no, any other one yes.
     bool flag(std::string_view key, bool fallback) const;

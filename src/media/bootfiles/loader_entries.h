@@ -13,7 +13,7 @@ namespace bootwire::bootfiles {
 /// "6.12~rc1" < "6.12".
 std::strong_ordering compare_versions(std::string_view a, std::string_view b);
 
-/// The newest usable entry of those that "default" in loader/loader.conf means, else of all.
+/// The newest usable entry: of those that "default" in loader/loader.conf means, or else of all.
 /// Nothing (an empty kernel) if there is no entry at all; an error if there are some and none is
 /// usable.
 Result<BootFiles> read_loader_entries(const Folder& folder);

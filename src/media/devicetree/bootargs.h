@@ -7,7 +7,7 @@
 
 namespace bootwire::devicetree {
 
-/// The value of a property bootargs with further words, which count where both say something.
+/// The value of a property "bootargs" with further words, which win where both say something.
 std::string with_words(std::string_view value, std::string_view words);
 
 /// Puts what the tree has before what the overlay has for the same node.

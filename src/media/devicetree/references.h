@@ -32,8 +32,8 @@ bool stands_for_own_node(const Tree& overlay, const CellPlace& place);
 Status copy_property(Tree& overlay, const std::string& from, const std::string& to,
                      const std::string& name);
 
-/// The numbers (phandles) that the overlay's nodes get: those in the map another one, all others
-/// their own and `added`.
+/// The numbers (phandles) that the overlay's nodes get: a number in the map becomes the one given
+/// there, `added` is added to any other.
 struct Numbering {
     std::map<uint32_t, uint32_t> others;
     uint32_t added = 0;

@@ -18,13 +18,16 @@ struct RootChoice {
     FileSystem file_system;  ///< its type is what mount(2) takes
     std::string part_uuid;   ///< empty for the whole disk
     std::string why;         ///< "partition 2, ext4 "rootfs": root=PARTUUID=… in cmdline.txt"
-    std::vector<std::string> warnings;  ///< what was asked for first, and why not taken
+    std::vector<std::string> warnings;  ///< what was asked for and is not taken, and why
 };
 
-/// In this order: wish (iscsi.root=), which has to be there or it is an error; cmdline_root (root=
-/// of the disk's cmdline.txt; empty: none), which is passed over with a warning if it is not on
-/// this disk; partition 2 if it has a Linux file system; the only Linux file system there is. A
-/// disk without a partition table is one file system. Errors list what is there.
+/// The first of these:
+/// 1. wish (iscsi.root=); an error if it is not there.
+/// 2. cmdline_root (root= of the disk's cmdline.txt; empty: none), unless it is not on this disk,
+///    which is a warning. said_in: for messages, where it is from.
+/// 3. Partition 2, if it has a Linux file system.
+/// 4. The only Linux file system that there is.
+/// A disk without a partition table is one file system. Errors list what is there.
 Result<RootChoice> choose_root(const Layout& layout, const std::optional<RootSpec>& wish,
                                std::string_view cmdline_root,
                                std::string_view said_in = "cmdline.txt");

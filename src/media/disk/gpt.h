@@ -32,8 +32,8 @@ struct Gpt {
     std::vector<uint8_t> entries;       ///< entry_count entries
 };
 
-/// The copy whose header is in block `lba`; nothing if there is none whose mark, checksums, place
-/// and bounds are right. Errors are those of reading.
+/// The copy whose header is in block `lba`; nothing unless its mark, checksums, place and bounds
+/// are right. Errors are those of reading.
 Result<std::optional<Gpt>> read_gpt_copy(const storage::BlockSource& disk, uint64_t lba);
 
 /// table: gets what the primary copy says, or the backup if the primary is not usable. An error if

@@ -12,7 +12,7 @@ namespace bootwire::disk {
 struct MbrEntry {
     uint8_t boot_indicator = 0;  ///< 0 or 0x80
     uint8_t type = 0;
-    uint32_t start = 0;  ///< logical blocks, from where depends on the kind of entry
+    uint32_t start = 0;  ///< logical blocks; the kind of entry says from where they count
     uint32_t count = 0;  ///< logical blocks; 0: unused
 
     bool is_extended() const { return type == 0x05 || type == 0x0f || type == 0x85; }
@@ -29,9 +29,9 @@ struct BootSector {
     /// Nothing without the mark 55 aa at its end. bytes: at least 512.
     static std::optional<BootSector> parse(Bytes bytes);
 
-    /// Has it an entry that says that there is a GPT, where Linux believes it?
+    /// Does one of its entries say that there is a GPT, in a way that Linux believes?
     bool is_protective() const;
-    /// Four entries as partition tables have them; a FAT boot sector ends in 55 aa too.
+    /// Can its four entries be a partition table's? A FAT boot sector ends in 55 aa, too.
     bool is_partition_table() const;
 };
 

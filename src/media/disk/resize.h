@@ -29,8 +29,8 @@ struct Growth {
     std::string to_string() const;
 };
 
-/// The end of a grown partition is a multiple of this, in bytes, as partitioning tools have it;
-/// what is left of the disk, and a growth of less, is not worth it.
+/// Bytes. A grown partition ends at a multiple of this, as partitioning tools have it; a growth of
+/// less is not worth it.
 constexpr uint64_t growth_alignment = 1024 * 1024;
 
 /// Computes the table in which the last partition reaches the disk's end. Nothing if it does

@@ -1,6 +1,6 @@
 // ARP as a DHCP client needs it: probing an address and announcing it (RFC 826, RFC 5227). Packets
-// are without the Ethernet header, as an AF_PACKET, SOCK_DGRAM, ETH_P_ARP socket takes and gives
-// them; all are sent to the broadcast address.
+// have no Ethernet header, as for a packet socket of AF_PACKET, SOCK_DGRAM and ETH_P_ARP; all are
+// sent to the broadcast address.
 #pragma once
 
 #include <array>
@@ -20,10 +20,10 @@ ArpPacket build_arp_probe(const MacAddress& own, const IpAddress& address);
 /// "I have this address now" (RFC 5227 section 2.3).
 ArpPacket build_arp_announcement(const MacAddress& own, const IpAddress& address);
 
-/// Who else has the address, if the packet shows that: a request or answer with it as its sender.
-/// own: every interface of this machine, as Linux answers for an address on all of them. Another
-/// host's probe for the same address (RFC 5227's second kind of conflict) does not count: switches
-/// and DHCP servers send such probes to find out who is there.
+/// Another host that has the address, if the packet shows one: a request or an answer whose sender
+/// has it. own: all interfaces of this machine, since Linux answers for an address on each of them.
+/// Another host's probe for the same address (RFC 5227's second kind of conflict) does not count:
+/// switches and DHCP servers send such probes to find out who is there.
 std::optional<MacAddress> find_conflict(Bytes packet, const IpAddress& address,
                                         std::span<const MacAddress> own);
 

@@ -191,7 +191,8 @@ void Client::broadcast(const Message& message, const IpAddress& source) {
     act(SendBroadcast{build_packet(source, everyone, build_message(message))});
 }
 
-/// The message that has just been sent is the one whose answer is waited for, so long.
+/// A message has just been sent. Its answer is awaited for the pause, then the message is sent
+/// again.
 void Client::retransmit_after(Milliseconds pause, Moment now) {
     sent_at_ = now;
     retransmit_at_ = now + pause;

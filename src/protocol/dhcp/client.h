@@ -44,7 +44,7 @@ struct Bound {
 /// The lease is gone: take its address off the interface. The client is asking for another already.
 struct Lost {
     std::string reason;
-    /// The lease's address, if another host turned out to have it: each disturbs the other.
+    /// The lease's address, if another host turned out to have it: the two disturb each other.
     std::optional<IpAddress> taken{};
 };
 /// One line for the log.
@@ -67,8 +67,8 @@ struct ClientSettings {
     /// MACs of this machine's other interfaces; what they say on the same wire is no conflict.
     std::vector<MacAddress> other_macs{};
     RootPathPolicy root_path = RootPathPolicy::required;
-    /// Why an offer's root path, which is not empty, cannot be used, in a sentence; empty if it
-    /// can. Without the function, any can.
+    /// Gets offers that have a root path: a sentence why it cannot be used, or an empty text if it
+    /// can. Without the function every root path can be used.
     std::function<std::string(const Lease&)> find_flaw{};
     Milliseconds offer_wait{2500};
     /// An address to ask for first, if this machine is known to have had it.
@@ -115,16 +115,16 @@ class Client {
     Actions on_arp(Bytes packet, Moment now);
     /// next_deadline() has come; harmless when it has not.
     Actions on_timer(Moment now);
-    /// The carrier came or went. Assumed to be there until told otherwise: without a carrier, say
-    /// so before start(). That it came always counts, as a short loss may go unseen: whoever asks
-    /// for a lease asks again at once. A lease survives the loss; the server is then asked whether
-    /// it still holds.
+    /// The carrier came or went. The client takes it to be there until told otherwise: without a
+    /// carrier, say so before start(). A carrier that came counts even if none was seen to go, as
+    /// the loss may have been short: without a lease the client asks for one again at once, with
+    /// one it asks the server whether it still holds.
     Actions on_link(bool up, Moment now);
 
     /// When on_timer() wants to be called; nothing if only a packet or the link can change things.
     std::optional<Moment> next_deadline() const;
     State state() const { return state_; }
-    /// Has a server offered a lease that does not say where the disk is, since the last lease?
+    /// Since the last lease, has a server offered one that does not say where the disk is?
     bool saw_unusable_offer() const { return !told_servers_.empty(); }
     /// What is wrong with the root path of the last such offer; empty if it has none.
     const std::string& flaw() const { return flaw_; }

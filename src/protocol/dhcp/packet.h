@@ -32,9 +32,9 @@ struct ReceivedMessage {
     Bytes message;
 };
 
-/// Finds the DHCP message in an IPv4 packet, whatever follows its total length left out. Fails if
-/// the packet is anything else (which is nothing special: all of the host's packets come by),
-/// truncated, a fragment, or if a sum is wrong.
+/// Finds the DHCP message in an IPv4 packet; bytes behind the packet's total length are left out.
+/// Fails if the packet is anything else (which is nothing special: all of the host's packets come
+/// by), if it is truncated or a fragment, or if a sum is wrong.
 Result<ReceivedMessage> parse_packet(Bytes packet, Checksum checksum);
 
 }  // namespace bootwire::dhcp

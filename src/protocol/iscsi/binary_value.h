@@ -8,7 +8,7 @@
 
 namespace bootwire::iscsi {
 
-/// Bytes of text that encode_base16 makes of this many bytes.
+/// Characters that encode_base16() makes of so many bytes.
 constexpr size_t base16_length(size_t size) {
     return 2 + 2 * size;
 }

@@ -127,7 +127,7 @@ class ChapInitiator {
     ChapResponse response_;
 };
 
-/// The side that is asked in first, and in the mutual form then proves itself.
+/// The side that asks for proof, and in the mutual form then proves itself.
 class ChapTarget {
   public:
     /// theirs: what the initiator must prove. mine: for initiators that ask back.

@@ -1,6 +1,6 @@
-// Negotiation of the operational keys (RFC 7143 sections 6.2 and 13), the same for both sides: what
-// I offered and now comes back is an answer, which is checked; what I did not offer is the peer's
-// offer, which is answered.
+// Negotiation of the operational keys (RFC 7143 sections 6.2 and 13), the same for both sides. A
+// key that this side has offered comes back with the peer's answer, which is checked; any other key
+// is the peer's offer, which is answered.
 #pragma once
 
 #include <array>
@@ -72,8 +72,8 @@ constexpr std::string_view digest_list(DigestPreference preference) {
     return {};
 }
 
-/// What this side wants. The numbers are bytes and seconds as in section 13; ranges there. They are
-/// brought into range, not refused.
+/// What this side wants, in the bytes and seconds of section 13. A number out of the range that is
+/// given there is brought into it, not refused.
 struct OperationalPreferences {
     DigestPreference header_digest = DigestPreference::none_first;
     DigestPreference data_digest = DigestPreference::none_first;

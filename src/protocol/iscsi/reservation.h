@@ -36,8 +36,8 @@ enum class ReserveOut : uint8_t {
 
 /// PERSISTENT RESERVE IN (section 6.16).
 ScsiCommand reserve_in(ReserveIn action, uint16_t allocation_length);
-/// PERSISTENT RESERVE OUT (section 6.17). key: ours; action_key: the new one, or that of who is
-/// preempted. aptpl: the target shall remember through a loss of power.
+/// PERSISTENT RESERVE OUT (section 6.17). key: ours. action_key: the key to register, or that of
+/// whoever is preempted. aptpl: the target shall remember it through a loss of power.
 ScsiCommand reserve_out(ReserveOut action, uint64_t key, uint64_t action_key, bool aptpl = false);
 
 /// The status of a command (SAM-5 section 5.3.1), as far as it is told apart.
@@ -68,7 +68,7 @@ std::optional<Reservation> decode_reservation(Bytes data);
 struct Registrant {
     uint64_t key = 0;
     bool holder = false;
-    FixedText<max_name_length> initiator;  ///< empty if it is none of iSCSI, or not a valid name
+    FixedText<max_name_length> initiator;  ///< empty without a valid iSCSI name
 };
 /// Walks over the parameter data of READ FULL STATUS (section 6.16.5), as far as there are bytes.
 class Registrants {

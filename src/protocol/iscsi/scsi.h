@@ -43,7 +43,7 @@ struct Inquiry {
     bool is_disk() const { return qualifier == 0 && type == PeripheralType::disk; }
 };
 
-/// Nothing if there are less than 5 bytes; texts that are not there stay empty.
+/// Nothing of fewer than 5 bytes; texts that are not there stay empty.
 std::optional<Inquiry> decode_inquiry(Bytes data);
 
 }  // namespace bootwire::iscsi

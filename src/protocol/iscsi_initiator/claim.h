@@ -1,9 +1,9 @@
 // Getting a disk for oneself, and giving it back: the order of the commands of reservation.h and
-// what follows from each answer. It sends nothing itself, and does not know over what its commands
-// go: a session of its own (task_client.h), or the kernel's.
+// what follows from each answer. It sends nothing itself: its commands may go over a session of
+// their own (task_client.h) or over the kernel's.
 //
-// A target should know an initiator again by its name and ISID, but tgt for one takes each login
-// for a new one: then it is an earlier self that holds the disk, with the same key, and is
+// A target should know an initiator again by its name and ISID. tgt, for one, takes each login for
+// a new initiator: the disk is then held by an earlier login of ours, under the same key, which is
 // preempted.
 #pragma once
 
@@ -35,7 +35,7 @@ enum class ClaimProblem : uint8_t {
     busy,
     malformed_answer,  ///< about the disk's reservation
     old_reservation,   ///< another machine's RESERVE, which persistent reservations know nothing of
-    cannot_note,       ///< LIO without the folder for what is to survive a loss of power
+    cannot_note,       ///< LIO has no folder to note down what is to survive a loss of power
     not_ready,
     not_supported,  ///< sense
     refused,        ///< sense
@@ -60,7 +60,8 @@ class Claim {
     ClaimState on_outcome(ScsiStatus status, Bytes sense, Bytes data);
     /// Once in_use or failed.
     const ClaimFailure& failure() const { return failure_; }
-    /// Once done: the key of whoever was preempted, 0 if nobody was (but an earlier self).
+    /// Once done: the key of the machine that was preempted; 0 if none was, or only an earlier
+    /// login of ours.
     uint64_t displaced_key() const { return displaced_key_; }
 
   private:

@@ -26,7 +26,7 @@ struct RootPath {
     uint16_t port = default_port;
     Lun lun;
     bool lun_given = false;
-    /// Not checked here (require_name); empty asks for discovery.
+    /// Any text: iscsi/name.h checks names. Empty asks for discovery.
     std::string target;
     /// dracut's extension: USER:SECRET[:REVERSE_USER:REVERSE_SECRET]@ before the server.
     std::optional<RootPathCredentials> chap;
@@ -45,8 +45,8 @@ struct RootPath {
 /// expected form, and never a secret.
 Result<RootPath> parse_root_path(std::string_view text);
 
-/// What an option with several root paths, separated by blanks, holds: the good ones and why the
-/// others are not.
+/// What an option with several root paths, separated by blanks, holds: those that are well formed,
+/// and an error for each other one.
 struct RootPaths {
     std::vector<RootPath> paths;
     std::vector<Error> errors;

@@ -30,7 +30,7 @@ enum class TaskProblem : uint8_t {
     endless,
     wrong_task_tag,
     data_out_of_order,  ///< or more than was asked for
-    wants_too_much,     ///< an R2T for none, or for data that the command has not
+    wants_too_much,     ///< an R2T for no data, or for more than the command has
     not_carried_out,    ///< a response other than "command completed at target"
     rejected,           ///< reject_reason
     session_ended,      ///< by an Async Message

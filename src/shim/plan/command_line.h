@@ -46,9 +46,9 @@ class CommandLine {
     /// (max_words).
     void add(const Word& word);
     void append(const CommandLine& more);
-    /// Takes them before its own, but for those that it has already, or that come again.
+    /// Puts the words before its own, but for those that it has already, and each only once.
     void prepend(const CommandLine& words);
-    /// Where a secret's value is the given text, takes the last value that it has in `known`.
+    /// A secret whose value is the text `hidden` gets the last value that it has in `known`.
     void reveal(std::string_view hidden, const CommandLine& known);
     /// One word of that name, with that value, in place of those that there are.
     void set(std::string_view name, std::string_view value);

@@ -40,8 +40,8 @@ constexpr size_t max_merged_length = 4095;
 struct MergeChanges {
     std::string root;  ///< for root=, as in "PARTUUID=1a2b3c4d-02"
     std::string init;  ///< for init=
-    /// Further words: behind the disk's, left out where the disk has one of that name, and in place
-    /// of the running kernel's of that name.
+    /// Further words, behind the disk's. One whose name the disk has as well is left out; words of
+    /// the running kernel give way to those of the same name.
     std::vector<std::string> additions = {};
     bool additions_win = false;             ///< over the disk's of the same name
     bool keep_our_names = true;             ///< iscsi.… and bootwire.… of the running kernel

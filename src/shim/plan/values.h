@@ -64,10 +64,11 @@ std::optional<uint16_t> parse_vlan(std::string_view text);
 std::optional<bool> parse_flag(std::string_view text);
 /// "ro" is true, "rw" is false; in any case of letters.
 std::optional<bool> parse_read_only(std::string_view text);
+/// Seconds, 0 to 86400, or "forever".
 std::optional<Recovery> parse_recovery(std::string_view text);
-/// What parse_flag() takes, or "preempt".
 /// "all" is false, "named" is true.
 std::optional<bool> parse_named_only(std::string_view text);
+/// What parse_flag() takes, or "preempt".
 std::optional<Exclusive> parse_exclusive(std::string_view text);
 /// 0 to 3600.
 std::optional<std::chrono::seconds> parse_patience(std::string_view text);

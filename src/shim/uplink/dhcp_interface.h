@@ -19,7 +19,7 @@ namespace bootwire::uplink {
 class DhcpInterface {
   public:
     struct Handlers {
-        /// renewed: the lease was extended, its address is the same or not.
+        /// renewed: the lease was extended; its address may be another one all the same.
         std::function<void(const dhcp::Lease&, bool renewed)> bound;
         /// The address must no longer be used.
         std::function<void(const dhcp::Lost&)> lost;

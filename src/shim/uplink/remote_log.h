@@ -1,6 +1,5 @@
-// The log's lines on a server: syslog over UDP. RFC 5424's form and not the older RFC 3164's, since
-// only it can leave the time out, and a Pi that boots does not know the time: the server's own
-// counts then.
+// The log's lines on a server: syslog over UDP, in the form of RFC 5424. The older RFC 3164's
+// cannot leave the time out, which a Pi that boots does not know; the receiver's own counts then.
 #pragma once
 
 #include <cstdint>

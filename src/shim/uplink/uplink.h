@@ -70,7 +70,7 @@ Addressed addressed_by(const dhcp::Lease& lease);
 /// Sets the lease's address, routes and MTU on the link, and removes what it replaces.
 Status apply_lease(net::Links& links, const net::Link& link, const dhcp::Lease& lease,
                    const std::optional<Addressed>& replaced = std::nullopt);
-/// Sets what should be there, and perhaps is.
+/// Sets all of it, whether or not it is there already.
 Status apply(net::Links& links, const net::Link& link, const Addressed& addressed);
 
 }  // namespace bootwire::uplink
