@@ -141,7 +141,7 @@ Status look_at_luns(ProbeSession& session) {
         std::array<uint8_t, 16> read_first{0x28, 0, 0, 0, 0, 0, 0, 0, 1};
         const auto block = session.read_command(lun, read_first, 512);
         if (!block) return std::unexpected(block.error());
-        const std::string_view text(reinterpret_cast<const char*>(block->data()), block->size());
+        const std::string_view text = text_of(*block);
         std::printf("first block: %zu bytes, %s\n", block->size(), printable(text, 32).c_str());
     }
     return {};

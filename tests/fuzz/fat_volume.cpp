@@ -30,8 +30,7 @@ class Volume : public storage::BlockSource {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     constexpr size_t longest = 4096;
-    const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-    const auto text = fat::read_root_file(bytes, "bootwire.txt", longest);
+    const auto text = fat::read_root_file(text_of({data, size}), "bootwire.txt", longest);
     if (text && text->size() > longest) std::abort();
     if (!text && text.error().what.empty()) std::abort();
 

@@ -19,7 +19,7 @@ unsigned char address_family(const IpAddress& address) {
     return address.is_v4() ? AF_INET : AF_INET6;
 }
 
-std::string text_of(Bytes value) {
+std::string text_before_nul(Bytes value) {
     std::string text(value.begin(), value.end());
     return text.substr(0, text.find('\0'));
 }
@@ -35,10 +35,10 @@ Link decode_link(const ifinfomsg& info, Bytes attributes) {
     link.is_up = (info.ifi_flags & IFF_UP) != 0;
     link.has_carrier = (info.ifi_flags & IFF_LOWER_UP) != 0;
     for_each_attribute(attributes, [&](uint16_t type, Bytes value) {
-        if (type == IFLA_IFNAME) link.name = text_of(value);
+        if (type == IFLA_IFNAME) link.name = text_before_nul(value);
         if (type == IFLA_LINKINFO) {
             for_each_attribute(value, [&](uint16_t inner, Bytes text) {
-                if (inner == IFLA_INFO_KIND) link.kind = text_of(text);
+                if (inner == IFLA_INFO_KIND) link.kind = text_before_nul(text);
             });
         }
         if (type == IFLA_CARRIER_UP_COUNT && value.size() == sizeof link.carrier_ups) {

@@ -11,12 +11,12 @@ namespace bootwire::fat {
 namespace {
 
 const uint8_t* bytes_at(std::string_view volume, uint64_t position) {
-    return reinterpret_cast<const uint8_t*>(volume.data()) + position;
+    return bytes_of(volume).data() + position;
 }
 
 /// Of a volume that is all there, so that every position of its geometry is inside.
 Result<Geometry> read_whole_geometry(std::string_view volume) {
-    const auto geometry = read_geometry({bytes_at(volume, 0), volume.size()});
+    const auto geometry = read_geometry(bytes_of(volume));
     if (!geometry || geometry->type == Type::fat32 || geometry->size > volume.size() ||
         !geometry->fat_covers_clusters()) {
         return fail("the volume is not a FAT file system");

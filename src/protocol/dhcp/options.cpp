@@ -28,7 +28,7 @@ void Options::add_u16(uint8_t code, uint16_t value) {
 }
 
 void Options::add_text(uint8_t code, std::string_view text) {
-    add(code, Bytes(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+    add(code, bytes_of(text));
 }
 
 void Options::add_address(uint8_t code, const IpAddress& address) {

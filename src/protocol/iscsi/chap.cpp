@@ -5,14 +5,6 @@
 
 namespace bootwire::iscsi {
 
-namespace {
-
-Bytes bytes_of(std::string_view text) {
-    return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
-}  // namespace
-
 ChapResponse::~ChapResponse() {
     wipe(storage);
 }

@@ -20,7 +20,7 @@ Isid Isid::from_mac(const MacAddress& mac) {
 }
 
 Isid Isid::from_serial(std::string_view serial, uint16_t qualifier) {
-    const uint32_t sum = crc32c({reinterpret_cast<const uint8_t*>(serial.data()), serial.size()});
+    const uint32_t sum = crc32c(bytes_of(serial));
     Isid isid;
     isid.bytes[0] = type_random;
     store_be24(&isid.bytes[1], sum & 0xffffff);

@@ -29,9 +29,7 @@ Bytes list_in(Bytes data) {
 /// ISID behind it, and NULs up to a multiple of four.
 void take_initiator(Bytes transport_id, FixedText<max_name_length>& to) {
     if (transport_id.size() < 4 || (transport_id[0] & 0x0f) != protocol_iscsi) return;
-    const Bytes rest = transport_id.subspan(4);
-    const size_t length = std::min<size_t>(rest.size(), load_be16(&transport_id[2]));
-    std::string_view name(reinterpret_cast<const char*>(rest.data()), length);
+    std::string_view name = text_of(transport_id.subspan(4)).substr(0, load_be16(&transport_id[2]));
     name = name.substr(0, name.find('\0'));
     name = name.substr(0, name.find(','));
     if (check_name(name).ok()) to.assign(name);

@@ -12,7 +12,7 @@ constexpr size_t lun_size = 8;
 template <size_t capacity>
 void take_text(Bytes data, size_t offset, FixedText<capacity>& to) {
     if (data.size() < offset + capacity) return;
-    std::string_view text(reinterpret_cast<const char*>(&data[offset]), capacity);
+    const std::string_view text = text_of(data.subspan(offset, capacity));
     const size_t last = text.find_last_not_of(std::string_view(" \0", 2));
     to.assign(text.substr(0, last == text.npos ? 0 : last + 1));
 }

@@ -25,8 +25,7 @@ TextProblem problem_of_key(std::string_view key) {
 
 }  // namespace
 
-TextKeyReader::TextKeyReader(Bytes text)
-    : rest_(reinterpret_cast<const char*>(text.data()), text.size()) {}
+TextKeyReader::TextKeyReader(Bytes text) : rest_(text_of(text)) {}
 
 std::optional<TextPair> TextKeyReader::next() {
     while (rest_.starts_with('\0'))

@@ -57,7 +57,7 @@ Board identify(const std::string& device_tree) {
     board.serial = string_property(device_tree + "/serial-number");
     const std::string revision = property(device_tree + "/system/linux,revision");
     if (revision.size() == sizeof(uint32_t)) {
-        board.revision = load_be32(reinterpret_cast<const uint8_t*>(revision.data()));
+        board.revision = load_be32(bytes_of(revision).data());
     }
     board.mac = ethernet_mac(device_tree);
     // Whichever way the firmware has told the kernel: by a tree of its own or by an overlay.

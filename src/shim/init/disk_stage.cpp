@@ -89,9 +89,7 @@ Status keep_old_table(const disk::Growth& growth) {
     for (const disk::TablePiece& piece : growth.old) {
         const std::string path = std::string(old_table_folder) + "/" + piece.name + "-at-" +
                                  std::to_string(piece.offset);
-        const std::string_view bytes(reinterpret_cast<const char*>(piece.bytes.data()),
-                                     piece.bytes.size());
-        if (auto kept = replace_file(path, bytes, 0600); !kept) return kept;
+        if (auto kept = replace_file(path, text_of(piece.bytes), 0600); !kept) return kept;
     }
     return {};
 }

@@ -52,8 +52,7 @@ Result<PackedSelf> pack_ourselves(const uplink::Network& network, const RootDisk
     const net::Link& link = network.below.value_or(network.link);
     const kexec::OwnSystem system{
         std::move(*init),
-        kexec::kernel_release(
-            {reinterpret_cast<const uint8_t*>(kernel.bytes.data()), kernel.bytes.size()}),
+        kexec::kernel_release(bytes_of(kernel.bytes)),
         board::network_device_aliases(link.name),
         root.choice.file_system.type,
         secrets_of(given.as_one_line()),

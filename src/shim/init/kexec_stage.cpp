@@ -147,8 +147,7 @@ Result<std::string> read_initramfs(const bootfiles::BootFiles& files,
 Result<kexec::InitramfsAbility> examine(const std::string& initramfs,
                                         const bootfiles::BootFiles& files) {
     if (files.initramfs.empty()) return kexec::InitramfsAbility{};
-    auto ability = kexec::examine_initramfs(
-        {reinterpret_cast<const uint8_t*>(initramfs.data()), initramfs.size()});
+    auto ability = kexec::examine_initramfs(bytes_of(initramfs));
     if (ability) return ability;
     Error error = std::move(ability.error());
     error.what = "the initramfs " + printable(files.initramfs.front(), 120) + " " + error.what;

@@ -20,8 +20,7 @@ constexpr size_t largest_shipped_trees = 4 << 20;
 Result<std::optional<devicetree::Tree>> find_shipped_tree(const devicetree::Tree& running) {
     const auto packed = read_file(shipped_trees, largest_shipped_trees);
     if (!packed) return std::unexpected(packed.error());
-    const auto trees = kexec::unpack(
-        {reinterpret_cast<const uint8_t*>(packed->data()), packed->size()}, largest_shipped_trees);
+    const auto trees = kexec::unpack(bytes_of(*packed), largest_shipped_trees);
     if (!trees) return std::unexpected(trees.error());
     return devicetree::shipped_tree(*trees, running);
 }

@@ -146,7 +146,7 @@ Result<std::string> unpack(Bytes packed, size_t largest) {
         if (image.size() + piece.size() > largest) {
             return fail("is larger than " + std::to_string(largest >> 20) + " MB unpacked");
         }
-        image.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        image += text_of(piece);
         return {};
     });
     if (!length) return std::unexpected(length.error());

@@ -17,10 +17,6 @@ constexpr uint32_t image_magic = 0x644d5241;    // "ARM\x64" at 56
 constexpr uint32_t z_image_magic = 0x016f2818;  // at 0x24
 constexpr uint32_t u_image_magic = 0x27051956;  // big-endian, at 0
 
-Bytes bytes_of(const std::string& text) {
-    return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
 bool has(Bytes bytes, size_t offset, std::string_view text) {
     return bytes.size() >= offset + text.size() &&
            std::equal(text.begin(), text.end(), bytes.begin() + static_cast<ptrdiff_t>(offset),

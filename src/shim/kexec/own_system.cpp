@@ -43,7 +43,7 @@ struct ModuleFile {
 Result<ModuleFile> read_module(const bootfiles::Folder& root, const std::string& path) {
     auto file = root.read(path, largest_module);
     if (!file) return std::unexpected(file.error());
-    const Bytes bytes(reinterpret_cast<const uint8_t*>(file->data()), file->size());
+    const Bytes bytes = bytes_of(*file);
     const Compression compression = recognise_compression(bytes);
     if (compression == Compression::none) return ModuleFile{std::move(*file)};
     if (compression == Compression::xz) return ModuleFile{std::move(*file), ".ko.xz"};
@@ -90,7 +90,7 @@ Status add_modules(const OwnSystem& system, const bootfiles::Folder& root, CpioW
 }  // namespace
 
 std::string kernel_release(Bytes image) {
-    const std::string_view text(reinterpret_cast<const char*>(image.data()), image.size());
+    const std::string_view text = text_of(image);
     constexpr std::string_view banner = "Linux version ";
     for (size_t at = text.find(banner); at != text.npos; at = text.find(banner, at + 1)) {
         std::string_view rest = text.substr(at + banner.size(), longest_release + 1);

@@ -209,7 +209,7 @@ Status KernelInitiator::set_parameter(const KernelSession& session, Parameter pa
     Message message(Request::set_parameter);
     const auto length = static_cast<uint32_t>(value.size() + 1);  // the kernel wants the NUL
     message.ask.set_parameter = {session.sid, 0, number, length};
-    const Bytes text(reinterpret_cast<const uint8_t*>(value.c_str()), length);
+    const Bytes text = bytes_of({value.c_str(), length});
     const auto done = request(message, text, what);
     return message.refusal == -ENOSYS ? Status{} : done;
 }

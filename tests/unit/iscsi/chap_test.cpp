@@ -15,10 +15,6 @@ std::string hex(Bytes bytes) {
     return std::string(encode_base16(bytes, text));
 }
 
-Bytes bytes_of(std::string_view text) {
-    return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
 /// With identifier 'a', secret "b" and challenge "c" the hash is that of "abc".
 TEST(ChapResponse, agrees_with_the_known_hashes_of_abc) {
     const auto of_abc = [](ChapAlgorithm algorithm) {

@@ -58,9 +58,7 @@ TEST(Inquiry, tells_type_and_maker) {
         "\x00\x80\x05\x02\x1f\x00\x00\x00"
         "IET     VIRTUAL-DISK    0001",
         36);
-    const auto bytes = [&] {
-        return Bytes(reinterpret_cast<const uint8_t*>(text.data()), text.size());
-    };
+    const auto bytes = [&] { return bytes_of(text); };
     const auto disk = decode_inquiry(bytes());
     ASSERT_TRUE(disk);
     EXPECT_TRUE(disk->is_disk());

@@ -15,7 +15,7 @@ struct Walk {
 };
 
 Walk walk(const std::string& text) {
-    TextKeyReader reader({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+    TextKeyReader reader(bytes_of(text));
     Walk result{};
     while (const auto pair = reader.next())
         result.pairs.push_back(std::string(pair->key) + "→" + std::string(pair->value));

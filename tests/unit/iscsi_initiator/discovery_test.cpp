@@ -28,7 +28,7 @@ class Discovery {
         response.target_transfer_tag = continues ? 0x77 : reserved_tag;
         response.stat_sn = stat_sn_++;
         return client_.receive_pdu(
-            {response.encode(), {reinterpret_cast<const uint8_t*>(text.data()), text.size()}});
+            {response.encode(), bytes_of(text)});
     }
 
   private:
@@ -193,7 +193,7 @@ TEST(SendTargets, is_bounded_in_text_responses_and_targets) {
     std::string many;
     for (size_t i = 0; i <= max_discovered_targets; ++i)
         many += "TargetName=iqn.2026-11.a" + std::to_string(i) + '\0';
-    const Bytes bytes(reinterpret_cast<const uint8_t*>(many.data()), many.size());
+    const Bytes bytes = bytes_of(many);
     EXPECT_FALSE(decode_send_targets(bytes));
 }
 

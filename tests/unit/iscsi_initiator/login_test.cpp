@@ -137,7 +137,7 @@ TEST(Login, puts_a_continued_response_together) {
     header.continues = true;
     const std::string half = "MaxBurstLength=13";
     EXPECT_EQ(login.client().receive_pdu(
-                  {header.encode(), {reinterpret_cast<const uint8_t*>(half.data()), half.size()}}),
+                  {header.encode(), bytes_of(half)}),
               LoginState::sending);
     const Request empty = login.request();
     EXPECT_EQ(empty.text, "");

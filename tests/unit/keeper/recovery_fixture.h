@@ -39,10 +39,6 @@ const Action* first(const RecoveryActions& actions) {
     return nullptr;
 }
 
-inline Bytes bytes_of(std::string_view text) {
-    return Bytes(reinterpret_cast<const uint8_t*>(text.data()), text.size());
-}
-
 /// As a target answers that has no wish of its own (RFC 7143 section 13).
 inline std::string operational_keys(std::string_view header_digest) {
     static constexpr char other_keys[] =

@@ -11,10 +11,6 @@
 
 namespace bootwire::kexec {
 
-inline Bytes bytes_of(const std::string& text) {
-    return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
 inline std::string gzip(const std::string& text) {
     z_stream stream{};
     deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY);

@@ -17,10 +17,6 @@ namespace {
 using namespace std::string_view_literals;
 using iscsi::LoginState;
 
-Bytes bytes_of(std::string_view text) {
-    return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
 /// The client's end of a connection, and a target that has said all it has to say already.
 class ConversationTest : public testing::Test {
   protected:
