@@ -23,7 +23,7 @@ std::unexpected<Error> fail_piece(std::string_view piece, std::string_view value
 bool may_be_shown(std::string_view value) {
     constexpr size_t longest_number = 5;
     return value.size() <= longest_number &&
-           value.find_first_not_of("0123456789abcdefABCDEF-") == value.npos;
+           value.find_first_not_of("0123456789abcdefxABCDEFX-") == value.npos;
 }
 
 std::unexpected<Error> fail_number(std::string_view piece, std::string_view value,
