@@ -85,7 +85,7 @@ TEST(RootPath, names_the_bad_piece_its_value_and_what_is_expected) {
     EXPECT_EQ(error("iscsi:10.0.0.1::65536::t"),
               "root path: the port \"65536\" is not a number 1 to 65535");
     EXPECT_EQ(error("iscsi:10.0.0.1:::12345:t").substr(0, 29), "root path: the LUN \"12345\" is");
-    EXPECT_EQ(error("iscsi:10.0.0.1:::0x1:t").substr(0, 27), "root path: the LUN \"0x1\" is ");
+    EXPECT_TRUE(error("iscsi:10.0.0.1:::0x1:t").starts_with("root path: the LUN \"0x1\" is "));
     EXPECT_EQ(error("iscsi:[10.0.0.1]::::t"),
               "root path: the server \"10.0.0.1\" is not an IPv6 address");
     EXPECT_NE(error("iscsi:[::1::::t"), "none");
