@@ -82,3 +82,13 @@ def test_it_holds_nothing_of_the_root_disk_and_little_memory(debian):
     root = pi.check("stat -c %d /")
     opened = pi.check(f"p=/proc/{keeper}; for f in $p/fd/* $p/cwd $p/root $p/exe; do stat -Lc %d $f; done")
     assert root not in opened.split()
+
+
+def test_what_it_knows_gets_into_no_core_file(debian):
+    """The last one here: it costs the keeper."""
+    pi = debian.booted
+    keeper = pi.check("pgrep -f ^@").split()[0]
+    pi.check("echo '|/bin/touch /run/core-%p' >/proc/sys/kernel/core_pattern")
+    pi.check("sleep 60 & kill -SEGV $!; until [ -e /run/core-$! ]; do sleep 0.1; done", timeout=30)
+    pi.check(f"kill -SEGV {keeper}; while [ -e /proc/{keeper} ]; do sleep 0.1; done; sleep 1", timeout=30)
+    assert keeper not in pi.check("ls /run/core-*")

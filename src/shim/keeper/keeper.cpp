@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -86,6 +87,14 @@ void protect_from_memory_pressure() {
     // PR_SET_IO_FLUSHER (57): memory that this process needs is never waited for on the disk that
     // this process keeps alive.
     if (prctl(57, 1, 0, 0, 0) != 0) log::warning("keeper: cannot become an I/O flusher");
+}
+
+/// What it knows (CHAP secrets) is to be in no core file on the disk, and for no debugger.
+void keep_memory_private() {
+    const rlimit none{0, 0};
+    if (prctl(PR_SET_DUMPABLE, 0) != 0 || setrlimit(RLIMIT_CORE, &none) != 0) {
+        log::warning("keeper: its memory may get into a core file");
+    }
 }
 
 /// What is opened while the kernel's file systems are still mounted where this process sees them.
@@ -224,6 +233,7 @@ Status keep(const KeeperState& state, Outside& outside) {
     ignore_signals();
     take_protected_name();
     protect_from_memory_pressure();
+    keep_memory_private();
     outside.ready(keep(state, outside));
     _exit(1);
 }
