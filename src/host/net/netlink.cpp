@@ -12,6 +12,7 @@ namespace bootwire::net {
 namespace {
 
 constexpr size_t receive_buffer = 32 * 1024;  // what the kernel asks for in netlink(7)
+constexpr int most_drained = 256;             // datagrams
 
 void append_padding(std::vector<uint8_t>& bytes) {
     bytes.resize(NLMSG_ALIGN(bytes.size()));
@@ -164,7 +165,7 @@ Status NetlinkSocket::converse(NetlinkRequest& request, const std::string& what,
 
 bool NetlinkSocket::drain(const MessageHandler& handle) {
     std::vector<uint8_t> buffer(receive_buffer);
-    for (;;) {
+    for (int i = 0; i < most_drained; ++i) {
         const ssize_t count = recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (count < 0) {
             if (errno == EINTR) continue;
@@ -176,6 +177,7 @@ bool NetlinkSocket::drain(const MessageHandler& handle) {
                              return true;
                          });
     }
+    return false;
 }
 
 }  // namespace bootwire::net

@@ -62,8 +62,9 @@ class NetlinkSocket {
     Status perform(NetlinkRequest& request, const std::string& what);
     /// Sends a dump request and hands over each answer.
     Status dump(NetlinkRequest& request, const std::string& what, const MessageHandler& handle);
-    /// Hands over all notifications that wait on the socket, without blocking. An overrun of the
-    /// socket's buffer is reported as false: the caller should look at the whole state anew.
+    /// Hands over the notifications that wait on the socket, without blocking. False if some are
+    /// missing, as the socket's buffer has overrun, or are left, as there is no end of them: the
+    /// caller should look at the whole state anew.
     bool drain(const MessageHandler& handle);
 
   private:

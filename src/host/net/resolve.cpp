@@ -8,6 +8,7 @@
 
 #include "net/socket_address.h"
 #include "os/clock.h"
+#include "os/event_loop.h"
 #include "os/random.h"
 
 namespace bootwire::net {
@@ -70,7 +71,7 @@ void LookUp::transmit(const dns::Send& send) {
 }
 
 void LookUp::receive(const Fd& socket) {
-    while (socket.valid() && !outcome_) {
+    for (int i = 0; i < EventLoop::most_at_once && socket.valid() && !outcome_; ++i) {
         uint8_t buffer[largest_answer];
         SocketAddress from;
         from.length = sizeof from.storage;

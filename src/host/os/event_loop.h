@@ -16,6 +16,10 @@ namespace bootwire {
 /// and remove watches and timers, their own included.
 class EventLoop {
   public:
+    /// What a handler may take from its descriptor at a time, whoever sends how much: then the
+    /// others have their turn, and the next round calls it again.
+    static constexpr int most_at_once = 64;
+
     using Handler = std::function<void()>;
     using TimerId = uint64_t;
 

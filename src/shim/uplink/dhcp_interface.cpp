@@ -76,7 +76,9 @@ void DhcpInterface::on_link(bool has_carrier) {
 }
 
 void DhcpInterface::receive_ip() {
-    while (const auto packet = ip_.receive()) {
+    for (int i = 0; i < EventLoop::most_at_once; ++i) {
+        const auto packet = ip_.receive();
+        if (!packet) return;
         const auto checksum =
             packet->checksum_not_ready ? dhcp::Checksum::may_be_missing : dhcp::Checksum::present;
         perform(client_.on_packet(packet->bytes, checksum, now()));
@@ -84,8 +86,11 @@ void DhcpInterface::receive_ip() {
 }
 
 void DhcpInterface::receive_arp() {
-    while (const auto packet = arp_.receive())
+    for (int i = 0; i < EventLoop::most_at_once; ++i) {
+        const auto packet = arp_.receive();
+        if (!packet) return;
         perform(client_.on_arp(packet->bytes, now()));
+    }
 }
 
 void DhcpInterface::set_timer() {
