@@ -10,10 +10,18 @@ namespace bootwire::iscsi {
 namespace {
 
 constexpr uint32_t text_task_tag = 1;
+constexpr uint32_t logout_task_tag = 2;
 
-/// Serial number arithmetic (section 4.2.2.1).
-bool is_after(uint32_t a, uint32_t b) {
-    return static_cast<int32_t>(a - b) > 0;
+constexpr const char* broken = "the target does not keep to the protocol; see its log";
+
+Error repeated() {
+    return {"discovery: the portal gives an answer a second time", broken,
+            Remedy::operator_must_act};
+}
+
+Error ended_by_portal() {
+    return {"discovery: the portal ends the session", "see the target's log",
+            Remedy::waiting_helps};
 }
 
 }  // namespace
@@ -63,7 +71,7 @@ DiscoveryClient::DiscoveryClient(const LoginResult& login, DiscoveryStorage& sto
                                  std::string_view target)
     : received_(storage.text),
       cmd_sn_(login.cmd_sn),
-      exp_stat_sn_(login.exp_stat_sn),
+      status_(login.exp_stat_sn),
       max_cmd_sn_(login.max_cmd_sn),
       question_(reserved_tag),
       writer_(request_text_) {
@@ -83,7 +91,7 @@ void DiscoveryClient::note_window(BhsView bhs) {
 }
 
 DiscoveryState DiscoveryClient::go_on() {
-    const bool due = ping_ || (question_ && window_is_open());
+    const bool due = ping_ || logout_wanted_ || (question_ && window_is_open());
     return state_ = due ? DiscoveryState::sending : DiscoveryState::receiving;
 }
 
@@ -92,7 +100,7 @@ PduView DiscoveryClient::pong() {
     answer.lun = ping_->lun;
     answer.target_transfer_tag = ping_->target_transfer_tag;
     answer.cmd_sn = cmd_sn_;
-    answer.exp_stat_sn = exp_stat_sn_;
+    answer.exp_stat_sn = status_.expected();
     request_ = answer.encode();
     ping_.reset();
     return {request_, {}};
@@ -103,16 +111,32 @@ PduView DiscoveryClient::question() {
     request.task_tag = text_task_tag;
     request.target_transfer_tag = *question_;
     request.cmd_sn = cmd_sn_++;
-    request.exp_stat_sn = exp_stat_sn_;
+    request.exp_stat_sn = status_.expected();
     request_ = request.encode();
     set_data_length(request_, static_cast<uint32_t>(writer_.bytes().size()));
     question_.reset();
     return {request_, writer_.bytes()};
 }
 
+PduView DiscoveryClient::logout() {
+    LogoutRequestPdu request;
+    request.task_tag = logout_task_tag;
+    request.cmd_sn = cmd_sn_;
+    request.exp_stat_sn = status_.expected();
+    request_ = request.encode();
+    logout_wanted_ = false;
+    logout_sent_ = true;
+    return {request_, {}};
+}
+
+PduView DiscoveryClient::due_pdu() {
+    if (ping_) return pong();
+    return logout_wanted_ ? logout() : question();
+}
+
 std::optional<PduView> DiscoveryClient::next_pdu() {
     if (state_ != DiscoveryState::sending) return std::nullopt;
-    const PduView pdu = ping_ ? pong() : question();
+    const PduView pdu = due_pdu();
     go_on();
     return pdu;
 }
@@ -147,6 +171,7 @@ DiscoveryState DiscoveryClient::receive_pdu(const PduView& pdu) {
         return go_on();
     }
     if (const auto message = AsyncMessagePdu::decode(pdu.bhs)) return on_async(*message);
+    if (logout_sent_ && LogoutResponsePdu::decode(pdu.bhs)) return fail_with(ended_by_portal());
     if (const auto reject = RejectPdu::decode(pdu.bhs)) {
         return fail_with({"discovery: the portal rejected the request: " +
                               std::string(reject_reason_in_words(reject->reason)),
@@ -158,14 +183,18 @@ DiscoveryState DiscoveryClient::receive_pdu(const PduView& pdu) {
 }
 
 DiscoveryState DiscoveryClient::on_async(const AsyncMessagePdu& message) {
-    exp_stat_sn_ = message.stat_sn + 1;
-    if (!ends_session(decode_async(message).event)) return go_on();
-    return fail_with(
-        {"discovery: the portal ends the session", "see the target's log", Remedy::waiting_helps});
+    if (!status_.take(message.stat_sn)) return fail_with(repeated());
+    const AsyncEvent event = decode_async(message).event;
+    if (event == AsyncEvent::logout_requested && !logout_sent_) {
+        question_.reset();
+        logout_wanted_ = true;
+    } else if (ends_session(event)) {
+        return fail_with(ended_by_portal());
+    }
+    return go_on();
 }
 
 DiscoveryState DiscoveryClient::on_text(const TextResponsePdu& response, Bytes data) {
-    constexpr const char* broken = "the target does not keep to the protocol; see its log";
     if (response.task_tag != text_task_tag || question_) {
         return fail_with(
             {"discovery: the response belongs to another task", broken, Remedy::operator_must_act});
@@ -176,7 +205,7 @@ DiscoveryState DiscoveryClient::on_text(const TextResponsePdu& response, Bytes d
         return fail_with({"discovery: the portal's response neither ends nor goes on", broken,
                           Remedy::operator_must_act});
     }
-    exp_stat_sn_ = response.stat_sn + 1;
+    if (!status_.take(response.stat_sn)) return fail_with(repeated());
     if (!received_.append(data)) {
         return fail_with({"discovery: the list of targets is longer than " +
                               std::to_string(max_discovery_text) + " bytes",

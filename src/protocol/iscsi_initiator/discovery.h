@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "iscsi/frame.h"
+#include "iscsi/serial_number.h"
 #include "iscsi/target_address.h"
 #include "iscsi/text_keys.h"
 #include "iscsi_initiator/login.h"
@@ -66,9 +67,9 @@ class DiscoveryClient {
     const std::string& left_out() const { return left_out_; }
     /// Once failed.
     const Error& error() const { return error_; }
-    /// For the Logout request that ends the session.
+    /// Of the next request.
     uint32_t cmd_sn() const { return cmd_sn_; }
-    uint32_t exp_stat_sn() const { return exp_stat_sn_; }
+    uint32_t exp_stat_sn() const { return status_.expected(); }
 
   private:
     bool window_is_open() const;
@@ -77,17 +78,21 @@ class DiscoveryClient {
     DiscoveryState go_on();
     PduView pong();
     PduView question();
+    PduView logout();
+    PduView due_pdu();
     DiscoveryState on_async(const AsyncMessagePdu& message);
     DiscoveryState on_text(const TextResponsePdu& response, Bytes data);
     DiscoveryState fail_with(Error error);
 
     TextAssembler received_;
     uint32_t cmd_sn_;
-    uint32_t exp_stat_sn_;
+    StatusCount status_;
     uint32_t max_cmd_sn_;
     DiscoveryState state_ = DiscoveryState::sending;
     std::optional<uint32_t> question_;  ///< due, with this Target Transfer Tag
     std::optional<NopInPdu> ping_;      ///< to be answered
+    bool logout_wanted_ = false;        ///< by the portal
+    bool logout_sent_ = false;
     Bhs request_{};
     std::array<uint8_t, 256> request_text_{};  // SendTargets= and a name of 223 bytes
     TextKeyWriter writer_;

@@ -81,6 +81,8 @@ bool LoginClient::fits(const LoginResponsePdu& response) {
     const bool asked = transit_asked_ || !response.transit;
     if (response.version_active != 0) {
         fail(LoginProblem::unsupported_version);
+    } else if (response.isid != settings_.isid) {
+        fail(LoginProblem::wrong_session);
     } else if (response.current != stage() || !asked ||
                (response.transit && response.next != next_stage()) ||
                (response.transit && response.continues)) {
@@ -89,8 +91,11 @@ bool LoginClient::fits(const LoginResponsePdu& response) {
     return state_ == LoginState::receiving;
 }
 
-/// Section 4.2.2.2: any StatSN begins the count; it is the target's to give.
+/// Section 4.2.2.2: any StatSN begins the count; it is the target's to give. One that it does not
+/// go on with is noted and no reason to end: NetBSD's target is said to count so (FreeBSD's
+/// iscsid).
 void LoginClient::note_numbers(const LoginResponsePdu& response) {
+    if (responses_ > 1 && response.stat_sn != result_.exp_stat_sn) result_.miscounted = true;
     result_.exp_stat_sn = response.stat_sn + 1;
     result_.exp_cmd_sn = response.exp_cmd_sn;
     result_.max_cmd_sn = response.max_cmd_sn;

@@ -28,6 +28,7 @@ enum class LoginProblem : uint8_t {
     unexpected_pdu,       ///< opcode
     frame_too_long,
     wrong_task_tag,
+    wrong_session,  ///< an ISID that is not ours
     unsupported_version,
     wrong_stage,        ///< stage bits that do not fit the request
     no_session_handle,  ///< TSIH 0 in the last response

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "iscsi/async.h"
+
 namespace bootwire::iscsi {
 
 namespace {
@@ -14,7 +16,7 @@ constexpr uint8_t status_bit = 0x01;
 }  // namespace
 
 TaskClient::TaskClient(const LoginResult& login, Lun lun, Claim& claim)
-    : login_(login), lun_(lun), claim_(claim), exp_stat_sn_(login.exp_stat_sn) {
+    : login_(login), lun_(lun), claim_(claim), status_(login.exp_stat_sn) {
     ask();
 }
 
@@ -27,7 +29,7 @@ void TaskClient::ask() {
     pdu.task_tag = ++task_tag_;
     pdu.expected_length = pdu.write ? static_cast<uint32_t>(command.out_length) : command.in_length;
     pdu.cmd_sn = login_.cmd_sn;
-    pdu.exp_stat_sn = exp_stat_sn_;
+    pdu.exp_stat_sn = status_.expected();
     pdu.cdb = command.cdb;
     request_ = pdu.encode();
     request_[0] |= immediate_bit;
@@ -51,7 +53,7 @@ TaskState TaskClient::on_ready(BhsView bhs) {
     store_be64(&request_[8], lun_.wire);
     store_be32(&request_[16], task_tag_);
     store_be32(&request_[20], load_be32(&bhs[20]));
-    store_be32(&request_[28], exp_stat_sn_);
+    store_be32(&request_[28], status_.expected());
     store_be32(&request_[40], static_cast<uint32_t>(offset));
     request_data_ = Bytes(command.out).subspan(offset, length);
     return state_ = TaskState::sending;
@@ -95,7 +97,7 @@ TaskState TaskClient::receive_pdu(const PduView& pdu) {
                 answer.lun = ping->lun;
                 answer.target_transfer_tag = ping->target_transfer_tag;
                 answer.cmd_sn = login_.cmd_sn;
-                answer.exp_stat_sn = exp_stat_sn_;
+                answer.exp_stat_sn = status_.expected();
                 request_ = answer.encode();
                 request_data_ = {};
                 state_ = TaskState::sending;
@@ -105,7 +107,7 @@ TaskState TaskClient::receive_pdu(const PduView& pdu) {
             failure_.reject_reason = RejectPdu::decode(bhs)->reason;
             return fail(TaskProblem::rejected);
         case Opcode::async_message:
-            return fail(TaskProblem::session_ended);
+            return on_async(*AsyncMessagePdu::decode(bhs));
         default:
             failure_.opcode = opcode_of(bhs);
             return fail(TaskProblem::unexpected_pdu);
@@ -122,12 +124,18 @@ TaskState TaskClient::on_data(BhsView bhs, Bytes data) {
     std::ranges::copy(data, data_.begin() + static_cast<ptrdiff_t>(data_size_));
     data_size_ += data.size();
     if ((bhs[1] & status_bit) == 0) return state_;
-    exp_stat_sn_ = load_be32(&bhs[24]) + 1;
+    if (!status_.take(load_be32(&bhs[24]))) return fail(TaskProblem::status_repeated);
     return on_status(bhs[3], {});
 }
 
+/// Most of what a target announces (section 11.9) is not about this task.
+TaskState TaskClient::on_async(const AsyncMessagePdu& message) {
+    if (!status_.take(message.stat_sn)) return fail(TaskProblem::status_repeated);
+    return ends_session(decode_async(message).event) ? fail(TaskProblem::session_ended) : state_;
+}
+
 TaskState TaskClient::on_response(const ScsiResponsePdu& response, Bytes data) {
-    exp_stat_sn_ = response.stat_sn + 1;
+    if (!status_.take(response.stat_sn)) return fail(TaskProblem::status_repeated);
     if (response.response != 0) return fail(TaskProblem::not_carried_out);
     // Section 11.4.7: the sense data behind their length.
     Bytes sense;

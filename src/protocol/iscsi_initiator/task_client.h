@@ -12,6 +12,7 @@
 #include "iscsi/frame.h"
 #include "iscsi/lun.h"
 #include "iscsi/pdu.h"
+#include "iscsi/serial_number.h"
 #include "iscsi_initiator/claim.h"
 #include "iscsi_initiator/login.h"
 
@@ -29,6 +30,7 @@ enum class TaskProblem : uint8_t {
     digest_wrong,
     endless,
     wrong_task_tag,
+    status_repeated,    ///< the StatSN of a response that was there before
     data_out_of_order,  ///< or more than was asked for
     wants_too_much,     ///< an R2T for no data, or for more than the command has
     not_carried_out,    ///< a response other than "command completed at target"
@@ -59,12 +61,13 @@ class TaskClient {
 
     const TaskFailure& failure() const { return failure_; }
     /// For whoever goes on with the connection.
-    uint32_t exp_stat_sn() const { return exp_stat_sn_; }
+    uint32_t exp_stat_sn() const { return status_.expected(); }
 
   private:
     void ask();
     TaskState on_ready(BhsView bhs);
     TaskState on_data(BhsView bhs, Bytes data);
+    TaskState on_async(const AsyncMessagePdu& message);
     TaskState on_response(const ScsiResponsePdu& response, Bytes data);
     TaskState on_status(uint8_t status, Bytes sense);
     TaskState fail(TaskProblem problem);
@@ -74,7 +77,7 @@ class TaskClient {
     Claim& claim_;
     TaskState state_ = TaskState::sending;
     uint32_t task_tag_ = 0x100;
-    uint32_t exp_stat_sn_;
+    StatusCount status_;
     int pdus_ = 0;
     Bhs request_{};
     Bytes request_data_;

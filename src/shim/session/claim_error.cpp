@@ -53,6 +53,8 @@ string in_words(const TaskFailure& failure) {
             return "it does not come to an end";
         case TaskProblem::wrong_task_tag:
             return "it answers something else";
+        case TaskProblem::status_repeated:
+            return "it gives an answer a second time";
         case TaskProblem::data_out_of_order:
             return "its data are not in order";
         case TaskProblem::wants_too_much:

@@ -262,6 +262,8 @@ Error in_words(const LoginFailure& failure, const LoginSettings& settings) {
             return {"the target sent more data than a login response may carry", broken, act};
         case LoginProblem::wrong_task_tag:
             return {"the response belongs to another task", broken, act};
+        case LoginProblem::wrong_session:
+            return {"the response belongs to another session (ISID)", broken, act};
         case LoginProblem::unsupported_version:
             return {"the target wants another version of iSCSI", "update the target", act};
         case LoginProblem::wrong_stage:

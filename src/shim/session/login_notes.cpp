@@ -27,6 +27,9 @@ std::vector<std::string> login_notes(const iscsi::LoginResult& result,
         notes.push_back("the target answered a FirstBurstLength above its MaxBurstLength; " +
                         std::to_string(result.parameters.first_burst) + " bytes hold for both");
     }
+    if (result.miscounted) {
+        notes.push_back("the target counts its responses wrongly (StatSN)");
+    }
     if (!result.unanswered_key.empty()) {
         notes.push_back("the target offered " + printable(result.unanswered_key.view()) +
                         " in its last response, where nothing can be answered");

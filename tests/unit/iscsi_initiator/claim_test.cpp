@@ -272,6 +272,63 @@ TEST(TaskClient, answers_a_ping_in_between) {
     EXPECT_EQ(client.state(), TaskState::receiving) << "the command's answer is still to come";
 }
 
+TEST(TaskClient, ends_with_the_session_and_not_with_any_other_announcement) {
+    for (const int event : {0, 1, 2, 3, 4, 5, 77, 255}) {
+        Claim claim(our_key, Intent::claim);
+        TaskClient client({}, Lun{}, claim);
+        client.next_pdu();
+        AsyncMessagePdu message;
+        message.event = static_cast<uint8_t>(event);
+        message.stat_sn = 3;
+        const bool ends = event >= 1 && event <= 3;
+        EXPECT_EQ(client.receive_pdu({message.encode(), {}}),
+                  ends ? TaskState::failed : TaskState::receiving)
+            << event;
+        EXPECT_EQ(client.exp_stat_sn(), 4u);
+        EXPECT_EQ(client.failure().problem, ends ? TaskProblem::session_ended : TaskProblem::none);
+    }
+}
+
+TEST(TaskClient, takes_no_answer_twice) {
+    LoginResult login;
+    login.exp_stat_sn = 5;
+    const auto after = [&](const Bhs& bhs) {
+        Claim claim(our_key, Intent::claim);
+        TaskClient client(login, Lun{}, claim);
+        client.next_pdu();
+        client.receive_pdu({bhs, {}});
+        return client.failure().problem;
+    };
+    const auto response = [](uint32_t stat_sn) {
+        ScsiResponsePdu pdu;
+        pdu.task_tag = 0x101;
+        pdu.stat_sn = stat_sn;
+        return pdu.encode();
+    };
+    const auto data_in = [](uint32_t stat_sn) {
+        Bhs bhs{};
+        bhs[0] = static_cast<uint8_t>(Opcode::data_in);
+        bhs[1] = 0x81;
+        store_be32(&bhs[16], 0x101);
+        store_be32(&bhs[24], stat_sn);
+        return bhs;
+    };
+    const auto async = [](uint32_t stat_sn) {
+        AsyncMessagePdu pdu;
+        pdu.event = 5;
+        pdu.stat_sn = stat_sn;
+        return pdu.encode();
+    };
+    EXPECT_EQ(after(response(4)), TaskProblem::status_repeated);
+    EXPECT_EQ(after(data_in(4)), TaskProblem::status_repeated);
+    EXPECT_EQ(after(async(4)), TaskProblem::status_repeated);
+    for (const uint32_t fresh : {5u, 6u}) {
+        EXPECT_EQ(after(response(fresh)), TaskProblem::none);
+        EXPECT_EQ(after(data_in(fresh)), TaskProblem::none);
+        EXPECT_EQ(after(async(fresh)), TaskProblem::none);
+    }
+}
+
 TEST(TaskClient, sends_as_much_data_as_the_target_asks_for) {
     constexpr size_t whole = 24;
     const auto after = [&](uint32_t offset, uint32_t length, auto check) {

@@ -27,8 +27,7 @@ class Discovery {
         response.continues = continues;
         response.target_transfer_tag = continues ? 0x77 : reserved_tag;
         response.stat_sn = stat_sn_++;
-        return client_.receive_pdu(
-            {response.encode(), bytes_of(text)});
+        return client_.receive_pdu({response.encode(), bytes_of(text)});
     }
 
   private:
@@ -150,6 +149,7 @@ TEST(SendTargets, does_not_take_a_response_that_fits_no_request) {
         discovery.request(text);
         TextResponsePdu response;
         response.task_tag = 1;
+        response.stat_sn = 10;
         change(response);
         return discovery.client().receive_pdu({response.encode(), {}});
     };
@@ -172,12 +172,72 @@ TEST(SendTargets, ends_with_the_session_and_not_with_any_other_announcement) {
         AsyncMessagePdu message;
         message.event = static_cast<uint8_t>(event);
         message.stat_sn = 40;
-        const bool ends = event >= 1 && event <= 3;
+        const bool ends = event == 2 || event == 3;
         EXPECT_EQ(discovery.client().receive_pdu({message.encode(), {}}),
-                  ends ? DiscoveryState::failed : DiscoveryState::receiving)
+                  ends         ? DiscoveryState::failed
+                  : event == 1 ? DiscoveryState::sending
+                               : DiscoveryState::receiving)
             << event;
         EXPECT_EQ(discovery.client().exp_stat_sn(), 41u);
     }
+}
+
+TEST(SendTargets, logs_out_when_the_portal_asks_for_it) {
+    Discovery discovery;
+    std::string text;
+    discovery.request(text);
+    AsyncMessagePdu message;
+    message.event = 1;
+    message.stat_sn = 10;
+    ASSERT_EQ(discovery.client().receive_pdu({message.encode(), {}}), DiscoveryState::sending);
+    const auto sent = discovery.client().next_pdu();
+    ASSERT_TRUE(sent);
+    const auto logout = LogoutRequestPdu::decode(sent->bhs);
+    ASSERT_TRUE(logout);
+    EXPECT_TRUE(logout->immediate);
+    EXPECT_EQ(logout->reason, LogoutReason::close_session);
+    EXPECT_EQ(logout->cmd_sn, 5u);
+    EXPECT_EQ(logout->exp_stat_sn, 11u);
+    message.stat_sn = 11;
+    EXPECT_EQ(discovery.client().receive_pdu({message.encode(), {}}), DiscoveryState::failed)
+        << "it was told once";
+}
+
+TEST(SendTargets, is_over_once_the_portal_has_logged_us_out) {
+    Discovery discovery;
+    std::string text;
+    discovery.request(text);
+    LogoutResponsePdu response;
+    EXPECT_EQ(discovery.client().receive_pdu({response.encode(), {}}), DiscoveryState::failed);
+    EXPECT_NE(discovery.client().error().what.find("expected a Text Response"), std::string::npos);
+
+    Discovery asked;
+    asked.request(text);
+    AsyncMessagePdu message;
+    message.event = 1;
+    message.stat_sn = 10;
+    asked.client().receive_pdu({message.encode(), {}});
+    asked.client().next_pdu();
+    EXPECT_EQ(asked.client().receive_pdu({response.encode(), {}}), DiscoveryState::failed);
+    EXPECT_EQ(asked.client().error().what, "discovery: the portal ends the session");
+    EXPECT_EQ(asked.client().error().remedy, Remedy::waiting_helps);
+}
+
+TEST(SendTargets, takes_no_answer_twice) {
+    Discovery discovery;
+    std::string text;
+    discovery.request(text);
+    AsyncMessagePdu message;
+    message.event = 5;
+    message.stat_sn = 9;
+    EXPECT_EQ(discovery.client().receive_pdu({message.encode(), {}}), DiscoveryState::failed);
+    Discovery replayed;
+    replayed.request(text);
+    TextResponsePdu response;
+    response.task_tag = 1;
+    response.stat_sn = 9;
+    EXPECT_EQ(replayed.client().receive_pdu({response.encode(), {}}), DiscoveryState::failed);
+    EXPECT_NE(replayed.client().error().what.find("a second time"), std::string::npos);
 }
 
 TEST(SendTargets, is_bounded_in_text_responses_and_targets) {

@@ -37,6 +37,27 @@ TEST(Login, without_credentials_passes_both_stages_in_two_rounds) {
     EXPECT_EQ(result.parameters.target_alias.view(), "The disk");
 }
 
+TEST(Login, is_not_taken_over_by_the_answer_to_another_session) {
+    LoginConversation login(plain_settings());
+    login.request();
+    LoginResponsePdu header = login.response();
+    header.isid.bytes.back() ^= 1;
+    EXPECT_EQ(login.answer(header, {"AuthMethod=None"}), LoginState::failed);
+    EXPECT_EQ(login.client().failure().problem, LoginProblem::wrong_session);
+}
+
+TEST(Login, notes_a_target_whose_count_of_responses_jumps) {
+    for (const uint32_t jump : {0u, 1u, ~0u}) {
+        LoginConversation login(plain_settings());
+        login.pass_security();
+        LoginResponsePdu header = login.response();
+        header.stat_sn += jump;
+        EXPECT_EQ(login.answer(header, {}), LoginState::finished);
+        EXPECT_EQ(login.client().result().miscounted, jump != 0);
+        EXPECT_EQ(login.client().result().exp_stat_sn, 102 + jump);
+    }
+}
+
 TEST(Login, of_a_discovery_session_names_no_target) {
     LoginSettings settings = plain_settings();
     settings.session_type = SessionType::discovery;
@@ -136,9 +157,7 @@ TEST(Login, puts_a_continued_response_together) {
     header.transit = false;
     header.continues = true;
     const std::string half = "MaxBurstLength=13";
-    EXPECT_EQ(login.client().receive_pdu(
-                  {header.encode(), bytes_of(half)}),
-              LoginState::sending);
+    EXPECT_EQ(login.client().receive_pdu({header.encode(), bytes_of(half)}), LoginState::sending);
     const Request empty = login.request();
     EXPECT_EQ(empty.text, "");
     EXPECT_FALSE(empty.header.continues);

@@ -57,5 +57,12 @@ TEST(LoginNotes, tell_what_the_target_answered_and_could_not_mean) {
               "answered");
 }
 
+TEST(LoginNotes, tell_of_a_target_that_cannot_count) {
+    LoginResult result;
+    result.miscounted = true;
+    EXPECT_EQ(login_notes(result, {}),
+              std::vector<std::string>{"the target counts its responses wrongly (StatSN)"});
+}
+
 }  // namespace
 }  // namespace bootwire::session
