@@ -65,22 +65,21 @@ StreamResult<void> PduStream::send_bytes(Bytes bytes, int flags) {
     return {};
 }
 
-StreamResult<iscsi::PduView> PduStream::receive(Milliseconds patience,
+StreamResult<iscsi::PduView> PduStream::receive(Milliseconds within,
                                                 const std::function<void()>& on_progress) {
+    const Moment deadline = now() + within;
     for (;;) {
-        if (!wait_for_bytes(patience, on_progress)) return fail_with(Kind::silent);
+        if (!wait_for_bytes(deadline, on_progress)) return fail_with(Kind::silent);
         const auto pdu = try_receive();
         if (!pdu) return std::unexpected(pdu.error());
         if (*pdu) return **pdu;
     }
 }
 
-bool PduStream::wait_for_bytes(Milliseconds patience,
-                               const std::function<void()>& on_progress) const {
-    const Moment deadline = now() + patience;
-    while (now() < deadline) {
+bool PduStream::wait_for_bytes(Moment deadline, const std::function<void()>& on_progress) const {
+    for (Moment at = now(); at < deadline; at = now()) {
         pollfd polled{socket_, POLLIN, 0};
-        const auto wait = std::min<Milliseconds>(patience, 1s);
+        const auto wait = std::min<Milliseconds>(deadline - at, 1s);
         const int ready = poll(&polled, 1, static_cast<int>(wait.count()));
         on_progress();
         if (ready > 0) return true;

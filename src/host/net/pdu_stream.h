@@ -18,7 +18,7 @@ namespace bootwire::net {
 struct StreamProblem {
     enum class Kind : uint8_t {
         closed,          ///< by the other end
-        silent,          ///< no byte came for as long as one was waited for
+        silent,          ///< no whole PDU came for as long as one was waited for
         cannot_receive,  ///< error
         cannot_send,     ///< error
         takes_no_more,   ///< the socket, without waiting
@@ -50,10 +50,11 @@ class PduStream {
     /// The same without waiting: a few kilobytes into an empty buffer fit, or something is wrong.
     StreamResult<void> try_send(iscsi::BhsView header, Bytes data);
 
-    /// The next PDU, valid until the next call of this or try_receive(). patience: how long the
-    /// other end may be silent. on_progress is called at least every second meanwhile.
+    /// The next PDU, valid until the next call of this or try_receive(); `silent` if it is not
+    /// whole within this time: a byte now and then is no answer. on_progress is called at least
+    /// every second meanwhile.
     StreamResult<iscsi::PduView> receive(
-        Milliseconds patience, const std::function<void()>& on_progress = [] {});
+        Milliseconds within, const std::function<void()>& on_progress = [] {});
     /// The same without waiting: nothing if the PDU is not whole yet.
     StreamResult<std::optional<iscsi::PduView>> try_receive();
     /// Additional header segments of the PDU received last.
@@ -63,7 +64,7 @@ class PduStream {
     StreamResult<void> send_frame(iscsi::BhsView header, Bytes data, Bytes additional_header,
                                   int flags);
     StreamResult<void> send_bytes(Bytes bytes, int flags);
-    bool wait_for_bytes(Milliseconds patience, const std::function<void()>& on_progress) const;
+    bool wait_for_bytes(Moment deadline, const std::function<void()>& on_progress) const;
 
     int socket_;
     iscsi::Digests digests_;

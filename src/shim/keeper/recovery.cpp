@@ -6,9 +6,6 @@
 #include "iscsi/async.h"
 #include "iscsi/logout.h"
 #include "iscsi_initiator/async_words.h"
-#include "session/beyond.h"
-#include "session/claim_error.h"
-#include "session/login_error.h"
 
 namespace bootwire::keeper {
 
@@ -25,20 +22,12 @@ constexpr Milliseconds shortest_connect_timeout = 1s;
 constexpr Milliseconds stale_question = 2s;
 constexpr Milliseconds logout_timeout = 10s;
 constexpr Milliseconds longest_left_alone = 60s;  // whatever Time2Wait a target asks for
-constexpr unsigned most_hops = 8;
 // What the log has of a portal that sends us where there is nothing to be had, whatever that is
 // each time: whoever redirects may do so to another place each time.
 constexpr char leads_astray[] = "its redirections lead nowhere";
 // A way may carry logins and no data: what is lost within this time was hardly there. The kernel
 // notices after 10 s (its pings).
 constexpr Milliseconds lasting = 30s;
-
-SendPdu send_pdu(const iscsi::PduView& pdu) {
-    SendPdu send;
-    std::ranges::copy(pdu.bhs, send.header.begin());
-    send.data.assign(pdu.data.begin(), pdu.data.end());
-    return send;
-}
 
 }  // namespace
 
@@ -79,7 +68,7 @@ void Recovery::lose(const std::string& reason, Moment now, Milliseconds at_earli
             loss_ = reason;
             trouble_.clear();
             quiet_until_ = now + std::min(at_earliest, longest_left_alone);
-            attempts_ = hops_ = 0;
+            attempts_ = 0;
             md5_alone_ = false;
             act(StopConnection{});
             return await_turn(now);
@@ -102,8 +91,8 @@ void Recovery::await_turn(Moment now) {
 }
 
 void Recovery::attempt(Moment now) {
-    hops_ = 0;
-    moved_ = false;
+    redirections_.begin();
+    login_by_.reset();
     ways_.begin_attempt(now);
     attempt_at(plan::Portal(ways_.current()), now);
 }
@@ -113,7 +102,7 @@ void Recovery::attempt_at(const plan::Portal& portal, Moment now) {
     portal_ = portal;
     forget_login();
     act(StopConnection{});
-    act(Connect{portal, std::exchange(same_address_, false)});
+    act(Connect{portal, std::exchange(same_address_, false), redirections_.any()});
     state_ = State::connecting;
     deadline_ = now + connect_timeout();
 }
@@ -133,101 +122,6 @@ RecoveryActions Recovery::on_connected(Moment now, uint32_t kernel_cmd_sn) {
     if (!hold_) act(Bind{});
     begin_login(kernel_cmd_sn, now);
     return take_actions();
-}
-
-void Recovery::begin_login(uint32_t kernel_cmd_sn, Moment now) {
-    iscsi::LoginSettings settings = session::login_settings(account_);
-    settings.numbers_stamped_elsewhere = !hold_;
-    if (hold_) settings.cmd_sn = kernel_cmd_sn;
-    if (md5_alone_) settings.chap_algorithms = iscsi::md5_alone;
-    login_.emplace(settings, storage_->buffers());
-    state_ = State::logging_in;
-    go_on_with_login(now);
-}
-
-void Recovery::go_on_with_login(Moment now) {
-    switch (login_->state()) {
-        case iscsi::LoginState::sending:
-            if (const auto pdu = login_->next_pdu()) act(send_pdu(*pdu));
-            return await_answer(now);
-        case iscsi::LoginState::receiving:
-            return;
-        case iscsi::LoginState::finished:
-            return hold_ ? begin_reserving(now) : start(login_->result(), now);
-        case iscsi::LoginState::redirected:
-            return redirected(now);
-        case iscsi::LoginState::retry_with_md5:
-            md5_alone_ = same_address_ = true;
-            if (!std::exchange(md5_told_, true)) {
-                note(portal_.to_string() + " takes no list of CHAP algorithms; trying MD5 alone");
-            }
-            return attempt_at(plan::Portal(portal_), now);
-        case iscsi::LoginState::failed:
-            return refused(
-                session::describe(login_->failure(), session::login_settings(account_)).what, now);
-    }
-}
-
-void Recovery::redirected(Moment now) {
-    const iscsi::LoginRedirection to = login_->redirection();
-    if (++hops_ > most_hops) return refused("the portals redirect in a circle", now);
-    const plan::Portal next = session::portal_of(to.address);
-    const auto* address = std::get_if<IpAddress>(&next.host);
-    if (address != nullptr && !session::can_be_elsewhere(*address)) {
-        return refused("it redirects to " + next.to_string() + ", where no target can be", now);
-    }
-    const std::string told = portal_.to_string() + " redirects to " + next.to_string();
-    if (const auto line = redirections_told_.say(told, now)) note(*line);
-    moved_ = to.permanent;
-    attempt_at(next, now);
-}
-
-/// Anybody may redirect, before he has proved anything: what counts is who is there.
-void Recovery::remember_redirection() {
-    if (moved_ && proved_ && !named_only_) ways_.moved_to(portal_);
-}
-
-void Recovery::start(const iscsi::LoginResult& result, Moment now) {
-    proved_ = !account_.mutual_chap || result.target_proved;
-    act(Start{result});
-    state_ = State::starting;
-    await_answer(now);
-}
-
-void Recovery::await_answer(Moment now) {
-    asked_at_ = now;
-    deadline_ = now + ways_.patience();
-}
-
-void Recovery::begin_reserving(Moment now) {
-    act(UseDigests{login_->result().digests()});
-    claim_.emplace(hold_->key, iscsi::Intent::claim);
-    tasks_ = std::make_unique<iscsi::TaskClient>(login_->result(), hold_->lun, *claim_);
-    state_ = State::reserving;
-    go_on_with_reserving(now);
-}
-
-void Recovery::go_on_with_reserving(Moment now) {
-    if (tasks_->state() == iscsi::TaskState::failed) {
-        return refused(session::describe(tasks_->failure()).what, now);
-    }
-    if (const auto pdu = tasks_->next_pdu()) {
-        act(send_pdu(*pdu));
-        await_answer(now);
-    }
-    if (tasks_->state() != iscsi::TaskState::finished) return;
-    switch (claim_->state()) {
-        case iscsi::ClaimState::done: {
-            iscsi::LoginResult result = login_->result();
-            result.exp_stat_sn = tasks_->exp_stat_sn();
-            act(Bind{});
-            return start(result, now);
-        }
-        case iscsi::ClaimState::in_use:
-            return give_up(session::describe(claim_->failure()).what);
-        default:
-            return refused(session::describe(claim_->failure()).what, now);
-    }
 }
 
 /// What this machine has in memory no longer fits the disk, and never will again.
@@ -250,12 +144,6 @@ void Recovery::abandon_login() {
     forget_login();
 }
 
-void Recovery::forget_login() {
-    tasks_.reset();
-    claim_.reset();
-    login_.reset();
-}
-
 RecoveryActions Recovery::on_connect_failed(const std::string& why, Moment now) {
     if (state_ == State::connecting) try_next(why, &Ways::unreachable, now);
     return take_actions();
@@ -266,7 +154,7 @@ RecoveryActions Recovery::on_connect_failed(const std::string& why, Moment now) 
 void Recovery::try_next(const std::string& why, Failed failed, Moment now) {
     trouble_ = why;
     forget_login();
-    if (hops_ == 0) {
+    if (!redirections_.any()) {
         if ((ways_.*failed)(why, now)) note(why + "; trying again every second");
     } else {
         const std::string from = ways_.current().to_string();
@@ -282,7 +170,7 @@ void Recovery::refused(const std::string& why, Moment now) {
     forget_login();
     act(StopConnection{});
     act(Disconnect{});
-    const bool is_news = ways_.refused(hops_ > 0 ? std::string(leads_astray) : why, now);
+    const bool is_news = ways_.refused(redirections_.any() ? std::string(leads_astray) : why, now);
     if (is_news) note("login at " + portal_.to_string() + ": " + why, true);
     await_turn(now);
 }
@@ -306,7 +194,7 @@ RecoveryActions Recovery::on_started(const Status& status, Moment now) {
         login_broke(status.error().what, now);
         return take_actions();
     }
-    remember_redirection();
+    if (redirections_.are_for_good(proved_)) ways_.moved_to(portal_);
     ways_.welcomed();
     state_ = State::established;
     same_address_ = true;
@@ -364,7 +252,10 @@ RecoveryActions Recovery::on_timer(Moment now) {
         case State::logging_in:
         case State::reserving:
         case State::starting: {
-            const std::string why = portal_.to_string() + " does not answer the login";
+            const bool answers_for_ever = deadline_ == login_by_;
+            const std::string why =
+                portal_.to_string() + (answers_for_ever ? " does not come to an end with the login"
+                                                        : " does not answer the login");
             abandon_login();
             try_next(why, &Ways::silent, now);
             break;
@@ -374,14 +265,14 @@ RecoveryActions Recovery::on_timer(Moment now) {
 }
 
 RecoveryActions Recovery::on_pdu(const iscsi::PduView& pdu, Moment now) {
-    if (const auto message = iscsi::AsyncMessagePdu::decode(pdu.bhs)) {
-        on_async(*message, now);
-    } else if (state_ == State::logging_in) {
+    if (state_ == State::logging_in) {
         login_->receive_pdu(pdu);
         go_on_with_login(now);
     } else if (state_ == State::reserving) {
         tasks_->receive_pdu(pdu);
         go_on_with_reserving(now);
+    } else if (const auto message = iscsi::AsyncMessagePdu::decode(pdu.bhs)) {
+        on_async(*message, now);
     } else if (state_ == State::logging_out) {
         if (const auto response = iscsi::LogoutResponsePdu::decode(pdu.bhs)) {
             lose("logged out, as the target asked", now,

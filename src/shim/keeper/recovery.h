@@ -27,6 +27,7 @@
 #include "iscsi_initiator/claim.h"
 #include "iscsi_initiator/login.h"
 #include "iscsi_initiator/task_client.h"
+#include "keeper/redirection_chain.h"
 #include "keeper/seldom.h"
 #include "keeper/ways.h"
 #include "plan/values.h"
@@ -44,6 +45,8 @@ struct Connect {
     /// Of a name with several addresses, the one of the last attempt again: nothing speaks against
     /// it.
     bool same_address = false;
+    /// Nobody whom we trust has named it: its address must be one at which a target can be.
+    bool led_there = false;
 };
 /// Forget the attempt to connect, or the socket it brought.
 struct Disconnect {};
@@ -101,7 +104,7 @@ class Recovery {
     bool holds() const { return hold_.has_value(); }
     /// A redirection is followed, but the next attempt begins at the portals given again, even if
     /// it was for good.
-    void keep_to_named_portals() { named_only_ = true; }
+    void keep_to_named_portals() { redirections_.keep_to_named_portals(); }
 
     /// The connection is gone. at_earliest: how long the target wants to be left alone.
     RecoveryActions on_lost(const std::string& reason, Moment now,
@@ -152,7 +155,6 @@ class Recovery {
     void forget_login();
     void go_on_with_login(Moment now);
     void redirected(Moment now);
-    void remember_redirection();
     void login_broke(const std::string& reason, Moment now);
     void await_answer(Moment now);
     using Failed = bool (Ways::*)(const std::string& why, Moment now);
@@ -174,15 +176,13 @@ class Recovery {
     Moment quiet_until_{0};  ///< the target has asked for it
     plan::Portal portal_;    ///< of the session, or of the attempt under way
     unsigned attempts_ = 0;
-    unsigned hops_ = 0;        ///< redirections in a row
-    bool moved_ = false;       ///< the last of them was for good
-    bool proved_ = false;      ///< whoever let us in, if that was asked for
-    bool named_only_ = false;  ///< nothing else is remembered
-    Seldom redirections_told_;
+    RedirectionChain redirections_;  ///< of this attempt
+    bool proved_ = false;        ///< whoever let us in, if that was asked for
     std::map<iscsi::AsyncEvent, Seldom> announcements_told_;
     bool md5_told_ = false;
-    bool same_address_ = true;  ///< for the next attempt
-    Moment asked_at_{0};        ///< the last request of the login or about the reservation
+    bool same_address_ = true;        ///< for the next attempt
+    Moment asked_at_{0};              ///< the last request of the login or about the reservation
+    std::optional<Moment> login_by_;  ///< this attempt is over, however many answers it has had
     bool md5_alone_ = false;
 
     std::unique_ptr<iscsi::LoginStorage> storage_;

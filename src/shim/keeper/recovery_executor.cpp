@@ -7,6 +7,7 @@
 #include "net/tcp.h"
 #include "os/clock.h"
 #include "os/random.h"
+#include "session/beyond.h"
 #include "session/connect_error.h"
 #include "session/stream_error.h"
 
@@ -112,6 +113,7 @@ RecoveryActions RecoveryExecutor::connect(const Connect& to) {
     disconnect();
     ++attempts_;
     asked_ = to.portal;
+    led_there_ = to.led_there;
     if (const auto* name = std::get_if<std::string>(&asked_.host)) look_ups_.begin(*name);
     const auto address = addresses_.choose(asked_.host, to.same_address);
     awaits_address_ = !address;
@@ -120,6 +122,10 @@ RecoveryActions RecoveryExecutor::connect(const Connect& to) {
 
 RecoveryActions RecoveryExecutor::connect_to(const IpAddress& address) {
     endpoint_ = {address, asked_.port};
+    if (led_there_ && !session::can_be_elsewhere(address)) {
+        return recovery_.on_connect_failed(endpoint_.to_string() + ": no target can be there",
+                                           now());
+    }
     auto socket = net::begin_connect(endpoint_);
     if (!socket) return connect_failed(socket.error());
     recovery_.on_connecting(now());

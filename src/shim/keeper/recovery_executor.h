@@ -78,6 +78,7 @@ class RecoveryExecutor {
     KnownAddresses addresses_;
     LookUps look_ups_;
     plan::Portal asked_;           // the last one
+    bool led_there_ = false;       // by a redirection
     Endpoint endpoint_;            // its address
     bool awaits_address_ = false;  // which is looked up for the first time
     std::string name_trouble_;     // why a look-up failed: told once in an outage

@@ -22,6 +22,8 @@ using EventKind = session::KernelEvent::Kind;
 
 constexpr Milliseconds look_at_state_every = 2s;
 constexpr size_t most_outages = 32;
+// The end of the system waits for it.
+constexpr Milliseconds give_back_timeout = 10s;
 
 }  // namespace
 
@@ -76,10 +78,13 @@ void SessionKeeper::carried_out() {
 /// The owner hears of each event before the next one is looked at: what it does then may be what
 /// that one is to be judged by.
 void SessionKeeper::receive_events() {
-    while (const auto event = kernel_.next_event()) {
+    for (int i = 0; i < EventLoop::most_at_once; ++i) {
+        const auto event = kernel_.next_event();
+        if (!event) return;
         if (event->sid == session_.handle.sid) receive(*event);
         tell_owner();
     }
+    receive_queued();
 }
 
 /// What came with the answer to a request does not show at the socket any more.
@@ -175,7 +180,9 @@ void SessionKeeper::say(const RecoveryEvent& event) {
 
 Status SessionKeeper::give_disk_back() const {
     if (!session_.hold) return {};
-    return session::release_disk(session_.account, recovery().portal(), *session_.hold, waiting());
+    session::Surroundings hurried = waiting();
+    hurried.until = now() + give_back_timeout;
+    return session::release_disk(session_.account, recovery().portal(), *session_.hold, hurried);
 }
 
 session::Surroundings SessionKeeper::waiting() const {
@@ -183,7 +190,7 @@ session::Surroundings SessionKeeper::waiting() const {
         if (const auto known = executor_.address_of(name)) return *known;
         return net::resolve(*session_.resolver, name, [] {});
     };
-    return {address_of, [] {}};
+    return {.resolve = address_of, .on_progress = [] {}};
 }
 
 Status SessionKeeper::unbind() {

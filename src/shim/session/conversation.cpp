@@ -1,7 +1,9 @@
 #include "session/conversation.h"
 
+#include <algorithm>
 #include <cstring>
 
+#include "os/clock.h"
 #include "topics/topic.h"
 
 namespace bootwire::session {
@@ -21,15 +23,17 @@ Status Connection::send(const iscsi::PduView& pdu) const {
 }
 
 net::StreamResult<iscsi::PduView> Connection::receive() const {
-    return pdus.receive(answer_timeout, on_progress);
+    return pdus.receive(std::min(answer_timeout, until - now()), on_progress);
 }
 
 Error Connection::broken(const net::StreamProblem& problem) const {
     const bool silent = problem.kind == net::StreamProblem::Kind::silent;
+    const char* const what = now() < until
+                                 ? " accepts the connection but does not answer"
+                                 : " answers, but not within the time there is for all of it";
     const auto error =
         silent
-            ? fail_for_now(peer + " accepts the connection but does not answer",
-                           "is it an iSCSI target?")
+            ? fail_for_now(peer + what, "is it an iSCSI target?")
             : fail_for_now("the connection to " + peer + " broke: " + std::strerror(problem.error));
     return about(Topic::login_breaks_off, error.error());
 }

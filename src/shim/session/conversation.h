@@ -15,9 +15,10 @@ struct Connection {
     net::PduStream& pdus;
     std::string peer;
     std::function<void()> on_progress;  ///< called at least every second while something is awaited
+    Moment until = Moment::max();       ///< for the whole conversation, however it is drawn out
 
     Status send(const iscsi::PduView& pdu) const;
-    /// The next PDU; `silent` if nothing comes for 20 s.
+    /// The next PDU; `silent` if it is not whole after 20 s, or at `until`.
     net::StreamResult<iscsi::PduView> receive() const;
     /// For a person.
     Error broken(const net::StreamProblem& problem) const;

@@ -28,7 +28,8 @@ Result<std::vector<iscsi::DiscoveredTarget>> send_targets(const LoggedIn& login,
     iscsi::DiscoveryClient client(login.result, *storage, target);
     net::PduStream pdus(login.socket.get());
     pdus.use_digests(login.result.digests());
-    const auto done = converse(client, {pdus, login.portal.to_string(), surroundings.on_progress});
+    const auto done = converse(client, {pdus, login.portal.to_string(), surroundings.on_progress,
+                                        surroundings.give_up_at()});
     if (!done) return std::unexpected(done.error());
     if (client.state() == iscsi::DiscoveryState::failed)
         return std::unexpected(about(Topic::login_breaks_off, client.error()));

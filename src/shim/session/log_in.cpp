@@ -1,9 +1,11 @@
 #include "session/log_in.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "base/time.h"
 #include "net/tcp.h"
+#include "os/clock.h"
 #include "os/log.h"
 #include "session/beyond.h"
 #include "session/connect_error.h"
@@ -19,9 +21,14 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Milliseconds connect_timeout = 10s;
+constexpr Milliseconds longest_in_all = 60s;
 constexpr int most_hops = 8;  // redirections and retries until we call it a circle
 
 }  // namespace
+
+Moment Surroundings::give_up_at() const {
+    return std::min(until, now() + longest_in_all);
+}
 
 Result<Endpoint> resolve(const plan::Portal& portal, const Surroundings& surroundings) {
     if (const auto* address = std::get_if<IpAddress>(&portal.host)) {
@@ -37,6 +44,7 @@ Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
     LoggedIn login;
     login.home = portal;
     plan::Portal next = portal;
+    const Moment until = surroundings.give_up_at();
     bool md5_alone = false;
     bool moved = false;  // the last redirection was for good
     for (int hop = 0; hop < most_hops; ++hop) {
@@ -48,7 +56,8 @@ Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
                                           endpoint->to_string() + ", where no target can be",
                                       "check the target's redirections"));
         }
-        auto socket = net::connect_tcp(*endpoint, connect_timeout, surroundings.on_progress);
+        auto socket = net::connect_tcp(*endpoint, std::clamp(until - now(), 0ms, connect_timeout),
+                                       surroundings.on_progress);
         if (!socket) return std::unexpected(connect_error(*endpoint, socket.error()));
 
         iscsi::LoginSettings settings = login_settings(account);
@@ -57,7 +66,7 @@ Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
         iscsi::LoginClient client(settings, storage->buffers());
         const std::string peer = endpoint->to_string();
         net::PduStream pdus(socket->get());
-        const auto done = converse(client, {pdus, peer, surroundings.on_progress});
+        const auto done = converse(client, {pdus, peer, surroundings.on_progress, until});
         if (!done) return std::unexpected(done.error());
         switch (client.state()) {
             case iscsi::LoginState::finished:

@@ -6,6 +6,7 @@
 
 #include "base/address.h"
 #include "base/error.h"
+#include "base/time.h"
 #include "iscsi_initiator/login.h"
 #include "os/fd.h"
 #include "plan/values.h"
@@ -18,6 +19,11 @@ struct Surroundings {
     std::function<Result<IpAddress>(const std::string& host)> resolve;
     /// Called at least every second while something is waited for.
     std::function<void()> on_progress;
+    /// Whoever asks waits no longer.
+    Moment until = Moment::max();
+
+    /// When what begins now is given up: a minute from now, or at `until`.
+    Moment give_up_at() const;
 };
 
 /// A connection in the full feature phase, with nothing read beyond the login.
@@ -34,7 +40,8 @@ struct LoggedIn {
 Result<Endpoint> resolve(const plan::Portal& portal, const Surroundings& surroundings);
 
 /// Logs in to the portal, following redirections (RFC 7143 section 11.13.5) and offering MD5 alone
-/// to targets that do not take lists of CHAP algorithms. Says in the log what it does.
+/// to targets that do not take lists of CHAP algorithms. Says in the log what it does. All of it
+/// takes as long as give_up_at() says, whoever answers how slowly.
 Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
                         const Surroundings& surroundings);
 

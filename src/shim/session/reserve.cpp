@@ -77,7 +77,8 @@ Status release_disk(const Account& account, const plan::Portal& portal, const Ho
     const auto tasks = std::make_unique<iscsi::TaskClient>(login->result, hold.lun, claim);
     net::PduStream pdus(login->socket.get(), iscsi::max_task_data);
     pdus.use_digests(login->result.digests());
-    const auto done = converse(*tasks, {pdus, login->portal.to_string(), surroundings.on_progress});
+    const auto done = converse(*tasks, {pdus, login->portal.to_string(), surroundings.on_progress,
+                                        surroundings.give_up_at()});
     if (!done) return done;
     if (tasks->state() == iscsi::TaskState::failed)
         return std::unexpected(describe(tasks->failure()));

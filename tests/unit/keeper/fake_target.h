@@ -54,6 +54,7 @@ class FakeTarget {
 
     iscsi::ReservingTarget unit;
     uint8_t answer_to_logout = 0;
+    std::string redirects_to;  ///< whoever wants to log in; nobody if empty
 
   private:
     struct Connection {
@@ -129,6 +130,12 @@ class FakeTarget {
         response.stat_sn = connection.stat_sn++;
         response.exp_cmd_sn = request.cmd_sn;
         response.max_cmd_sn = request.cmd_sn + 31;
+        if (!redirects_to.empty()) {
+            response.transit = false;
+            response.status_class = response.status_detail = 1;
+            const std::string address = "TargetAddress=" + redirects_to + '\0';
+            return send(connection, response.encode(), bytes_of(address));
+        }
         const std::string text = request.current == iscsi::Stage::security
                                      ? std::string("AuthMethod=None\0", 16)
                                      : operational_keys("None");

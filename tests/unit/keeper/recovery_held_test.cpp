@@ -72,6 +72,21 @@ TEST_F(HeldRecoveryTest, reserves_the_disk_before_the_kernel_gets_the_connection
     EXPECT_EQ(count<Recovered>(recovery_.on_started({}, now_)), 1u);
 }
 
+TEST_F(HeldRecoveryTest, hears_that_the_target_drops_it_over_the_reservation) {
+    recovery_.on_lost("closed", now_);
+    log_in_over_socket();
+    iscsi::AsyncMessagePdu message;
+    message.event = 5;  // of no concern
+    message.stat_sn = stat_sn_++;
+    EXPECT_TRUE(recovery_.on_pdu({message.encode(), {}}, now_).empty());
+    EXPECT_EQ(recovery_.state(), Recovery::State::reserving);
+    message.event = 3;  // all connections are dropped
+    message.stat_sn = stat_sn_++;
+    EXPECT_EQ(count<Disconnect>(recovery_.on_pdu({message.encode(), {}}, now_)), 1u);
+    EXPECT_EQ(recovery_.state(), Recovery::State::waiting);
+    EXPECT_NE(recovery_.trouble().find("it ends the session"), std::string::npos);
+}
+
 TEST_F(HeldRecoveryTest, never_goes_on_once_another_one_has_the_disk) {
     recovery_.on_lost("closed", now_);
     RecoveryActions actions = log_in_over_socket();

@@ -19,6 +19,29 @@ TEST_F(TwoPortals, asks_the_next_portal_at_once_and_then_the_first_again) {
     EXPECT_EQ(first<Connect>(third)->portal, first_portal);
 }
 
+TEST_F(TwoPortals, a_portal_that_answers_for_ever_does_not_keep_us_from_the_other) {
+    recovery_.on_lost("closed", now_);
+    RecoveryActions actions = recovery_.on_connected(now_);
+    const Moment began = now_;
+    while (count<Connect>(actions) == 0 && now_ < began + 5min) {
+        if (const auto* sent = first<SendPdu>(actions)) {
+            iscsi::LoginResponsePdu response;
+            response.continues = true;  // and on and on
+            response.task_tag = iscsi::LoginRequestPdu::decode(sent->header)->task_tag;
+            now_ += 3s;
+            if (now_ < *recovery_.next_deadline()) {
+                actions = recovery_.on_pdu({response.encode(), {}}, now_);
+                continue;
+            }
+        }
+        actions = wait_for_timer();
+    }
+    ASSERT_EQ(count<Connect>(actions), 1u);
+    EXPECT_EQ(first<Connect>(actions)->portal, second_portal);
+    EXPECT_LE(now_ - began, 25s);
+    EXPECT_NE(recovery_.trouble().find("does not come to an end"), std::string::npos);
+}
+
 TEST_F(TwoPortals, share_the_time_for_which_one_is_waited_for) {
     recovery_.on_lost("no ping", now_);
     EXPECT_EQ(*recovery_.next_deadline(), now_ + 2s);

@@ -32,6 +32,18 @@ TEST_F(SessionKeeperTest, notices_that_the_target_hangs_up) {
     EXPECT_EQ(keeper_->outages().back().reason, "the target closed the connection");
 }
 
+TEST_F(SessionKeeperTest, is_not_led_to_this_machine_by_a_name_either) {
+    KeptSession kept = kept_session();
+    kept.addresses = {{"rogue.example", {IpAddress::v4(127, 0, 0, 1)}}};
+    keep(std::move(kept));
+    loop_.run_once(now() + 200ms);  // the target takes the connection
+    target_.redirects_to = "rogue.example:" + std::to_string(target_.portal().port);
+    target_.hang_up();
+    run_until([&] { return log_.find("no target can be there") != log_.npos; });
+    target_.redirects_to.clear();
+    run_until([&] { return is_established(); });
+}
+
 TEST_F(SessionKeeperTest, is_not_concerned_with_other_sessions) {
     keep();
     iscsi::AsyncMessagePdu wish;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "iscsi/pdu.h"
+#include "os/clock.h"
 #include "os/fd.h"
 
 namespace bootwire::net {
@@ -151,6 +152,20 @@ TEST_F(PduStreamTest, does_not_wait_for_ever) {
     ASSERT_FALSE(pdu);
     EXPECT_EQ(pdu.error().kind, StreamProblem::Kind::silent);
     EXPECT_GT(calls, 0);
+}
+
+TEST_F(PduStreamTest, takes_a_byte_now_and_then_for_no_answer) {
+    PduStream pdus(ours.get());
+    iscsi::Bhs header = iscsi::NopInPdu{}.encode();
+    iscsi::set_data_length(header, 8192);
+    ASSERT_EQ(write(theirs.get(), header.data(), header.size()), std::ssize(header));
+    int bytes = 0;
+    const auto pdu = pdus.receive(50ms, [&] {
+        sleep_for(1ms);
+        bytes += static_cast<int>(write(theirs.get(), "", 1));
+    });
+    ASSERT_FALSE(pdu) << "after " << bytes << " bytes";
+    EXPECT_EQ(pdu.error().kind, StreamProblem::Kind::silent);
 }
 
 TEST_F(PduStreamTest, does_not_wait_for_a_socket_that_is_full) {

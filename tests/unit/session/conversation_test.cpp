@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "iscsi_initiator/discovery.h"
+#include "os/clock.h"
 #include "os/fd.h"
 #include "topics/topic.h"
 
 namespace bootwire::session {
 namespace {
 
+using namespace std::chrono_literals;
 using namespace std::string_view_literals;
 using iscsi::LoginState;
 
@@ -110,6 +112,19 @@ TEST_F(ConversationTest, has_the_digests_that_were_agreed_on) {
     ASSERT_TRUE(converse_with(client));
     ASSERT_EQ(client.state(), iscsi::DiscoveryState::finished) << client.error().what;
     EXPECT_EQ(client.targets().size(), 1u);
+}
+
+TEST_F(ConversationTest, ends_at_its_time_however_much_is_said) {
+    iscsi::LoginClient client(plain_settings(), storage.buffers());
+    iscsi::LoginResponsePdu response;
+    response.continues = true;
+    for (int i = 0; i < iscsi::max_login_responses; ++i)
+        put(response.encode(), "");
+    const auto done = converse(client, {*pdus, "10.0.0.1:3260", [] {}, now() - 1ms});
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().what,
+              "10.0.0.1:3260 answers, but not within the time there is for all of it");
+    EXPECT_EQ(done.error().remedy, Remedy::waiting_helps);
 }
 
 TEST_F(ConversationTest, says_whose_connection_broke) {
