@@ -149,7 +149,7 @@ Result<std::vector<Declaration>> parse_declarations(std::string_view bytes) {
 }
 
 Result<Given> value_for(const Declaration& declaration, std::string_view input) {
-    const Given as_it_is{std::string(input), std::nullopt};
+    Given as_it_is{std::string(input), std::nullopt};
     if (declaration.literal) return *declaration.literal;
     if (!declaration.has_table) return as_it_is;
     for (const Declaration::Choice& choice : declaration.table) {

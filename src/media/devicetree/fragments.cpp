@@ -64,13 +64,13 @@ Result<std::string> target_of(const Tree& tree, const Tree& overlay, const std::
     const std::string it = "the overlay's " + printable(fragment.substr(1), 60);
     const auto target = overlay.property(fragment, "target");
     if (const auto number = target ? cell_at(*target, 0) : 0; number != 0) {
-        const std::string path = number ? tree.with_phandle(*number) : "";
+        std::string path = number ? tree.with_phandle(*number) : "";
         if (!path.empty()) return path;
         return fail(it + " is for a node that the device tree does not have");
     }
     const auto text = overlay.property(fragment, "target-path");
     if (!text) return fail(it + " says not for which node it is");
-    const std::string path = text->substr(0, text->find('\0'));
+    std::string path = text->substr(0, text->find('\0'));
     if (std::string full = tree.full_path(path); !full.empty()) return full;
     // A fragment before it may create that.
     if (path.starts_with('/')) return path;

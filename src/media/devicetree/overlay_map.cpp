@@ -35,7 +35,7 @@ Result<std::string> overlay_on_chip(const Tree& map, std::string name, std::stri
         }
         const auto there = map.property(node, std::string(chip));
         if (!there) return fail("it is not for this board");
-        if (const std::string file = first_text(*there); !file.empty()) return file;
+        if (std::string file = first_text(*there); !file.empty()) return file;
         return name;
     }
     return fail("the overlay map renames it in circles");

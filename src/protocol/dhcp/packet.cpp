@@ -61,7 +61,7 @@ std::vector<uint8_t> build_packet(const IpAddress& source, const IpAddress& dest
 
 Result<ReceivedMessage> parse_packet(Bytes packet, Checksum checksum) {
     if (packet.size() < ip_header_size || packet[0] >> 4 != 4) return fail("not an IPv4 packet");
-    const size_t header_size = (packet[0] & 0x0fu) * 4;
+    const size_t header_size = size_t{packet[0] & 0x0fu} * 4;
     const size_t total_size = load_be16(&packet[2]);
     if (header_size < ip_header_size || total_size < header_size || total_size > packet.size()) {
         return fail("an IPv4 packet of impossible length");

@@ -80,7 +80,7 @@ Status take_server(std::string_view& rest, RootPath& path) {
     }
     path.server = server;
     rest = rest.substr(end + 1);
-    if (!rest.empty() && take_piece(rest) != "") {
+    if (!rest.empty() && !take_piece(rest).empty()) {
         return fail("root path: ':' is missing after the server's ']'", std::string(form));
     }
     return {};

@@ -29,9 +29,8 @@ Result<unsigned> start_all_cpus(const std::string& sysfs_cpus) {
         if (access(target.c_str(), F_OK) != 0) break;
         const auto state = read_file(sysfs_cpus + "/cpu" + std::to_string(cpu) + "/hotplug/state");
         const bool runs = state && trim(*state) == std::to_string(*online);
-        if (runs) {
-            ++running;
-        } else if (const auto started = write_control_file(target, std::to_string(*online))) {
+        const auto started = runs ? Status() : write_control_file(target, std::to_string(*online));
+        if (started) {
             ++running;
         } else {
             log::warning("CPU " + std::to_string(cpu) + " does not start: " + started.error().what);

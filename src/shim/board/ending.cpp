@@ -40,7 +40,7 @@ std::string_view to_string(Verb verb) {
 
 void end_machine(Verb verb) {
     reboot(static_cast<int>(known(verb).command));
-    if (verb == Verb::kexec) reboot(static_cast<int>(LINUX_REBOOT_CMD_RESTART));
+    if (verb == Verb::kexec) reboot(LINUX_REBOOT_CMD_RESTART);
 }
 
 }  // namespace bootwire::board

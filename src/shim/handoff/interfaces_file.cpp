@@ -96,15 +96,12 @@ class Rewriter {
         result_.text = cover_note;
         for (const std::string& line : logical_lines(file)) {
             const auto words = split_words(line);
-            if (words.empty() || words[0].starts_with('#')) {
-                keep(line);
-            } else if (starts_stanza(words[0])) {
+            const bool says_nothing = words.empty() || words[0].starts_with('#');
+            if (!says_nothing && starts_stanza(words[0])) {
                 stanza(line, words);
-            } else if (dropping_options_) {
-                continue;
-            } else if (is_port_list(words[0])) {
+            } else if (!says_nothing && !dropping_options_ && is_port_list(words[0])) {
                 ports(line, words);
-            } else {
+            } else if (says_nothing || !dropping_options_) {
                 keep(line);
             }
         }

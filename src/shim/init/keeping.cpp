@@ -50,14 +50,15 @@ keeper::KeptAddress kept_address(const Online& at) {
 std::function<void(const dhcp::Lease&, const Fd&)> follow_leases(const plan::Plan& plan,
                                                                  const SharedResolver& resolver,
                                                                  const TellNameServers& tell) {
-    return [resolver, tell, network = plan.network](const dhcp::Lease& lease, const Fd& run) mutable {
-        if (!network.follow(lease)) return;
-        *resolver = resolver_of(network);
-        log::info("DHCP names other name servers or another domain");
-        if (!tell) return;
-        const auto told = tell(*resolver, run);
-        if (!told) log::warning(told.error().to_string());
-    };
+    return
+        [resolver, tell, network = plan.network](const dhcp::Lease& lease, const Fd& run) mutable {
+            if (!network.follow(lease)) return;
+            *resolver = resolver_of(network);
+            log::info("DHCP names other name servers or another domain");
+            if (!tell) return;
+            const auto told = tell(*resolver, run);
+            if (!told) log::warning(told.error().to_string());
+        };
 }
 
 }  // namespace

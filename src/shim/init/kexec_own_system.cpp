@@ -50,13 +50,12 @@ Result<PackedSelf> pack_ourselves(const uplink::Network& network, const RootDisk
     auto init = read_file("/proc/self/exe", largest_init);
     if (!init) return std::unexpected(init.error());
     const net::Link& link = network.below.value_or(network.link);
-    const kexec::OwnSystem system{
-        std::move(*init),
-        kexec::kernel_release(bytes_of(kernel.bytes)),
-        board::network_device_aliases(link.name),
-        root.choice.file_system.type,
-        secrets_of(given.as_one_line()),
-        (*root.boot_files)->command_line};
+    const kexec::OwnSystem system{std::move(*init),
+                                  kexec::kernel_release(bytes_of(kernel.bytes)),
+                                  board::network_device_aliases(link.name),
+                                  root.choice.file_system.type,
+                                  secrets_of(given.as_one_line()),
+                                  (*root.boot_files)->command_line};
     const auto mounted = handoff::TemporaryMount::mount({root.partition, "/root-partition",
                                                          root.choice.file_system.type,
                                                          root.command_line.root_flags, true});

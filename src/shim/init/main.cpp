@@ -75,7 +75,7 @@ std::optional<Error> start_by_own_kernel(const Online& at, const RootDisk& root,
         return start_disks_kernel(at, root, machine.watchdog, machine.telling,
                                   machine.on_progress());
     }
-    const Error error = unless_lost(at.session, loaded.error());
+    Error error = unless_lost(at.session, loaded.error());
     const bool may_pivot = at.plan.fallback.value == plan::Fallback::pivot;
     if (!may_pivot || error.remedy == Remedy::waiting_helps) return error;
     log::failure(error.to_string());

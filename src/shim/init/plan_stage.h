@@ -14,7 +14,6 @@ plan::NetworkPlan plan_network(const plan::Request& request, const uplink::Netwo
 /// Completes the request by what the network said, tells what came out, and gives this machine the
 /// plan's host name.
 Result<plan::Plan> complete_plan(const plan::Request& request, const plan::NetworkPlan& planned,
-                                 const uplink::Network& network,
-                                 const plan::MachineId& machine_id);
+                                 const uplink::Network& network, const plan::MachineId& machine_id);
 
 }  // namespace bootwire::init

@@ -87,6 +87,7 @@ void RescueConsole::take(Terminal& terminal, const std::string& line, RescueHost
 
 void RescueConsole::wait(Milliseconds longest) const {
     std::vector<pollfd> waited;
+    waited.reserve(terminals_.size());
     for (const Terminal& terminal : terminals_)
         waited.push_back({terminal.typed.get(), POLLIN, 0});
     poll(waited.data(), waited.size(), static_cast<int>(longest.count()));

@@ -82,8 +82,8 @@ class LeaseKeeper {
     KeptAddress kept_;
     const net::Link hardware_;  // as it was at first, its MAC above all
     bool is_there_ = true;      // the hardware's interface
-    bool given_back_ = false;  // the address, which another host has
-    std::string lost_;         // why the lease is
+    bool given_back_ = false;   // the address, which another host has
+    std::string lost_;          // why the lease is
     Handlers handlers_;
     std::unique_ptr<uplink::DhcpInterface> dhcp_;
     std::string missing_;  // what restore() is to put back; empty: perhaps nothing

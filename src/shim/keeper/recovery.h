@@ -177,7 +177,7 @@ class Recovery {
     plan::Portal portal_;    ///< of the session, or of the attempt under way
     unsigned attempts_ = 0;
     RedirectionChain redirections_;  ///< of this attempt
-    bool proved_ = false;        ///< whoever let us in, if that was asked for
+    bool proved_ = false;            ///< whoever let us in, if that was asked for
     std::map<iscsi::AsyncEvent, Seldom> announcements_told_;
     bool md5_told_ = false;
     bool same_address_ = true;        ///< for the next attempt

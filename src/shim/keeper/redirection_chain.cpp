@@ -16,7 +16,8 @@ void RedirectionChain::begin() {
     moved_ = false;
 }
 
-std::expected<plan::Portal, std::string> RedirectionChain::follow(const iscsi::LoginRedirection& to) {
+std::expected<plan::Portal, std::string> RedirectionChain::follow(
+    const iscsi::LoginRedirection& to) {
     if (++hops_ > most_hops) return std::unexpected("the portals redirect in a circle");
     const plan::Portal next = session::portal_of(to.address);
     const auto* address = std::get_if<IpAddress>(&next.host);
@@ -28,7 +29,7 @@ std::expected<plan::Portal, std::string> RedirectionChain::follow(const iscsi::L
 }
 
 std::optional<std::string> RedirectionChain::told(const plan::Portal& from, const plan::Portal& to,
-                                              Moment now) {
+                                                  Moment now) {
     return told_.say(from.to_string() + " redirects to " + to.to_string(), now);
 }
 

@@ -10,7 +10,7 @@ namespace {
 uint32_t mix(uint32_t below, uint32_t above, float opacity, int shift) {
     const float from = static_cast<float>(below >> shift & 0xff);
     const float to = static_cast<float>(above >> shift & 0xff);
-    return static_cast<uint32_t>(from + (to - from) * opacity + 0.5f) << shift;
+    return static_cast<uint32_t>(std::lround(from + (to - from) * opacity)) << shift;
 }
 
 }  // namespace

@@ -57,6 +57,7 @@ Result<Ends> connect_to_ourselves() {
     }
     Ends ends;
     ends.kernels.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!ends.kernels.valid()) return failed();
     const timeval patience{patience_ms / 1000, 0};  // should a firewall be in the way even here
     setsockopt(ends.kernels.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     sockaddr_in own{};
