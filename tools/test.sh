@@ -16,7 +16,7 @@ usage: ./bootwire test [--all] [--style] [--sanitize] [--fuzz] [--system] [--uni
   --all       with what is left out otherwise: the unit tests as GCC builds them, more disks, full waiting times,
               style of C++ that has not changed
 
-Without one of the first five: sanitize, fuzz and system. What else is given goes to pytest:
+Without one of the first five: style, sanitize, fuzz and system. What else is given goes to pytest:
   ./bootwire test --system -k redirection        only the tests with that in their name
   ./bootwire test --system --lf                  only what failed last
   ./bootwire test --system -x -k boots           in one process, up to the first failure
@@ -45,7 +45,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-if [ -z "$style$unit$sanitize$fuzz$system" ]; then unit=$all sanitize=yes fuzz=yes system=yes; fi
+if [ -z "$style$unit$sanitize$fuzz$system" ]; then unit=$all style=yes sanitize=yes fuzz=yes system=yes; fi
 
 mkdir -p "$out" || die "cannot create $out: is the disk full?"
 skips=$out/skipped # "name | reason" of each test that was skipped
