@@ -1,5 +1,6 @@
 #include "init/card.h"
 
+#include <dirent.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,21 +8,63 @@
 #include <vector>
 
 #include "handoff/mount.h"
+#include "os/clock.h"
 #include "os/file.h"
+#include "os/log.h"
+#include "plan/keys.h"
 #include "plan/settings_file.h"
 
 namespace bootwire::init {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr char card_partition[] = "/dev/mmcblk0p1";
 constexpr char command_line_file[] = "/cmdline.txt";
+constexpr char settings_file[] = "/bootwire.txt";
 constexpr size_t longest_cmdline_txt = 16 * 1024;
+constexpr size_t longest_settings_file = 16 * 1024;
+constexpr char card_slots[] = "/sys/class/mmc_host";
 constexpr char boot_mode_property[] = "/proc/device-tree/chosen/bootloader/boot-mode";
 constexpr char another_card[] = "the SD card is not the one that this Pi started from";
 
 std::string boot_mode() {
     return read_file(boot_mode_property, 16).value_or("");
+}
+
+bool has_entries(const char* path) {
+    DIR* const folder = opendir(path);
+    if (folder == nullptr) return false;
+    bool any = false;
+    while (const dirent* entry = readdir(folder))
+        any |= entry->d_name[0] != '.';
+    closedir(folder);
+    return any;
+}
+
+/// Where the firmware says that it started from the card, that is waited for. Where it says nothing
+/// (a Pi 3), the kernel has looked into the slot two seconds after its own start.
+bool await_card() {
+    const std::string mode = boot_mode();
+    if (started_elsewhere(mode) || !has_entries(card_slots)) return false;
+    const Moment deadline = mode.empty() ? Moment(2s) : now() + 5s;
+    while (!has_own_card() && now() < deadline)
+        sleep_for(20ms);
+    return has_own_card();
+}
+
+/// options: empty to read only.
+Result<handoff::TemporaryMount> mount_card(const char* options) {
+    return handoff::TemporaryMount::mount(
+        {card_partition, "/card", "vfat", options, options[0] == '\0'});
+}
+
+Status write_and_verify(const std::string& path, const std::string& text) {
+    if (auto written = replace_file(path, text); !written) return written;
+    const auto verified = read_file(path, text.size());
+    if (verified && *verified == text) return {};
+    return fail("the SD card did not keep " + path.substr(path.rfind('/') + 1));
 }
 
 std::string_view first_line(std::string_view text) {
@@ -77,31 +120,75 @@ Status is_of_this_boot(std::string_view cmdline_txt, const plan::CommandLine& ru
     return {};
 }
 
+plan::CommandLine Card::settings(const plan::CommandLine& running) const {
+    if (!await_card()) return {};
+    const auto mounted = mount_card("");
+    if (!mounted) {
+        log::warning("cannot look for bootwire.txt: " + mounted.error().to_string());
+        return {};
+    }
+    const std::string path = mounted->path() + settings_file;
+    if (access(path.c_str(), F_OK) != 0) return {};
+    const auto text = read_file(path, longest_settings_file);
+    const auto cmdline_txt = read_file(mounted->path() + command_line_file, longest_cmdline_txt);
+    Status usable = text ? Status() : std::unexpected(text.error());
+    if (usable && !cmdline_txt) usable = std::unexpected(cmdline_txt.error());
+    if (usable) usable = is_of_this_boot(*cmdline_txt, running, kept_);
+    if (!usable) {
+        log::warning("bootwire.txt of the SD card does not count: " + usable.error().to_string());
+        return {};
+    }
+    auto said = plan::read_settings_file(*text);
+    said.remove(plan::info(plan::Key::bootwire_keep).name);  // it is there
+    return said;
+}
+
 Status Card::keep(const plan::CommandLine& settings, const plan::CommandLine& running) {
     if (started_elsewhere(boot_mode())) {
         return fail(another_card, "the firmware has started from somewhere else");
     }
-    const auto mounted = handoff::TemporaryMount::mount(
-        {card_partition, "/card", "vfat", "sync,umask=0077,quiet", false});
+    const auto mounted = mount_card("sync,umask=0077,quiet");
     if (!mounted) return std::unexpected(mounted.error());
-    const std::string path = mounted->path() + command_line_file;
-    const auto old = read_file(path, longest_cmdline_txt);
+    const auto old = read_file(mounted->path() + command_line_file, longest_cmdline_txt);
     if (!old) return std::unexpected(old.error());
     if (auto own = is_of_this_boot(*old, running, kept_); !own) return own;
-    const std::string changed = plan::with_settings(*old, settings);
-    const auto read_again = plan::CommandLine::parse(changed);
+    // In this order: until both are written, cmdline.txt says what it has said.
+    if (auto written = write_settings(mounted->path(), settings); !written) return written;
+    return write_command_line(mounted->path(), *old, settings);
+}
+
+Status Card::write_settings(const std::string& folder, const plan::CommandLine& settings) {
+    const std::string path = folder + settings_file;
+    std::string old;
+    if (access(path.c_str(), F_OK) == 0) {
+        auto text = read_file(path, longest_settings_file);
+        if (!text) return std::unexpected(text.error());
+        old = std::move(*text);
+    }
+    const std::string changed = plan::with_settings(old, settings);
+    const auto read_again = plan::read_settings_file(changed);
     for (const plan::Word& word : settings.words()) {
         const auto says_it = [&](const plan::Word& other) {
             return plan::same_parameter(other.name, word.name) && other.value == word.value;
         };
         if (std::ranges::none_of(read_again.words(), says_it)) {
-            return fail(word.name + "= has a value that cmdline.txt cannot have");
+            return fail(word.name + "= has a value that bootwire.txt cannot have");
         }
     }
-    if (auto kept = replace_file(mounted->path() + "/cmdline.bak", *old); !kept) return kept;
-    if (auto written = replace_file(path, changed); !written) return written;
-    const auto verified = read_file(path, longest_cmdline_txt + settings.words().size() * 1024);
-    if (!verified || *verified != changed) return fail("the SD card did not keep cmdline.txt");
+    if (changed.size() > longest_settings_file) {
+        return fail("bootwire.txt of the SD card has no room for more");
+    }
+    return write_and_verify(path, changed);
+}
+
+Status Card::write_command_line(const std::string& folder, const std::string& old,
+                                const plan::CommandLine& settings) {
+    const std::string changed = plan::without_settings(old, settings);
+    if (changed == old) return {};
+    if (auto kept = write_and_verify(folder + "/cmdline.bak", old); !kept) return kept;
+    if (auto written = write_and_verify(folder + command_line_file, changed); !written) {
+        return written;
+    }
     kept_ = changed;
     return {};
 }

@@ -1,5 +1,5 @@
-// The SD card that this Pi started from, if it did: its cmdline.txt is where settings of a person
-// are kept for good.
+// The SD card that this Pi started from, if it did: settings of a person are kept there for good,
+// in bootwire.txt beside cmdline.txt.
 #pragma once
 
 #include <string>
@@ -27,13 +27,21 @@ Status is_of_this_boot(std::string_view cmdline_txt, const plan::CommandLine& ru
 
 class Card {
   public:
-    /// Writes the settings into the card's cmdline.txt, in place of what they replace; what was
-    /// there is kept as cmdline.bak. Refuses a card that this Pi was not started from: it may be
-    /// somebody else's system. running: as for is_of_this_boot().
+    /// What bootwire.txt says on the card that this Pi started from; nothing if there is no such
+    /// card or no such file. Waits for a card that is there, but not known yet. running: as for
+    /// is_of_this_boot().
+    plan::CommandLine settings(const plan::CommandLine& running) const;
+    /// Writes the settings into the card's bootwire.txt, in place of what they replace, and takes
+    /// words that would win over them out of its cmdline.txt, which is kept as cmdline.bak then.
+    /// Refuses a card that this Pi was not started from: it may be somebody else's system.
     Status keep(const plan::CommandLine& settings, const plan::CommandLine& running);
 
   private:
-    std::string kept_;
+    Status write_settings(const std::string& folder, const plan::CommandLine& settings);
+    Status write_command_line(const std::string& folder, const std::string& old,
+                              const plan::CommandLine& settings);
+
+    std::string kept_;  ///< cmdline.txt as this boot has written it
 };
 
 }  // namespace bootwire::init

@@ -41,7 +41,7 @@ keeper::KeptAddress kept_address(const Online& at) {
     kept.addressed = {planned.address.value, planned.routes.value, planned.mtu.value};
     kept.lease = at.network.lease;
     // As at boot, only a name of the operator's is wished for.
-    const bool wished = planned.host_name.source.kind == plan::Source::Kind::command_line;
+    const bool wished = planned.host_name.source.kind > plan::Source::Kind::dhcp;
     if (wished) kept.host_name = planned.host_name.value;
     return kept;
 }

@@ -194,5 +194,6 @@ int main(int argc, char** argv) {
     }
     init::set_clock_to_release_time_at_least();
     init::load_packed_modules();
+    machine.people.read_card();
     init::boot_until_it_works(machine);
 }

@@ -99,7 +99,8 @@ void People::read_help_disk() {
     given.help_disk.remove(plan::info(plan::Key::bootwire_keep).name);
     const auto kept = card_.keep(given.help_disk, given.command_line);
     if (!kept) return log::warning("not kept on the SD card: " + kept.error().to_string());
-    log::info("kept on the SD card, in cmdline.txt; the old one is cmdline.bak");
+    given.card.take_over(plan::known_settings(given.help_disk));
+    log::info("kept on the SD card, in bootwire.txt");
 }
 
 void People::offer_help() {

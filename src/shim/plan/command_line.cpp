@@ -65,7 +65,7 @@ bool is_secret_parameter(std::string_view name) {
     return false;
 }
 
-CommandLine CommandLine::parse(std::string_view text) {
+CommandLine CommandLine::parse(std::string_view text, unsigned number) {
     CommandLine line;
     text = text.substr(0, text.find('\0'));
     if (text.size() > max_length) {
@@ -89,6 +89,7 @@ CommandLine CommandLine::parse(std::string_view text) {
             ++at;
         }
         Word word = take_apart(text.substr(start, at - start));
+        word.line = number;
         if (words == &line.words_ && word.name == "--" && !word.value) {
             words = &line.init_arguments_;
         } else {
@@ -105,7 +106,9 @@ void CommandLine::add_secrets(std::string_view lines) {
         const size_t equals = raw.find('=');
         if (equals == raw.npos || !is_secret_parameter(raw.substr(0, equals))) continue;
         // The kernel has taken the quotes off: what is left of them belongs to the value.
-        Word word{std::string(raw.substr(0, equals)), std::string(raw.substr(equals + 1)), {}};
+        Word word{.name = std::string(raw.substr(0, equals)),
+                  .value = std::string(raw.substr(equals + 1)),
+                  .spelling = {}};
         size_t i = 0;
         while (i < replaced.size() && (replaced[i] || !same_parameter(words_[i].name, word.name)))
             ++i;
@@ -160,7 +163,7 @@ void CommandLine::reveal(std::string_view hidden, const CommandLine& known) {
 void CommandLine::set(std::string_view name, std::string_view value) {
     remove(name);
     if (words_.size() + init_arguments_.size() >= max_words) return;
-    Word word{std::string(name), std::string(value), {}};
+    Word word{.name = std::string(name), .value = std::string(value), .spelling = {}};
     if (!is_secret_parameter(name)) {
         const bool quotes = value.find_first_of(" \t") != value.npos;
         word.spelling = word.name + (quotes ? "=\"" + *word.value + "\"" : "=" + *word.value);

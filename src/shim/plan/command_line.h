@@ -13,8 +13,12 @@ struct Word {
     std::string name;                  ///< up to the first '=', without quotes
     std::optional<std::string> value;  ///< after it, without quotes; nothing for a bare word
     std::string spelling;              ///< as it stood, quotes included; empty for a secret
+    unsigned line = 0;                 ///< of a file that it stood in, from 1; 0: of none
 
-    bool operator==(const Word&) const = default;
+    /// Wherever they stood.
+    bool operator==(const Word& other) const {
+        return name == other.name && value == other.value && spelling == other.spelling;
+    }
 };
 
 /// Are these the same parameter? The kernel takes '-' and '_' for each other (parameq).
@@ -31,8 +35,9 @@ class CommandLine {
     static constexpr size_t max_length = 16384;
     static constexpr size_t max_words = 1024;
 
-    /// Never fails: every text is some command line. A NUL ends it.
-    static CommandLine parse(std::string_view text);
+    /// Never fails: every text is some command line. A NUL ends it. line: which one of a file it
+    /// is, from 1; 0: of none.
+    static CommandLine parse(std::string_view text, unsigned line = 0);
 
     /// Takes the `name=value` lines that our kernel keeps apart because it puts "*" for these
     /// values in the command line (/proc/cmdline_secrets; kernel/patches/0003). They replace the

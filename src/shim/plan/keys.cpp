@@ -109,7 +109,7 @@ constexpr std::array table{
             "off", "on", ""},
     KeyInfo{
         Key::bootwire_keep, "bootwire.keep",
-        "in bootwire.txt of the help disk: card writes what else is said there into cmdline.txt "
+        "in bootwire.txt of the help disk: card writes what else is said there into bootwire.txt "
         "of the SD card that this Pi started from",
         "card", "card", "it counts until the Pi is switched off", ""},
 };

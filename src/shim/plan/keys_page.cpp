@@ -24,13 +24,14 @@ What bootwire can be told, and where it looks, strongest first:
 1. what was typed at the [rescue console](rescue.md), until the Pi is switched off,
 2. `bootwire.txt` of the [help disk](rescue.md#the-help-disk), likewise,
 3. the kernel command line (`cmdline.txt` beside the kernel, on the card or the TFTP server),
-4. DHCP: option 17 (root path, RFC 4173), 224 (boot mode), 203 (initiator name), and the usual ones
+4. `bootwire.txt` of the SD card that the Pi started from, beside `cmdline.txt`,
+5. DHCP: option 17 (root path, RFC 4173), 224 (boot mode), 203 (initiator name), and the usual ones
    (3, 6, 7, 12, 26, 42, 121),
-5. what is built in.
+6. what is built in.
 
 Each setting is looked up by itself: a target from the command line and a server from DHCP go
 together. A malformed value is named, with its source and the expected form, and the next source is
-asked. The console says where each value came from. On the command line, a later word wins over an
+asked. The console says where each value came from. On the command line and in `bootwire.txt`, a later word wins over an
 earlier one of the same name; where "several" is said, all of them count, in order. `-` and `_` in
 names are the same. Values with blanks go in quotes: `iscsi.password="two words"`.
 

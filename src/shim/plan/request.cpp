@@ -38,6 +38,10 @@ void describe(const NetworkRequest& network, Report& report) {
 
 CommandLine Given::as_one_line() const {
     CommandLine line = command_line;
+    const CommandLine weaker = known_settings(card);
+    for (const Word& word : weaker.words()) {
+        if (!command_line.has(word.name)) line.add(word);
+    }
     line.take_over(known_settings(help_disk));
     line.take_over(console);
     return line;
@@ -45,6 +49,7 @@ CommandLine Given::as_one_line() const {
 
 Request read_request(const Given& given, Report& report) {
     Request request;
+    request.settings.add(given.card, Source::card(), report);
     request.settings.add(given.command_line, Source::command_line(), report);
     request.settings.add(given.help_disk, Source::help_disk(), report);
     request.settings.add(given.console, Source::console(), report);

@@ -26,10 +26,10 @@ struct NetworkRequest {
     dhcp::RootPathPolicy root_path = dhcp::RootPathPolicy::required;
 };
 
-/// What people have said, in the words of the command line; the later ones count more. Holds
-/// secrets.
+/// What people have said, in the words of the command line. Holds secrets.
 struct Given {
     CommandLine command_line;
+    CommandLine card{};       ///< bootwire.txt of the SD card; the command line counts more
     CommandLine help_disk{};  ///< bootwire.txt, as a person has changed it
     CommandLine console{};    ///< typed at the rescue console
 

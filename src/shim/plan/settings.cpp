@@ -17,6 +17,8 @@ std::string Source::to_string() const {
             if (dhcp_option == 0) return "the DHCP lease" + from;
             return "DHCP option " + std::to_string(dhcp_option) + from;
         }
+        case Kind::card:
+            return "bootwire.txt of the SD card";
         case Kind::command_line:
             return "the kernel command line";
         case Kind::help_disk:
@@ -26,6 +28,14 @@ std::string Source::to_string() const {
     }
     return {};
 }
+
+namespace {
+
+std::string in_line(const Word& word) {
+    return word.line > 0 ? ", line " + std::to_string(word.line) + "," : "";
+}
+
+}  // namespace
 
 void Settings::add(Key key, std::string_view text, const Source& source) {
     settings_.push_back({key, std::string(text), source});
@@ -40,8 +50,8 @@ void Settings::add(const CommandLine& line, const Source& source, Report& report
             continue;
         }
         if (!all_ours && !is_our_name(word.name)) continue;
-        std::string warning = source.to_string() + " has \"" + printable(word.name, 64) +
-                              "\", which bootwire does not know";
+        std::string warning = source.to_string() + in_line(word) + " has \"" +
+                              printable(word.name, 64) + "\", which bootwire does not know";
         const std::string_view nearest = nearest_key(word.name);
         if (!nearest.empty()) warning += "; do you mean " + std::string(nearest) + "=?";
         report.warnings.push_back(std::move(warning));
@@ -66,8 +76,8 @@ void Settings::add(const dhcp::Lease& lease) {
 std::vector<const Setting*> Settings::of(Key key) const {
     using Kind = Source::Kind;
     std::vector<const Setting*> found;
-    for (const Kind kind : {Kind::console, Kind::help_disk, Kind::command_line, Kind::dhcp,
-                            Kind::board, Kind::build_default}) {
+    for (const Kind kind : {Kind::console, Kind::help_disk, Kind::command_line, Kind::card,
+                            Kind::dhcp, Kind::board, Kind::build_default}) {
         for (auto setting = settings_.rbegin(); setting != settings_.rend(); ++setting) {
             if (setting->key == key && setting->source.kind == kind) found.push_back(&*setting);
         }

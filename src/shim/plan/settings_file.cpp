@@ -39,14 +39,34 @@ std::string spell(const Word& word) {
     return word.name + (quotes ? "=\"" + *word.value + "\"" : "=" + *word.value);
 }
 
+std::string spell(const CommandLine& line) {
+    std::string text;
+    for (const Word& word : line.words())
+        text += (text.empty() ? "" : " ") + spell(word);
+    for (const Word& word : line.init_arguments()) {
+        const bool first = &word == line.init_arguments().data();
+        text += (first ? (text.empty() ? "-- " : " -- ") : " ") + spell(word);
+    }
+    return text;
+}
+
+CommandLine without_those_of(const CommandLine& line, const CommandLine& stronger) {
+    CommandLine left = line;
+    for (const Word& word : stronger.words())
+        left.remove(word.name);
+    return left;
+}
+
 }  // namespace
 
 CommandLine read_settings_file(std::string_view text, const CommandLine& before) {
     const std::string plain = from_any_encoding(text);
     CommandLine settings;
+    unsigned number = 0;
     for (std::string_view line : split(plain, '\n')) {
+        ++number;
         line = trim(line);
-        if (!is_comment(line)) settings.append(CommandLine::parse(line));
+        if (!is_comment(line)) settings.append(CommandLine::parse(line, number));
     }
     settings.reveal(hidden_secret, before);
     return settings;
@@ -70,16 +90,34 @@ CommandLine known_settings(const CommandLine& words) {
     return known;
 }
 
-std::string with_settings(std::string_view cmdline_txt, const CommandLine& settings) {
-    std::string_view first = cmdline_txt.substr(0, cmdline_txt.find_first_of("\r\n"));
-    CommandLine line = CommandLine::parse(first);
-    line.take_over(known_settings(settings));
+std::string with_settings(std::string_view file, const CommandLine& settings) {
+    const CommandLine known = known_settings(settings);
+    const std::string old = from_any_encoding(file);
+    const bool of_a_pc = old.empty() || old.find("\r\n") != old.npos;
+    const std::string_view line_end = of_a_pc ? "\r\n" : "\n";
     std::string text;
-    for (const Word& word : line.words())
-        text += (text.empty() ? "" : " ") + spell(word);
-    for (const Word& word : line.init_arguments())
-        text += (&word == line.init_arguments().data() ? " -- " : " ") + spell(word);
-    return text + "\n";
+    for (std::string_view line : split(old, '\n')) {
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        const CommandLine words = CommandLine::parse(is_comment(trim(line)) ? "" : line);
+        if (const auto left = without_those_of(words, known); left == words) {
+            text += std::string(line) + std::string(line_end);
+        } else if (!left.words().empty()) {
+            text += spell(left) + std::string(line_end);
+        }
+    }
+    // What split() gives after the last line's end is no line.
+    if (old.empty() || old.ends_with('\n')) text.resize(text.size() - line_end.size());
+    for (const Word& word : known.words())
+        text += spell(word) + std::string(line_end);
+    return text;
+}
+
+std::string without_settings(std::string_view cmdline_txt, const CommandLine& settings) {
+    const size_t end = std::min(cmdline_txt.find_first_of("\r\n"), cmdline_txt.size());
+    const CommandLine line = CommandLine::parse(cmdline_txt.substr(0, end));
+    const CommandLine left = without_those_of(line, known_settings(settings));
+    if (left == line) return std::string(cmdline_txt);
+    return spell(left) + std::string(cmdline_txt.substr(end));
 }
 
 }  // namespace bootwire::plan

@@ -1,5 +1,6 @@
-// bootwire.txt: settings as a person writes them, one or several in a line, in the words of the
-// command line. The file comes from somebody else's computer and may hold anything.
+// bootwire.txt, of the help disk or the SD card: settings as a person writes them, one or several
+// in a line, in the words of the command line. The file comes from somebody else's computer and may
+// hold anything.
 #pragma once
 
 #include <string>
@@ -24,8 +25,13 @@ std::string write_settings_file(const CommandLine& settings);
 /// reach a kernel or an OS: `rdinit=` and `systemd.run=` start programs there.
 CommandLine known_settings(const CommandLine& words);
 
-/// A cmdline.txt that says the settings, too: its first line without the words that they replace,
-/// followed by those that are known. Secrets are written out.
-std::string with_settings(std::string_view cmdline_txt, const CommandLine& settings);
+/// The file's text, saying those of the settings that are known, too: words that they replace are
+/// gone, every other line is as it was, comments as well, and what is new stands at the end, a line
+/// for each. Secrets are written out.
+std::string with_settings(std::string_view file, const CommandLine& settings);
+
+/// A cmdline.txt that has none of the words that would win over the settings: the very same if it
+/// has none.
+std::string without_settings(std::string_view cmdline_txt, const CommandLine& settings);
 
 }  // namespace bootwire::plan

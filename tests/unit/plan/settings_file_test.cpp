@@ -42,11 +42,32 @@ TEST(SettingsFile, that_is_huge_is_bounded) {
     EXPECT_LE(read_settings_file(text).words().size(), CommandLine::max_words);
 }
 
-TEST(WithSettings, replaces_what_is_said_again_and_keeps_the_rest) {
+TEST(WithSettings, replaces_what_is_said_again_and_keeps_every_other_line) {
     const auto settings = read_settings_file("iscsi.ip=10.0.0.2\niscsi.password=\"a b\"\n");
-    EXPECT_EQ(with_settings("console=tty1 iscsi.ip=10.0.0.1 quiet\nsecond line\n", settings),
-              "console=tty1 quiet iscsi.ip=10.0.0.2 iscsi.password=\"a b\"\n");
-    EXPECT_EQ(with_settings("a -- b c\r\n", {}), "a -- b c\n");
+    EXPECT_EQ(with_settings("# the rack in the hall\r\niscsi.ip=10.0.0.1 vlan=3\r\n\r\n"
+                            "iscsi.ip=10.0.0.3\r\n odd = \"words\r\n",
+                            settings),
+              "# the rack in the hall\r\nvlan=3\r\n\r\n odd = \"words\r\n"
+              "iscsi.ip=10.0.0.2\r\niscsi.password=\"a b\"\r\n");
+    EXPECT_EQ(with_settings("dns=10.0.0.9", settings),
+              "dns=10.0.0.9\niscsi.ip=10.0.0.2\niscsi.password=\"a b\"\n");
+    EXPECT_EQ(with_settings("", settings), "iscsi.ip=10.0.0.2\r\niscsi.password=\"a b\"\r\n");
+    EXPECT_EQ(with_settings("# one\n", {}), "# one\n");
+}
+
+TEST(WithSettings, understands_what_other_systems_write_and_writes_plain_text) {
+    const auto settings = read_settings_file("vlan=3");
+    EXPECT_EQ(with_settings("\xef\xbb\xbfvlan=2\n", settings), "vlan=3\n");
+    EXPECT_EQ(with_settings("\xff\xfe#\0a\0\n\0"sv, settings), "#a\nvlan=3\n");
+}
+
+TEST(WithoutSettings, takes_out_what_would_win_and_changes_nothing_else) {
+    const auto settings = read_settings_file("iscsi.ip=10.0.0.2\nquiet\n");
+    EXPECT_EQ(without_settings("console=tty1 iscsi.ip=10.0.0.1 quiet -- a b\r\nmore\n", settings),
+              "console=tty1 quiet -- a b\r\nmore\n");
+    EXPECT_EQ(without_settings("a  \"b c\"  vlan=1 \n", settings), "a  \"b c\"  vlan=1 \n");
+    EXPECT_EQ(without_settings("iscsi.ip=1\n", settings), "\n");
+    EXPECT_EQ(without_settings("", settings), "");
 }
 
 // What somebody else's computer may write there, to have a program started or memory taken away.
@@ -55,8 +76,7 @@ constexpr std::string_view foreign_words =
     "iscsi.lun=4 single -- --unit=rescue.target\n";
 
 TEST(WithSettings, takes_no_word_that_is_no_setting_of_ours) {
-    EXPECT_EQ(with_settings("root=/dev/sda2 quiet\n", read_settings_file(foreign_words)),
-              "root=/dev/sda2 quiet iscsi.lun=4\n");
+    EXPECT_EQ(with_settings("", read_settings_file(foreign_words)), "iscsi.lun=4\r\n");
 }
 
 TEST(Given, has_no_word_of_the_help_disk_that_is_no_setting_of_ours) {
@@ -68,6 +88,36 @@ TEST(Given, has_no_word_of_the_help_disk_that_is_no_setting_of_ours) {
     EXPECT_EQ(line.value("root"), "/dev/sda2");
     EXPECT_TRUE(line.has("quiet"));
     EXPECT_TRUE(line.init_arguments().empty());
+}
+
+TEST(Given, counts_the_cards_bootwire_txt_where_the_command_line_says_nothing) {
+    Given given{CommandLine::parse("root=/dev/sda2 iscsi.lun=1 -- single")};
+    given.card = read_settings_file("iscsi.lun=2 vlan=3\n\niscsi.pasword=x rdinit=/bin/sh\n");
+    Report report;
+    const Request request = read_request(given, report);
+    EXPECT_EQ(request.settings.of(Key::iscsi_lun).front()->text, "1");
+    EXPECT_EQ(request.network.vlan.value, 3);
+    EXPECT_EQ(request.network.vlan.source.to_string(), "bootwire.txt of the SD card");
+    ASSERT_EQ(report.warnings.size(), 2u);
+    EXPECT_EQ(report.warnings[0],
+              "bootwire.txt of the SD card, line 3, has \"iscsi.pasword\", which bootwire does not "
+              "know; do you mean iscsi.password=?");
+    const CommandLine line = given.as_one_line();
+    EXPECT_EQ(line.value("iscsi.lun"), "1");
+    EXPECT_EQ(line.value("vlan"), "3");
+    EXPECT_FALSE(line.has("rdinit"));
+    EXPECT_EQ(line.init_arguments().size(), 1u);
+}
+
+TEST(Given, counts_the_cards_bootwire_txt_above_dhcp) {
+    Given given{};
+    given.card = read_settings_file("iscsi.mode=kexec");
+    Report report;
+    Request request = read_request(given, report);
+    dhcp::Lease lease;
+    lease.boot_mode = "usb";
+    request.settings.add(lease);
+    EXPECT_EQ(request.settings.of(Key::iscsi_mode).front()->text, "kexec");
 }
 
 TEST(Given, counts_console_over_help_disk_over_command_line) {
@@ -94,7 +144,7 @@ TEST(Given, names_what_is_unknown_in_a_settings_file_and_where) {
     Report report;
     read_request(given, report);
     ASSERT_EQ(report.warnings.size(), 2u);
-    EXPECT_NE(report.warnings[0].find("bootwire.txt of the help disk has \"quiet\""),
+    EXPECT_NE(report.warnings[0].find("bootwire.txt of the help disk, line 1, has \"quiet\""),
               std::string::npos);
     EXPECT_NE(report.warnings[1].find("iscsi.target="), std::string::npos);
 }
