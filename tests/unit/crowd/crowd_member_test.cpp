@@ -72,7 +72,7 @@ TEST_F(Crowd, brings_back_every_session_that_is_lost) {
 
 TEST_F(Crowd, goes_on_looking_for_a_target_that_is_away) {
     target_->go_away();
-    run_until([&] { return attempts() >= 3 * size; });
+    run_until([&] { return attempts() >= uint64_t{3} * size; });
     EXPECT_EQ(tally_.connected, 0u);
     EXPECT_EQ(tally_.logins, size) << "nobody has answered";
     target_->come_back();

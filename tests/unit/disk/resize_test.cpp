@@ -167,10 +167,11 @@ TEST(ResizeOfMbr, refuses_overlapping_partitions) {
     uint8_t* raw = disk.bytes.data();
     raw[510] = 0x55;
     raw[511] = 0xaa;
-    for (const unsigned i : {0u, 1u}) {
-        raw[446 + 16 * i + 4] = 0x83;
-        store_le32(raw + 446 + 16 * i + 8, 2048 + i);
-        store_le32(raw + 446 + 16 * i + 12, 4096);
+    for (const uint32_t i : {0u, 1u}) {
+        uint8_t* const entry = raw + 446 + size_t{16} * i;
+        entry[4] = 0x83;
+        store_le32(entry + 8, 2048 + i);
+        store_le32(entry + 12, 4096);
     }
     const auto growth = plan_growth(disk, 2);
     ASSERT_FALSE(growth);

@@ -100,7 +100,7 @@ class ReservingTarget {
     Reply out(int nexus, const ScsiCommand& command) {
         const uint8_t action = command.cdb[1];
         const uint64_t key = load_be64(&command.out[0]), other = load_be64(&command.out[8]);
-        const Reply conflict{ScsiStatus::reservation_conflict, {}, {}};
+        Reply conflict{ScsiStatus::reservation_conflict, {}, {}};
         actions.push_back(action);
         if (action == 6) {
             const bool aptpl = (command.out[20] & 1) != 0;

@@ -124,9 +124,10 @@ TEST(OwnSystem, without_modules_for_that_kernel_is_refused) {
 }
 
 TEST(KernelRelease, is_in_the_banner) {
-    const std::string banner =
-        "xxLinux version %s\0Linux version 6.12.48+deb13-arm64 (debian@x) #1";
-    EXPECT_EQ(kernel_release(bytes_of(std::string("Linux version of text ") + banner)), "");
+    static constexpr char rodata[] =
+        "Linux version of text xxLinux version %s\0Linux version 6.12.48+deb13-arm64 (debian@x) #1";
+    EXPECT_EQ(kernel_release(bytes_of({rodata, sizeof rodata})), "6.12.48+deb13-arm64");
+    EXPECT_EQ(kernel_release(bytes_of("Linux version of text xxLinux version %s")), "");
     const std::string image = std::string("junk\0Linux version ", 19) + "6.12.48+deb13-arm64 (x";
     EXPECT_EQ(kernel_release(bytes_of(image)), "6.12.48+deb13-arm64");
     EXPECT_EQ(kernel_release(bytes_of("Linux version 6/../../etc (x")), "");

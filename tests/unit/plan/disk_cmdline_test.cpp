@@ -9,7 +9,8 @@ constexpr char raspberry_pi_os[] =
     "console=serial0,115200 console=tty1 root=PARTUUID=1a2b3c4d-02 rootfstype=ext4 fsck.repair=yes "
     "rootwait quiet init=/usr/lib/raspberrypi-sys-mods/firstboot\n";
 
-std::string merged(std::string_view disk, std::string_view running, MergeChanges changes = {}) {
+std::string merged(std::string_view disk, std::string_view running,
+                   const MergeChanges& changes = {}) {
     return merge_command_lines(read_disk_cmdline(disk), CommandLine::parse(running), changes).text;
 }
 
