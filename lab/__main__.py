@@ -1,6 +1,6 @@
 """python3 -m lab run COMMAND…   a command inside the lab's network
 python3 -m lab demo …          boot a disk and hand over the console
-python3 -m lab bench NAME …    measure, most of it beside Debian's own way: boot, outage, disk, usb
+python3 -m lab bench NAME …    measure, most of it beside Debian's own way: boot, outage, disk, usb, fleet
 
 Each verb explains itself with --help.
 """
@@ -19,7 +19,7 @@ from lab.errors import LabError
 from lab.processes import die_with_parent
 
 
-BENCHES = ("boot", "outage", "disk", "usb")
+BENCHES = ("boot", "outage", "disk", "usb", "fleet")
 
 
 def _run(words: list[str]) -> int:

@@ -6,7 +6,7 @@ set -eu
 
 usage() {
     cat <<'USAGE'
-usage: ./bootwire bench [boot | outage | disk | usb] [OPTION…]
+usage: ./bootwire bench [boot | outage | disk | usb | fleet] [OPTION…]
 
   boot    milliseconds from the kernel's start to the start of the disk's init, stage by stage,
           and bytes over TFTP, beside Debian 13's own kernel, initramfs-tools and open-iscsi on
@@ -19,6 +19,8 @@ usage: ./bootwire bench [boot | outage | disk | usb] [OPTION…]
           open-iscsi has logged in to on the same kernel, as ratios: 15 minutes; --quick: 5
   usb     sequential reads and writes of a disk at the USB port, beside the same LUN as the Pi
           itself sees it, as ratios: 2 minutes
+  fleet   twelve virtual Pis (--pis N) that are switched on at once and boot from one server, each
+          its own disk: how long, what the servers need for it, what a thousand would: 5 minutes
 
 The first time makes the disk that the bench needs: for boot, whose peer's initramfs is built under
 emulation, 10 to 15 minutes more, for the others 5. More options: python3 -m lab bench NAME --help
@@ -28,12 +30,12 @@ USAGE
 bench=boot
 case ${1:-boot} in
 -h | --help) usage; exit 0 ;;
-boot | outage | disk | usb)
+boot | outage | disk | usb | fleet)
     bench=${1:-boot}
     [ $# -eq 0 ] || shift
     ;;
 -*) ;;
-*) die "there is no bench '$1'; there are: boot, outage, disk, usb" ;;
+*) die "there is no bench '$1'; there are: boot, outage, disk, usb, fleet" ;;
 esac
 for word; do
     case $word in -h | --help) usage; exit 0 ;; esac
@@ -45,6 +47,7 @@ cd "$root"
 case $bench in
 boot) /usr/bin/python3 -m lab.disks --peer >/dev/null || exit 1 ;;
 usb) /usr/bin/python3 -m lab.disks debian-arm64 >/dev/null || exit 1 ;;
+fleet) /usr/bin/python3 -m lab.disks tiny >/dev/null || exit 1 ;;
 *) /usr/bin/python3 -m lab.disks debian-initiator >/dev/null || exit 1 ;;
 esac
 exec /usr/bin/python3 -m lab bench "$bench" "$@"
