@@ -1,43 +1,7 @@
-#include "iscsi/binary_value.h"
-#include "scripted_target.h"
+#include "chap_target.h"
 
 namespace bootwire::iscsi {
 namespace {
-
-std::string hex(Bytes bytes) {
-    std::vector<char> text(base16_length(bytes.size()));
-    return std::string(encode_base16(bytes, text));
-}
-
-LoginSettings chap_settings() {
-    LoginSettings settings = plain_settings();
-    settings.chap = ChapCredentials{"pi", "secret of the pi"};
-    settings.random.identifier = 9;
-    settings.random.challenge.fill(0x5a);
-    return settings;
-}
-
-LoginSettings mutual_settings() {
-    LoginSettings settings = chap_settings();
-    settings.mutual_chap = ChapCredentials{"target", "secret of the target"};
-    return settings;
-}
-
-std::string proof(ChapAlgorithm algorithm, uint8_t identifier, std::string_view secret,
-                  Bytes challenge) {
-    return "CHAP_R=" + hex(chap_response(algorithm, identifier, secret, challenge).bytes());
-}
-
-const std::array<uint8_t, 4> challenge{1, 2, 3, 4};
-
-/// Up to and with the client's answer to the challenge.
-Request answer_of(LoginConversation& login, const std::string& algorithm = "7") {
-    login.request();
-    login.answer({"AuthMethod=CHAP"});
-    login.request();
-    login.answer({"CHAP_A=" + algorithm, "CHAP_I=5", "CHAP_C=0x01020304"});
-    return login.request();
-}
 
 TEST(ChapLogin, offers_the_strongest_first_and_answers_in_each_algorithm) {
     for (const ChapAlgorithm algorithm : all_chap_algorithms) {
