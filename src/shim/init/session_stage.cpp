@@ -46,7 +46,8 @@ Result<session::LoggedIn> log_in_at(const plan::Portal& portal, session::Account
     if (!found) return std::unexpected(found.error());
     account.target = found->name;
     log::info("the only target at " + portal.to_string() + " is " + printable(found->name));
-    auto login = log_in_to(account, found->portal, named_only, surroundings);
+    const plan::Portal& where = named_only ? portal : found->portal;
+    auto login = log_in_to(account, where, named_only, surroundings);
     if (!login) account.target.clear();
     return login;
 }
