@@ -1,10 +1,12 @@
 #include "os/file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
@@ -71,6 +73,25 @@ Status replace_file(const std::string& path, std::string_view content, unsigned 
     }
     if (rename(temporary.c_str(), path.c_str()) != 0) return fail_errno("cannot replace " + path);
     return {};
+}
+
+Status replace_and_verify(const std::string& path, std::string_view content) {
+    if (auto written = replace_file(path, content); !written) return written;
+    const auto verified = read_file(path, content.size());
+    if (verified && *verified == content) return {};
+    return fail("what was written to " + path + " cannot be read back");
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+    std::vector<std::string> names;
+    DIR* const open = opendir(folder.c_str());
+    if (open == nullptr) return names;
+    while (const dirent* entry = readdir(open)) {
+        if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+    }
+    closedir(open);
+    std::ranges::sort(names);
+    return names;
 }
 
 Status copy_file(const std::string& from, const std::string& to, unsigned mode) {

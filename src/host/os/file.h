@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 
@@ -15,6 +16,10 @@ Status write_control_file(const std::string& path, std::string_view content);
 /// Creates or replaces the file so that a reader sees the old or the new content, never a part:
 /// temporary name, fsync, rename.
 Status replace_file(const std::string& path, std::string_view content, unsigned mode = 0644);
+/// The same, and reads it back: for media that may not keep what they are given.
+Status replace_and_verify(const std::string& path, std::string_view content);
+/// The names in a folder, sorted, but for those that begin with a dot; none if it cannot be read.
+std::vector<std::string> names_in(const std::string& folder);
 /// Copies a file's content; what was at `to` before is overwritten.
 Status copy_file(const std::string& from, const std::string& to, unsigned mode);
 /// Creates the folder and those above it.

@@ -1,6 +1,5 @@
 #include "board/device_aliases.h"
 
-#include <dirent.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -54,17 +53,9 @@ class Collector {
 
     /// Links "supplier:…" lead to a device link, whose "supplier" is the device.
     void add_suppliers(const std::string& device) {
-        DIR* const folder = opendir(device.c_str());
-        if (folder == nullptr) return;
-        std::vector<std::string> links;
-        while (const dirent* entry = readdir(folder)) {
-            const std::string_view name = entry->d_name;
-            if (name.starts_with("supplier:")) links.emplace_back(name);
+        for (const std::string& link : names_in(device)) {
+            if (link.starts_with("supplier:")) add(real_path(device + "/" + link + "/supplier"));
         }
-        closedir(folder);
-        std::ranges::sort(links);
-        for (const std::string& link : links)
-            add(real_path(device + "/" + link + "/supplier"));
     }
 
     const std::string devices_;

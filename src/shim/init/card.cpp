@@ -1,6 +1,5 @@
 #include "init/card.h"
 
-#include <dirent.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,21 +32,11 @@ std::string boot_mode() {
     return read_file(boot_mode_property, 16).value_or("");
 }
 
-bool has_entries(const char* path) {
-    DIR* const folder = opendir(path);
-    if (folder == nullptr) return false;
-    bool any = false;
-    while (const dirent* entry = readdir(folder))
-        any |= entry->d_name[0] != '.';
-    closedir(folder);
-    return any;
-}
-
 /// Where the firmware says that it started from the card, that is waited for. Where it says nothing
 /// (a Pi 3), the kernel has looked into the slot two seconds after its own start.
 bool await_card() {
     const std::string mode = boot_mode();
-    if (started_elsewhere(mode) || !has_entries(card_slots)) return false;
+    if (started_elsewhere(mode) || names_in(card_slots).empty()) return false;
     const Moment deadline = mode.empty() ? Moment(2s) : now() + 5s;
     while (!has_own_card() && now() < deadline)
         sleep_for(20ms);
@@ -58,13 +47,6 @@ bool await_card() {
 Result<handoff::TemporaryMount> mount_card(const char* options) {
     return handoff::TemporaryMount::mount(
         {card_partition, "/card", "vfat", options, options[0] == '\0'});
-}
-
-Status write_and_verify(const std::string& path, const std::string& text) {
-    if (auto written = replace_file(path, text); !written) return written;
-    const auto verified = read_file(path, text.size());
-    if (verified && *verified == text) return {};
-    return fail("the SD card did not keep " + path.substr(path.rfind('/') + 1));
 }
 
 std::string_view first_line(std::string_view text) {
@@ -143,18 +125,27 @@ plan::CommandLine Card::settings(const plan::CommandLine& running) const {
     return said;
 }
 
-Status Card::keep(const plan::CommandLine& settings, const plan::CommandLine& running) {
+Result<handoff::TemporaryMount> Card::mount_own(const plan::CommandLine& running,
+                                                Access access) const {
     if (started_elsewhere(boot_mode())) {
         return fail(another_card, "the firmware has started from somewhere else");
     }
-    const auto mounted = mount_card("sync,umask=0077,quiet");
+    auto mounted = mount_card(access == Access::read ? "" : "sync,umask=0077,quiet");
+    if (!mounted) return mounted;
+    const auto cmdline_txt = read_file(mounted->path() + command_line_file, longest_cmdline_txt);
+    if (!cmdline_txt) return std::unexpected(cmdline_txt.error());
+    if (auto own = is_of_this_boot(*cmdline_txt, running, kept_); !own) {
+        return std::unexpected(own.error());
+    }
+    return mounted;
+}
+
+Status Card::keep(const plan::CommandLine& settings, const plan::CommandLine& running) {
+    const auto mounted = mount_own(running, Access::read_write);
     if (!mounted) return std::unexpected(mounted.error());
-    const auto old = read_file(mounted->path() + command_line_file, longest_cmdline_txt);
-    if (!old) return std::unexpected(old.error());
-    if (auto own = is_of_this_boot(*old, running, kept_); !own) return own;
     // In this order: until both are written, cmdline.txt says what it has said.
     if (auto written = write_settings(mounted->path(), settings); !written) return written;
-    return write_command_line(mounted->path(), *old, settings);
+    return write_command_line(mounted->path(), settings);
 }
 
 Status Card::write_settings(const std::string& folder, const plan::CommandLine& settings) {
@@ -178,15 +169,16 @@ Status Card::write_settings(const std::string& folder, const plan::CommandLine& 
     if (changed.size() > longest_settings_file) {
         return fail("bootwire.txt of the SD card has no room for more");
     }
-    return write_and_verify(path, changed);
+    return replace_and_verify(path, changed);
 }
 
-Status Card::write_command_line(const std::string& folder, const std::string& old,
-                                const plan::CommandLine& settings) {
-    const std::string changed = plan::without_settings(old, settings);
-    if (changed == old) return {};
-    if (auto kept = write_and_verify(folder + "/cmdline.bak", old); !kept) return kept;
-    if (auto written = write_and_verify(folder + command_line_file, changed); !written) {
+Status Card::write_command_line(const std::string& folder, const plan::CommandLine& settings) {
+    const auto old = read_file(folder + command_line_file, longest_cmdline_txt);
+    if (!old) return std::unexpected(old.error());
+    const std::string changed = plan::without_settings(*old, settings);
+    if (changed == *old) return {};
+    if (auto kept = replace_and_verify(folder + "/cmdline.bak", *old); !kept) return kept;
+    if (auto written = replace_and_verify(folder + command_line_file, changed); !written) {
         return written;
     }
     kept_ = changed;

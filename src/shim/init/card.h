@@ -2,10 +2,12 @@
 // in bootwire.txt beside cmdline.txt.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
+#include "handoff/mount.h"
 #include "plan/command_line.h"
 
 namespace bootwire::init {
@@ -27,19 +29,24 @@ Status is_of_this_boot(std::string_view cmdline_txt, const plan::CommandLine& ru
 
 class Card {
   public:
+    enum class Access : uint8_t { read, read_write };
+
+    /// The file system of the card that this Pi started from, mounted. Fails, with the reason as
+    /// its hint, for any other card: it may be somebody else's system. running: as for
+    /// is_of_this_boot().
+    Result<handoff::TemporaryMount> mount_own(const plan::CommandLine& running,
+                                              Access access) const;
     /// What bootwire.txt says on the card that this Pi started from; nothing if there is no such
     /// card or no such file. Waits for a card that is there, but not known yet. running: as for
     /// is_of_this_boot().
     plan::CommandLine settings(const plan::CommandLine& running) const;
     /// Writes the settings into the card's bootwire.txt, in place of what they replace, and takes
     /// words that would win over them out of its cmdline.txt, which is kept as cmdline.bak then.
-    /// Refuses a card that this Pi was not started from: it may be somebody else's system.
     Status keep(const plan::CommandLine& settings, const plan::CommandLine& running);
 
   private:
     Status write_settings(const std::string& folder, const plan::CommandLine& settings);
-    Status write_command_line(const std::string& folder, const std::string& old,
-                              const plan::CommandLine& settings);
+    Status write_command_line(const std::string& folder, const plan::CommandLine& settings);
 
     std::string kept_;  ///< cmdline.txt as this boot has written it
 };

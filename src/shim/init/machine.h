@@ -27,6 +27,7 @@ struct Machine {
     Telling telling{board};
     Findings findings{};
     People people;
+    bool bootloader_looked_after = false;  ///< once is enough
 
     /// For everything that waits: tells the watchdog that the boot is alive, sends what the log
     /// server has not got yet, and looks after the people.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "init/bootloader_stage.h"
 #include "init/disk_stage.h"
 #include "init/early.h"
 #include "init/handoff_stage.h"
@@ -101,9 +102,13 @@ Error start_from_disk(const Online& at, uplink::Uplink& uplink, Machine& machine
 
 /// One way through all stages. Returns only when one of them fails.
 Error boot_once(Machine& machine) {
-    auto& [board, watchdog, telling, findings, people] = machine;
+    auto& [board, watchdog, telling, findings, people, looked_after] = machine;
     const std::function<void()> on_progress = machine.on_progress();
     const plan::Request request = take_request(telling, people);
+    if (!std::exchange(looked_after, true)) {
+        look_after_bootloader(board, request.bootloader, people.card(), people.given.command_line,
+                              telling);
+    }
 
     telling.enter("network");
     begin_anew(findings);

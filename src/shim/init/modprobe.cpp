@@ -1,6 +1,5 @@
 #include "init/modprobe.h"
 
-#include <dirent.h>
 #include <unistd.h>
 
 #include "board/modules.h"
@@ -17,17 +16,13 @@ constexpr char our_modprobe[] = "/run/bootwire/bootwire-modprobe";
 constexpr char os_modprobe[] = "/sbin/modprobe";
 
 Status copy_modules() {
-    DIR* const folder = opendir(modules_folder);
-    if (folder == nullptr) return fail_errno(std::string("cannot open ") + modules_folder);
-    Status done = make_directories(kept_modules_folder);
-    while (const dirent* entry = done ? readdir(folder) : nullptr) {
-        const std::string name = entry->d_name;
-        if (name.starts_with('.')) continue;
-        done = copy_file(std::string(modules_folder) + "/" + name,
-                         std::string(kept_modules_folder) + "/" + name, 0644);
+    if (auto made = make_directories(kept_modules_folder); !made) return made;
+    for (const std::string& name : names_in(modules_folder)) {
+        const auto copied = copy_file(std::string(modules_folder) + "/" + name,
+                                      std::string(kept_modules_folder) + "/" + name, 0644);
+        if (!copied) return copied;
     }
-    closedir(folder);
-    return done;
+    return {};
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ class People final : private RescueHost {
     /// What ends the machine when somebody asks for it; mode usb has a session to log out first.
     std::function<void(board::Verb)> end = board::end_machine;
 
+    const Card& card() const { return card_; }
     /// Takes what the SD card says that this Pi started from. Once, before the first attempt.
     void read_card() { given.card = card_.settings(given.command_line); }
     /// Who is listened to (bootwire.console=) and who is offered a disk (bootwire.help=).

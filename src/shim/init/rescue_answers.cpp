@@ -1,7 +1,6 @@
 #include "init/rescue_answers.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
 #include <unistd.h>
@@ -203,19 +202,11 @@ std::string login_text(const Findings& findings, const board::Board& board,
 
 std::string disks_text() {
     constexpr char block_folder[] = "/sys/class/block";
-    std::vector<std::string> names;
-    if (DIR* const directory = opendir(block_folder)) {
-        while (const dirent* entry = readdir(directory)) {
-            const std::string name = entry->d_name;
-            if (access((std::string(block_folder) + "/" + name + "/device").c_str(), F_OK) == 0) {
-                names.push_back(name);
-            }
-        }
-        closedir(directory);
-    }
-    std::ranges::sort(names);
     std::string text;
-    for (const std::string& name : names) {
+    for (const std::string& name : names_in(block_folder)) {
+        const bool is_partition =
+            access((std::string(block_folder) + "/" + name + "/device").c_str(), F_OK) != 0;
+        if (is_partition) continue;
         const auto device =
             block::BlockDevice::open("/dev/" + name, block::BlockDevice::Access::read_only);
         text += name + "  ";

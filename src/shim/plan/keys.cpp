@@ -112,13 +112,22 @@ constexpr std::array table{
         "in bootwire.txt of the help disk: card writes what else is said there into bootwire.txt "
         "of the SD card that this Pi started from",
         "card", "card", "it counts until the Pi is switched off", ""},
+    KeyInfo{Key::bootwire_boot_order, "bootwire.boot_order",
+            "the order of boot that a Pi 4 or 5 that started from its card gets in its EEPROM "
+            "(docs/eeprom.md)",
+            "network (put in behind the SD card, where it is missing), keep, or an order as "
+            "BOOT_ORDER is written",
+            "0xf21", "network", ""},
+    KeyInfo{Key::bootwire_tftp_prefix, "bootwire.tftp_prefix",
+            "the folder that such a Pi asks the TFTP server for first, likewise",
+            "serial, mac or none", "none", "as the EEPROM has it", ""},
 };
 
 constexpr bool table_is_in_order() {
     for (size_t i = 0; i < table.size(); ++i) {
         if (static_cast<size_t>(table[i].key) != i) return false;
     }
-    return table.size() == static_cast<size_t>(Key::bootwire_keep) + 1;
+    return table.size() == static_cast<size_t>(Key::bootwire_tftp_prefix) + 1;
 }
 static_assert(table_is_in_order());
 

@@ -39,6 +39,8 @@ enum class Key : uint8_t {
     bootwire_console,
     bootwire_help,
     bootwire_keep,
+    bootwire_boot_order,
+    bootwire_tftp_prefix,
 };
 
 struct KeyInfo {

@@ -15,6 +15,11 @@ void append_new(std::vector<T>& list, const std::vector<T>& more) {
     }
 }
 
+std::optional<eeprom::OrderWish> parse_order_wish(std::string_view text) {
+    const auto wish = eeprom::parse_order_wish(text);
+    return wish ? std::optional(*wish) : std::nullopt;
+}
+
 void describe(const NetworkRequest& network, Report& report) {
     const auto line = [&](std::string text, const Source& source) {
         report.lines.push_back(std::move(text) + ", from " + source.to_string());
@@ -81,6 +86,14 @@ Request read_request(const Given& given, Report& report) {
     }
     if (auto disk = first_usable<bool>(settings, Key::bootwire_help, parse_flag, report)) {
         request.help_disk = *disk;
+    }
+    if (auto order = first_usable<eeprom::OrderWish>(settings, Key::bootwire_boot_order,
+                                                     parse_order_wish, report)) {
+        request.bootloader.order = *order;
+    }
+    if (auto prefix = first_usable<TftpPrefix>(settings, Key::bootwire_tftp_prefix,
+                                               parse_tftp_prefix, report)) {
+        request.bootloader.tftp_prefix = {prefix->value, prefix->source};
     }
     // make_plan() is who warns about the values of this key.
     Report unheard;

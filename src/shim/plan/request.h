@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dhcp/client.h"
+#include "eeprom/boot_order.h"
 #include "plan/command_line.h"
 #include "plan/settings.h"
 #include "plan/source.h"
@@ -38,10 +39,17 @@ struct Given {
     CommandLine as_one_line() const;
 };
 
+/// What the bootloader's EEPROM is to say, on boards that have one.
+struct BootloaderWishes {
+    Field<eeprom::OrderWish> order;                  ///< what is tried in which order
+    Field<std::optional<TftpPrefix>> tftp_prefix{};  ///< nothing: as it is
+};
+
 /// What the operator asked for, as far as it is known before DHCP. Holds secrets.
 struct Request {
     Settings settings;
     NetworkRequest network;
+    BootloaderWishes bootloader;
     Field<bool> splash{true, {}};          ///< draw on a screen, if there is one
     Field<bool> rescue_console{true, {}};  ///< listen to who types something
     Field<bool> help_disk{true, {}};       ///< show a disk at the USB port when the boot fails

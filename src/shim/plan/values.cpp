@@ -154,6 +154,13 @@ std::optional<uint16_t> parse_vlan(std::string_view text) {
     return parse_in_range<uint16_t>(text, 1, 4094);
 }
 
+std::optional<TftpPrefix> parse_tftp_prefix(std::string_view text) {
+    if (text == "serial") return TftpPrefix::serial;
+    if (text == "mac") return TftpPrefix::mac;
+    if (text == "none") return TftpPrefix::none;
+    return std::nullopt;
+}
+
 std::optional<bool> parse_flag(std::string_view text) {
     if (text.empty() || text == "1" || text == "y" || text == "yes" || text == "on") return true;
     if (text == "0" || text == "n" || text == "no" || text == "off") return false;

@@ -70,6 +70,10 @@ std::optional<Recovery> parse_recovery(std::string_view text);
 std::optional<bool> parse_named_only(std::string_view text);
 /// What parse_flag() takes, or "preempt".
 std::optional<Exclusive> parse_exclusive(std::string_view text);
+/// In which folder of the TFTP server a Pi looks first.
+enum class TftpPrefix : uint8_t { serial, mac, none };
+/// "serial", "mac" or "none".
+std::optional<TftpPrefix> parse_tftp_prefix(std::string_view text);
 /// 0 to 3600.
 std::optional<std::chrono::seconds> parse_patience(std::string_view text);
 /// "192.168.1.10", "nas.lan", "fd00::1" or "[fd00::1]".

@@ -1,6 +1,5 @@
 #include "session/scsi_disk.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -22,18 +21,6 @@ using namespace std::chrono_literals;
 constexpr char devices_folder[] = "/sys/class/scsi_device";
 constexpr Milliseconds device_timeout = 30s;
 constexpr Milliseconds poll_every = 5ms;
-
-std::vector<std::string> names_in(const std::string& folder) {
-    std::vector<std::string> names;
-    DIR* const directory = opendir(folder.c_str());
-    if (directory == nullptr) return names;
-    while (const dirent* entry = readdir(directory)) {
-        if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
-    }
-    closedir(directory);
-    std::ranges::sort(names);
-    return names;
-}
 
 std::string attribute(const std::string& path) {
     return printable(trim(read_file(path, 4096).value_or("")));

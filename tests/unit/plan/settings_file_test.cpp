@@ -109,6 +109,21 @@ TEST(Given, counts_the_cards_bootwire_txt_where_the_command_line_says_nothing) {
     EXPECT_EQ(line.init_arguments().size(), 1u);
 }
 
+TEST(Given, says_what_the_bootloader_is_to_have) {
+    const auto wishes = [](std::string_view said) {
+        Report report;
+        return read_request({CommandLine::parse(said)}, report).bootloader;
+    };
+    using What = eeprom::OrderWish::What;
+    EXPECT_EQ(wishes("").order.value.what, What::add_network);
+    EXPECT_FALSE(wishes("").tftp_prefix.value);
+    EXPECT_EQ(wishes("bootwire.boot_order=keep").order.value.what, What::keep);
+    EXPECT_EQ(wishes("bootwire.boot_order=0xf21").order.value.order, 0xf21u);
+    EXPECT_EQ(wishes("bootwire.boot_order=nonsense").order.value.what, What::add_network);
+    EXPECT_EQ(wishes("bootwire.tftp_prefix=none").tftp_prefix.value, TftpPrefix::none);
+    EXPECT_FALSE(wishes("bootwire.tftp_prefix=1").tftp_prefix.value);
+}
+
 TEST(Given, counts_the_cards_bootwire_txt_above_dhcp) {
     Given given{};
     given.card = read_settings_file("iscsi.mode=kexec");
