@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace bootwire::iscsi {
+namespace bootwire {
 
 namespace {
 
@@ -36,4 +36,4 @@ uint32_t crc32c(Bytes bytes) {
     return sum.value();
 }
 
-}  // namespace bootwire::iscsi
+}  // namespace bootwire

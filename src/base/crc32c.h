@@ -1,11 +1,11 @@
-// The CRC32C digest of headers and data (RFC 7143 section 13.1).
+// CRC32C, which iSCSI uses for the digests of headers and data (RFC 7143 section 13.1).
 #pragma once
 
 #include <cstdint>
 
 #include "base/bytes.h"
 
-namespace bootwire::iscsi {
+namespace bootwire {
 
 /// Sums up bytes that come in pieces.
 class Crc32c {
@@ -20,4 +20,4 @@ class Crc32c {
 /// CRC32C of the bytes; of no bytes it is 0. On the wire it is stored little-endian.
 uint32_t crc32c(Bytes bytes);
 
-}  // namespace bootwire::iscsi
+}  // namespace bootwire

@@ -5,7 +5,7 @@
 #include <array>
 #include <numeric>
 
-namespace bootwire::iscsi {
+namespace bootwire {
 namespace {
 
 /// The vectors of RFC 7143 appendix A (RFC 3720 B.4) are given as bytes in the order of the wire.
@@ -47,4 +47,4 @@ TEST(Crc32c, sums_up_pieces_as_the_whole) {
 }
 
 }  // namespace
-}  // namespace bootwire::iscsi
+}  // namespace bootwire
