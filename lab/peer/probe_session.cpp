@@ -1,6 +1,7 @@
 #include "probe_session.h"
 
 #include "iscsi/logout.h"
+#include "iscsi/scsi.h"
 
 namespace bootwire::peer {
 
@@ -8,8 +9,6 @@ using namespace iscsi;
 
 namespace {
 
-constexpr uint8_t status_good = 0;
-constexpr uint8_t status_check_condition = 2;
 constexpr uint8_t data_in_has_status = 0x01;
 
 }  // namespace
@@ -21,14 +20,14 @@ ProbeSession::ProbeSession(Connection& connection, const LoginResult& login)
 
 Result<std::vector<uint8_t>> ProbeSession::read_command(Lun lun, std::array<uint8_t, 16> cdb,
                                                         uint32_t length) {
-    uint8_t status = status_good;
+    ScsiStatus status = ScsiStatus::good;
     for (int attempt = 0; attempt < 3; ++attempt) {
         auto data = run_once(lun, cdb, length, status);
-        if (!data || status == status_good) return data;
-        if (status != status_check_condition) break;
+        if (!data || status == ScsiStatus::good) return data;
+        if (status != ScsiStatus::check_condition) break;
     }
     return fail("SCSI command " + std::to_string(cdb[0]) + " on LUN " + lun.to_string() +
-                " ended with status " + std::to_string(status));
+                " ended with status " + std::to_string(static_cast<int>(status)));
 }
 
 /// StatSN must count on from the login without a gap.
@@ -43,7 +42,7 @@ Status ProbeSession::check_number(BhsView bhs) {
 }
 
 Result<std::vector<uint8_t>> ProbeSession::run_once(Lun lun, const std::array<uint8_t, 16>& cdb,
-                                                    uint32_t length, uint8_t& status) {
+                                                    uint32_t length, ScsiStatus& status) {
     ScsiCommandPdu command;
     command.read = true;
     command.lun = lun;
@@ -63,9 +62,9 @@ Result<std::vector<uint8_t>> ProbeSession::run_once(Lun lun, const std::array<ui
         if (opcode == Opcode::data_in) {
             data.insert(data.end(), pdu->data.begin(), pdu->data.end());
             if ((pdu->bhs[1] & data_in_has_status) == 0) continue;
-            status = pdu->bhs[3];
+            status = static_cast<ScsiStatus>(pdu->bhs[3]);
         } else if (const auto response = ScsiResponsePdu::decode(pdu->bhs)) {
-            status = response->status;
+            status = static_cast<ScsiStatus>(response->status);
         } else if (opcode == Opcode::nop_in) {
             continue;
         } else {

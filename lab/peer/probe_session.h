@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "connection.h"
+#include "iscsi/scsi.h"
 #include "iscsi_initiator/login.h"
 
 namespace bootwire::peer {
@@ -22,7 +23,7 @@ class ProbeSession {
 
   private:
     Result<std::vector<uint8_t>> run_once(iscsi::Lun lun, const std::array<uint8_t, 16>& cdb,
-                                          uint32_t length, uint8_t& status);
+                                          uint32_t length, iscsi::ScsiStatus& status);
     Status check_number(iscsi::BhsView bhs);
 
     Connection& connection_;

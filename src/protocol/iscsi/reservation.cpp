@@ -61,21 +61,6 @@ ScsiCommand reserve_out(ReserveOut action, uint64_t key, uint64_t action_key, bo
     return command;
 }
 
-std::optional<Sense> decode_sense(Bytes data) {
-    if (data.size() < 4) return std::nullopt;
-    const uint8_t format = data[0] & 0x7f;
-    if (format == 0x72 || format == 0x73) {
-        return Sense{static_cast<uint8_t>(data[1] & 0x0f), data[2], data[3]};
-    }
-    if (format != 0x70 && format != 0x71) return std::nullopt;
-    Sense sense{static_cast<uint8_t>(data[2] & 0x0f), 0, 0};
-    if (data.size() >= 14) {
-        sense.code = data[12];
-        sense.qualifier = data[13];
-    }
-    return sense;
-}
-
 std::optional<Reservation> decode_reservation(Bytes data) {
     if (data.size() < header_size) return std::nullopt;
     const Bytes list = list_in(data);

@@ -3,28 +3,19 @@
 // them is in claim.h.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 
 #include "base/bytes.h"
 #include "base/fixed_text.h"
 #include "iscsi/name.h"
+#include "iscsi/scsi.h"
 
 namespace bootwire::iscsi {
 
 /// The type that bootwire holds: only registrants may write, everybody may read (section 5.13.2).
 /// A backup of the disk or the look at its partition table stays possible.
 inline constexpr uint8_t write_exclusive_registrants_only = 5;
-
-/// A command without its LUN; `out` is sent to, `in_length` expected from the target.
-struct ScsiCommand {
-    std::array<uint8_t, 16> cdb{};
-    size_t cdb_length = 0;
-    std::array<uint8_t, 24> out{};
-    size_t out_length = 0;
-    uint32_t in_length = 0;
-};
 
 enum class ReserveIn : uint8_t { read_keys = 0, read_reservation = 1, read_full_status = 3 };
 enum class ReserveOut : uint8_t {
@@ -39,23 +30,6 @@ ScsiCommand reserve_in(ReserveIn action, uint16_t allocation_length);
 /// PERSISTENT RESERVE OUT (section 6.17). key: ours. action_key: the key to register, or that of
 /// whoever is preempted. aptpl: the target shall remember it through a loss of power.
 ScsiCommand reserve_out(ReserveOut action, uint64_t key, uint64_t action_key, bool aptpl = false);
-
-/// The status of a command (SAM-5 section 5.3.1), as far as it is told apart.
-enum class ScsiStatus : uint8_t {
-    good = 0x00,
-    check_condition = 0x02,
-    busy = 0x08,
-    reservation_conflict = 0x18,
-    task_set_full = 0x28,
-};
-
-struct Sense {
-    uint8_t key = 0;   ///< 5: illegal request, 6: unit attention
-    uint8_t code = 0;  ///< ASC
-    uint8_t qualifier = 0;
-};
-/// Fixed and descriptor format (SPC-4 section 4.5); nothing for other or too few bytes.
-std::optional<Sense> decode_sense(Bytes data);
 
 struct Reservation {
     bool held = false;

@@ -19,6 +19,21 @@ void take_text(Bytes data, size_t offset, FixedText<capacity>& to) {
 
 }  // namespace
 
+std::optional<Sense> decode_sense(Bytes data) {
+    if (data.size() < 4) return std::nullopt;
+    const uint8_t format = data[0] & 0x7f;
+    if (format == 0x72 || format == 0x73) {
+        return Sense{static_cast<uint8_t>(data[1] & 0x0f), data[2], data[3]};
+    }
+    if (format != 0x70 && format != 0x71) return std::nullopt;
+    Sense sense{static_cast<uint8_t>(data[2] & 0x0f), 0, 0};
+    if (data.size() >= 14) {
+        sense.code = data[12];
+        sense.qualifier = data[13];
+    }
+    return sense;
+}
+
 uint64_t report_luns_size(Bytes parameter_data) {
     if (parameter_data.size() < report_luns_header) return report_luns_header;
     return report_luns_header + uint64_t{load_be32(parameter_data.data())};

@@ -1,6 +1,8 @@
-// The few SCSI answers that are read outside the kernel (SPC-4): REPORT LUNS and INQUIRY.
+// SCSI as far as it is spoken outside the kernel (SPC-4): commands, how they end, and the answers
+// to REPORT LUNS and INQUIRY. Reservations are in reservation.h.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -10,6 +12,32 @@
 #include "iscsi/lun.h"
 
 namespace bootwire::iscsi {
+
+/// A command without its LUN; `out` is sent to, `in_length` expected from the target.
+struct ScsiCommand {
+    std::array<uint8_t, 16> cdb{};
+    size_t cdb_length = 0;
+    std::array<uint8_t, 24> out{};
+    size_t out_length = 0;
+    uint32_t in_length = 0;
+};
+
+/// The status of a command (SAM-5 section 5.3.1), as far as it is told apart.
+enum class ScsiStatus : uint8_t {
+    good = 0x00,
+    check_condition = 0x02,
+    busy = 0x08,
+    reservation_conflict = 0x18,
+    task_set_full = 0x28,
+};
+
+struct Sense {
+    uint8_t key = 0;   ///< 5: illegal request, 6: unit attention
+    uint8_t code = 0;  ///< ASC
+    uint8_t qualifier = 0;
+};
+/// Fixed and descriptor format (SPC-4 section 4.5); nothing for other or too few bytes.
+std::optional<Sense> decode_sense(Bytes data);
 
 /// LUNs that are taken from one REPORT LUNS answer at most.
 inline constexpr size_t max_reported_luns = 1024;
@@ -23,7 +51,9 @@ uint64_t report_luns_size(Bytes parameter_data);
 enum class PeripheralType : uint8_t {
     disk = 0x00,
     tape = 0x01,
+    processor = 0x03,
     cd = 0x05,
+    changer = 0x08,
     controller = 0x0c,
     enclosure = 0x0d,
     reduced_block = 0x0e,

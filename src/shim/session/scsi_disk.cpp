@@ -37,7 +37,9 @@ std::vector<ScsiDevice> devices_of(const KernelSession& session) {
         ScsiDevice device;
         device.lun = *lun;
         device.sysfs = std::string(devices_folder) + "/" + name + "/device";
-        device.type = parse_number<unsigned>(attribute(device.sysfs + "/type")).value_or(31);
+        if (const auto type = parse_number<uint8_t>(attribute(device.sysfs + "/type"))) {
+            device.type = static_cast<iscsi::PeripheralType>(*type);
+        }
         device.vendor = attribute(device.sysfs + "/vendor");
         device.model = attribute(device.sysfs + "/model");
         devices.push_back(std::move(device));
@@ -117,11 +119,13 @@ Result<ScsiDisk> wait_for_block_device(const ScsiDevice& device,
 }  // namespace
 
 std::string ScsiDevice::to_string() const {
-    static constexpr std::pair<unsigned, const char*> types[] = {
-        {0, "disk"},    {1, "tape"},        {3, "processor"},  {5, "CD/DVD"},
-        {8, "changer"}, {12, "controller"}, {13, "enclosure"}, {31, "unknown device"},
+    using enum iscsi::PeripheralType;
+    static constexpr std::pair<iscsi::PeripheralType, const char*> types[] = {
+        {disk, "disk"},           {tape, "tape"},           {processor, "processor"},
+        {cd, "CD/DVD"},           {changer, "changer"},     {controller, "controller"},
+        {enclosure, "enclosure"}, {none, "unknown device"},
     };
-    std::string kind = "device of type " + std::to_string(type);
+    std::string kind = "device of type " + std::to_string(static_cast<unsigned>(type));
     for (const auto& [number, word] : types) {
         if (number == type) kind = word;
     }

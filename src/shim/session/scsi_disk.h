@@ -7,19 +7,20 @@
 #include <vector>
 
 #include "base/error.h"
+#include "iscsi/scsi.h"
 #include "session/kernel_initiator.h"
 
 namespace bootwire::session {
 
 /// A SCSI device that the kernel has found on a session.
 struct ScsiDevice {
-    uint64_t lun = 0;   ///< as Linux numbers it
-    unsigned type = 0;  ///< SCSI peripheral device type (SPC-4 table 142): 0 is a disk
+    uint64_t lun = 0;  ///< as Linux numbers it
+    iscsi::PeripheralType type = iscsi::PeripheralType::none;
     std::string vendor;
     std::string model;
     std::string sysfs;  ///< /sys/class/scsi_device/H:0:0:L/device
 
-    bool is_disk() const { return type == 0; }
+    bool is_disk() const { return type == iscsi::PeripheralType::disk; }
     /// "LUN 1: disk, IET VIRTUAL-DISK"
     std::string to_string() const;
 };

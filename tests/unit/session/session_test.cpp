@@ -14,7 +14,7 @@ namespace bootwire::session {
 namespace {
 
 ScsiDevice device(uint64_t lun, unsigned type) {
-    return {lun, type, "IET", "THING", ""};
+    return {lun, static_cast<iscsi::PeripheralType>(type), "IET", "THING", ""};
 }
 
 TEST(ChooseDevice, takes_the_asked_lun_if_it_is_a_disk) {
