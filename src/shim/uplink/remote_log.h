@@ -19,7 +19,7 @@ namespace bootwire::uplink {
 struct RemoteLogSettings {
     struct Server {
         std::string host;  ///< an address or a name
-        uint16_t port = 514;
+        uint16_t port = 0;
         bool operator==(const Server&) const = default;
     };
     std::vector<Server> servers;
