@@ -45,9 +45,6 @@ uint32_t load_be24(const uint8_t* from) {
 uint32_t load_be32(const uint8_t* from) {
     return load_be<uint32_t>(from);
 }
-uint64_t load_be48(const uint8_t* from) {
-    return load_be<uint64_t, 6>(from);
-}
 uint64_t load_be64(const uint8_t* from) {
     return load_be<uint64_t>(from);
 }

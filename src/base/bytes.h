@@ -25,7 +25,6 @@ inline std::string_view text_of(Bytes bytes) {
 uint16_t load_be16(const uint8_t* from);
 uint32_t load_be24(const uint8_t* from);
 uint32_t load_be32(const uint8_t* from);
-uint64_t load_be48(const uint8_t* from);
 uint64_t load_be64(const uint8_t* from);
 uint16_t load_le16(const uint8_t* from);
 uint32_t load_le32(const uint8_t* from);

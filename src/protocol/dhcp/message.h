@@ -70,7 +70,6 @@ class Options {
     /// Where the code is there already, its value is continued (RFC 3396 section 7). `pad` and
     /// `end` are no options.
     void add(uint8_t code, Bytes value);
-    void add_u8(uint8_t code, uint8_t value);
     void add_u16(uint8_t code, uint16_t value);
     void add_text(uint8_t code, std::string_view text);
     /// Only IPv4.

@@ -17,10 +17,6 @@ void Options::add(uint8_t code, Bytes value) {
     place->value.insert(place->value.end(), value.begin(), value.end());
 }
 
-void Options::add_u8(uint8_t code, uint8_t value) {
-    add(code, Bytes(&value, 1));
-}
-
 void Options::add_u16(uint8_t code, uint16_t value) {
     uint8_t bytes[2];
     store_be16(bytes, value);

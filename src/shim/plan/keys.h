@@ -1,5 +1,4 @@
-// The one table of all settings: the parser, the warnings, the help text and docs/settings.md are
-// made from it.
+// The one table of all settings: the parser, the warnings and docs/settings.md are made from it.
 #pragma once
 
 #include <cstdint>
@@ -65,8 +64,6 @@ bool is_our_name(std::string_view name);
 /// The known name that an unknown one most likely meant; empty if none is near.
 std::string_view nearest_key(std::string_view name);
 
-/// The keys for a terminal: name, form, meaning.
-std::string keys_help();
 /// docs/settings.md, the whole page.
 std::string settings_page();
 

@@ -86,24 +86,6 @@ disk's.
 
 }  // namespace
 
-std::string keys_help() {
-    std::string text;
-    for (const KeyInfo& key : keys()) {
-        text += "  ";
-        text += key.name;
-        text += "=\n      ";
-        text += key.meaning;
-        if (key.list) text += " (several)";
-        if (key.secret) text += " (secret)";
-        text += "\n      form: ";
-        text += key.form;
-        text += "\n      without it: ";
-        text += key.fallback;
-        text += '\n';
-    }
-    return text;
-}
-
 std::string settings_page() {
     std::string page(page_start);
     for (const KeyInfo& key : keys()) {

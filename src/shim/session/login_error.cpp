@@ -306,12 +306,6 @@ Error in_words(const LoginFailure& failure, const LoginSettings& settings) {
 
 }  // namespace
 
-string_view login_status_in_words(uint8_t status_class, uint8_t status_detail) {
-    if (status_class == 0) return "success";
-    const StatusText* row = find_status(status_class, status_detail);
-    return row != nullptr ? row->words : "unknown status";
-}
-
 Error describe(const LoginFailure& failure, const LoginSettings& settings) {
     return about(topic_of(failure), in_words(failure, settings));
 }

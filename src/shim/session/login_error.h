@@ -1,8 +1,6 @@
 // The sentence and the advice for a login that failed.
 #pragma once
 
-#include <string_view>
-
 #include "base/error.h"
 #include "iscsi_initiator/login_failure.h"
 #include "iscsi_initiator/login_settings.h"
@@ -15,8 +13,5 @@ namespace bootwire::session {
 /// target may be added a moment after its portal listens), 02/04, 02/06 and all of class 03, and a
 /// connection closed early.
 Error describe(const iscsi::LoginFailure& failure, const iscsi::LoginSettings& settings);
-/// "authentication failed" for class 2, detail 1 (section 11.13.5); for unknown details the class
-/// in words.
-std::string_view login_status_in_words(uint8_t status_class, uint8_t status_detail);
 
 }  // namespace bootwire::session

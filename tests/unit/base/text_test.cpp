@@ -49,7 +49,6 @@ TEST(Bytes, round_trip_in_both_orders) {
     store_be64(buffer, 0x0102030405060708);
     EXPECT_EQ(load_be64(buffer), 0x0102030405060708u);
     EXPECT_EQ(load_be24(buffer), 0x010203u);
-    EXPECT_EQ(load_be48(buffer), 0x010203040506u);
     EXPECT_EQ(load_le32(buffer), 0x04030201u);
     store_le64(buffer, 0x0102030405060708);
     EXPECT_EQ(load_le64(buffer), 0x0102030405060708u);

@@ -54,8 +54,10 @@ TEST(LoginStatus, every_class_and_detail_is_a_sentence_with_its_code) {
                   std::string::npos);  // who logs in says that
         EXPECT_FALSE(error.hint.empty()) << error.what;
     }
-    EXPECT_EQ(login_status_in_words(2, 200), "the target found fault with the login");
-    EXPECT_EQ(login_status_in_words(9, 9), "unknown status");
+    EXPECT_EQ(describe(refusal(2, 200), settings()).what,
+              "the target found fault with the login (status 02c8)");
+    EXPECT_EQ(describe(refusal(9, 9), settings()).what,
+              "the target answered with an unknown status (status 0909)");
 }
 
 TEST(LoginError, always_has_a_topic) {
