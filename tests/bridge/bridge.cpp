@@ -134,9 +134,8 @@ class Disk {
 };
 
 bool Disk::attach(const Wishes& wishes) {
-    FixedText<max_name_length> target;
     const auto lun = Lun::parse(wishes.lun);
-    if (!lun || !check_name(wishes.target).ok() || !fold_name(wishes.target, target)) return false;
+    if (!lun || !check_name(wishes.target).ok()) return false;
     lun_ = *lun;
     if (!log_in(wishes) || (wishes.reservation_key != 0 && !reserve(wishes.reservation_key))) {
         return false;

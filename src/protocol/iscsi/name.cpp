@@ -40,8 +40,6 @@ NameCheck check_name(std::string_view name) {
     if (!check.ok()) return check;
     for (size_t i = 0; i < name.size(); ++i) {
         const char c = name[i];
-        check.has_upper_case |= is_upper(c);
-        check.has_underscore |= c == '_';
         if (is_letter_or_digit(c) || c == '-' || c == '.' || c == ':' || c == '_') continue;
         check.problem = NameProblem::bad_character;
         check.position = i;
@@ -57,13 +55,6 @@ NameCheck check_name(std::string_view name) {
         check.problem = NameProblem::unknown_type;
     }
     return check;
-}
-
-bool fold_name(std::string_view name, FixedText<max_name_length>& folded) {
-    std::array<char, max_name_length> text;
-    if (name.size() > text.size()) return false;
-    std::ranges::transform(name, text.begin(), to_lower);
-    return folded.assign({text.data(), name.size()});
 }
 
 }  // namespace bootwire::iscsi

@@ -1,12 +1,9 @@
 // iSCSI names (RFC 7143 section 4.2.7, RFC 3722, RFC 3721, RFC 3980).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
-
-#include "base/error.h"
-#include "base/fixed_text.h"
 
 namespace bootwire::iscsi {
 
@@ -26,17 +23,12 @@ enum class NameProblem : uint8_t {
 struct NameCheck {
     NameProblem problem = NameProblem::none;
     size_t position = 0;
-    /// Upper-case letters, which RFC 3722 folds: two names that differ in them alone are the same
-    /// to a strict target and two to a lax one.
-    bool has_upper_case = false;
-    /// '_', which RFC 3722 forbids and many targets have all the same.
-    bool has_underscore = false;
 
     bool ok() const { return problem == NameProblem::none; }
 };
 
+/// Upper case passes, though RFC 3722 folds it: a name goes out as it was typed, since names that
+/// differ in it alone are two to a lax target. '_' passes, too: many targets have it.
 NameCheck check_name(std::string_view name);
-/// Lower case, as RFC 3722 prepares a name for comparison; false if it is longer than allowed.
-bool fold_name(std::string_view name, FixedText<max_name_length>& folded);
 
 }  // namespace bootwire::iscsi
