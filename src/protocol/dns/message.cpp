@@ -61,7 +61,6 @@ std::optional<std::string> read_name(Bytes payload, size_t& at) {
 struct Record {
     std::string name;
     uint16_t type = 0;
-    std::chrono::seconds lifetime{0};
     Bytes data;
     std::string alias;  ///< of a CNAME
 };
@@ -76,11 +75,7 @@ Result<std::vector<Record>> read_records(Bytes payload, size_t at, size_t count)
     for (size_t i = 0; i < count; ++i) {
         auto name = read_name(payload, at);
         if (!name || payload.size() - at < 10) return malformed("a record without a whole header");
-        Record record{std::move(*name),
-                      load_be16(&payload[at]),
-                      std::chrono::seconds(load_be32(&payload[at + 4])),
-                      {},
-                      {}};
+        Record record{std::move(*name), load_be16(&payload[at]), {}, {}};
         const uint16_t record_class = load_be16(&payload[at + 2]);
         const size_t length = load_be16(&payload[at + 8]);
         at += 10;
@@ -110,10 +105,6 @@ std::optional<IpAddress> read_address(const Record& record) {
 
 /// From the question over its aliases, in whatever order they come, to the addresses.
 Status follow(const std::vector<Record>& records, Response& response) {
-    std::optional<std::chrono::seconds> lifetime;
-    const auto limit = [&](const Record& record) {
-        lifetime = std::min(lifetime.value_or(record.lifetime), record.lifetime);
-    };
     response.name = response.question;
     for (size_t aliases = 0;; ++aliases) {
         const auto alias = std::ranges::find_if(records, [&](const Record& record) {
@@ -121,17 +112,14 @@ Status follow(const std::vector<Record>& records, Response& response) {
         });
         if (alias == records.end()) break;
         if (aliases == max_aliases) return malformed("too many aliases, or a circle of them");
-        limit(*alias);
         response.name = alias->alias;
     }
     for (const auto& record : records) {
         if (record.name != response.name || record.type != response.question_type) continue;
         const auto address = read_address(record);
         if (!address || response.addresses.size() == max_addresses) continue;
-        limit(record);
         response.addresses.push_back(*address);
     }
-    response.lifetime = lifetime.value_or(std::chrono::seconds(0));
     return {};
 }
 

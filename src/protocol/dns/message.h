@@ -2,7 +2,6 @@
 // section 4, RFC 3596).
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,7 +29,6 @@ struct Response {
     uint16_t question_type = 0;
     std::vector<IpAddress> addresses;  ///< of the question's type, aliases followed; at most 16
     std::string name;                  ///< the last alias (CNAME), or the question
-    std::chrono::seconds lifetime{0};  ///< the shortest TTL on the way to the addresses
 };
 
 /// Reads an answer with one question. Records of other names and types are passed over; names with

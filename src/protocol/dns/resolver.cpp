@@ -59,9 +59,8 @@ Actions Resolver::start(std::string_view host_name, Moment now) {
 void Resolver::begin_candidate(Moment now) {
     attempt_ = 0;
     detours_ = 0;
-    lifetime_ = seconds::max();
     questions_.clear();
-    if (settings_.wants_v4) questions_.push_back({.type = RecordType::a});
+    questions_.push_back({.type = RecordType::a});
     if (settings_.wants_v6) questions_.push_back({.type = RecordType::aaaa});
     begin_name(candidates_.front(), now);
 }
@@ -137,7 +136,6 @@ void Resolver::use(const IpAddress& from, const Response& response, Question& qu
     }
     question.open = false;
     question.addresses = response.addresses;
-    if (!response.addresses.empty()) lifetime_ = std::min(lifetime_, response.lifetime);
     if (response.code == 0) {
         names_exist_ = true;
     } else {
@@ -158,7 +156,7 @@ void Resolver::settle() {
     std::vector<IpAddress> addresses;
     for (const auto& question : questions_)
         addresses.insert(addresses.end(), question.addresses.begin(), question.addresses.end());
-    if (!addresses.empty()) return finish(Resolved{std::move(addresses), lifetime_});
+    if (!addresses.empty()) return finish(Resolved{std::move(addresses)});
     if (candidates_.size() > 1) {
         actions_.emplace_back(
             Event{"DNS knows no " + candidates_.front() + ", trying " + candidates_[1]});

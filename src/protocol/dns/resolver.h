@@ -26,7 +26,6 @@ struct Send {
 /// Found: the addresses in the order of the answer, IPv4 first.
 struct Resolved {
     std::vector<IpAddress> addresses;
-    std::chrono::seconds lifetime{0};
 };
 struct Failed {
     Error error;
@@ -43,8 +42,7 @@ struct ResolverSettings {
     std::vector<IpAddress> servers{};
     /// Tried first behind a name without dots; empty for none.
     std::string search_domain{};
-    bool wants_v4 = true;
-    bool wants_v6 = false;
+    bool wants_v6 = false;  ///< IPv6 addresses, too
 };
 
 class Resolver {
@@ -90,7 +88,6 @@ class Resolver {
     size_t attempt_ = 0;
     size_t detours_ = 0;  ///< aliases followed over several answers
     bool names_exist_ = false;
-    std::chrono::seconds lifetime_{0};
     std::string last_trouble_;
     std::optional<Moment> deadline_;
 };

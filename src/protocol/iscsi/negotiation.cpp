@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view not_understood = "NotUnderstood";
 constexpr std::string_view irrelevant = "Irrelevant";
 constexpr std::string_view reject = "Reject";
+constexpr size_t max_alias_length = 255;  // section 13.6
 constexpr std::string_view no_digest = digest_list(DigestPreference::none_only);
 constexpr std::string_view crc32c = digest_list(DigestPreference::crc32c_only);
 
@@ -159,7 +160,7 @@ KeyProblem Negotiation::receive_declaration(TextPair pair, bool& known) {
     if (pair.key == "TargetAlias") {
         if (has_alias_) return KeyProblem::repeated;
         has_alias_ = true;
-        return target_alias_.assign(pair.value) ? KeyProblem::none : KeyProblem::illegal_value;
+        return pair.value.size() <= max_alias_length ? KeyProblem::none : KeyProblem::illegal_value;
     }
     if (pair.key == "TargetPortalGroupTag") {
         const auto tag = parse_numerical(pair.value);
@@ -260,7 +261,6 @@ OperationalParameters Negotiation::result() const {
     result.default_time2wait_s = agreed(Key::default_time2wait);
     result.default_time2retain_s = agreed(Key::default_time2retain);
     result.target_portal_group_tag = target_portal_group_tag_;
-    result.target_alias = target_alias_;
     return result;
 }
 

@@ -112,9 +112,8 @@ struct OperationalParameters {
     uint32_t erl = 0;
     uint32_t default_time2wait_s = 2;
     uint32_t default_time2retain_s = 20;
-    /// What the target said of itself; 0 and empty where it said nothing.
+    /// What the target said of itself; 0 where it said nothing.
     uint16_t target_portal_group_tag = 0;
-    FixedText<255> target_alias;
 };
 
 enum class KeyProblem : uint8_t {
@@ -163,7 +162,6 @@ class Negotiation {
     bool has_alias_ = false;
     bool has_portal_group_tag_ = false;
     uint16_t target_portal_group_tag_ = 0;
-    FixedText<255> target_alias_;
 };
 
 }  // namespace bootwire::iscsi

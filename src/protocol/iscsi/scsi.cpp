@@ -55,7 +55,6 @@ std::optional<Inquiry> decode_inquiry(Bytes data) {
     Inquiry inquiry;
     inquiry.qualifier = static_cast<uint8_t>(data[0] >> 5);
     inquiry.type = static_cast<PeripheralType>(data[0] & 0x1f);
-    inquiry.removable = (data[1] & 0x80) != 0;
     const Bytes valid = data.first(std::min<size_t>(data.size(), size_t{data[4]} + 5));
     take_text(valid, 8, inquiry.vendor);
     take_text(valid, 16, inquiry.product);

@@ -65,7 +65,6 @@ struct Inquiry {
     /// 0: connected. 1: could be. 3: the LUN does not exist.
     uint8_t qualifier = 0;
     PeripheralType type = PeripheralType::none;
-    bool removable = false;
     FixedText<8> vendor;  ///< as the device sends it, blanks at the end cut; printable() it
     FixedText<16> product;
     FixedText<4> revision;

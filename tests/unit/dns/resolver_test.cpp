@@ -61,7 +61,6 @@ TEST(Resolver, asks_the_first_server_and_takes_its_answer) {
     bench.give(one, bench.answer().a("nas.lan", 7, 60));
     ASSERT_EQ(bench.resolved.size(), 1u);
     EXPECT_EQ(bench.resolved[0].addresses.at(0).to_string(), "10.0.0.7");
-    EXPECT_EQ(bench.resolved[0].lifetime, 60s);
     EXPECT_FALSE(bench.resolver.next_deadline());
 }
 

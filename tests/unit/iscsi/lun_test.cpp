@@ -62,7 +62,6 @@ TEST(Inquiry, tells_type_and_maker) {
     const auto disk = decode_inquiry(bytes());
     ASSERT_TRUE(disk);
     EXPECT_TRUE(disk->is_disk());
-    EXPECT_TRUE(disk->removable);
     EXPECT_EQ(disk->vendor.view(), "IET");
     EXPECT_EQ(disk->product.view(), "VIRTUAL-DISK");
     EXPECT_EQ(disk->revision.view(), "0001");
