@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <string_view>
 
-#include "base/fixed_text.h"
 #include "iscsi/text_keys.h"
 
 namespace bootwire::iscsi {

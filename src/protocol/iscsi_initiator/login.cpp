@@ -23,9 +23,6 @@ LoginClient::LoginClient(const LoginSettings& settings, LoginBuffers buffers)
 
 LoginState LoginClient::begin_security() {
     writer_.add("InitiatorName", settings_.initiator_name);
-    if (!settings_.initiator_alias.empty()) {
-        writer_.add("InitiatorAlias", settings_.initiator_alias);
-    }
     if (settings_.session_type == SessionType::discovery) {
         writer_.add("SessionType", "Discovery");
     } else {

@@ -35,9 +35,7 @@ LoginState LoginClient::send(bool transit) {
     pdu.current = stage();
     pdu.next = transit ? next_stage() : Stage::security;
     pdu.isid = settings_.isid;
-    pdu.tsih = settings_.tsih;
     pdu.task_tag = settings_.task_tag;
-    pdu.cid = settings_.cid;
     pdu.cmd_sn = settings_.cmd_sn;
     pdu.exp_stat_sn = result_.exp_stat_sn;
     header_ = pdu.encode();

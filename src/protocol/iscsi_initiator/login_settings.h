@@ -12,15 +12,13 @@
 
 namespace bootwire::iscsi {
 
-/// The views must outlive the LoginClient that is given them.
+/// The views must outlive the LoginClient that is given them. The login makes a new session, with
+/// connection 0, or reinstates the one with this name and ISID (TSIH 0).
 struct LoginSettings {
     SessionType session_type = SessionType::normal;
     std::string_view initiator_name;
-    std::string_view initiator_alias;  ///< left out if empty
-    std::string_view target_name;      ///< only for a Normal session
+    std::string_view target_name;  ///< only for a Normal session
     Isid isid;
-    uint16_t tsih = 0;  ///< 0 makes a new session or reinstates the one with this name and ISID
-    uint16_t cid = 0;
     uint32_t task_tag = 0;
     uint32_t cmd_sn = 1;
     /// Without: "None" is offered. With: "CHAP,None", so that a target that asks for no proof is
