@@ -18,6 +18,14 @@ constexpr std::array<Capacity, 6> capacities{
     {{1, 16, 10}, {1, 28, 16}, {1, 44, 26}, {2, 32, 18}, {2, 43, 24}, {4, 27, 16}}};
 constexpr int header_bits = 4 + 8;  // mode and length of byte mode, versions 1 to 9
 
+constexpr size_t codewords_of(const Capacity& capacity) {
+    return static_cast<size_t>(capacity.blocks) * capacity.data;
+}
+constexpr size_t longest_text_of(const Capacity& capacity) {
+    return (codewords_of(capacity) * 8 - header_bits) / 8;
+}
+static_assert(longest_text_of(capacities.back()) == longest_qr_text);
+
 /// In GF(256) modulo x^8 + x^4 + x^3 + x^2 + 1.
 uint8_t multiply(uint8_t a, uint8_t b) {
     int product = 0;
@@ -109,23 +117,20 @@ bool is_inverted(int mask, int x, int y) {
 }  // namespace
 
 std::optional<QrCode> QrCode::encode(std::string_view text, std::optional<int> wanted) {
-    for (size_t i = 0; i < capacities.size(); ++i) {
-        const Capacity& capacity = capacities[i];
-        const size_t room = static_cast<size_t>(capacity.blocks) * capacity.data;
-        if (text.size() * 8 + header_bits > room * 8) continue;
-        QrCode code(static_cast<int>(i) + 1);
-        code.draw_data(interleave(data_codewords(text, room), capacity));
-        std::optional<QrCode> best;
-        for (int mask = 0; mask < 8; ++mask) {
-            if (wanted && *wanted != mask) continue;
-            QrCode masked = code;
-            masked.apply_mask(mask);
-            masked.draw_format(mask);
-            if (!best || masked.penalty() < best->penalty()) best = std::move(masked);
-        }
-        return best;
+    if (text.size() > longest_qr_text) return std::nullopt;
+    const auto capacity = std::ranges::find_if(
+        capacities, [&](const Capacity& each) { return text.size() <= longest_text_of(each); });
+    QrCode code(static_cast<int>(capacity - capacities.begin()) + 1);
+    code.draw_data(interleave(data_codewords(text, codewords_of(*capacity)), *capacity));
+    std::optional<QrCode> best;
+    for (int mask = 0; mask < 8; ++mask) {
+        if (wanted && *wanted != mask) continue;
+        QrCode masked = code;
+        masked.apply_mask(mask);
+        masked.draw_format(mask);
+        if (!best || masked.penalty() < best->penalty()) best = std::move(masked);
     }
-    return std::nullopt;
+    return best;
 }
 
 QrCode::QrCode(int version)
