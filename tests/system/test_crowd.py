@@ -12,7 +12,7 @@ from lab.tgt import Disk, Target, Tgt
 
 MEMBERS = 1000
 NAME = "iqn.2026-11.test.lab:crowd"
-# Seconds between two attempts of one initiator at least (src/shim/session/ways.cpp): while nothing answers,
+# Seconds between two attempts of one initiator at least (src/shim/keeper/ways.cpp): while nothing answers,
 # and after five refusals in a row, of which each doubles it.
 LEAST_PAUSE = 0.6
 PAUSE_AFTER_FIVE = 9.6
