@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/overloaded.h"
 #include "net/tcp.h"
 #include "os/clock.h"
 #include "os/random.h"
@@ -12,15 +13,6 @@
 #include "session/stream_error.h"
 
 namespace bootwire::keeper {
-
-namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
-
-}  // namespace
 
 RecoveryExecutor::RecoveryExecutor(EventLoop& loop, Initiator& initiator,
                                    const session::Account& account, const Whereabouts& where)

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include "base/overloaded.h"
 #include "net/socket_address.h"
 #include "os/clock.h"
 #include "os/log.h"
@@ -10,11 +11,6 @@
 namespace bootwire::uplink {
 
 namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
 
 Result<Fd> open_client_port(const std::string& interface) {
     Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
