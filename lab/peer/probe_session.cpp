@@ -7,12 +7,6 @@ namespace bootwire::peer {
 
 using namespace iscsi;
 
-namespace {
-
-constexpr uint8_t data_in_has_status = 0x01;
-
-}  // namespace
-
 ProbeSession::ProbeSession(Connection& connection, const LoginResult& login)
     : connection_(connection), cmd_sn_(login.cmd_sn), exp_stat_sn_(login.exp_stat_sn) {
     connection_.use_digests(login.digests());

@@ -14,7 +14,6 @@ constexpr size_t stat_sn_offset = 24;      // of all that a target sends
 constexpr size_t exp_stat_sn_offset = 28;  // of all that an initiator sends
 constexpr size_t exp_cmd_sn_offset = 28;   // of all that a target sends
 constexpr size_t max_cmd_sn_offset = 32;
-constexpr uint8_t data_in_has_status = 0x01;
 constexpr int look_at_bell_every_ms = 100;
 
 /// The numbers of the last PDU that the initiator got, for one that comes in between.

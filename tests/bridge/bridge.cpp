@@ -38,7 +38,6 @@ constexpr int max_logins = 4;  // redirections, and once more with MD5
 
 constexpr uint8_t command_inquiry = 0x12;  // SPC-4 section 6.6
 constexpr uint8_t command_read_10 = 0x28;  // SBC-3 section 5.8
-constexpr uint8_t final_data_with_status = 0x01;
 
 using Cdb = std::array<uint8_t, 16>;
 
@@ -225,7 +224,7 @@ std::optional<bool> Disk::on_pdu(const PduView& pdu, MutableBytes in) {
     switch (opcode_of(pdu.bhs)) {
         case Opcode::data_in:
             if (!on_data(pdu, in)) return false;
-            if ((pdu.bhs[1] & final_data_with_status) == 0) return std::nullopt;
+            if ((pdu.bhs[1] & data_in_has_status) == 0) return std::nullopt;
             note(pdu.bhs);
             return pdu.bhs[3] == static_cast<uint8_t>(ScsiStatus::good);
         case Opcode::scsi_response: {

@@ -61,6 +61,10 @@ constexpr size_t padded(size_t length) {
     return (length + 3) & ~size_t{3};
 }
 
+/// In byte 1 of a Data-In: it has the command's status too, so no SCSI Response follows (section
+/// 11.7.3).
+inline constexpr uint8_t data_in_has_status = 0x01;
+
 /// CSG and NSG (section 11.12.3).
 enum class Stage : uint8_t { security = 0, operational = 1, reserved = 2, full_feature = 3 };
 

@@ -11,7 +11,6 @@ namespace {
 constexpr int max_pdus = 512;
 constexpr uint8_t immediate_bit = 0x40;
 constexpr uint8_t final_bit = 0x80;
-constexpr uint8_t status_bit = 0x01;
 
 }  // namespace
 
@@ -123,7 +122,7 @@ TaskState TaskClient::on_data(BhsView bhs, Bytes data) {
     }
     std::ranges::copy(data, data_.begin() + static_cast<ptrdiff_t>(data_size_));
     data_size_ += data.size();
-    if ((bhs[1] & status_bit) == 0) return state_;
+    if ((bhs[1] & data_in_has_status) == 0) return state_;
     if (!status_.take(load_be32(&bhs[24]))) return fail(TaskProblem::status_repeated);
     return on_status(bhs[3], {});
 }
