@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "crowd_member.h"
+#include "iscsi/target_address.h"
 #include "options.h"
 #include "os/clock.h"
 
@@ -39,12 +40,10 @@ struct Settings {
 
 /// "192.168.1.10:3260"
 bool read_endpoint(const std::string& text, Endpoint& endpoint) {
-    const size_t colon = text.rfind(':');
-    if (colon == text.npos) return false;
-    const auto address = IpAddress::parse(text.substr(0, colon));
-    const auto port = parse_number<uint16_t>(text.substr(colon + 1));
-    if (address && port) endpoint = {*address, *port};
-    return address && port;
+    const auto portal = iscsi::TargetAddress::parse(text);
+    const auto address = portal ? portal->address() : std::nullopt;
+    if (address) endpoint = {*address, portal->port};
+    return address.has_value();
 }
 
 std::vector<Option> options_for(Settings& settings) {

@@ -1,9 +1,9 @@
 #include "front_login.h"
 
 #include <algorithm>
-#include <random>
 
 #include "iscsi/negotiation.h"
+#include "os/random.h"
 #include "stream.h"
 
 namespace bootwire::peer {
@@ -20,11 +20,9 @@ constexpr uint32_t first_stat_sn = 0x7ffffff0;
 constexpr std::chrono::seconds patience{30};
 
 ChapRandom draw_challenge() {
-    std::random_device device;
     ChapRandom random;
-    random.identifier = static_cast<uint8_t>(device());
-    for (uint8_t& byte : random.challenge)
-        byte = static_cast<uint8_t>(device());
+    fill_with_secure_random({&random.identifier, 1});
+    fill_with_secure_random(random.challenge);
     return random;
 }
 

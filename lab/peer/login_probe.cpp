@@ -2,12 +2,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <random>
 
 #include "base/text.h"
 #include "iscsi/scsi.h"
 #include "iscsi_initiator/discovery.h"
 #include "options.h"
+#include "os/random.h"
 #include "probe_session.h"
 #include "session/conversation.h"
 #include "session/login_error.h"
@@ -83,10 +83,8 @@ LoginSettings login_settings(const Settings& settings) {
     if (!settings.mutual_user.empty()) {
         login.mutual_chap = {settings.mutual_user, settings.mutual_secret};
     }
-    std::random_device device;
-    login.random.identifier = static_cast<uint8_t>(device());
-    for (uint8_t& byte : login.random.challenge)
-        byte = static_cast<uint8_t>(device());
+    fill_with_secure_random({&login.random.identifier, 1});
+    fill_with_secure_random(login.random.challenge);
     return login;
 }
 

@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <memory>
 
-#include "iscsi/target_address.h"
 #include "os/clock.h"
 
 namespace bootwire::peer {
