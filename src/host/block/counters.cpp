@@ -1,5 +1,7 @@
 #include "block/counters.h"
 
+#include <unistd.h>
+
 #include "base/text.h"
 
 namespace bootwire::block {
@@ -26,6 +28,13 @@ std::optional<Counters> parse_counters(std::string_view stat) {
                             number(sectors_written) * sector, number(in_flight)};
     if (!all_are_numbers) return std::nullopt;
     return counters;
+}
+
+std::optional<Counters> read_counters(const Fd& stat) {
+    char text[512];
+    const ssize_t count = pread(stat.get(), text, sizeof text, 0);
+    if (count <= 0) return std::nullopt;
+    return parse_counters({text, static_cast<size_t>(count)});
 }
 
 }  // namespace bootwire::block

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "os/fd.h"
+
 namespace bootwire::block {
 
 /// Since the disk is there.
@@ -21,5 +23,7 @@ struct Counters {
 /// Of the text in /sys/block/NAME/stat (Documentation/block/stat.rst), whose sectors have 512 bytes
 /// whatever the disk's own have. Nothing for any other text.
 std::optional<Counters> parse_counters(std::string_view stat);
+/// Of that file, opened once: for whoever has no path to it any more.
+std::optional<Counters> read_counters(const Fd& stat);
 
 }  // namespace bootwire::block

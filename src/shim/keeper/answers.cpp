@@ -1,7 +1,5 @@
 #include "keeper/answers.h"
 
-#include <unistd.h>
-
 #include "block/counters.h"
 #include "control/address.h"
 #include "control/quantities.h"
@@ -61,12 +59,13 @@ control::Agreed agreed(const iscsi::OperationalParameters& parameters) {
 }  // namespace
 
 Answers::Answers(EventLoop& loop, const KeeperState& given, SessionKeeper& session,
-                 const LeaseKeeper& lease, Fd disk_counters, std::function<std::string()> log)
+                 const LeaseKeeper& lease, const Fd& disk_counters,
+                 std::function<std::string()> log)
     : loop_(loop),
       given_(given),
       session_(session),
       lease_(lease),
-      disk_counters_(std::move(disk_counters)),
+      disk_counters_(disk_counters),
       log_(std::move(log)) {}
 
 Answers::~Answers() {
@@ -186,9 +185,7 @@ control::DiskReport Answers::disk_report() const {
     control::DiskReport report;
     report.name = given_.disk.name;
     report.lun = given_.disk.lun;
-    char text[512];
-    const ssize_t count = pread(disk_counters_.get(), text, sizeof text, 0);
-    if (count > 0) report.counters = block::parse_counters({text, static_cast<size_t>(count)});
+    report.counters = block::read_counters(disk_counters_);
     return report;
 }
 

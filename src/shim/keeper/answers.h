@@ -20,10 +20,10 @@ namespace bootwire::keeper {
 
 class Answers {
   public:
-    /// given: outlives this. disk_counters: an open descriptor of /sys/block/DISK/stat. log: the
+    /// given, disk_counters: outlive this; the latter is /sys/block/DISK/stat, open. log: the
     /// keeper's last lines.
     Answers(EventLoop& loop, const KeeperState& given, SessionKeeper& session,
-            const LeaseKeeper& lease, Fd disk_counters, std::function<std::string()> log);
+            const LeaseKeeper& lease, const Fd& disk_counters, std::function<std::string()> log);
     Answers(const Answers&) = delete;
     Answers& operator=(const Answers&) = delete;
 
@@ -54,7 +54,7 @@ class Answers {
     const KeeperState& given_;
     SessionKeeper& session_;
     const LeaseKeeper& lease_;
-    Fd disk_counters_;
+    const Fd& disk_counters_;
     std::function<std::string()> log_;
     std::list<Waiting> waiting_;
 };

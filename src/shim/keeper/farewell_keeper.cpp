@@ -40,7 +40,7 @@ void write_out_what_can_be() {
 
 }  // namespace
 
-FarewellFiles FarewellFiles::open(const std::string& disk) {
+FarewellFiles FarewellFiles::open() {
     FarewellFiles files;
     files.verbs.reset(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     Status done = make_directories(control::ending_folder);
@@ -51,16 +51,16 @@ FarewellFiles FarewellFiles::open(const std::string& disk) {
     if (!done) log::warning(done.error().to_string());
     files.folder.reset(::open(control::ending_folder, O_PATH | O_DIRECTORY | O_CLOEXEC));
     files.panic.reset(::open("/proc/sys/kernel/panic", O_RDWR | O_CLOEXEC));
-    files.counters.reset(::open(("/sys/block/" + disk + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
     return files;
 }
 
 FarewellKeeper::FarewellKeeper(EventLoop& loop, SessionKeeper& session, const KeeperState& given,
-                               FarewellFiles files, Handlers handlers)
+                               const Fd& disk_counters, FarewellFiles files, Handlers handlers)
     : loop_(loop),
       session_(session),
       device_(given.disk.name),
       disk_(described_disk(given)),
+      disk_counters_(disk_counters),
       files_(std::move(files)),
       handlers_(std::move(handlers)),
       farewell_(disk_, given.shutdown_patience) {
@@ -112,10 +112,7 @@ void FarewellKeeper::connection_changed(bool connected) {
 }
 
 void FarewellKeeper::look_at_disk() {
-    char text[512];
-    const ssize_t count = pread(files_.counters.get(), text, sizeof text, 0);
-    if (count <= 0) return;
-    if (const auto disk = block::parse_counters({text, static_cast<size_t>(count)})) {
+    if (const auto disk = block::read_counters(disk_counters_)) {
         farewell_.on_work({disk->reads + disk->writes, disk->in_flight > 0});
     }
 }

@@ -21,13 +21,11 @@ namespace bootwire::keeper {
 
 /// What must be opened while /run and /proc are where this process sees them.
 struct FarewellFiles {
-    Fd verbs;     ///< inotify(7) on the folder where a verb appears
-    Fd folder;    ///< that folder
-    Fd panic;     ///< /proc/sys/kernel/panic
-    Fd counters;  ///< /sys/block/DISK/stat
+    Fd verbs;   ///< inotify(7) on the folder where a verb appears
+    Fd folder;  ///< that folder
+    Fd panic;   ///< /proc/sys/kernel/panic
 
-    /// disk: "sda".
-    static FarewellFiles open(const std::string& disk);
+    static FarewellFiles open();
 };
 
 class FarewellKeeper {
@@ -39,8 +37,9 @@ class FarewellKeeper {
         std::function<void(board::Verb)> end_machine;
     };
 
+    /// disk_counters: outlives this; /sys/block/DISK/stat, open.
     FarewellKeeper(EventLoop& loop, SessionKeeper& session, const KeeperState& given,
-                   FarewellFiles files, Handlers handlers);
+                   const Fd& disk_counters, FarewellFiles files, Handlers handlers);
     FarewellKeeper(const FarewellKeeper&) = delete;
     FarewellKeeper& operator=(const FarewellKeeper&) = delete;
     ~FarewellKeeper();
@@ -70,6 +69,7 @@ class FarewellKeeper {
     SessionKeeper& session_;
     const std::string device_;  // "sda"
     const std::string disk_;    // for a person: "sda (TARGET at PORTAL)"
+    const Fd& disk_counters_;
     FarewellFiles files_;
     Handlers handlers_;
     session::Farewell farewell_;

@@ -148,6 +148,7 @@ struct Sockets {
 /// The keeper's parts, and who of them tells whom what.
 class Parts {
   public:
+    /// outside: outlives this.
     Parts(const KeeperState& state, Outside& outside, Sockets sockets)
         : session_(loop_, std::move(sockets.kernel), state.session,
                    std::move(outside.connection_state)),
@@ -155,14 +156,14 @@ class Parts {
                  {.network_back = [this] { session_.network_back(); },
                   .address_changed = [this] { session_.reconnect("our address has changed"); },
                   .leased = [&](const dhcp::Lease& lease) { state.leased(lease, outside.run); }}),
-          farewell_(loop_, session_, state, std::move(outside.farewell),
+          farewell_(loop_, session_, state, outside.disk_counters, std::move(outside.farewell),
                     {.let_network_go =
                          [this] {
                              lease_.let_go();
                              return lease_.links();
                          },
                      .end_machine = board::end_machine}),
-          answers_(loop_, state, session_, lease_, std::move(outside.disk_counters),
+          answers_(loop_, state, session_, lease_, outside.disk_counters,
                    [] { return recent_lines.text(); }) {
         if (state.session.may_learn_portals) portals_.emplace(loop_, session_);
         if (outside.control.valid()) serve(std::move(outside.control));
@@ -218,14 +219,14 @@ Status keep(const KeeperState& state, Outside& outside) {
                     open_to_read("/sys/block/" + state.disk.name + "/stat"),
                     listen_for_control(),
                     Fd(open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC)),
-                    FarewellFiles::open(state.disk.name),
+                    FarewellFiles::open(),
                     std::move(parent)};
     leave_consoles();
     // Every other descriptor that could tie us to something is left behind.
     close_everything_but({kernel_log, outside.connection_state.get(), outside.disk_counters.get(),
                           outside.control.get(), outside.run.get(), outside.farewell.verbs.get(),
                           outside.farewell.folder.get(), outside.farewell.panic.get(),
-                          outside.farewell.counters.get(), outside.parent.get()});
+                          outside.parent.get()});
     log::start(process_name, write_line);
     static uplink::RemoteLog remote_log;  // for as long as this process lives
     remote_log.open(state.remote_log);

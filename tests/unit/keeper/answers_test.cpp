@@ -22,7 +22,7 @@ class AnswersTest : public SessionTest {
         lease_.emplace(loop_, std::move(*links), std::move(*monitor), given_.address,
                        LeaseKeeper::Handlers{[] {}, [] {}, [](const auto&) {}});
         lease_->let_go();  // the links of whoever runs the test are none of its business
-        answers_.emplace(loop_, given_, *keeper_, *lease_, counters_.descriptor(),
+        answers_.emplace(loop_, given_, *keeper_, *lease_, counters_.fd(),
                          [] { return "what was said\n"; });
     }
 

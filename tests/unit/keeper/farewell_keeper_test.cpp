@@ -32,7 +32,7 @@ class FarewellKeeperTest : public SessionTest {
         given_.session = kept_session();
         prepare();
         keep(given_.session);
-        farewell_.emplace(loop_, *keeper_, given_, files(),
+        farewell_.emplace(loop_, *keeper_, given_, counters_.fd(), files(),
                           FarewellKeeper::Handlers{.let_network_go =
                                                        [this] {
                                                            kernel_.note("links down");
@@ -49,7 +49,6 @@ class FarewellKeeperTest : public SessionTest {
         inotify_add_watch(files.verbs.get(), folder_.c_str(), IN_CREATE | IN_MOVED_TO | IN_DELETE);
         files.folder.reset(open(folder_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
         files.panic = panic_.descriptor();
-        files.counters = counters_.descriptor();
         return files;
     }
 

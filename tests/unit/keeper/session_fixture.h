@@ -41,6 +41,7 @@ class MemoryFile {
         const ssize_t count = pread(fd_.get(), buffer, sizeof buffer, 0);
         return {buffer, count > 0 ? static_cast<size_t>(count) : 0};
     }
+    const Fd& fd() const { return fd_; }
     /// Of the same file.
     Fd descriptor() const { return Fd(dup(fd_.get())); }
 
