@@ -132,8 +132,8 @@ void settle_board(board::Watchdog& watchdog) {
 /// The session and the address have somebody who looks after them from now on.
 Result<pid_t> leave_keeper_behind(const Online& at, const RootDisk& root, Telling& telling) {
     telling.timeline.enter("init of the disk");
-    const auto state = keeper_state(at, root.disk, root.hold, telling, tell_os(at));
-    const auto keeper = keeper::start_keeper(state);
+    const auto keeper =
+        keeper::start_keeper(keeper_state(at, root.disk, root.hold, telling, tell_os(at)));
     if (keeper) spare_in_sysvinit(*keeper);
     return keeper;
 }

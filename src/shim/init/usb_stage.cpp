@@ -267,9 +267,9 @@ Error serve_over_usb(const Online& at, const UsbDisks& usb, Machine& machine) {
     if (const auto running = board::start_all_cpus(); !running) {
         log::warning(running.error().to_string());
     }
-    const auto state = keeper_state(at, usb.disks.front(), usb.hold, machine.telling, {});
+    auto state = keeper_state(at, usb.disks.front(), usb.hold, machine.telling, {});
     machine.watchdog.disarm();  // no second thread may run while the keeper becomes a process
-    const auto keeper = keeper::start_keeper(state);
+    const auto keeper = keeper::start_keeper(std::move(state));
     machine.watchdog.start_again();
     if (!keeper) return keeper.error();
     const auto how = show_and_serve(at, usb, *keeper, machine);

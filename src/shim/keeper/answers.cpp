@@ -58,14 +58,15 @@ control::Agreed agreed(const iscsi::OperationalParameters& parameters) {
 
 }  // namespace
 
-Answers::Answers(EventLoop& loop, const KeeperState& given, SessionKeeper& session,
-                 const LeaseKeeper& lease, const Fd& disk_counters,
+Answers::Answers(EventLoop& loop, SessionKeeper& session, const LeaseKeeper& lease, KeptDisk disk,
+                 const Fd& disk_counters, std::vector<control::BootStage> stages,
                  std::function<std::string()> log)
     : loop_(loop),
-      given_(given),
       session_(session),
       lease_(lease),
+      disk_(std::move(disk)),
       disk_counters_(disk_counters),
+      stages_(std::move(stages)),
       log_(std::move(log)) {}
 
 Answers::~Answers() {
@@ -139,7 +140,7 @@ control::Report Answers::report() const {
     report.outage_count = session_.outage_count();
     report.outage_time = session_.outage_time();
     report.outages = {session_.outages().begin(), session_.outages().end()};
-    report.stages = given_.stages;
+    report.stages = stages_;
     return report;
 }
 
@@ -167,7 +168,7 @@ control::AddressReport Answers::address_report() const {
     control::AddressReport report;
     report.interface = lease_.link().name;
     report.has_carrier = lease_.link().has_carrier;
-    report.address = given_.address.addressed.address.to_string();
+    report.address = lease_.address().to_string();
     const auto& lease = lease_.lease();
     if (!lease) return report;
     report.address = lease->address.to_string();
@@ -183,8 +184,8 @@ control::AddressReport Answers::address_report() const {
 
 control::DiskReport Answers::disk_report() const {
     control::DiskReport report;
-    report.name = given_.disk.name;
-    report.lun = given_.disk.lun;
+    report.name = disk_.name;
+    report.lun = disk_.lun;
     report.counters = block::read_counters(disk_counters_);
     return report;
 }

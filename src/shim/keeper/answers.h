@@ -5,11 +5,12 @@
 #include <functional>
 #include <list>
 #include <string>
+#include <vector>
 
 #include "control/answer.h"
 #include "control/report.h"
 #include "control/server.h"
-#include "keeper/keeper_state.h"
+#include "keeper/kept_disk.h"
 #include "keeper/lease_keeper.h"
 #include "keeper/reply.h"
 #include "keeper/session_keeper.h"
@@ -20,10 +21,11 @@ namespace bootwire::keeper {
 
 class Answers {
   public:
-    /// given, disk_counters: outlive this; the latter is /sys/block/DISK/stat, open. log: the
+    /// disk_counters: outlives this; /sys/block/DISK/stat, open. stages: of this boot. log: the
     /// keeper's last lines.
-    Answers(EventLoop& loop, const KeeperState& given, SessionKeeper& session,
-            const LeaseKeeper& lease, const Fd& disk_counters, std::function<std::string()> log);
+    Answers(EventLoop& loop, SessionKeeper& session, const LeaseKeeper& lease, KeptDisk disk,
+            const Fd& disk_counters, std::vector<control::BootStage> stages,
+            std::function<std::string()> log);
     Answers(const Answers&) = delete;
     Answers& operator=(const Answers&) = delete;
 
@@ -51,10 +53,11 @@ class Answers {
     control::DiskReport disk_report() const;
 
     EventLoop& loop_;
-    const KeeperState& given_;
     SessionKeeper& session_;
     const LeaseKeeper& lease_;
+    const KeptDisk disk_;
     const Fd& disk_counters_;
+    const std::vector<control::BootStage> stages_;
     std::function<std::string()> log_;
     std::list<Waiting> waiting_;
 };

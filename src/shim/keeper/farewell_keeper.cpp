@@ -23,9 +23,8 @@ using namespace std::chrono_literals;
 
 constexpr Milliseconds sync_timeout = 10s;
 
-std::string described_disk(const KeeperState& given) {
-    return given.disk.name + " (" + given.session.account.target + " at " +
-           given.session.portal.to_string() + ")";
+std::string described(const KeptDisk& disk, const KeptSession& session) {
+    return disk.name + " (" + session.account.target + " at " + session.portal.to_string() + ")";
 }
 
 /// The last that can be done for other disks than ours.
@@ -54,16 +53,17 @@ FarewellFiles FarewellFiles::open() {
     return files;
 }
 
-FarewellKeeper::FarewellKeeper(EventLoop& loop, SessionKeeper& session, const KeeperState& given,
-                               const Fd& disk_counters, FarewellFiles files, Handlers handlers)
+FarewellKeeper::FarewellKeeper(EventLoop& loop, SessionKeeper& session, const KeptDisk& disk,
+                               const Fd& disk_counters, std::chrono::seconds patience,
+                               FarewellFiles files, Handlers handlers)
     : loop_(loop),
       session_(session),
-      device_(given.disk.name),
-      disk_(described_disk(given)),
+      device_(disk.name),
+      disk_(described(disk, session.session())),
       disk_counters_(disk_counters),
       files_(std::move(files)),
       handlers_(std::move(handlers)),
-      farewell_(disk_, given.shutdown_patience) {
+      farewell_(disk_, patience) {
     loop_.watch(files_.verbs.get(), [this] { read_verbs(); });
 }
 

@@ -1,6 +1,7 @@
 // Ends the session when the booted OS ends: carries out what session/farewell.h decides.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -9,7 +10,7 @@
 #include "board/ending.h"
 #include "control/answer.h"
 #include "control/server.h"
-#include "keeper/keeper_state.h"
+#include "keeper/kept_disk.h"
 #include "keeper/reply.h"
 #include "keeper/session_keeper.h"
 #include "net/links.h"
@@ -37,9 +38,11 @@ class FarewellKeeper {
         std::function<void(board::Verb)> end_machine;
     };
 
-    /// disk_counters: outlives this; /sys/block/DISK/stat, open.
-    FarewellKeeper(EventLoop& loop, SessionKeeper& session, const KeeperState& given,
-                   const Fd& disk_counters, FarewellFiles files, Handlers handlers);
+    /// disk_counters: outlives this; /sys/block/DISK/stat, open. patience: how long the target may
+    /// be away while the OS ends.
+    FarewellKeeper(EventLoop& loop, SessionKeeper& session, const KeptDisk& disk,
+                   const Fd& disk_counters, std::chrono::seconds patience, FarewellFiles files,
+                   Handlers handlers);
     FarewellKeeper(const FarewellKeeper&) = delete;
     FarewellKeeper& operator=(const FarewellKeeper&) = delete;
     ~FarewellKeeper();

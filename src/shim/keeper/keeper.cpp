@@ -149,23 +149,26 @@ struct Sockets {
 class Parts {
   public:
     /// outside: outlives this.
-    Parts(const KeeperState& state, Outside& outside, Sockets sockets)
-        : session_(loop_, std::move(sockets.kernel), state.session,
+    Parts(KeeperState state, Outside& outside, Sockets sockets)
+        : session_(loop_, std::move(sockets.kernel), std::move(state.session),
                    std::move(outside.connection_state)),
-          lease_(loop_, std::move(sockets.links), std::move(sockets.monitor), state.address,
+          lease_(loop_, std::move(sockets.links), std::move(sockets.monitor),
+                 std::move(state.address),
                  {.network_back = [this] { session_.network_back(); },
                   .address_changed = [this] { session_.reconnect("our address has changed"); },
-                  .leased = [&](const dhcp::Lease& lease) { state.leased(lease, outside.run); }}),
-          farewell_(loop_, session_, state, outside.disk_counters, std::move(outside.farewell),
+                  .leased = [tell = std::move(state.leased),
+                             &outside](const dhcp::Lease& lease) { tell(lease, outside.run); }}),
+          farewell_(loop_, session_, state.disk, outside.disk_counters, state.shutdown_patience,
+                    std::move(outside.farewell),
                     {.let_network_go =
                          [this] {
                              lease_.let_go();
                              return lease_.links();
                          },
                      .end_machine = board::end_machine}),
-          answers_(loop_, state, session_, lease_, outside.disk_counters,
-                   [] { return recent_lines.text(); }) {
-        if (state.session.may_learn_portals) portals_.emplace(loop_, session_);
+          answers_(loop_, session_, lease_, state.disk, outside.disk_counters,
+                   std::move(state.stages), [] { return recent_lines.text(); }) {
+        if (session_.session().may_learn_portals) portals_.emplace(loop_, session_);
         if (outside.control.valid()) serve(std::move(outside.control));
         session_.set_owner([this](const SessionEvent& event) {
             answers_.on_session(event);
@@ -200,19 +203,19 @@ class Parts {
     std::optional<control::Server> server_;
 };
 
-Status keep(const KeeperState& state, Outside& outside) {
+Status keep(KeeperState state, Outside& outside) {
     auto sockets = Sockets::open();
     if (!sockets) return std::unexpected(sockets.error());
     const KeptSession& ours = state.session;
     auto waits = session::let_io_wait(sockets->kernel, ours.handle, ours.recovery);
     if (!waits) return waits;
-    Parts parts(state, outside, std::move(*sockets));
+    Parts parts(std::move(state), outside, std::move(*sockets));
     if (auto begun = parts.begin(); !begun) return begun;
     outside.ready({});
     parts.run();
 }
 
-[[noreturn]] void run(const KeeperState& state, Fd parent) {
+[[noreturn]] void run(KeeperState state, Fd parent) {
     setsid();
     (void)chdir("/");
     Outside outside{open_connection_state(state.session.handle),
@@ -229,13 +232,13 @@ Status keep(const KeeperState& state, Outside& outside) {
                           outside.parent.get()});
     log::start(process_name, write_line);
     static uplink::RemoteLog remote_log;  // for as long as this process lives
-    remote_log.open(state.remote_log);
+    remote_log.open(std::move(state.remote_log));
     log::copy_to([](const log::Line& line) { remote_log.add(line); });
     ignore_signals();
     take_protected_name();
     protect_from_memory_pressure();
     keep_memory_private();
-    outside.ready(keep(state, outside));
+    outside.ready(keep(std::move(state), outside));
     _exit(1);
 }
 
@@ -256,7 +259,7 @@ Status await_ready(const Fd& child) {
 
 }  // namespace
 
-Result<pid_t> start_keeper(const KeeperState& state) {
+Result<pid_t> start_keeper(KeeperState state) {
     // What the keeper says in an outage is not to be counted and cut off; systemd asks for the
     // same.
     if (auto done = write_control_file("/proc/sys/kernel/printk_devkmsg", "on\n"); !done) {
@@ -268,7 +271,7 @@ Result<pid_t> start_keeper(const KeeperState& state) {
     const Fd parent_end(ends[0]);
     const pid_t child = fork();
     if (child < 0) return fail_errno("cannot start the keeper");
-    if (child == 0) run(state, std::move(child_end));
+    if (child == 0) run(std::move(state), std::move(child_end));
     child_end.reset();
     if (auto ready = await_ready(parent_end); !ready) {
         stop_keeper(child);

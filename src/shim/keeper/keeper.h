@@ -13,7 +13,7 @@ namespace bootwire::keeper {
 /// directory or mapping there, its memory is locked, the OOM killer and systemd's kill sprees pass
 /// it by (a root-owned process whose argv[0] begins with '@'). Call it before switch_root() and
 /// with no other thread running. Returns once the keeper is at work.
-Result<pid_t> start_keeper(const KeeperState& state);
+Result<pid_t> start_keeper(KeeperState state);
 
 /// Ends a keeper whose session is not wanted any more.
 void stop_keeper(pid_t keeper);

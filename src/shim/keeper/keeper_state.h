@@ -1,4 +1,5 @@
-// What the keeper is given when it starts: one value, in which each fact stands once.
+// What the keeper is given when it starts: one value, in which each fact stands once. The keeper's
+// parts get it, each what is its own.
 #pragma once
 
 #include <chrono>
@@ -8,18 +9,13 @@
 
 #include "control/report.h"
 #include "dhcp/lease.h"
+#include "keeper/kept_disk.h"
 #include "keeper/lease_keeper.h"
 #include "keeper/session_keeper.h"
 #include "os/fd.h"
 #include "uplink/remote_log.h"
 
 namespace bootwire::keeper {
-
-/// The disk that hangs on the session and is the machine's root.
-struct KeptDisk {
-    std::string name;  ///< the kernel's, "sda"
-    std::string lun;   ///< for a person
-};
 
 struct KeeperState {
     KeptAddress address;

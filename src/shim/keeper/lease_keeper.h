@@ -49,6 +49,8 @@ class LeaseKeeper {
     /// Nothing is renewed or put back any more: the link is about to go down for good.
     void let_go();
 
+    /// The address, as it is to be set in the kernel.
+    const IpPrefix& address() const { return kept_.addressed.address; }
     /// The last one that was granted. lost(): why it does not hold any more; empty if it does.
     const std::optional<dhcp::Lease>& lease() const { return kept_.lease; }
     const std::string& lost() const { return lost_; }

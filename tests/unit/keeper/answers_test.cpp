@@ -9,20 +9,19 @@ namespace {
 class AnswersTest : public SessionTest {
   protected:
     void begin(bool held = false) {
-        given_.session = kept_session();
-        if (held) given_.session.hold = session::Hold{iscsi::Lun::from_linux(1), 0xa0770000};
-        given_.disk = {"sda", "1"};
-        given_.stages = {{"network", 1s}, {"session", 2s}};
-        given_.address.addressed.address = *IpPrefix::parse("10.9.8.7/24");
-        given_.address.link.name = "eth0";
-        keep(given_.session);
+        session_ = kept_session();
+        if (held) session_.hold = session::Hold{iscsi::Lun::from_linux(1), 0xa0770000};
+        address_.addressed.address = *IpPrefix::parse("10.9.8.7/24");
+        address_.link.name = "eth0";
+        keep(session_);
         auto links = net::Links::open();
         auto monitor = net::LinkMonitor::open(net::LinkMonitor::Scope::addresses_too);
         ASSERT_TRUE(links && monitor);
-        lease_.emplace(loop_, std::move(*links), std::move(*monitor), given_.address,
+        lease_.emplace(loop_, std::move(*links), std::move(*monitor), address_,
                        LeaseKeeper::Handlers{[] {}, [] {}, [](const auto&) {}});
         lease_->let_go();  // the links of whoever runs the test are none of its business
-        answers_.emplace(loop_, given_, *keeper_, *lease_, counters_.fd(),
+        answers_.emplace(loop_, *keeper_, *lease_, KeptDisk{"sda", "1"}, counters_.fd(),
+                         std::vector<control::BootStage>{{"network", 1s}, {"session", 2s}},
                          [] { return "what was said\n"; });
     }
 
@@ -50,7 +49,8 @@ class AnswersTest : public SessionTest {
     }
 
     MemoryFile counters_{"11 0 88 0 22 0 176 0 0 0 0\n"};
-    KeeperState given_;
+    KeptSession session_;
+    KeptAddress address_;
     std::optional<LeaseKeeper> lease_;
     std::optional<Answers> answers_;
     std::vector<std::unique_ptr<std::string>> heard_;

@@ -17,11 +17,7 @@ using Stage = session::Farewell::Stage;
 
 class FarewellKeeperTest : public SessionTest {
   protected:
-    FarewellKeeperTest() {
-        EXPECT_NE(mkdtemp(folder_.data()), nullptr);
-        given_.disk.name = "sda";
-        given_.shutdown_patience = std::chrono::seconds(60);
-    }
+    FarewellKeeperTest() { EXPECT_NE(mkdtemp(folder_.data()), nullptr); }
     ~FarewellKeeperTest() override {
         for (const char* name : {"poweroff", "reboot", "something"})
             unlink((folder_ + "/" + name).c_str());
@@ -29,10 +25,10 @@ class FarewellKeeperTest : public SessionTest {
     }
 
     void SetUp() override {
-        given_.session = kept_session();
+        session_ = kept_session();
         prepare();
-        keep(given_.session);
-        farewell_.emplace(loop_, *keeper_, given_, counters_.fd(), files(),
+        keep(session_);
+        farewell_.emplace(loop_, *keeper_, KeptDisk{"sda", "1"}, counters_.fd(), patience_, files(),
                           FarewellKeeper::Handlers{.let_network_go =
                                                        [this] {
                                                            kernel_.note("links down");
@@ -71,7 +67,8 @@ class FarewellKeeperTest : public SessionTest {
     std::string folder_ = testing::TempDir() + "ending-XXXXXX";
     MemoryFile panic_{"0\n"};
     MemoryFile counters_{"1 0 8 0 1 0 8 0 0 0 0\n"};
-    KeeperState given_;
+    KeptSession session_;
+    std::chrono::seconds patience_{60};
     std::optional<FarewellKeeper> farewell_;
     std::vector<std::string> answers_;
     const Lines removed_ = {"stop terminate", "destroy connection", "destroy session",
@@ -199,9 +196,9 @@ class FarewellToAHeldDisk : public FarewellKeeperTest {
         thread_.join();
     }
     void prepare() override {
-        given_.session.portal = other_.endpoint();
-        given_.session.portals = {other_.portal()};
-        given_.session.hold = session::Hold{iscsi::Lun::from_linux(1), key};
+        session_.portal = other_.endpoint();
+        session_.portals = {other_.portal()};
+        session_.hold = session::Hold{iscsi::Lun::from_linux(1), key};
         other_.unit.registrations = {{-1, key}};
         other_.unit.holder = -1;
         thread_ = std::thread([this] {
@@ -261,7 +258,7 @@ TEST_F(FarewellToALostTarget, ends_anyway_only_if_it_is_away) {
 
 class FarewellWithoutPatience : public FarewellToALostTarget {
   protected:
-    void prepare() override { given_.shutdown_patience = std::chrono::seconds(0); }
+    void prepare() override { patience_ = std::chrono::seconds(0); }
 };
 
 TEST_F(FarewellWithoutPatience, gives_up_the_disk_by_a_child_and_has_the_kernel_restart) {
