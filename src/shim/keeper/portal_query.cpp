@@ -42,7 +42,7 @@ constexpr char end_line[] = ".";
     const KeptSession& kept = session.session();
     const auto portals =
         session::discover_portals(kept.account, session.recovery().portal(),
-                                  kept.parameters.target_portal_group_tag, session.waiting());
+                                  kept.parameters.target_portal_group_tag, session.surroundings());
     const std::string text = portals ? encode_portals(*portals) : portals.error().what;
     (void)!write(answer, text.data(), text.size());
     _exit(0);

@@ -180,12 +180,12 @@ void SessionKeeper::say(const RecoveryEvent& event) {
 
 Status SessionKeeper::give_disk_back() const {
     if (!session_.hold) return {};
-    session::Surroundings hurried = waiting();
+    session::Surroundings hurried = surroundings();
     hurried.until = now() + give_back_timeout;
     return session::release_disk(session_.account, recovery().portal(), *session_.hold, hurried);
 }
 
-session::Surroundings SessionKeeper::waiting() const {
+session::Surroundings SessionKeeper::surroundings() const {
     const auto address_of = [this](const std::string& name) -> Result<IpAddress> {
         if (const auto known = executor_.address_of(name)) return *known;
         return net::resolve(*session_.resolver, name, [] {});

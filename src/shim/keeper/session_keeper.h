@@ -73,8 +73,8 @@ class SessionKeeper final : private Initiator {
     /// called last, when the session has been logged out and is gone from the kernel; waits for the
     /// target.
     Status give_disk_back() const;
-    /// For what may wait: at the end, or in a child.
-    session::Surroundings waiting() const;
+    /// Of a login that may wait: at the end, or in a child.
+    session::Surroundings surroundings() const;
 
     /// Has the kernel remove the session's disks; the owner is told when it has.
     Status unbind();
