@@ -8,8 +8,8 @@
 #include "net/tcp.h"
 #include "os/clock.h"
 #include "os/random.h"
-#include "session/beyond.h"
 #include "session/connect_error.h"
+#include "session/elsewhere.h"
 #include "session/stream_error.h"
 
 namespace bootwire::keeper {

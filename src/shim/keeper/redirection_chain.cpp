@@ -1,7 +1,7 @@
 #include "keeper/redirection_chain.h"
 
 #include "session/account.h"
-#include "session/beyond.h"
+#include "session/elsewhere.h"
 
 namespace bootwire::keeper {
 

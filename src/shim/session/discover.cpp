@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 #include "os/log.h"
-#include "session/beyond.h"
 #include "session/conversation.h"
+#include "session/elsewhere.h"
 #include "topics/topic.h"
 
 namespace bootwire::session {

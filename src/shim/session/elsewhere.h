@@ -1,4 +1,4 @@
-// Addresses at which no portal can be that somebody else names.
+// Whether a portal that somebody else names can be where it is said to be.
 #pragma once
 
 #include "base/address.h"
