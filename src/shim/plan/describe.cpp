@@ -14,7 +14,7 @@ std::string route_text(const Route& route) {
     return route.destination.to_string() + " via " + route.router.to_string();
 }
 
-std::string recovery_text(const Recovery& recovery) {
+std::string recovery_text(const RecoveryTime& recovery) {
     return recovery ? std::to_string(recovery->count()) + " s" : "forever";
 }
 

@@ -119,7 +119,8 @@ void choose_options(const Settings& settings, const MachineId& machine_id, Plan&
         usable_or(settings, Key::iscsi_fallback, parse_fallback, Fallback::none, report);
     plan.strict = usable_or(settings, Key::iscsi_strict, parse_flag, false, report);
     plan.usb_read_only = usable_or(settings, Key::iscsi_usb, parse_read_only, false, report);
-    plan.recovery = usable_or(settings, Key::iscsi_recovery, parse_recovery, Recovery{}, report);
+    plan.recovery =
+        usable_or(settings, Key::iscsi_recovery, parse_recovery, RecoveryTime{}, report);
     plan.exclusive =
         usable_or(settings, Key::iscsi_exclusive, parse_exclusive, Exclusive::no, report);
     plan.named_portals_only =

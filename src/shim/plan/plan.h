@@ -35,7 +35,7 @@ struct Plan {
     std::optional<Field<ChapLogin>> mutual_chap;  ///< what the target has to prove; only with chap
     Field<iscsi::DigestPreference> header_digest;
     Field<iscsi::DigestPreference> data_digest;
-    Field<Recovery> recovery;                       ///< default: for ever
+    Field<RecoveryTime> recovery;                   ///< default: for ever
     Field<std::chrono::seconds> shutdown_patience;  ///< with a target that is away
     Field<Exclusive> exclusive;
     Field<bool> named_portals_only;  ///< a lost session asks no portal that only the target names

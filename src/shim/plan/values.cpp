@@ -174,11 +174,11 @@ std::optional<bool> parse_read_only(std::string_view text) {
     return std::nullopt;
 }
 
-std::optional<Recovery> parse_recovery(std::string_view text) {
-    if (text == "forever") return std::optional<Recovery>(std::in_place);
+std::optional<RecoveryTime> parse_recovery(std::string_view text) {
+    if (text == "forever") return std::optional<RecoveryTime>(std::in_place);
     const auto seconds = parse_in_range<uint32_t>(text, 0, 86400);
     if (!seconds) return std::nullopt;
-    return Recovery{std::chrono::seconds(*seconds)};
+    return RecoveryTime{std::chrono::seconds(*seconds)};
 }
 
 std::optional<bool> parse_named_only(std::string_view text) {

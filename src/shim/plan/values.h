@@ -40,7 +40,7 @@ struct Portal {
 };
 
 /// How long the disk waits for a lost connection; nothing means for ever.
-using Recovery = std::optional<std::chrono::seconds>;
+using RecoveryTime = std::optional<std::chrono::seconds>;
 
 /// Whether the disk is reserved for this machine alone.
 enum class Exclusive : uint8_t {
@@ -65,7 +65,7 @@ std::optional<bool> parse_flag(std::string_view text);
 /// "ro" is true, "rw" is false; in any case of letters.
 std::optional<bool> parse_read_only(std::string_view text);
 /// Seconds, 0 to 86400, or "forever".
-std::optional<Recovery> parse_recovery(std::string_view text);
+std::optional<RecoveryTime> parse_recovery(std::string_view text);
 /// "all" is false, "named" is true.
 std::optional<bool> parse_named_only(std::string_view text);
 /// What parse_flag() takes, or "preempt".

@@ -15,9 +15,9 @@ constexpr const char* ping_timeout = "5";
 
 using Settings = std::vector<std::pair<Parameter, std::string>>;
 
-constexpr plan::Recovery nobody_recovers = std::chrono::seconds(0);
+constexpr plan::RecoveryTime nobody_recovers = std::chrono::seconds(0);
 
-std::string seconds_of(const plan::Recovery& recovery) {
+std::string seconds_of(const plan::RecoveryTime& recovery) {
     return recovery ? std::to_string(recovery->count()) : "-1";
 }
 
@@ -27,7 +27,7 @@ std::string flag(bool value) {
 
 /// What the kernel is told of a session, in the order of facts: who, how long, what was negotiated.
 Settings settings_of(const Account& account, const plan::Portal& portal,
-                     const iscsi::LoginResult& result, const plan::Recovery& recovery) {
+                     const iscsi::LoginResult& result, const plan::RecoveryTime& recovery) {
     const iscsi::OperationalParameters& agreed = result.parameters;
     return {
         {Parameter::target_name, account.target},
@@ -89,7 +89,7 @@ Result<KernelSession> start_in_kernel(KernelInitiator& kernel, const Account& ac
 }
 
 Status let_io_wait(KernelInitiator& kernel, const KernelSession& session,
-                   const plan::Recovery& recovery) {
+                   const plan::RecoveryTime& recovery) {
     return kernel.set_parameter(session, Parameter::recovery_timeout, seconds_of(recovery));
 }
 
@@ -101,7 +101,7 @@ bool is_connected(const KernelSession& session) {
 
 Status configure_and_start(KernelInitiator& kernel, const KernelSession& session,
                            const Account& account, const plan::Portal& portal,
-                           const iscsi::LoginResult& result, const plan::Recovery& recovery) {
+                           const iscsi::LoginResult& result, const plan::RecoveryTime& recovery) {
     for (const auto& [parameter, value] : settings_of(account, portal, result, recovery)) {
         if (auto done = kernel.set_parameter(session, parameter, value); !done) return done;
     }

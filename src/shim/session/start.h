@@ -17,7 +17,7 @@ Result<KernelSession> start_in_kernel(KernelInitiator& kernel, const Account& ac
 /// For whoever gets lost connections back. recovery: how long I/O waits for that; nothing means for
 /// ever.
 Status let_io_wait(KernelInitiator& kernel, const KernelSession& session,
-                   const plan::Recovery& recovery);
+                   const plan::RecoveryTime& recovery);
 
 /// Whether the kernel has the session's connection still.
 bool is_connected(const KernelSession& session);
@@ -25,7 +25,7 @@ bool is_connected(const KernelSession& session);
 /// Tells the kernel what was negotiated and starts the connection that it has.
 Status configure_and_start(KernelInitiator& kernel, const KernelSession& session,
                            const Account& account, const plan::Portal& portal,
-                           const iscsi::LoginResult& result, const plan::Recovery& recovery);
+                           const iscsi::LoginResult& result, const plan::RecoveryTime& recovery);
 
 /// Ends the session without asking the target: its devices go, the connection is closed.
 void drop_from_kernel(KernelInitiator& kernel, const KernelSession& session);

@@ -155,7 +155,7 @@ TEST_F(KernelInitiatorTest, starts_a_session_with_what_was_agreed_on) {
     EXPECT_TRUE(is_set("set 17 10.0.0.1"));
     EXPECT_TRUE(is_set("set 14 77")) << "ExpStatSN";
     EXPECT_TRUE(is_set("set 19 0")) << "nobody gets a lost connection back yet";
-    ASSERT_TRUE(let_io_wait(initiator_, FakeKernel::session, plan::Recovery{}));
+    ASSERT_TRUE(let_io_wait(initiator_, FakeKernel::session, plan::RecoveryTime{}));
     EXPECT_EQ(kernel_.journal().back(), "set 19 -1");
 }
 
