@@ -96,11 +96,11 @@ int run(const Settings& settings) {
     EventLoop loop;
     Tally tally;
     Members members;
-    const auto resolver = std::make_shared<const net::Resolver>();  // names nobody
+    const auto name_servers = std::make_shared<const net::NameServers>();  // names nobody
     members.reserve(settings.members);
     for (unsigned number = 0; number < settings.members; ++number) {
         members.push_back(std::make_unique<CrowdMember>(loop, tally, settings.portal,
-                                                        settings.target, resolver, number));
+                                                        settings.target, name_servers, number));
     }
     for (const auto& member : members)
         member->begin();

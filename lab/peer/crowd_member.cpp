@@ -25,11 +25,12 @@ session::Account account_of(const std::string& target, unsigned number) {
 
 CrowdMember::CrowdMember(EventLoop& loop, Tally& tally, const Endpoint& portal,
                          const std::string& target,
-                         const std::shared_ptr<const net::Resolver>& resolver, unsigned number)
+                         const std::shared_ptr<const net::NameServers>& name_servers,
+                         unsigned number)
     : loop_(loop),
       tally_(tally),
       account_(account_of(target, number)),
-      executor_(loop, *this, account_, {{{portal.address, portal.port}}, resolver, {}}) {}
+      executor_(loop, *this, account_, {{{portal.address, portal.port}}, name_servers, {}}) {}
 
 CrowdMember::~CrowdMember() {
     stop_connection();

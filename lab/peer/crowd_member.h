@@ -28,7 +28,7 @@ struct Tally {
 class CrowdMember final : private keeper::Initiator {
   public:
     CrowdMember(EventLoop& loop, Tally& tally, const Endpoint& portal, const std::string& target,
-                const std::shared_ptr<const net::Resolver>& resolver, unsigned number);
+                const std::shared_ptr<const net::NameServers>& name_servers, unsigned number);
     CrowdMember(const CrowdMember&) = delete;
     CrowdMember& operator=(const CrowdMember&) = delete;
     ~CrowdMember();

@@ -22,9 +22,10 @@ constexpr size_t largest_answer = 4096;
 
 }  // namespace
 
-LookUp::LookUp(const Resolver& resolver, const std::string& host,
+LookUp::LookUp(const NameServers& name_servers, const std::string& host,
                std::function<void(std::string_view)> tell)
-    : state_({resolver.servers, resolver.search_domain}, random_number), tell_(std::move(tell)) {
+    : state_({name_servers.servers, name_servers.search_domain}, random_number),
+      tell_(std::move(tell)) {
     perform(state_.start(host, now()));
 }
 
@@ -86,9 +87,9 @@ void LookUp::receive(const Fd& socket) {
     }
 }
 
-Result<std::vector<IpAddress>> resolve_all(const Resolver& resolver, const std::string& host,
+Result<std::vector<IpAddress>> resolve_all(const NameServers& name_servers, const std::string& host,
                                            const std::function<void()>& on_progress) {
-    LookUp look_up(resolver, host);
+    LookUp look_up(name_servers, host);
     while (!look_up.outcome()) {
         look_up.wait();
         on_progress();
@@ -97,9 +98,9 @@ Result<std::vector<IpAddress>> resolve_all(const Resolver& resolver, const std::
     return *look_up.outcome();
 }
 
-Result<IpAddress> resolve(const Resolver& resolver, const std::string& host,
+Result<IpAddress> resolve(const NameServers& name_servers, const std::string& host,
                           const std::function<void()>& on_progress) {
-    const auto all = resolve_all(resolver, host, on_progress);
+    const auto all = resolve_all(name_servers, host, on_progress);
     if (!all) return std::unexpected(all.error());
     return all->front();
 }

@@ -16,7 +16,7 @@
 
 namespace bootwire::net {
 
-struct Resolver {
+struct NameServers {
     std::vector<IpAddress> servers;
     std::string search_domain;  ///< tried first behind a name without dots
 };
@@ -26,7 +26,7 @@ struct Resolver {
 class LookUp {
   public:
     /// tell: what goes wrong on the way, as lines for the log.
-    LookUp(const Resolver& resolver, const std::string& host,
+    LookUp(const NameServers& name_servers, const std::string& host,
            std::function<void(std::string_view)> tell = log::info);
 
     /// Takes what has come and does what is due, without waiting.
@@ -56,10 +56,10 @@ class LookUp {
 
 /// The host's addresses, over UDP. Waits for some seconds at most; on_progress is called at least
 /// every second.
-Result<std::vector<IpAddress>> resolve_all(const Resolver& resolver, const std::string& host,
+Result<std::vector<IpAddress>> resolve_all(const NameServers& name_servers, const std::string& host,
                                            const std::function<void()>& on_progress);
 /// The first of them.
-Result<IpAddress> resolve(const Resolver& resolver, const std::string& host,
+Result<IpAddress> resolve(const NameServers& name_servers, const std::string& host,
                           const std::function<void()>& on_progress);
 
 }  // namespace bootwire::net

@@ -100,7 +100,7 @@ std::string boot_json(const Online& at, const RootDisk& root, const board::Board
 
 /// The name servers that a later lease brings reach the booted system, too.
 TellNameServers tell_os(const Online& at) {
-    return [interface = boot_interface(at)](const net::Resolver& names, const Fd& run) mutable {
+    return [interface = boot_interface(at)](const net::NameServers& names, const Fd& run) mutable {
         interface.dns_servers = names.servers;
         interface.search_domain = names.search_domain;
         return handoff::change_name_servers(run, interface);

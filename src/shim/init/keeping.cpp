@@ -10,11 +10,11 @@ namespace bootwire::init {
 
 namespace {
 
-using SharedResolver = std::shared_ptr<net::Resolver>;
+using SharedNameServers = std::shared_ptr<net::NameServers>;
 
 /// The portal of the session first, then the others of the plan.
 keeper::KeptSession kept_session(const Online& at, const std::optional<session::Hold>& hold,
-                                 const SharedResolver& resolver) {
+                                 const SharedNameServers& name_servers) {
     keeper::KeptSession kept;
     kept.handle = at.session.handle;
     kept.account = at.session.account;
@@ -27,7 +27,7 @@ keeper::KeptSession kept_session(const Online& at, const std::optional<session::
     kept.hold = hold;
     kept.recovery = at.plan.recovery.value;
     kept.parameters = at.session.parameters;
-    kept.resolver = resolver;
+    kept.name_servers = name_servers;
     kept.addresses = at.session.addresses;
     return kept;
 }
@@ -41,24 +41,23 @@ keeper::KeptAddress kept_address(const Online& at) {
     kept.addressed = {planned.address.value, planned.routes.value, planned.mtu.value};
     kept.lease = at.network.lease;
     // As at boot, only a name of the operator's is wished for.
-    const bool wished = planned.host_name.source.kind > plan::Source::Kind::dhcp;
+    const bool wished = planned.host_name.source.kind == plan::Source::Kind::command_line;
     if (wished) kept.host_name = planned.host_name.value;
     return kept;
 }
 
 /// Takes over what a later lease says of name servers and domain.
-std::function<void(const dhcp::Lease&, const Fd&)> follow_leases(const plan::Plan& plan,
-                                                                 const SharedResolver& resolver,
-                                                                 const TellNameServers& tell) {
-    return
-        [resolver, tell, network = plan.network](const dhcp::Lease& lease, const Fd& run) mutable {
-            if (!network.follow(lease)) return;
-            *resolver = resolver_of(network);
-            log::info("DHCP names other name servers or another domain");
-            if (!tell) return;
-            const auto told = tell(*resolver, run);
-            if (!told) log::warning(told.error().to_string());
-        };
+std::function<void(const dhcp::Lease&, const Fd&)> follow_leases(
+    const plan::Plan& plan, const SharedNameServers& name_servers, const TellNameServers& tell) {
+    return [name_servers, tell, network = plan.network](const dhcp::Lease& lease,
+                                                        const Fd& run) mutable {
+        if (!network.follow(lease)) return;
+        *name_servers = name_servers_of(network);
+        log::info("DHCP names other name servers or another domain");
+        if (!tell) return;
+        const auto told = tell(*name_servers, run);
+        if (!told) log::warning(told.error().to_string());
+    };
 }
 
 }  // namespace
@@ -66,13 +65,13 @@ std::function<void(const dhcp::Lease&, const Fd&)> follow_leases(const plan::Pla
 keeper::KeeperState keeper_state(const Online& at, const session::ScsiDisk& disk,
                                  const std::optional<session::Hold>& hold, const Telling& telling,
                                  const TellNameServers& tell) {
-    const auto resolver = std::make_shared<net::Resolver>(resolver_of(at.plan.network));
+    const auto name_servers = std::make_shared<net::NameServers>(name_servers_of(at.plan.network));
     keeper::KeeperState state;
     state.address = kept_address(at);
-    state.session = kept_session(at, hold, resolver);
+    state.session = kept_session(at, hold, name_servers);
     state.disk = {disk.name, iscsi::Lun::from_linux(disk.device.lun).to_string()};
     state.shutdown_patience = at.plan.shutdown_patience.value;
-    state.leased = follow_leases(at.plan, resolver, tell);
+    state.leased = follow_leases(at.plan, name_servers, tell);
     state.remote_log = telling.remote_log.settings();
     for (const Timeline::Entry& entry : telling.timeline.entries())
         state.stages.push_back({entry.stage, entry.began});

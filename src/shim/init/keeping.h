@@ -16,7 +16,7 @@
 namespace bootwire::init {
 
 /// Tells whoever else is interested in the name servers of a later lease. run: the directory /run.
-using TellNameServers = std::function<Status(const net::Resolver& names, const Fd& run)>;
+using TellNameServers = std::function<Status(const net::NameServers& names, const Fd& run)>;
 
 /// disk: the session's, or the first of them. hold: if it is held for this machine alone. tell: may
 /// be empty.

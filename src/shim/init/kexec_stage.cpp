@@ -233,9 +233,9 @@ Result<NextSystem> read_next_system(const Online& at, const RootDisk& root,
 /// The next system logs in as another initiator port, which our reservation would keep away.
 void give_back(const Online& at, const session::Hold& hold,
                const std::function<void()>& on_progress) {
-    const net::Resolver resolver = resolver_of(at.plan.network);
+    const net::NameServers name_servers = name_servers_of(at.plan.network);
     const session::Surroundings surroundings{
-        [&](const std::string& host) { return net::resolve(resolver, host, on_progress); },
+        [&](const std::string& host) { return net::resolve(name_servers, host, on_progress); },
         on_progress};
     const plan::Portal portal{at.session.portal.address, at.session.portal.port};
     const auto given = session::release_disk(at.session.account, portal, hold, surroundings);

@@ -69,7 +69,7 @@ Result<std::unique_ptr<uplink::Uplink>> bring_up_network(const plan::Request& re
     return uplink;
 }
 
-net::Resolver resolver_of(const plan::NetworkPlan& network) {
+net::NameServers name_servers_of(const plan::NetworkPlan& network) {
     return {network.dns_servers.value, network.domain_name.value};
 }
 
@@ -80,7 +80,7 @@ uplink::RemoteLogSettings remote_log_settings(const plan::NetworkPlan& network) 
     }
     settings.own_name = network.host_name.value;
     if (settings.own_name.empty()) settings.own_name = network.address.value.address.to_string();
-    settings.resolver = resolver_of(network);
+    settings.name_servers = name_servers_of(network);
     return settings;
 }
 

@@ -26,7 +26,7 @@ Result<std::unique_ptr<uplink::Uplink>> bring_up_network(const plan::Request& re
                                                          const std::function<void()>& on_progress);
 
 /// Who is asked for host names.
-net::Resolver resolver_of(const plan::NetworkPlan& network);
+net::NameServers name_servers_of(const plan::NetworkPlan& network);
 
 /// Where the log goes, from its first line on.
 uplink::RemoteLogSettings remote_log_settings(const plan::NetworkPlan& network);

@@ -94,8 +94,9 @@ std::string addresses_of(const std::string& interface) {
     return text;
 }
 
-net::Resolver resolver_of(const Findings& findings) {
-    return findings.network_plan ? init::resolver_of(*findings.network_plan) : net::Resolver{};
+net::NameServers name_servers_of(const Findings& findings) {
+    return findings.network_plan ? init::name_servers_of(*findings.network_plan)
+                                 : net::NameServers{};
 }
 
 std::string targets_text(const std::vector<iscsi::DiscoveredTarget>& targets) {
@@ -136,7 +137,7 @@ std::string net_text(const Findings& findings) {
                 addresses_of(link.name) + "\n";
     }
     if (text.empty()) text = "there is no Ethernet interface\n";
-    for (const IpAddress& server : resolver_of(findings).servers)
+    for (const IpAddress& server : name_servers_of(findings).servers)
         text += "name server  " + server.to_string() + "\n";
     return text;
 }
@@ -165,7 +166,7 @@ std::string ping_text(const std::string& host, const Findings& findings,
                       const std::function<void()>& alive) {
     auto address = IpAddress::parse(host);
     if (!address) {
-        const auto found = net::resolve(resolver_of(findings), host, alive);
+        const auto found = net::resolve(name_servers_of(findings), host, alive);
         if (!found) return found.error().to_string() + "\n";
         address = *found;
     }
@@ -187,9 +188,9 @@ std::string login_text(const Findings& findings, const board::Board& board,
     session::Account account = account_of(*findings.plan, board);
     // Under another ISID no target can take this for the boot's own session, come back.
     account.isid.bytes.back() ^= 1;
-    const net::Resolver resolver = resolver_of(findings);
+    const net::NameServers name_servers = name_servers_of(findings);
     const session::Surroundings surroundings{
-        [&](const std::string& host) { return net::resolve(resolver, host, alive); }, alive};
+        [&](const std::string& host) { return net::resolve(name_servers, host, alive); }, alive};
     std::string text;
     for (const plan::Portal& portal : findings.plan->portals.value) {
         const auto targets = session::list_targets(account, portal, surroundings);

@@ -93,10 +93,10 @@ Result<Session> open_session(const plan::Plan& plan, const board::Board& board, 
     // In the booted system an iscsid may start that takes sessions over: it shall leave this one.
     auto kernel = session::KernelInitiator::open(session::Creator::firmware);
     if (!kernel) return std::unexpected(kernel.error());
-    const net::Resolver resolver = resolver_of(plan.network);
+    const net::NameServers name_servers = name_servers_of(plan.network);
     keeper::Addresses addresses;
     const auto address_of = [&](const std::string& host) -> Result<IpAddress> {
-        const auto found = net::resolve_all(resolver, host, on_progress);
+        const auto found = net::resolve_all(name_servers, host, on_progress);
         if (!found) return std::unexpected(found.error());
         addresses.insert_or_assign(host, *found);
         return found->front();

@@ -6,8 +6,8 @@
 
 namespace bootwire::keeper {
 
-LookUps::LookUps(EventLoop& loop, std::shared_ptr<const net::Resolver> resolver, Found found)
-    : loop_(loop), resolver_(std::move(resolver)), found_(std::move(found)) {}
+LookUps::LookUps(EventLoop& loop, std::shared_ptr<const net::NameServers> name_servers, Found found)
+    : loop_(loop), name_servers_(std::move(name_servers)), found_(std::move(found)) {}
 
 LookUps::~LookUps() {
     forget_all();
@@ -16,7 +16,7 @@ LookUps::~LookUps() {
 void LookUps::begin(const std::string& name) {
     if (under_way_.contains(name)) return;
     // What each name server answers or not is no news: names are looked up again and again.
-    net::LookUp look_up(*resolver_, name, [](std::string_view) {});
+    net::LookUp look_up(*name_servers_, name, [](std::string_view) {});
     await(name, under_way_.emplace(name, UnderWay{std::move(look_up)}).first->second);
 }
 

@@ -19,7 +19,7 @@ class LookUps {
     using Found = std::function<void(const std::string& name, const Answer& answer)>;
 
     /// found is called once for each look-up, never from within begin().
-    LookUps(EventLoop& loop, std::shared_ptr<const net::Resolver> resolver, Found found);
+    LookUps(EventLoop& loop, std::shared_ptr<const net::NameServers> name_servers, Found found);
     LookUps(const LookUps&) = delete;
     LookUps& operator=(const LookUps&) = delete;
     ~LookUps();
@@ -40,7 +40,7 @@ class LookUps {
     void forget(UnderWay& under_way);
 
     EventLoop& loop_;
-    std::shared_ptr<const net::Resolver> resolver_;
+    std::shared_ptr<const net::NameServers> name_servers_;
     Found found_;
     std::map<std::string, UnderWay> under_way_;
 };

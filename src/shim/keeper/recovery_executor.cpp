@@ -20,7 +20,7 @@ RecoveryExecutor::RecoveryExecutor(EventLoop& loop, Initiator& initiator,
       initiator_(initiator),
       recovery_(account, where.portals, random_number),
       addresses_(where.addresses),
-      look_ups_(loop, where.resolver,
+      look_ups_(loop, where.name_servers,
                 [this](const std::string& name, const LookUps::Answer& answer) {
                     looked_up(name, answer);
                 }) {}

@@ -23,9 +23,9 @@ namespace bootwire::keeper {
 
 /// Where the session may be.
 struct Whereabouts {
-    std::vector<plan::Portal> portals;              ///< at least one; the first is its own
-    std::shared_ptr<const net::Resolver> resolver;  ///< may change with a lease
-    Addresses addresses;                            ///< of the portals that have a name
+    std::vector<plan::Portal> portals;                     ///< at least one; the first is its own
+    std::shared_ptr<const net::NameServers> name_servers;  ///< may change with a lease
+    Addresses addresses;                                   ///< of the portals that have a name
 };
 
 class RecoveryExecutor {

@@ -34,7 +34,7 @@ SessionKeeper::SessionKeeper(EventLoop& loop, session::KernelInitiator kernel, K
       session_(std::move(session)),
       connection_state_(std::move(connection_state)),
       executor_(loop, *this, session_.account,
-                {session_.portals, session_.resolver, session_.addresses}),
+                {session_.portals, session_.name_servers, session_.addresses}),
       connected_at_(now()) {
     if (session_.hold) executor_.hold(*session_.hold);
     if (!session_.may_learn_portals) executor_.keep_to_named_portals();
@@ -188,7 +188,7 @@ Status SessionKeeper::give_disk_back() const {
 session::Surroundings SessionKeeper::surroundings() const {
     const auto address_of = [this](const std::string& name) -> Result<IpAddress> {
         if (const auto known = executor_.address_of(name)) return *known;
-        return net::resolve(*session_.resolver, name, [] {});
+        return net::resolve(*session_.name_servers, name, [] {});
     };
     return {.resolve = address_of, .on_progress = [] {}};
 }

@@ -23,14 +23,14 @@ namespace bootwire::keeper {
 struct KeptSession {
     session::KernelSession handle;
     session::Account account;
-    Endpoint portal;                                ///< where it is at first
-    std::vector<plan::Portal> portals;              ///< of the next login: the first one first
-    bool may_learn_portals = true;                  ///< from the target, by redirections too
-    std::optional<session::Hold> hold;              ///< of the disk, if it is held
-    plan::RecoveryTime recovery;                    ///< how long I/O waits; nothing: for ever
-    iscsi::OperationalParameters parameters;        ///< what was agreed on at first
-    std::shared_ptr<const net::Resolver> resolver;  ///< may change with a lease
-    Addresses addresses;                            ///< of the portals that have a name
+    Endpoint portal;                          ///< where it is at first
+    std::vector<plan::Portal> portals;        ///< of the next login: the first one first
+    bool may_learn_portals = true;            ///< from the target, by redirections too
+    std::optional<session::Hold> hold;        ///< of the disk, if it is held
+    plan::RecoveryTime recovery;              ///< how long I/O waits; nothing: for ever
+    iscsi::OperationalParameters parameters;  ///< what was agreed on at first
+    std::shared_ptr<const net::NameServers> name_servers;  ///< may change with a lease
+    Addresses addresses;                                   ///< of the portals that have a name
 };
 
 /// What the session does.

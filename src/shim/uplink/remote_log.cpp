@@ -80,7 +80,8 @@ void RemoteLog::find(Receiver& receiver) {
         return;
     }
     if (!receiver.look_up) {
-        receiver.look_up = std::make_unique<net::LookUp>(settings_.resolver, receiver.server.host);
+        receiver.look_up =
+            std::make_unique<net::LookUp>(settings_.name_servers, receiver.server.host);
     }
     receiver.look_up->go_on();
     const auto& outcome = receiver.look_up->outcome();

@@ -24,7 +24,7 @@ struct RemoteLogSettings {
     };
     std::vector<Server> servers;
     std::string own_name;  ///< of this machine: a host name or an address
-    net::Resolver resolver;
+    net::NameServers name_servers;
 };
 
 /// One datagram: facility local0, no time, at most 1024 bytes (RFC 5426 section 3.2 asks receivers

@@ -19,10 +19,11 @@ constexpr unsigned size = 5;
 class Crowd : public testing::Test {
   protected:
     void SetUp() override {
-        const auto resolver = std::make_shared<const net::Resolver>();
+        const auto name_servers = std::make_shared<const net::NameServers>();
         for (unsigned number = 0; number < size; ++number) {
-            members_.push_back(std::make_unique<CrowdMember>(
-                loop_, tally_, target_->endpoint(), "iqn.2026-11.test.lab:disk", resolver, number));
+            members_.push_back(std::make_unique<CrowdMember>(loop_, tally_, target_->endpoint(),
+                                                             "iqn.2026-11.test.lab:disk",
+                                                             name_servers, number));
             members_.back()->begin();
         }
         run_until_connected();

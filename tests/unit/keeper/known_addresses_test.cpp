@@ -61,7 +61,7 @@ TEST(KnownAddresses, an_answer_in_another_order_takes_nobodys_turn) {
 TEST(LookUps, tell_what_comes_of_them_and_never_while_they_begin) {
     EventLoop loop;
     std::vector<std::string> failed;
-    LookUps look_ups(loop, std::make_shared<net::Resolver>(),
+    LookUps look_ups(loop, std::make_shared<net::NameServers>(),
                      [&](const std::string& name, const LookUps::Answer& answer) {
                          if (!answer) failed.push_back(name);
                      });
@@ -75,10 +75,10 @@ TEST(LookUps, tell_what_comes_of_them_and_never_while_they_begin) {
 
 TEST(LookUps, that_nobody_answers_hold_nothing_up_and_can_be_forgotten) {
     EventLoop loop;
-    const auto resolver = std::make_shared<net::Resolver>();
-    resolver->servers = {IpAddress::v4(127, 0, 0, 77)};
+    const auto name_servers = std::make_shared<net::NameServers>();
+    name_servers->servers = {IpAddress::v4(127, 0, 0, 77)};
     bool told = false;
-    LookUps look_ups(loop, resolver,
+    LookUps look_ups(loop, name_servers,
                      [&](const std::string&, const LookUps::Answer&) { told = true; });
     look_ups.begin(nas);
     bool went_on = false;

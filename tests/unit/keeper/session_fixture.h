@@ -62,7 +62,7 @@ class SessionTest : public testing::Test {
         kept.account = account();
         kept.portal = target_.endpoint();
         kept.portals = {target_.portal()};
-        kept.resolver = std::make_shared<net::Resolver>();
+        kept.name_servers = std::make_shared<net::NameServers>();
         return kept;
     }
 
