@@ -14,8 +14,11 @@ namespace {
 
 uplink::UplinkSettings uplink_settings(const plan::NetworkRequest& request) {
     uplink::UplinkSettings settings;
-    if (request.address.value) {
-        settings.static_address = {request.address.value->address, request.address.value->gateway};
+    if (const auto& wanted = request.address.value) {
+        settings.static_address = {wanted->address, {}};
+        if (wanted->gateway) {
+            settings.static_address->routes.push_back(Route::default_via(*wanted->gateway));
+        }
     }
     settings.device = request.interface.value;
     settings.vlan = request.vlan.value;

@@ -11,8 +11,8 @@
 
 #include "net/links.h"
 #include "os/event_loop.h"
+#include "uplink/addressed.h"
 #include "uplink/dhcp_interface.h"
-#include "uplink/uplink.h"
 
 namespace bootwire::keeper {
 

@@ -29,13 +29,6 @@ void update(net::Link& link, const std::vector<net::Link>& links) {
     if (found != links.end()) link = *found;
 }
 
-Status apply_static(net::Links& links, const net::Link& link,
-                    const UplinkSettings::StaticAddress& wanted) {
-    if (auto set = links.add_address(link, wanted.address); !set) return set;
-    if (!wanted.router) return {};
-    return links.set_route(link, Route::default_via(*wanted.router));
-}
-
 /// All wired interfaces at once, until one of them has an address.
 class Race : public Uplink {
   public:
@@ -152,7 +145,8 @@ void Race::start(Entrant& entrant) {
     } else if (!entrant.link.has_carrier || won_) {
         return;
     } else if (settings_.static_address) {
-        const auto applied = apply_static(links_, entrant.addressed(), *settings_.static_address);
+        const auto applied =
+            apply(links_, entrant.addressed(), *settings_.static_address, Routes::needed);
         if (!applied) {
             log::warning(applied.error().to_string());
             entrant.unusable = about(Topic::unusable_setting, applied.error());
@@ -263,41 +257,6 @@ Result<std::unique_ptr<Uplink>> Uplink::bring_up(const UplinkSettings& settings)
     auto race = std::make_unique<Race>(settings, std::move(*links), std::move(*monitor));
     if (auto done = race->run(); !done) return std::unexpected(done.error());
     return race;
-}
-
-Addressed addressed_by(const dhcp::Lease& lease) {
-    return {lease.address, lease.routes(), lease.usable_mtu()};
-}
-
-Status apply_lease(net::Links& links, const net::Link& link, const dhcp::Lease& lease,
-                   const std::optional<Addressed>& replaced) {
-    const Addressed wanted = addressed_by(lease);
-    if (!replaced) return apply(links, link, wanted);
-    if (auto set = links.add_address(link, wanted.address); !set) return set;
-    // What is gone already, for whatever reason, need not be removed.
-    for (const Route& route : replaced->routes) {
-        const bool stays = std::ranges::find(wanted.routes, route.destination,
-                                             &Route::destination) != wanted.routes.end();
-        if (!stays) (void)links.remove_route(link, route);
-    }
-    if (replaced->address != wanted.address) (void)links.remove_address(link, replaced->address);
-    // With its subnet's first address the kernel removes the others (promote_secondaries in
-    // ip-sysctl.rst): hence once more.
-    return apply(links, link, wanted);
-}
-
-Status apply(net::Links& links, const net::Link& link, const Addressed& addressed) {
-    if (addressed.mtu) {
-        // A driver that refuses the MTU still works with its own.
-        if (auto set = links.set_mtu(link, *addressed.mtu); !set) {
-            log::warning(set.error().to_string());
-        }
-    }
-    if (auto set = links.add_address(link, addressed.address); !set) return set;
-    for (const Route& route : addressed.routes) {
-        if (auto set = links.set_route(link, route); !set) log::warning(set.error().to_string());
-    }
-    return {};
 }
 
 }  // namespace bootwire::uplink

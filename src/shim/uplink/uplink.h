@@ -12,21 +12,17 @@
 #include "dhcp/client.h"
 #include "net/links.h"
 #include "os/event_loop.h"
+#include "uplink/addressed.h"
 #include "uplink/dhcp_interface.h"
 
 namespace bootwire::uplink {
 
 /// What is known before the network is there.
 struct UplinkSettings {
-    struct StaticAddress {
-        IpPrefix address;
-        std::optional<IpAddress> router;
-    };
-
-    std::optional<StaticAddress> static_address;  ///< nothing: DHCP
-    std::string device;                           ///< only this interface; empty: any wired one
-    std::optional<uint16_t> vlan;                 ///< 1–4094, above the interface
-    std::string host_name;                        ///< the wish in DHCP option 12
+    std::optional<Addressed> static_address;  ///< nothing: DHCP
+    std::string device;                       ///< only this interface; empty: any wired one
+    std::optional<uint16_t> vlan;             ///< 1–4094, above the interface
+    std::string host_name;                    ///< the wish in DHCP option 12
     dhcp::RootPathPolicy root_path = dhcp::RootPathPolicy::required;
     std::function<std::string(const dhcp::Lease&)> find_flaw;  ///< dhcp::ClientSettings::find_flaw
     /// Told now and then what is being waited for; may be empty. The log has it already.
@@ -56,21 +52,5 @@ class Uplink {
     /// the address (RFC 2131 section 4.4.1; the server has been told) or the lease has ended.
     virtual Status check() = 0;
 };
-
-/// An address on a link with its routes, as they are set in the kernel.
-struct Addressed {
-    IpPrefix address;
-    std::vector<Route> routes;
-    std::optional<uint16_t> mtu{};  ///< nothing: the driver's own
-};
-
-/// What a lease asks for.
-Addressed addressed_by(const dhcp::Lease& lease);
-
-/// Sets the lease's address, routes and MTU on the link, and removes what it replaces.
-Status apply_lease(net::Links& links, const net::Link& link, const dhcp::Lease& lease,
-                   const std::optional<Addressed>& replaced = std::nullopt);
-/// Sets all of it, whether or not it is there already.
-Status apply(net::Links& links, const net::Link& link, const Addressed& addressed);
 
 }  // namespace bootwire::uplink

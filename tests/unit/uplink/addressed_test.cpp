@@ -1,4 +1,4 @@
-#include "uplink/uplink.h"
+#include "uplink/addressed.h"
 
 #include <gtest/gtest.h>
 
@@ -32,6 +32,17 @@ TEST_F(Namespace, a_lease_with_another_address_of_the_same_subnet_replaces_all_o
     EXPECT_FALSE(links->remove_route(lo, goes)) << "it is gone";
     EXPECT_TRUE(links->remove_route(lo, stays));
     EXPECT_TRUE(links->remove_address(lo, after.address)) << "it did not go with the old one";
+}
+
+TEST_F(Namespace, a_route_that_the_kernel_refuses_is_an_error_only_where_it_is_needed) {
+    auto links = net::Links::open();
+    ASSERT_TRUE(links);
+    const net::Link lo = links->list()->front();
+    ASSERT_TRUE(links->set_up(lo));
+    const Addressed own_gateway{*IpPrefix::parse("10.9.8.7/24"),
+                                {Route::default_via(IpAddress::v4(10, 9, 8, 7))}};
+    EXPECT_TRUE(apply(*links, lo, own_gateway));
+    EXPECT_FALSE(apply(*links, lo, own_gateway, Routes::needed));
 }
 
 }  // namespace
