@@ -18,13 +18,14 @@ std::string program_name = "bootwire";
 Sink current_sink = to_standard_error;
 std::function<void(const Line&)> copy_receiver;
 
-void write(Severity severity, std::string_view prefix, std::string_view text) {
+void write(Severity severity, std::string_view prefix, std::string_view text,
+           Subject subject = Subject::other) {
     char head[64];
     std::snprintf(head, sizeof head, "[%s] %6lld ms  ", program_name.c_str(),
                   static_cast<long long>(now().count()));
     const std::string whole = std::string(head).append(prefix).append(text);
     const Line line{severity, program_name, std::string_view(whole).substr(program_name.size() + 3),
-                    whole};
+                    whole, subject};
     current_sink(line);
     if (!copy_receiver) return;
     auto receiver = std::exchange(copy_receiver, nullptr);
@@ -51,6 +52,12 @@ void warning(std::string_view text) {
 }
 void failure(std::string_view text) {
     write(Severity::failure, "failed: ", text);
+}
+void info_about(Subject subject, std::string_view text) {
+    write(Severity::info, "", text, subject);
+}
+void warning_about(Subject subject, std::string_view text) {
+    write(Severity::warning, "warning: ", text, subject);
 }
 
 }  // namespace bootwire::log

@@ -2,6 +2,7 @@
 // at start (serial and screen alike for init, the kernel's log for the keeper).
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string_view>
 
@@ -9,12 +10,19 @@ namespace bootwire::log {
 
 enum class Severity { info, warning, failure };
 
+/// What a line is about, where somebody shows such lines alone.
+enum class Subject : uint8_t {
+    other,
+    dhcp,  ///< what servers say, and what is waited for from them
+};
+
 /// One line, in parts: "[program] text", where text begins with the time.
 struct Line {
     Severity severity;
     std::string_view program;
     std::string_view text;
     std::string_view whole{};  ///< without line end
+    Subject subject{};
 };
 
 /// Receives each line.
@@ -32,5 +40,8 @@ void info(std::string_view text);
 void warning(std::string_view text);
 /// Boot cannot go on like this: "failed: …".
 void failure(std::string_view text);
+/// The first two, about something.
+void info_about(Subject subject, std::string_view text);
+void warning_about(Subject subject, std::string_view text);
 
 }  // namespace bootwire::log

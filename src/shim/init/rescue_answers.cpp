@@ -60,19 +60,6 @@ std::string notice_text(const screen::Notice& notice) {
     return text;
 }
 
-/// The lines of the log that pass the test, the last ones.
-template <class Test>
-std::string last_lines(size_t most, Test test) {
-    std::vector<std::string_view> chosen;
-    for (const std::string_view line : split(screen::transcript(), '\n')) {
-        if (!line.empty() && test(line)) chosen.push_back(line);
-    }
-    std::string text;
-    for (size_t i = chosen.size() - std::min(most, chosen.size()); i < chosen.size(); ++i)
-        text += std::string(chosen[i]) + "\n";
-    return text;
-}
-
 /// "10.0.0.2/24" and the like, of one interface.
 std::string addresses_of(const std::string& interface) {
     ifaddrs* first = nullptr;
@@ -121,7 +108,13 @@ std::string status_text(const screen::View& view) {
 }
 
 std::string log_text(bool all) {
-    return last_lines(all ? SIZE_MAX : most_last_lines, [](std::string_view) { return true; });
+    std::vector<std::string_view> lines = split(screen::transcript(), '\n');
+    std::erase(lines, std::string_view());
+    std::string text;
+    for (size_t i = all ? 0 : lines.size() - std::min(most_last_lines, lines.size());
+         i < lines.size(); ++i)
+        text += std::string(lines[i]) + "\n";
+    return text;
 }
 
 std::string net_text(const Findings& findings) {
@@ -158,8 +151,7 @@ std::string dhcp_text(const Findings& findings) {
                     fact.source.to_string() + "\n";
         }
     }
-    return text + last_lines(most_last_lines,
-                             [](std::string_view line) { return line.find("DHCP") != line.npos; });
+    return text + screen::lines_about_dhcp();
 }
 
 std::string ping_text(const std::string& host, const Findings& findings,

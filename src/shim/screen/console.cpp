@@ -8,17 +8,20 @@
 #include "base/text.h"
 #include "os/fd.h"
 #include "os/file.h"
+#include "os/recent_lines.h"
 
 namespace bootwire::screen {
 
 namespace {
 
 constexpr size_t longest_transcript = 256 * 1024;
+constexpr size_t bytes_about_dhcp = 2 * 1024;
 
 struct Consoles {
     std::vector<Fd> terminals;
     Fd kernel_log;
     std::string transcript;
+    RecentLines about_dhcp{bytes_about_dhcp};
 };
 
 // The one piece of state that the lines of all parts meet in; see log::Sink.
@@ -53,10 +56,15 @@ void show_line(const log::Line& line) {
     // <7>: debug, which the consoles do not show again (they have the line already).
     if (consoles.kernel_log.valid()) write_whole(consoles.kernel_log, "<7>" + text + "\n");
     if (consoles.transcript.size() < longest_transcript) consoles.transcript += text + "\n";
+    if (line.subject == log::Subject::dhcp) consoles.about_dhcp.add(text);
 }
 
 const std::string& transcript() {
     return consoles.transcript;
+}
+
+std::string lines_about_dhcp() {
+    return consoles.about_dhcp.text();
 }
 
 void close_consoles() {

@@ -17,6 +17,8 @@ void show_line(const log::Line& line);
 
 /// All lines so far, each with its line end.
 const std::string& transcript();
+/// The last ones about DHCP, likewise; some twenty.
+std::string lines_about_dhcp();
 
 /// No line goes to a console any more: the next system owns them.
 void close_consoles();

@@ -121,7 +121,8 @@ void DhcpInterface::perform(dhcp::Actions actions) {
                        [&](const dhcp::Lost& lost) { handlers_.lost(lost); },
                        [&](const dhcp::Event& event) {
                            const std::string line = link_.name + ": " + event.text;
-                           event.warning ? log::warning(line) : log::info(line);
+                           const auto say = event.warning ? log::warning_about : log::info_about;
+                           say(log::Subject::dhcp, line);
                        },
                    },
                    action);

@@ -213,7 +213,8 @@ void Race::bound_again(const Entrant& entrant, const dhcp::Lease& lease) {
 void Race::report() const {
     const auto say = [&](Topic topic, std::string what, std::string hint) {
         const Error waiting{std::move(what), std::move(hint), Remedy::waiting_helps, topic};
-        log::info(waiting.to_string());
+        const bool of_dhcp = topic == Topic::no_server_named || topic == Topic::no_dhcp_answer;
+        log::info_about(of_dhcp ? log::Subject::dhcp : log::Subject::other, waiting.to_string());
         if (settings_.on_waiting) settings_.on_waiting(waiting);
     };
     if (entrants_.empty()) {

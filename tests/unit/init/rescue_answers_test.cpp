@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "init/network_stage.h"
+#include "os/log.h"
+#include "screen/console.h"
 
 namespace bootwire::init {
 namespace {
@@ -40,6 +42,17 @@ TEST(RescueAnswers, come_from_the_new_attempts_plan_once_there_is_one) {
     findings.plan = plan_for(6);
     EXPECT_TRUE(login(findings).starts_with("127.0.0.6:1: ")) << login(findings);
     EXPECT_EQ(login(findings).find("127.0.0.5"), std::string::npos);
+}
+
+TEST(RescueAnswers, about_dhcp_have_the_lines_of_its_client_whatever_their_words) {
+    log::start("init", screen::show_line);
+    log::info("port1, from DHCP option 17");
+    log::warning_about(log::Subject::dhcp, "eth0: another host has 10.0.0.2");
+    log::start("bootwire", nullptr);
+    const std::string text = dhcp_text({});
+    EXPECT_EQ(text.find("option 17"), std::string::npos) << text;
+    EXPECT_NE(text.find("eth0: another host"), std::string::npos) << text;
+    EXPECT_NE(log_text(true).find("option 17"), std::string::npos);
 }
 
 }  // namespace

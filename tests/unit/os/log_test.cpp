@@ -15,9 +15,10 @@ TEST(Log, hands_each_line_with_its_parts_to_a_second_receiver) {
     log::copy_to([&](const log::Line& line) {
         lines.push_back(std::string(line.program) + "|" + std::string(line.text));
         EXPECT_EQ(line.severity, log::Severity::warning);
+        EXPECT_EQ(line.subject, log::Subject::dhcp);
         log::info("what the receiver says does not come back to it");
     });
-    log::warning("odd");
+    log::warning_about(log::Subject::dhcp, "odd");
     log::copy_to({});
     log::warning("nobody hears this");
     log::start("bootwire", nullptr);
