@@ -1,9 +1,9 @@
 #include "session/conversation.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "os/clock.h"
+#include "session/stream_error.h"
 #include "topics/topic.h"
 
 namespace bootwire::session {
@@ -27,15 +27,16 @@ net::StreamResult<iscsi::PduView> Connection::receive() const {
 }
 
 Error Connection::broken(const net::StreamProblem& problem) const {
-    const bool silent = problem.kind == net::StreamProblem::Kind::silent;
+    if (problem.kind != net::StreamProblem::Kind::silent) {
+        return about(
+            Topic::login_breaks_off,
+            fail_for_now("the connection to " + peer + " broke: " + stream_error(problem)).error());
+    }
     const char* const what = now() < until
                                  ? " accepts the connection but does not answer"
                                  : " answers, but not within the time there is for all of it";
-    const auto error =
-        silent
-            ? fail_for_now(peer + what, "is it an iSCSI target?")
-            : fail_for_now("the connection to " + peer + " broke: " + std::strerror(problem.error));
-    return about(Topic::login_breaks_off, error.error());
+    return about(Topic::login_breaks_off,
+                 fail_for_now(peer + what, "is it an iSCSI target?").error());
 }
 
 }  // namespace bootwire::session

@@ -134,7 +134,9 @@ TEST_F(ConversationTest, says_whose_connection_broke) {
     EXPECT_EQ(silent.what, "10.0.0.1:3260 accepts the connection but does not answer");
     EXPECT_EQ(silent.hint, "is it an iSCSI target?");
     const Error broken = connection.broken({Kind::cannot_receive, ETIMEDOUT, {}});
-    EXPECT_EQ(broken.what, "the connection to 10.0.0.1:3260 broke: Connection timed out");
+    EXPECT_EQ(broken.what,
+              "the connection to 10.0.0.1:3260 broke: cannot receive from the target: "
+              "Connection timed out");
     for (const Error& error : {silent, broken}) {
         EXPECT_EQ(error.remedy, Remedy::waiting_helps);
         EXPECT_EQ(error.topic, Topic::login_breaks_off);
