@@ -39,6 +39,29 @@ Result<Endpoint> resolve(const plan::Portal& portal, const Surroundings& surroun
     return Endpoint{*address, portal.port};
 }
 
+namespace {
+
+/// Where the login goes on. first: where it began, at which the operator may have named anything.
+Result<Endpoint> follow(const plan::Portal& next, const plan::Portal& first,
+                        const Surroundings& surroundings) {
+    const auto endpoint = resolve(next, surroundings);
+    if (!endpoint || next == first || can_be_elsewhere(endpoint->address)) return endpoint;
+    return about(Topic::target_moved,
+                 fail_for_now(first.to_string() + " redirects to " + endpoint->to_string() +
+                                  ", where no target can be",
+                              "check the target's redirections"));
+}
+
+Error not_let_in(const iscsi::LoginFailure& failure, const iscsi::LoginSettings& settings,
+                 const std::string& peer) {
+    Error error = describe(failure, settings);
+    const std::string target(settings.target_name);
+    error.what = "login to " + (target.empty() ? "" : target + " at ") + peer + ": " + error.what;
+    return error;
+}
+
+}  // namespace
+
 Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
                         const Surroundings& surroundings) {
     LoggedIn login;
@@ -48,14 +71,8 @@ Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
     bool md5_alone = false;
     bool moved = false;  // the last redirection was for good
     for (int hop = 0; hop < most_hops; ++hop) {
-        const auto endpoint = resolve(next, surroundings);
+        const auto endpoint = follow(next, portal, surroundings);
         if (!endpoint) return std::unexpected(endpoint.error());
-        if (hop > 0 && next != portal && !can_be_elsewhere(endpoint->address)) {
-            return about(Topic::target_moved,
-                         fail_for_now(portal.to_string() + " redirects to " +
-                                          endpoint->to_string() + ", where no target can be",
-                                      "check the target's redirections"));
-        }
         auto socket = net::connect_tcp(*endpoint, std::clamp(until - now(), 0ms, connect_timeout),
                                        surroundings.on_progress);
         if (!socket) return std::unexpected(connect_error(*endpoint, socket.error()));
@@ -90,12 +107,8 @@ Result<LoggedIn> log_in(const Account& account, const plan::Portal& portal,
                 log::info(peer + " takes no list of CHAP algorithms; trying MD5 alone");
                 md5_alone = true;
                 break;
-            default: {
-                Error error = describe(client.failure(), settings);
-                error.what = "login to " + (account.target.empty() ? "" : account.target + " at ") +
-                             peer + ": " + error.what;
-                return std::unexpected(std::move(error));
-            }
+            default:
+                return std::unexpected(not_let_in(client.failure(), settings, peer));
         }
     }
     return about(Topic::target_moved,

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <optional>
 
 #include "base/text.h"
 #include "iscsi_initiator/reject_reason.h"
@@ -235,12 +236,39 @@ Error settings_incomplete(const LoginSettings& settings) {
             "give both pairs, or none for the target", act};
 }
 
-Error in_words(const LoginFailure& failure, const LoginSettings& settings) {
-    const string value = "\"" + printable(failure.value.view()) + "\"";
-    const string broken = "the target does not keep to the protocol; is it an iSCSI target?";
+/// What no target does that keeps to the protocol; nothing for any other failure.
+std::optional<string> breach_in_words(const LoginFailure& failure) {
     switch (failure.problem) {
-        case LoginProblem::none:
-            break;
+        case LoginProblem::unexpected_pdu:
+            return "expected a Login Response, got PDU type " +
+                   std::to_string(static_cast<int>(failure.opcode));
+        case LoginProblem::frame_too_long:
+            return "the target sent more data than a login response may carry";
+        case LoginProblem::wrong_task_tag:
+            return "the response belongs to another task";
+        case LoginProblem::wrong_session:
+            return "the response belongs to another session (ISID)";
+        case LoginProblem::wrong_stage:
+            return "the target went on to a stage that was not asked for";
+        case LoginProblem::no_session_handle:
+            return "the target gave the session no handle (TSIH 0)";
+        case LoginProblem::malformed_text:
+            return "the target sent " + string(in_words(failure.text));
+        case LoginProblem::too_many_responses:
+            return "no end after " + std::to_string(max_login_responses) + " responses";
+        case LoginProblem::no_authentication_answer:
+            return "the target did not say which authentication it wants";
+        default:
+            return std::nullopt;
+    }
+}
+
+Error in_words(const LoginFailure& failure, const LoginSettings& settings) {
+    if (const auto breach = breach_in_words(failure)) {
+        return {*breach, "the target does not keep to the protocol; is it an iSCSI target?", act};
+    }
+    const string value = "\"" + printable(failure.value.view()) + "\"";
+    switch (failure.problem) {
         case LoginProblem::settings_incomplete:
             return settings_incomplete(settings);
         case LoginProblem::request_too_long:
@@ -254,34 +282,13 @@ Error in_words(const LoginFailure& failure, const LoginSettings& settings) {
         case LoginProblem::connection_closed:
             return {"the target closed the connection before the login was over", string(its_log),
                     wait};
-        case LoginProblem::unexpected_pdu:
-            return {"expected a Login Response, got PDU type " +
-                        std::to_string(static_cast<int>(failure.opcode)),
-                    broken, act};
-        case LoginProblem::frame_too_long:
-            return {"the target sent more data than a login response may carry", broken, act};
-        case LoginProblem::wrong_task_tag:
-            return {"the response belongs to another task", broken, act};
-        case LoginProblem::wrong_session:
-            return {"the response belongs to another session (ISID)", broken, act};
         case LoginProblem::unsupported_version:
             return {"the target wants another version of iSCSI", "update the target", act};
-        case LoginProblem::wrong_stage:
-            return {"the target went on to a stage that was not asked for", broken, act};
-        case LoginProblem::no_session_handle:
-            return {"the target gave the session no handle (TSIH 0)", broken, act};
-        case LoginProblem::malformed_text:
-            return {"the target sent " + string(in_words(failure.text)), broken, act};
-        case LoginProblem::too_many_responses:
-            return {"no end after " + std::to_string(max_login_responses) + " responses", broken,
-                    act};
         case LoginProblem::bad_key:
             return {"the target answered " + printable(failure.key.view()) + "=" +
                         printable(failure.value.view()) + ", " +
                         string(in_words(failure.key_problem)),
                     "check this setting on the target", act};
-        case LoginProblem::no_authentication_answer:
-            return {"the target did not say which authentication it wants", broken, act};
         case LoginProblem::authentication_not_offered:
             return {"the target wants the authentication " + value +
                         (settings.mutual_chap ? ", but mutual CHAP is asked for"
@@ -300,8 +307,9 @@ Error in_words(const LoginFailure& failure, const LoginSettings& settings) {
             return {"the target says that it has moved to " + value +
                         ", which is not ADDRESS[:PORT][,TAG]",
                     string(its_log), act};
+        default:
+            return {"failed", "", act};
     }
-    return {"failed", "", act};
 }
 
 }  // namespace
