@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from lab.waiting import connects, wait_until
+from lab.waiting import Deadline, connects, wait_until
 
 
 class ConsoleTimeout(AssertionError):
@@ -69,7 +69,7 @@ class Console:
     def expect(self, pattern: str, timeout: float = 60) -> re.Match[str]:
         """The first match (MULTILINE) since the last one. Raises ConsoleTimeout."""
         wanted = re.compile(pattern, re.MULTILINE)
-        deadline = time.monotonic() + timeout
+        deadline = Deadline(timeout)
         with self._more:
             while True:
                 match = wanted.search(self.text, self.position)
@@ -77,8 +77,8 @@ class Console:
                     self.position = match.end()
                     return match
                 if PANIC in self.text:  # nothing more will come, but for what is on its way
-                    deadline = min(deadline, time.monotonic() + 2)
-                left = deadline - time.monotonic()
+                    deadline.shorten(2)
+                left = deadline.left()
                 if self.closed or left <= 0:
                     kind = ConsoleClosed if self.closed else ConsoleTimeout
                     state = "the machine ended" if self.closed else f"not within {timeout:g} s"

@@ -7,7 +7,6 @@ import re
 import secrets
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from lab.errors import LabError
 from lab.firmware import Boot, CardSource, Firmware
 from lab.machine import Machine, Options
 from lab.network import Host, Tap
+from lab.waiting import Deadline
 
 STAGE = re.compile(r"\[init\]\s+(\d+) ms  (.*)$", re.MULTILINE)  # a UART may have said a byte before
 PROMPT = r"^[^\n]*[#$] (?:\x1b\[6n)?$"  # busybox asks the terminal where its cursor is
@@ -158,9 +158,9 @@ class VirtualPi:
 
     def _prompt(self, wanted: str, timeout: float) -> re.Match[str]:
         """The prompt; Enter brings a new one where the kernel has spoilt it."""
-        deadline = time.monotonic() + timeout
+        deadline = Deadline(timeout)
         while True:
-            left = deadline - time.monotonic()
+            left = deadline.left()
             try:
                 return self.console.expect(wanted, min(left, 10))
             except ConsoleClosed:

@@ -10,9 +10,10 @@ import os
 import socket
 import struct
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from lab.waiting import Deadline
 
 VENDOR_CLASS = b"PXEClient:Arch:00000:UNDI:002001"
 BOOT_MARK = b"Raspberry Pi Boot"
@@ -106,8 +107,8 @@ class PiDhcp:
         self.link.close()
 
     def _answers(self, xid: int, seconds: float) -> Iterator[tuple[int, Offer]]:
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
+        deadline = Deadline(seconds)
+        while (left := deadline.left()) > 0:
             self.link.settimeout(left)
             try:
                 packet = self.link.recv(4096)

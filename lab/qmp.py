@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
-import time
 from collections import deque
 from pathlib import Path
 from typing import Any
 
 from lab.errors import LabError
-from lab.waiting import connects, wait_until
+from lab.waiting import Deadline, connects, wait_until
 
 
 class Qmp:
@@ -43,13 +42,13 @@ class Qmp:
 
     def wait_for(self, event: str, seconds: float) -> dict[str, Any]:
         """The data of the next event of this name, or of the first one that has come already."""
-        deadline = time.monotonic() + seconds
+        deadline = Deadline(seconds)
         while True:
             while self.events:
                 came = self.events.popleft()
                 if came["event"] == event:
                     return came.get("data", {})
-            self.link.settimeout(max(deadline - time.monotonic(), 0.01))
+            self.link.settimeout(max(deadline.left(), 0.01))
             try:
                 self.events.append(self._read())
             except TimeoutError as error:

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from lab.errors import LabError  # noqa: E402
 from lab.processes import Process  # noqa: E402
-from lab.waiting import wait_until  # noqa: E402
+from lab.waiting import Deadline, wait_until  # noqa: E402
 
 
 def test_it_gives_the_first_answer_that_is_true():
@@ -34,6 +34,15 @@ def test_what_can_no_longer_come_is_not_waited_for():
     numbers = itertools.count()
     with pytest.raises(LabError, match=r"^will never come: a session$"):
         wait_until(lambda: False, "a session", 600, 0, possible=lambda: next(numbers) < 3)
+
+
+def test_a_deadline_tells_what_is_left_and_can_come_sooner():
+    deadline = Deadline(600)
+    assert 500 < deadline.left() <= 600
+    deadline.shorten(0)
+    assert deadline.left() <= 0
+    deadline.shorten(600)
+    assert deadline.left() <= 0, "and never later"
 
 
 def test_a_program_that_ends_instead_of_starting_says_why(tmp_path):

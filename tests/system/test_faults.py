@@ -11,6 +11,7 @@ from workload import Workload, boot_bare
 from lab.dnsmasq import root_path
 from lab.pdu_frames import DATA_IN, DATA_OUT, LOGIN_REQUEST, LOGIN_RESPONSE, R2T, SCSI_COMMAND, SCSI_RESPONSE
 from lab.servers import TARGET
+from lab.waiting import Deadline
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +47,8 @@ def test_a_connection_that_is_cut(proxy, work, how):
 
 
 def test_a_storm_of_resets(proxy, work):
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
+    storm = Deadline(10)
+    while storm.left() > 0:
         proxy.cut("rst")
         time.sleep(0.5)
     work.go_on()
