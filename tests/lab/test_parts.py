@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -45,9 +46,18 @@ class House:
             f"include({ROOT}/cmake/parts.cmake)\n" + "".join(f"add_subdirectory(src/{part})\n" for part in order)
         )
         done = subprocess.run(
-            ["cmake", "-S", self.folder, "-B", self.folder / "build"], text=True, capture_output=True
+            ["cmake", "-S", self.folder, "-B", self.folder / "build", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"],
+            text=True,
+            capture_output=True,
         )
         return done.returncode, " ".join(done.stderr.split())
+
+    def words_of_compiling(self, folder: str) -> list[str]:
+        """Those of the compiler's command, once it is configured."""
+        for entry in json.loads((self.folder / "build" / "compile_commands.json").read_text()):
+            if Path(entry["file"]) == self.folder / folder / "part.cpp":
+                return entry["command"].split()
+        raise AssertionError(f"{folder} is not compiled")
 
 
 ORDER = ["base", "protocol/iscsi", "media/disk", "shim/session"]
@@ -119,3 +129,12 @@ def test_a_bridge_knows_nothing_but_the_initiator(house):
     status, said = house.configure([*ORDER, "protocol/dhcp", "bridge/usb"])
     assert status != 0
     assert "bridge may not use dhcp" in said
+
+
+def test_a_server_is_built_with_exceptions_and_a_bridge_without(house):
+    house.part("volumes", "server", "src/server/volumes", "base", "volumes.h", "")
+    house.part("usb", "bridge", "src/bridge/usb", "iscsi", "usb.h", "")
+    assert house.configure([*ORDER, "server/volumes", "bridge/usb"])[0] == 0
+    without = {"-fno-exceptions", "-fno-rtti"}
+    assert not without & set(house.words_of_compiling("src/server/volumes"))
+    assert without <= set(house.words_of_compiling("src/bridge/usb"))
