@@ -138,7 +138,8 @@ Result<pid_t> leave_keeper_behind(const Online& at, const RootDisk& root, Tellin
     return keeper;
 }
 
-/// What must wait until nothing can fail any more but the switch itself. json: for boot.json.
+/// The end of what init has to say: from here on only the switch itself can fail. json: the text of
+/// boot.json.
 void say_goodbye(const std::string& json, Telling& telling) {
     log::info("timeline: " + telling.timeline.to_string());
     if (auto done = replace_file("/run/bootwire/boot.json", json); !done) {

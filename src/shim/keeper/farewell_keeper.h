@@ -47,8 +47,8 @@ class FarewellKeeper {
     FarewellKeeper& operator=(const FarewellKeeper&) = delete;
     ~FarewellKeeper();
 
-    /// False if the request is none of control/ending.h. Otherwise it is answered, one about the
-    /// logout when that is over.
+    /// Whether the request is one of control/ending.h. Such a one is answered: at once, or where it
+    /// asks for the logout, when that is over.
     bool take(const control::Request& request, const Reply& reply);
     void on_session(const SessionEvent& event);
 

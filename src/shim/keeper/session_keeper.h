@@ -73,7 +73,7 @@ class SessionKeeper final : private Initiator {
     /// called last, when the session has been logged out and is gone from the kernel; waits for the
     /// target.
     Status give_disk_back() const;
-    /// Of a login that may wait: at the end, or in a child.
+    /// What a login needs that may wait, as one can at the end or in a child.
     session::Surroundings surroundings() const;
 
     /// Has the kernel remove the session's disks; the owner is told when it has.
