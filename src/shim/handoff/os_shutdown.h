@@ -14,9 +14,9 @@
 namespace bootwire::handoff {
 
 /// For systemd, which finds our shutdown program by itself. These units tell the keeper as soon as
-/// the system begins to end, and keep out other programs that would put theirs in the place of ours.
-/// patience: how long the end of the system may wait for the disk (iscsi.shutdown=); systemd's
-/// hardware watchdog is to be no less patient.
+/// the system begins to end, and keep out other programs that would put theirs in the place of
+/// ours. patience: how long the end of the system may wait for the disk (iscsi.shutdown=);
+/// systemd's hardware watchdog is to be no less patient.
 std::vector<NewFile> shutdown_units(std::chrono::seconds patience);
 
 /// What a script of sysvinit's is to do before anything else.
