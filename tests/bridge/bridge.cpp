@@ -27,8 +27,8 @@ using namespace bootwire::iscsi;
 
 // An RP2040 has 264 KB of RAM, and more to do in it than this.
 static_assert(sizeof(LoginStorage) == 24 * 1024);
-static_assert(sizeof(LoginClient) <= 3 * 1024);
-static_assert(sizeof(TaskClient) <= 5 * 1024);
+static_assert(sizeof(LoginClient) <= 2 * 1024 + 256);
+static_assert(sizeof(TaskClient) <= 4 * 1024 + 512);
 static_assert(sizeof(Claim) <= 512);
 
 constexpr size_t block_size = 512;
