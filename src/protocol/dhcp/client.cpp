@@ -326,9 +326,10 @@ void Client::handle_request_answer(const Message& message, Moment now) {
 }
 
 void Client::handle_nak(const Message& message, Moment now) {
-    const auto server = message.options.address(option::server_id);
+    const IpAddress asked = holds_lease() ? lease_->server : selected_->server;
+    const IpAddress server = message.options.address(option::server_id).value_or(asked);
     const std::string said = message.options.text(option::text);
-    std::string reason = "DHCP server " + (server ? server->to_string() : "") + " refuses";
+    std::string reason = "DHCP server " + server.to_string() + " refuses";
     if (!said.empty()) reason += ": " + printable(said);
     if (holds_lease()) {
         lose(std::move(reason));

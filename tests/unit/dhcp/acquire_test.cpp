@@ -207,6 +207,40 @@ TEST(Requesting, binds_on_the_answer_to_a_repeated_request_counting_from_the_fir
     EXPECT_EQ(bench.client.lease()->since, requested);
 }
 
+TEST(Requesting, takes_an_answer_that_names_no_server_for_that_of_the_one_it_has_asked) {
+    Bench bench;
+    bench.start();
+    bench.give(with_root_path(reply(bench.sent_one(), MessageType::offer)));
+    bench.give(with_root_path(unnamed(reply(bench.sent_one(), MessageType::ack))));
+    ASSERT_EQ(bench.client.state(), State::bound);
+    EXPECT_EQ(bench.client.lease()->server, server_one);
+    EXPECT_EQ(bench.all<Bound>().at(0).lease.server, server_one);
+    bench.pass(1801s);
+    EXPECT_EQ(bench.all<SendUnicast>().at(0).to, server_one) << "it is asked to renew it";
+    bench.give(unnamed(reply(bench.sent().back(), MessageType::ack)));
+    ASSERT_EQ(bench.client.state(), State::bound);
+    EXPECT_EQ(bench.client.lease()->server, server_one);
+}
+
+TEST(Requesting, takes_a_refusal_that_names_no_server_for_that_of_the_one_it_has_asked) {
+    Bench bench;
+    bench.start();
+    bench.give(with_root_path(reply(bench.sent_one(), MessageType::offer)));
+    bench.log();
+    bench.give(unnamed(reply(bench.sent_one(), MessageType::nak)));
+    EXPECT_EQ(bench.client.state(), State::init);
+    EXPECT_EQ(bench.log(), "DHCP server 10.0.0.1 refuses\n");
+}
+
+TEST(Acquiring, passes_an_offer_over_that_names_no_server) {
+    Bench bench;
+    bench.start();
+    bench.give(with_root_path(unnamed(reply(bench.sent_one(), MessageType::offer))));
+    EXPECT_EQ(bench.client.state(), State::selecting);
+    EXPECT_EQ(bench.log(),
+              "a DHCP offer is passed over: it does not name its server (option 54)\n");
+}
+
 TEST(Requesting, passes_over_late_offers_and_other_servers) {
     Bench bench;
     bench.start();

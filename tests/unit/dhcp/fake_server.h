@@ -45,6 +45,14 @@ inline Message with_root_path(Message message, std::string_view path = root_path
     return message;
 }
 
+/// Without option 54.
+inline Message unnamed(Message message) {
+    const Options all = std::exchange(message.options, {});
+    for (const auto& [code, value] : all.all())
+        if (code != option::server_id) message.options.add(code, value);
+    return message;
+}
+
 /// A client, its clock, and everything it did since it was last asked.
 class Bench {
   public:
