@@ -37,6 +37,27 @@ class MemoryDisk : public storage::BlockSource {
     uint32_t block_;
 };
 
+/// Another disk, of which one reading fails: the first one is number 0.
+class FailingDisk : public storage::BlockSource {
+  public:
+    static constexpr char why[] = "the disk does not answer";
+
+    FailingDisk(const storage::BlockSource& disk, size_t failing)
+        : disk_(disk), failing_(failing) {}
+    uint64_t size() const override { return disk_.size(); }
+    uint32_t block_size() const override { return disk_.block_size(); }
+    Status read(uint64_t offset, MutableBytes into) const override {
+        if (readings_++ == failing_) return fail(why);
+        return disk_.read(offset, into);
+    }
+    bool has_failed() const { return readings_ > failing_; }
+
+  private:
+    const storage::BlockSource& disk_;
+    const size_t failing_;
+    mutable size_t readings_ = 0;
+};
+
 /// A file that pretends to have blocks of another size, as a 4K disk has.
 template <class Device>
 class WithBlockSize : public storage::BlockSource {
@@ -68,6 +89,16 @@ class Workshop : public testing::Test {
     void make_image(const std::string& name, uint64_t size) const {
         std::ofstream(path(name)).put(0);
         std::filesystem::resize_file(path(name), size);
+    }
+
+    /// Changes a byte, whatever it is.
+    void flip(const std::string& name, std::streamoff at) const {
+        std::fstream file(path(name), std::ios::in | std::ios::out | std::ios::binary);
+        file.seekg(at);
+        const int before = file.get();
+        file.seekp(at);
+        file.put(static_cast<char>(before ^ 1));
+        ASSERT_TRUE(file.flush()) << name;
     }
 
     /// What the command prints; sets succeeded().

@@ -148,6 +148,35 @@ TEST(Label, is_the_first_entry_marked_as_one_that_is_not_deleted) {
     EXPECT_EQ(read_label(volume, *geometry), "") << "that is how it is said that there is none";
 }
 
+TEST(Label, may_begin_with_the_letter_that_marks_deleted_entries) {
+    const auto geometry = BootSector().read();
+    disk::MemoryDisk volume(geometry->size);
+    put_entry(volume, geometry->root, "\x05LD        ", 0x08);
+    EXPECT_EQ(read_label(volume, *geometry), "\xe5LD");
+}
+
+TEST(Label, is_an_error_where_the_disk_fails_to_read) {
+    const auto fat12 = BootSector().read();
+    const disk::MemoryDisk small(fat12->size);
+    const auto label = read_label(disk::FailingDisk(small, 0), *fat12);
+    ASSERT_FALSE(label);
+    EXPECT_EQ(label.error().what, disk::FailingDisk::why);
+
+    const auto fat32 = BootSector().make_fat32(4000).read();
+    disk::MemoryDisk large(fat32->size);
+    for (uint64_t offset = 0; offset < fat32->cluster_size; offset += 32) {
+        put_entry(large, fat32->cluster_position(2) + offset, "FILE    BIN", 0x20);
+    }
+    put_entry(large, fat32->cluster_position(700), "FAR AWAY   ", 0x08);
+    store_le32(&large.bytes[fat32->link_position(2)], 700);
+    for (const size_t reading : {0u, 1u, 2u}) {  // folder, link, folder
+        const auto far = read_label(disk::FailingDisk(large, reading), *fat32);
+        ASSERT_FALSE(far) << reading;
+        EXPECT_EQ(far.error().what, disk::FailingDisk::why);
+    }
+    EXPECT_EQ(read_label(disk::FailingDisk(large, 3), *fat32), "FAR AWAY");
+}
+
 TEST(Label, of_a_fat32_is_looked_for_along_the_chain_of_the_root_folder) {
     const auto geometry = BootSector().make_fat32(4000).read();
     ASSERT_TRUE(geometry);
