@@ -67,7 +67,7 @@ class MbrReader {
         uint64_t link = first;
         uint64_t link_count = first_count;
         std::vector<uint8_t> block(512);
-        for (int empty = 0; empty <= max_empty_links && next_number_ < max_partitions; ++empty) {
+        for (int empty = 1; empty <= max_empty_links && next_number_ < max_partitions; ++empty) {
             const uint64_t offset = link * disk_.block_size();
             if (offset >= disk_.size() || disk_.size() - offset < block.size()) {
                 table_.notes.push_back("the chain of logical partitions leaves the disk");

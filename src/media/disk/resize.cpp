@@ -208,7 +208,8 @@ Status verify(const storage::BlockSource& disk, const PartitionTable& before,
     }
     if (same && after->kind == TableKind::gpt) {
         const auto backup = read_gpt_copy(preview, disk.size() / disk.block_size() - 1);
-        same = backup && backup->has_value();
+        if (!backup) return std::unexpected(backup.error());
+        same = backup->has_value();
     }
     if (!same) return not_safe("the new partition table does not read back as it should");
     return {};

@@ -89,12 +89,12 @@ TEST_F(Tables, of_gpt_are_read_from_the_backup_when_the_primary_is_broken) {
     make_image("disk", 64 * mib);
     sfdisk("label: gpt\\nsize=8M\\nsize=8M\\n");
     const auto before = read();
-    run("printf X | dd of=disk bs=1 seek=600 conv=notrunc");
+    flip("disk", 600);
     const auto after = read();
     EXPECT_FALSE(after.primary_gpt_usable);
     EXPECT_EQ(after.partitions, before.partitions);
     EXPECT_EQ(after.notes.size(), 1u);
-    run("printf X | dd of=disk bs=1 seek=$((1024 + 40)) conv=notrunc");
+    flip("disk", 1024 + 40);
     EXPECT_EQ(read().partitions, before.partitions) << "entries broken too";
 }
 
@@ -102,7 +102,7 @@ TEST_F(Tables, of_gpt_without_an_intact_copy_are_an_error) {
     NEEDS_TOOL("sfdisk");
     make_image("disk", 64 * mib);
     sfdisk("label: gpt\\nsize=8M\\n");
-    run("printf X | dd of=disk bs=1 seek=600 conv=notrunc");
+    flip("disk", 600);
     std::filesystem::resize_file(path("disk"), 32 * mib);
     const auto device = BlockDevice::open(path("disk"), BlockDevice::Access::read_only);
     const auto table = read_partition_table(*device);

@@ -133,6 +133,22 @@ TEST_F(Resize, does_nothing_where_the_disk_is_full) {
     EXPECT_FALSE(*growth);
 }
 
+TEST_F(Resize, is_worth_it_from_a_whole_mebibyte_on) {
+    NEEDS_TOOL("sfdisk");
+    for (const std::string label : {"dos", "gpt"}) {
+        const uint64_t disk_end = label == "dos" ? 32 * mib : 33 * mib;  // less the backup's room
+        const auto growth = [&](const std::string& last_size) {
+            partition("label: " + label + "\\n2048,8M\\nsize=" + last_size + "\\n", disk_end,
+                      disk_end);
+            return *plan_growth(open(), 2);
+        };
+        const auto grown = growth("22M");
+        ASSERT_TRUE(grown) << label;
+        EXPECT_EQ(grown->new_size, 23 * mib) << label;
+        EXPECT_FALSE(growth("45057")) << label << ", of a block more";
+    }
+}
+
 TEST_F(Resize, refuses_when_the_root_is_not_the_last_partition) {
     NEEDS_TOOL("sfdisk");
     partition("label: dos\\nsize=8M\\nsize=8M\\nsize=8M\\n", 32 * mib, 100 * mib);
@@ -153,7 +169,7 @@ TEST_F(Resize, refuses_a_damaged_or_a_hybrid_gpt) {
     std::filesystem::resize_file(path("disk"), 100 * mib);
     EXPECT_TRUE(refusal(2).contains("hybrid"));
     std::filesystem::resize_file(path("disk"), 32 * mib);
-    run("printf X | dd of=disk bs=1 seek=600 conv=notrunc");
+    flip("disk", 600);
     EXPECT_TRUE(refusal(2).contains("broken"));
 }
 
