@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
+#include <cstdio>
 
 #include "kexec/cpio.h"
 #include "samples.h"
@@ -65,6 +64,33 @@ TEST(Initramfs, that_cannot_be_read_is_said_to_be_so) {
     EXPECT_NE(why(archive_with("x").substr(0, 5000)).find("middle of a file"), std::string::npos);
     const std::string packed = zstd(archive_with("x"));
     EXPECT_NE(why(packed.substr(0, packed.size() - 10)).find("middle"), std::string::npos);
+}
+
+/// One file of zeros, with its trailer, of that size altogether.
+ZstdFrame archive_of(uint64_t size) {
+    CpioWriter writer;
+    writer.add_file("big", {});
+    const std::string written = writer.finish();
+    const size_t begin = 110 + sizeof "big" + 2;  // header and name, padded
+    const size_t end = 110 + sizeof "TRAILER!!!" + 3;
+    char content[9];
+    std::snprintf(content, sizeof content, "%08zx", static_cast<size_t>(size - begin - end));
+    std::string head = written.substr(0, begin);
+    head.replace(6 + 6 * 8, 8, content);
+    return ZstdFrame().add(head).add_zeros(size - begin - end).add(written.substr(begin, end));
+}
+
+TEST(Initramfs, that_does_not_end_within_two_gigabytes_is_a_bomb) {
+    constexpr uint64_t gigabyte = uint64_t{1} << 30;
+    const auto why = [](const std::string& file) {
+        const auto ability = examine_initramfs(bytes_of(file));
+        return ability ? std::to_string(ability->names) + " names" : ability.error().what;
+    };
+    EXPECT_EQ(why(archive_of(2 * gigabyte).finish()), "2 names");
+    EXPECT_EQ(why(archive_of(2 * gigabyte).add_zeros(1).finish()), "unpacks to more than 2 GB");
+    const std::string one = archive_of(gigabyte).finish();
+    EXPECT_EQ(why(one + one + gzip(archive_with("x"))), "unpacks to more than 2 GB")
+        << "all archives together";
 }
 
 TEST(Cpio, archive_is_what_cpio_reads) {

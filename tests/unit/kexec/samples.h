@@ -4,7 +4,9 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -33,6 +35,42 @@ inline std::string zstd(const std::string& text) {
     ZSTD_freeCCtx(context);
     return packed;
 }
+
+/// A zstd frame written down block by block (RFC 8878 section 3.1.1): gigabytes of zeros weigh some
+/// kilobytes in it, and take no time to pack.
+class ZstdFrame {
+  public:
+    ZstdFrame& add(std::string_view text) {
+        blocks_.push_back({text.size(), false, std::string(text)});
+        return *this;
+    }
+    ZstdFrame& add_zeros(uint64_t count) {
+        constexpr uint64_t largest_block = 128 << 10;
+        for (; count > 0; count -= blocks_.back().size)
+            blocks_.push_back({std::min(count, largest_block), true, std::string(1, '\0')});
+        return *this;
+    }
+    std::string finish() const {
+        // No checksum, no content size; a window of 128 KiB.
+        std::string frame("\x28\xb5\x2f\xfd\x00\x38", 6);
+        for (const Block& block : blocks_) {
+            const bool is_last = &block == &blocks_.back();
+            const uint64_t head = block.size << 3 | (block.is_run ? 2 : 0) | (is_last ? 1 : 0);
+            for (const int shift : {0, 8, 16})
+                frame += static_cast<char>(head >> shift);
+            frame += block.bytes;
+        }
+        return frame;
+    }
+
+  private:
+    struct Block {
+        uint64_t size;  // unpacked
+        bool is_run;
+        std::string bytes;
+    };
+    std::vector<Block> blocks_;
+};
 
 struct ImageOptions {
     uint64_t image_size = 0x20000;
