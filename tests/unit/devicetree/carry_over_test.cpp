@@ -61,6 +61,63 @@ TEST_F(Trees, get_what_firmware_has_written_into_the_one_in_use) {
     EXPECT_FALSE(tree.has("/soc/ethernet@2000"));
 }
 
+/// Numbers by which nodes know each other are other ones in the disk's tree.
+TEST_F(Trees, keep_their_own_numbers_of_nodes) {
+    Tree running = compiled(running_tree);
+    Tree tree = compiled(disks_tree);
+    const std::vector<std::string> copied{
+        "/memory@0",
+        "/memory@40000000",
+        "/reserved-memory/firmware@1000",
+        "/system",
+        "/hat",
+        "/chosen/bootloader",
+        "/chosen",
+        "/soc/i2c@1000",
+        "/reserved-memory/nvram@0",
+    };
+    for (uint32_t number = 1; const std::string& path : copied) {
+        for (const char* const name : {"phandle", "linux,phandle"})
+            ASSERT_TRUE(running.set(path, name, cell(number)));
+        ++number;
+    }
+    const auto numbers = [](const Tree& in) {
+        std::vector<std::string> paths;
+        for (uint32_t number = 1; number < 20; ++number)
+            paths.push_back(in.with_phandle(number));
+        return paths;
+    };
+    const auto before = numbers(tree);
+    ASSERT_TRUE(carry_over(running, std::nullopt, tree));
+    EXPECT_EQ(numbers(tree), before);
+    for (const std::string& path : copied) {
+        ASSERT_TRUE(tree.has(path)) << path;
+        EXPECT_FALSE(tree.property(path, "linux,phandle")) << path;
+    }
+    source_of(tree);  // dtc finds no number twice
+}
+
+TEST_F(Trees, keep_their_dma_ranges_where_numbers_have_another_size) {
+    const Tree running = compiled(running_tree);
+    for (const size_t cells : {2u, 4u}) {
+        Tree tree = compiled(disks_tree);
+        const std::string ranges(4 * cells, '\0');
+        ASSERT_TRUE(tree.set("/soc", "dma-ranges", ranges));
+        ASSERT_TRUE(carry_over(running, std::nullopt, tree));
+        EXPECT_EQ(tree.property("/soc", "dma-ranges"), ranges) << cells;
+    }
+}
+
+TEST_F(Trees, have_no_reservation_twice) {
+    const Tree running = compiled(running_tree);
+    Tree tree = compiled(disks_tree);
+    ASSERT_TRUE(tree.add_reservation(0, 0x1000));
+    ASSERT_TRUE(tree.add_reservation(0, 0x2000));
+    ASSERT_TRUE(carry_over(running, std::nullopt, tree));
+    EXPECT_EQ(tree.reservations(),
+              (std::vector<std::pair<uint64_t, uint64_t>>{{0, 0x1000}, {0, 0x2000}}));
+}
+
 // A tree of ours, what firmware and our config.txt have made of it, and the disk's.
 constexpr std::string_view shipped_tree_text = R"(/dts-v1/;
 / { #address-cells = <1>; #size-cells = <1>; model = "Board"; compatible = "test,board";
@@ -127,6 +184,20 @@ TEST_F(Trees, get_only_what_is_different_from_the_tree_that_was_shipped) {
     stays("/soc/wifi@2", "pin");     // names a node, which has another number there
 }
 
+TEST_F(Trees, keep_their_aliases_and_labels) {
+    Tree shipped = compiled(shipped_tree_text);
+    Tree running = compiled(changed_tree_text);
+    Tree tree = compiled(vendors_tree_text);
+    for (const char* const path : {"/aliases", "/__symbols__"}) {
+        for (Tree* const same : {&shipped, &tree})
+            ASSERT_TRUE(same->set(path, "it", text("/soc/gpio@1")));
+        ASSERT_TRUE(running.set(path, "it", text("/soc/gpio@9")));
+    }
+    ASSERT_TRUE(carry_over(running, shipped, tree));
+    for (const char* const path : {"/aliases", "/__symbols__"})
+        EXPECT_EQ(tree.property(path, "it"), text("/soc/gpio@1")) << path;
+}
+
 TEST_F(Trees, are_found_among_those_that_were_shipped) {
     const Tree running = compiled(changed_tree_text);
     const std::string near = compiled(shipped_tree_text).pack();
@@ -146,6 +217,42 @@ TEST_F(Trees, are_found_among_those_that_were_shipped) {
     EXPECT_FALSE(shipped_tree(near.substr(0, near.size() - 1), running));
     EXPECT_FALSE(shipped_tree(other + "some more", running));
     EXPECT_FALSE(shipped_tree(std::string(8, '\0'), running));
+}
+
+TEST_F(Trees, are_the_nearest_by_the_properties_of_all_nodes_together) {
+    const auto board = [&](const std::string& root, const std::string& one, const std::string& two,
+                           const std::string& last) {
+        return compiled("/dts-v1/; / { compatible = \"test,board\"; " + root + "one { " + one +
+                        "inner { " + two + "}; }; last { " + last + "}; };")
+            .pack();
+    };
+    const Tree running = *Tree::parse(board("a = <1>;", "b = <1>;", "c = <1>;", "d = <1>;"));
+    const std::string nearest = board("a = <1>;", "b = <1>;", "c = <1>;", "d = <2>;");
+    const auto is_nearer_than = [&](const std::string& other) {
+        for (const std::string& trees : {nearest + other, other + nearest}) {
+            const auto found = shipped_tree(trees, running);
+            if (!found || !*found || (*found)->pack() != nearest) return false;
+        }
+        return true;
+    };
+    EXPECT_TRUE(is_nearer_than(board("a = <2>;", "b = <2>;", "c = <1>;", "d = <1>;")));
+    EXPECT_TRUE(is_nearer_than(board("a = <2>;", "b = <1>;", "c = <2>;", "d = <1>;")));
+    EXPECT_TRUE(is_nearer_than(board("a = <1>;", "b = <2>;", "c = <2>;", "d = <1>;")));
+    EXPECT_TRUE(is_nearer_than(board("a = <1>; x = <1>;", "b = <1>; x;", "c = <1>;", "d = <1>;")))
+        << "what the running one lacks";
+}
+
+TEST_F(Trees, that_are_equally_near_are_taken_in_the_order_in_which_they_were_shipped) {
+    const auto board = [&](const std::string& model) {
+        return compiled("/dts-v1/; / { compatible = \"test,board\"; model = \"" + model + "\"; };")
+            .pack();
+    };
+    const Tree running = *Tree::parse(board("third"));
+    for (const auto& [former, latter] : {std::pair{"first", "second"}, {"second", "first"}}) {
+        const auto found = shipped_tree(board(former) + board(latter), running);
+        ASSERT_TRUE(found && *found);
+        EXPECT_EQ((*found)->property("/", "model"), text(former));
+    }
 }
 
 }  // namespace

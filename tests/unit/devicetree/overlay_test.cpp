@@ -85,6 +85,51 @@ TEST_F(Overlays, have_fragments_that_any_value_but_off_switches_on) {
     }
 }
 
+/// Each of three references, to the overlay's own nodes and to the tree's.
+constexpr std::string_view three_references = R"(/dts-v1/; /plugin/;
+/ { fragment@0 { target-path = "/"; __overlay__ { a: a { }; b: b { };
+      c: c { uses = <&a>, <&b>, <&c>; others = <&one>, <&two>, <&bus>; }; }; };
+    __overrides__ { 0 = <&c>, "uses:0", <&c>, "others:0"; 4 = <&c>, "uses:4", <&c>, "others:4";
+      8 = <&c>, "uses:8", <&c>, "others:8"; back = <&c>, "uses:8=", <&b>, <&c>, "others:8=", <&two>;
+      text = <&c>, "uses", <&c>, "others"; }; };)";
+
+TEST_F(Overlays, may_have_references_that_a_parameter_makes_numbers_beside_others_that_stay) {
+    const Paths own{"/a", "/b", "/c"};
+    const Paths others{"/bus@1/device@1", "/bus@1/device@2", "/bus@1"};
+    for (size_t chosen = 0; chosen < 8; ++chosen) {
+        std::vector<std::string> parameters;
+        for (size_t i = 0; i < 3; ++i)
+            if ((chosen >> i & 1) != 0) parameters.push_back(std::to_string(4 * i) + "=1");
+        *tree = compiled(board);
+        apply(three_references, parameters);
+        for (const auto& [name, paths] : {std::pair{"uses", own}, {"others", others}}) {
+            const Paths lead = uses("/c", name);
+            ASSERT_EQ(lead.size(), 3u);
+            const std::string cells = *tree->property("/c", name);
+            for (size_t i = 0; i < 3; ++i) {
+                if ((chosen >> i & 1) != 0) {
+                    EXPECT_EQ(cell_at(cells, 4 * i), 1u) << name << " of " << chosen;
+                } else {
+                    EXPECT_EQ(lead[i], paths[i]) << name << " of " << chosen;
+                }
+            }
+        }
+    }
+}
+
+TEST_F(Overlays, may_have_numbers_that_a_parameter_makes_references_again) {
+    apply(three_references, {"0=1", "4=1", "8=1", "back"});
+    EXPECT_EQ(cell_at(*tree->property("/c", "uses"), 4), 1u);
+    EXPECT_EQ(uses("/c")[2], "/b");
+    EXPECT_EQ(uses("/c", "others")[2], "/bus@1/device@2");
+}
+
+TEST_F(Overlays, may_have_references_that_a_parameter_makes_texts) {
+    apply(three_references, {"text=twelve long"});
+    for (const char* const name : {"uses", "others"})
+        EXPECT_EQ(tree->property("/c", name), text("twelve long"));
+}
+
 /// As i2c-rtc with i2c3, and other overlays for any bus.
 TEST_F(Overlays, may_have_references_that_a_parameter_takes_away) {
     apply(R"(/dts-v1/; /plugin/;

@@ -101,6 +101,54 @@ TEST_F(Trees, have_nodes_that_a_parameter_calls_by_another_address_or_name) {
     source_of(tree);
 }
 
+constexpr std::string_view roomy_tree = R"(/dts-v1/;
+/ { it: it { three = [01 02 03]; eight = [01 02 03 04 05 06 07 08]; };
+  four: four@1 { reg = <1>; }; short: short@2 { reg = [00 00 02]; };
+  __overrides__ {
+    byte = <&it>, "new-byte.5"; half = <&it>, "three;2"; number = <&it>, "new-number:8";
+    wide = <&it>, "eight#4"; inside = <&it>, "eight;2"; end = <&it>, "eight:4";
+    reach = <&four>, "reg:0"; beyond = <&four>, "reg:4"; short = <&short>, "reg:0";
+  };
+};)";
+
+TEST_F(Trees, have_properties_that_a_parameter_makes_as_long_as_its_number_needs) {
+    using namespace std::string_view_literals;
+    const auto after = [&](const std::string& parameter, const std::string& name,
+                           const std::string& node = "/it") {
+        Tree tree = compiled(roomy_tree);
+        const auto done = set_parameter(tree, parameter);
+        EXPECT_TRUE(done) << done.error().to_string();
+        return tree.property(node, name).value_or("none");
+    };
+    EXPECT_EQ(after("byte=0xab", "new-byte"), "\0\0\0\0\0\xab"sv);
+    EXPECT_EQ(after("half=0x1234", "three"), "\x01\x02\x12\x34"sv);
+    EXPECT_EQ(after("number=7", "new-number"), std::string(8, '\0') + cell(7));
+    EXPECT_EQ(after("wide=0x0a0b0c0d0e0f1011", "eight"),
+              "\x01\x02\x03\x04\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11"sv);
+    EXPECT_EQ(after("inside=0xaabb", "eight"), "\x01\x02\xaa\xbb\x05\x06\x07\x08"sv);
+    EXPECT_EQ(after("end=9", "eight"), "\x01\x02\x03\x04\0\0\0\x09"sv);
+    EXPECT_EQ(after("reach=7", "reg", "/four@7"), cell(7));
+    EXPECT_EQ(after("beyond=7", "reg", "/four@1"), cell(1)) << "there is no length";
+    EXPECT_EQ(after("short=7", "reg", "/short@7"), "\0\0\x02"sv);
+}
+
+TEST_F(Trees, are_not_changed_by_a_parameter_for_a_node_that_is_not_there) {
+    Tree tree = compiled(R"(/dts-v1/; / { it { a; status = "okay"; };
+      __overrides__ { status = <0x77>, "status"; number = <0x77>, "a:0"; reg = <0x77>, "reg:0";
+        flag = <0x77>, "a?"; no-flag = <0x77>, "a!"; bytes = <0x77>, "a["; own = <0x77>, "name";
+        table = <0x77>, "a{x=y}"; }; };)");
+    const std::string before = source_of(tree);
+    for (const std::string parameter :
+         {"status=on", "number=1", "reg=1", "flag=on", "flag=off", "no-flag=on", "no-flag=off",
+          "bytes=01", "own=x", "table=x"}) {
+        const auto done = set_parameter(tree, parameter);
+        ASSERT_FALSE(done) << parameter;
+        EXPECT_EQ(done.error().what, "the parameter " + parameter.substr(0, parameter.find('=')) +
+                                         ": it is declared for a node that is not there");
+    }
+    EXPECT_EQ(source_of(tree), before);
+}
+
 TEST_F(Trees, have_a_command_line_that_parameters_append_to) {
     Tree tree = compiled(disks_tree);
     EXPECT_TRUE(set_parameter(tree, "sound=on"));
