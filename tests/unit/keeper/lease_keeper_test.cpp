@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "os/clock.h"
+#include "os/log.h"
 #include "wire.h"
 
 namespace bootwire::keeper {
@@ -62,6 +63,23 @@ TEST_F(KeptAddressTest, gets_a_single_route_back) {
     ASSERT_TRUE(links_->remove_route(lo_, kept_route));
     run_until_back();
     EXPECT_TRUE(route_is_there());
+}
+
+/// The kernel has no IPv4 on an interface whose packets are too small for it.
+TEST_F(KeptAddressTest, is_tried_to_be_put_back_until_it_can_be) {
+    size_t complaints = 0;
+    log::copy_to(
+        [&](const log::Line& line) { complaints += line.text.contains("cannot set") ? 1 : 0; });
+    ASSERT_TRUE(links_->set_mtu(lo_, 60));
+    for (const Moment late = now() + 20s; complaints == 0 && now() < late;)
+        loop_.run_once(now() + 20ms);
+    ASSERT_TRUE(links_->set_mtu(lo_, 1500));
+    EXPECT_EQ(back_, 0);
+    run_until_back();
+    log::copy_to({});
+    EXPECT_EQ(complaints, 1u);
+    EXPECT_TRUE(route_is_there());
+    EXPECT_TRUE(address_is_there());
 }
 
 TEST_F(KeptAddressTest, is_not_concerned_with_what_else_goes_on_there) {
