@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <optional>
+#include <utility>
+
+#include "net/link_messages.h"
 
 namespace bootwire::net {
 
@@ -19,76 +19,14 @@ unsigned char address_family(const IpAddress& address) {
     return address.is_v4() ? AF_INET : AF_INET6;
 }
 
-std::string text_before_nul(Bytes value) {
-    std::string text(value.begin(), value.end());
-    return text.substr(0, text.find('\0'));
-}
-
 bool exists(const std::string& path) {
     return access(path.c_str(), F_OK) == 0;
 }
 
-Link decode_link(const ifinfomsg& info, Bytes attributes) {
-    Link link;
-    link.index = info.ifi_index;
-    link.is_ethernet = info.ifi_type == ARPHRD_ETHER;
-    link.is_up = (info.ifi_flags & IFF_UP) != 0;
-    link.has_carrier = (info.ifi_flags & IFF_LOWER_UP) != 0;
-    for_each_attribute(attributes, [&](uint16_t type, Bytes value) {
-        if (type == IFLA_IFNAME) link.name = text_before_nul(value);
-        if (type == IFLA_LINKINFO) {
-            for_each_attribute(value, [&](uint16_t inner, Bytes text) {
-                if (inner == IFLA_INFO_KIND) link.kind = text_before_nul(text);
-            });
-        }
-        if (type == IFLA_CARRIER_UP_COUNT && value.size() == sizeof link.carrier_ups) {
-            std::memcpy(&link.carrier_ups, value.data(), sizeof link.carrier_ups);
-        }
-        if (type == IFLA_ADDRESS && value.size() == link.mac.bytes.size()) {
-            std::ranges::copy(value, link.mac.bytes.begin());
-        }
-    });
-    const std::string in_sysfs = "/sys/class/net/" + link.name;
-    link.is_wireless = exists(in_sysfs + "/phy80211");
-    link.is_virtual = !exists(in_sysfs + "/device");
-    return link;
-}
-
-IpAddress v4_of(Bytes value) {
-    return value.size() == 4 ? IpAddress::v4(load_be32(value.data())) : IpAddress{};
-}
-
-/// Of RTM_DELADDR and RTM_DELROUTE, in IPv4; nothing for any other message, and for routes outside
-/// the main table.
-std::optional<Removal> decode_removal(uint16_t type, Bytes payload) {
-    Removal removal;
-    if (type == RTM_DELADDR && payload.size() >= sizeof(ifaddrmsg)) {
-        ifaddrmsg info;
-        std::memcpy(&info, payload.data(), sizeof info);
-        removal.link = static_cast<int>(info.ifa_index);
-        removal.what.length = info.ifa_prefixlen;
-        for_each_attribute(payload.subspan(NLMSG_ALIGN(sizeof info)),
-                           [&](uint16_t attribute, Bytes value) {
-                               if (attribute == IFA_LOCAL) removal.what.address = v4_of(value);
-                           });
-        return removal;
-    }
-    if (type == RTM_DELROUTE && payload.size() >= sizeof(rtmsg)) {
-        rtmsg info;
-        std::memcpy(&info, payload.data(), sizeof info);
-        if (info.rtm_table != RT_TABLE_MAIN) return std::nullopt;
-        removal.is_route = true;
-        removal.what.length = info.rtm_dst_len;
-        for_each_attribute(payload.subspan(NLMSG_ALIGN(sizeof info)),
-                           [&](uint16_t attribute, Bytes value) {
-                               if (attribute == RTA_DST) removal.what.address = v4_of(value);
-                               if (attribute == RTA_OIF && value.size() == sizeof removal.link) {
-                                   std::memcpy(&removal.link, value.data(), sizeof removal.link);
-                               }
-                           });
-        return removal;
-    }
-    return std::nullopt;
+void look_into_sysfs(Link& link) {
+    const std::string folder = "/sys/class/net/" + link.name;
+    link.is_wireless = exists(folder + "/phy80211");
+    link.is_virtual = !exists(folder + "/device");
 }
 
 ifinfomsg link_header(const Link& link) {
@@ -115,13 +53,13 @@ Result<std::vector<Link>> Links::list() {
     NetlinkRequest request(RTM_GETLINK, NLM_F_DUMP);
     request.header(ifinfomsg{});
     std::vector<Link> links;
-    const auto status = socket_.dump(
-        request, "cannot list the network interfaces", [&](uint16_t type, Bytes payload) {
-            ifinfomsg info;
-            if (type != RTM_NEWLINK || payload.size() < sizeof info) return;
-            std::memcpy(&info, payload.data(), sizeof info);
-            links.push_back(decode_link(info, payload.subspan(NLMSG_ALIGN(sizeof info))));
-        });
+    const auto status = socket_.dump(request, "cannot list the network interfaces",
+                                     [&](uint16_t type, Bytes payload) {
+                                         auto link = decode_link(type, payload);
+                                         if (!link) return;
+                                         look_into_sysfs(*link);
+                                         links.push_back(std::move(*link));
+                                     });
     if (!status) return std::unexpected(status.error());
     return links;
 }
@@ -183,17 +121,8 @@ Status Links::flush(const Link& link) {
     std::vector<IpPrefix> addresses;
     const auto listed =
         socket_.dump(request, "cannot list the addresses", [&](uint16_t type, Bytes payload) {
-            ifaddrmsg info;
-            if (type != RTM_NEWADDR || payload.size() < sizeof info) return;
-            std::memcpy(&info, payload.data(), sizeof info);
-            if (info.ifa_index != static_cast<uint32_t>(link.index) || info.ifa_family != AF_INET) {
-                return;
-            }
-            for_each_attribute(payload.subspan(NLMSG_ALIGN(sizeof info)), [&](uint16_t attribute,
-                                                                              Bytes value) {
-                if (attribute != IFA_LOCAL || value.size() != 4) return;
-                addresses.push_back({IpAddress::v4(load_be32(value.data())), info.ifa_prefixlen});
-            });
+            const auto found = decode_address(type, payload);
+            if (found && found->link == link.index) addresses.push_back(found->address);
         });
     if (!listed) return listed;
     for (const IpPrefix& address : addresses) {

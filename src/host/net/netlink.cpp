@@ -18,21 +18,6 @@ void append_padding(std::vector<uint8_t>& bytes) {
     bytes.resize(NLMSG_ALIGN(bytes.size()));
 }
 
-/// Calls back for each message in a datagram; the return value of the handler says whether to go
-/// on.
-template <class Handler>
-void for_each_message(Bytes datagram, Handler handle) {
-    while (datagram.size() >= sizeof(nlmsghdr)) {
-        nlmsghdr header;
-        std::memcpy(&header, datagram.data(), sizeof header);
-        if (header.nlmsg_len < sizeof header || header.nlmsg_len > datagram.size()) return;
-        const Bytes payload = datagram.subspan(NLMSG_HDRLEN, header.nlmsg_len - NLMSG_HDRLEN);
-        if (!handle(header, payload)) return;
-        datagram =
-            datagram.subspan(std::min<size_t>(NLMSG_ALIGN(header.nlmsg_len), datagram.size()));
-    }
-}
-
 }  // namespace
 
 NetlinkRequest::NetlinkRequest(uint16_t type, uint16_t flags) {
@@ -88,6 +73,19 @@ Bytes NetlinkRequest::finish(uint32_t sequence) {
     header.nlmsg_seq = sequence;
     std::memcpy(bytes_.data(), &header, sizeof header);
     return bytes_;
+}
+
+void for_each_message(Bytes datagram,
+                      const std::function<bool(const nlmsghdr& header, Bytes payload)>& handle) {
+    while (datagram.size() >= sizeof(nlmsghdr)) {
+        nlmsghdr header;
+        std::memcpy(&header, datagram.data(), sizeof header);
+        if (header.nlmsg_len < sizeof header || header.nlmsg_len > datagram.size()) return;
+        const Bytes payload = datagram.subspan(NLMSG_HDRLEN, header.nlmsg_len - NLMSG_HDRLEN);
+        if (!handle(header, payload)) return;
+        datagram =
+            datagram.subspan(std::min<size_t>(NLMSG_ALIGN(header.nlmsg_len), datagram.size()));
+    }
 }
 
 void for_each_attribute(Bytes attributes,

@@ -45,6 +45,11 @@ class NetlinkRequest {
     std::vector<size_t> open_;  // offsets of the nested attributes that are not yet ended
 };
 
+/// Calls back for each message of a datagram, with what is behind its header; ends where the
+/// handler returns false, and at a malformed length.
+void for_each_message(Bytes datagram,
+                      const std::function<bool(const nlmsghdr& header, Bytes payload)>& handle);
+
 /// Calls back for each attribute of a message's payload; malformed lengths end the walk.
 void for_each_attribute(Bytes attributes,
                         const std::function<void(uint16_t type, Bytes value)>& handle);
