@@ -115,29 +115,52 @@ Result<KernelInitiator> KernelInitiator::another() const {
 
 namespace {
 
-/// The event in a notification of the kernel.
-template <class Message>
-KernelEvent decode_event(const Message& message, Bytes attached) {
-    const uint32_t type = message.type;  // the netlink header of a notification has none
-    KernelEvent event;
-    event.sid = message.answer.connection_error.sid;
-    if (type == connection_error) {
-        event.kind = KernelEvent::Kind::connection_error;
-        event.error = message.answer.connection_error.error;
-    } else if (type == session_unbound) {
-        event.kind = KernelEvent::Kind::session_unbound;
-    } else if (type == received_pdu && attached.size() >= event.header.size()) {
-        event.kind = KernelEvent::Kind::received_pdu;
-        std::memcpy(event.header.data(), attached.data(), event.header.size());
-        const Bytes data = attached.subspan(event.header.size());
-        const size_t length = load_be24(event.header.data() + 5);  // DataSegmentLength
-        event.data.assign(data.begin(),
-                          data.begin() + static_cast<ptrdiff_t>(std::min(length, data.size())));
-    }
-    return event;
+/// What of a datagram of the kernel's there is behind its netlink header, as long as that says.
+/// Nothing if it is not all there, or has no room for a Message.
+std::optional<Bytes> content_of(Bytes datagram, size_t message_size) {
+    nlmsghdr header;
+    if (datagram.size() < sizeof header) return std::nullopt;
+    std::memcpy(&header, datagram.data(), sizeof header);
+    const size_t length = header.nlmsg_len;
+    if (length > datagram.size() || length < NLMSG_HDRLEN + message_size) return std::nullopt;
+    return datagram.subspan(NLMSG_HDRLEN, length - NLMSG_HDRLEN);
+}
+
+void take_pdu(Bytes attached, KernelEvent& event) {
+    if (attached.size() < event.header.size()) return;
+    event.kind = KernelEvent::Kind::received_pdu;
+    std::memcpy(event.header.data(), attached.data(), event.header.size());
+    const Bytes data = attached.subspan(event.header.size());
+    const size_t length = load_be24(event.header.data() + 5);  // DataSegmentLength
+    const Bytes segment = data.first(std::min(length, data.size()));
+    event.data.assign(segment.begin(), segment.end());
 }
 
 }  // namespace
+
+std::optional<KernelEvent> KernelInitiator::decode_event(Bytes datagram) {
+    const auto content = content_of(datagram, sizeof(Message));
+    if (!content) return std::nullopt;
+    Message message;
+    std::memcpy(&message, content->data(), sizeof message);
+    KernelEvent event;
+    event.sid = message.answer.connection_error.sid;
+    switch (message.type) {  // the netlink header of a notification has none
+        case connection_error:
+            event.kind = KernelEvent::Kind::connection_error;
+            event.error = message.answer.connection_error.error;
+            break;
+        case session_unbound:
+            event.kind = KernelEvent::Kind::session_unbound;
+            break;
+        case received_pdu:
+            take_pdu(content->subspan(sizeof message), event);
+            break;
+        default:
+            break;
+    }
+    return event;
+}
 
 Status KernelInitiator::request(Message& message, Bytes attached, const std::string& what) {
     static_assert(sizeof(Message) == 56 && alignof(Message) == 8, "layout of struct iscsi_uevent");
@@ -156,15 +179,15 @@ Status KernelInitiator::request(Message& message, Bytes attached, const std::str
     wipe(datagram);
     if (failed != 0) return fail_errno(failed, what);
     while (socket_->receive(datagram)) {
-        if (datagram.size() < NLMSG_HDRLEN + sizeof message) continue;
-        Message answer;
+        const auto content = content_of(datagram, sizeof message);
+        if (!content) continue;
         std::memcpy(&header, datagram.data(), sizeof header);
-        std::memcpy(&answer, datagram.data() + NLMSG_HDRLEN, sizeof answer);
         if (header.nlmsg_type != message.type) {
-            events_.push_back(
-                decode_event(answer, Bytes(datagram).subspan(NLMSG_HDRLEN + sizeof answer)));
+            events_.push_back(*decode_event(datagram));
             continue;
         }
+        Message answer;
+        std::memcpy(&answer, content->data(), sizeof answer);
         const bool refused = answer.type == interface_error;
         message = answer;
         if (refused) return fail_errno(answer.refusal, what);
@@ -258,11 +281,7 @@ Status KernelInitiator::send_pdu(const KernelSession& session, Bytes header, Byt
 std::optional<KernelEvent> KernelInitiator::next_event() {
     std::vector<uint8_t> datagram;
     while (events_.empty() && socket_->receive(datagram)) {
-        if (datagram.size() < NLMSG_HDRLEN + sizeof(Message)) continue;
-        Message message;
-        std::memcpy(&message, datagram.data() + NLMSG_HDRLEN, sizeof message);
-        events_.push_back(
-            decode_event(message, Bytes(datagram).subspan(NLMSG_HDRLEN + sizeof message)));
+        if (auto event = decode_event(datagram)) events_.push_back(std::move(*event));
     }
     if (events_.empty()) return std::nullopt;
     KernelEvent event = std::move(events_.front());

@@ -105,6 +105,10 @@ class KernelInitiator {
     int fd() const { return socket_->fd(); }
     /// The next event, in order; never blocks.
     std::optional<KernelEvent> next_event();
+    /// The event in a datagram of the kernel's that is no answer: of kind `other` if it is none
+    /// that we know; nothing if the datagram is shorter than its header says, or than any. data is
+    /// never longer than the PDU's header says.
+    static std::optional<KernelEvent> decode_event(Bytes datagram);
     /// Has an event come with the answer to a request, so that fd() may not be readable for it?
     bool has_queued_event() const { return !events_.empty(); }
 

@@ -84,6 +84,27 @@ TEST_F(KernelInitiatorTest, takes_a_parameter_that_the_kernel_does_not_know_for_
     EXPECT_EQ(kernel_.journal(), (Lines{"set 26 1", "set 26 1"}));
 }
 
+TEST(KernelEventTest, is_as_long_as_its_netlink_header_says) {
+    constexpr uint32_t whole = NLMSG_HDRLEN + 56 + 48 + 8;
+    std::vector<uint8_t> datagram(whole + 8, 'x');
+    const auto decode = [&](uint32_t length, uint8_t segment) {
+        const nlmsghdr header{length, 0, 0, 0, 0};
+        std::memcpy(datagram.data(), &header, sizeof header);
+        const uint32_t received_pdu = 101;
+        std::memcpy(&datagram[NLMSG_HDRLEN], &received_pdu, sizeof received_pdu);
+        uint8_t* const segment_length = &datagram[NLMSG_HDRLEN + 56 + 5];
+        segment_length[0] = segment_length[1] = 0;
+        segment_length[2] = segment;
+        return KernelInitiator::decode_event(datagram);
+    };
+    EXPECT_EQ(decode(whole, 5)->data.size(), 5u);
+    EXPECT_EQ(decode(whole, 200)->data.size(), 8u) << "what is behind belongs to nobody";
+    EXPECT_EQ(decode(whole - 9, 5)->kind, KernelEvent::Kind::other) << "half a header";
+    EXPECT_FALSE(decode(NLMSG_HDRLEN + 55, 5));
+    EXPECT_FALSE(decode(whole + 9, 5));
+    EXPECT_FALSE(decode(0, 5));
+}
+
 TEST_F(KernelInitiatorTest, does_not_wait_for_an_answer_that_is_lost) {
     kernel_.next("start", {.no_answer = true});
     const auto done = initiator_.start_connection(FakeKernel::session);
