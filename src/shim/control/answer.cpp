@@ -1,5 +1,7 @@
 #include "control/answer.h"
 
+#include <algorithm>
+
 namespace bootwire::control {
 
 namespace {
@@ -14,6 +16,10 @@ constexpr Word known_words[] = {
     {Verdict::denied, "denied"},
     {Verdict::unknown, "unknown"},
 };
+
+bool would_be_obeyed(char c) {
+    return (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t') || c == 0x7f;
+}
 
 }  // namespace
 
@@ -34,7 +40,9 @@ std::optional<Answer> Answer::from_wire(std::string_view wire) {
     if (end == wire.npos) return std::nullopt;
     for (const Word& word : known_words) {
         if (word.word == wire.substr(0, end)) {
-            return Answer{word.verdict, std::string(wire.substr(end + 1))};
+            Answer answer{word.verdict, std::string(wire.substr(end + 1))};
+            std::ranges::replace_if(answer.text, would_be_obeyed, '?');
+            return answer;
         }
     }
     return std::nullopt;

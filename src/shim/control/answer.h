@@ -20,7 +20,8 @@ struct Answer {
 
     /// As it goes over the socket: the verdict's word on a line of its own, then the text.
     std::string to_wire() const;
-    /// Nothing if the first line is no verdict.
+    /// Nothing if the first line is no verdict. What else of control characters than line ends and
+    /// tabs is in the text becomes '?': a terminal would obey it.
     static std::optional<Answer> from_wire(std::string_view wire);
 };
 

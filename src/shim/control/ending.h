@@ -1,6 +1,8 @@
 // What the keeper is told of the machine's end. The verbs are those of board/ending.h.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace bootwire::control {
@@ -15,6 +17,9 @@ inline constexpr char ending_folder[] = "/run/bootwire/ending";
 /// the name of the disk, "sda".
 inline constexpr std::string_view ending_request = "ending ";
 inline constexpr std::string_view noted = "noted";
+std::string noted_answer(std::string_view disk);
+/// The disk's name in that answer; nothing if the text is no such answer, or has no name of a disk.
+std::optional<std::string> disk_of_noted_answer(std::string_view answer);
 inline constexpr std::string_view log_out_request = "log-out ";
 /// From a person, by way of bootwirectl: the machine is to end even though the OS can't, since its
 /// disk is away. A verb follows; the answer is a control::Answer.

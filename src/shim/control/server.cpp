@@ -78,16 +78,12 @@ void Server::receive(uint64_t id) {
     const ssize_t count = recv(client.socket.get(), buffer, sizeof buffer, 0);
     if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
     // One that hangs up, or says more than it was asked to wait for, is let go.
-    if (count <= 0 || client.asked) return drop(id);
-    client.received.append(buffer, static_cast<size_t>(count));
-    const size_t end = client.received.find('\n');
-    if (end == std::string::npos) {
-        if (client.received.size() >= longest_request) drop(id);
-        return;
-    }
-    client.asked = true;
+    if (count <= 0) return drop(id);
+    const auto state = client.request.add({buffer, static_cast<size_t>(count)});
+    if (state == RequestReader::State::refused) return drop(id);
+    if (state == RequestReader::State::incomplete) return;
     loop_.cancel(client.deadline);  // from here on it waits for us
-    handler_({id, client.received.substr(0, end), client.from_root});
+    handler_({id, client.request.line(), client.from_root});
 }
 
 void Server::answer(uint64_t id, std::string text) {

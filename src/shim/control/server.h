@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "control/request_reader.h"
 #include "os/event_loop.h"
 #include "os/fd.h"
 
@@ -39,10 +40,9 @@ class Server {
   private:
     struct Client {
         Fd socket;
-        std::string received;
+        RequestReader request;
         std::string unsent;
         bool from_root = false;
-        bool asked = false;
         EventLoop::TimerId deadline = 0;
     };
 

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 #include "base/text.h"
 #include "control/quantities.h"
@@ -9,13 +11,18 @@ namespace bootwire::control {
 namespace {
 
 /// Lines of a subject and what is to be said of it; an empty subject goes on with the one before.
+/// No text makes lines of its own.
 class Lines {
   public:
     void add(std::string_view subject, std::string_view text) {
         char head[16];
         std::snprintf(head, sizeof head, "%-11.*s", static_cast<int>(subject.size()),
                       subject.data());
-        text_.append(head).append(text) += '\n';
+        text_ += head;
+        std::ranges::replace_copy_if(
+            text, std::back_inserter(text_),
+            [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }, '?');
+        text_ += '\n';
     }
     std::string text() && { return std::move(text_); }
 

@@ -9,6 +9,7 @@
 
 #include "block/counters.h"
 #include "control/ending.h"
+#include "keeper/ending_request.h"
 #include "os/child.h"
 #include "os/clock.h"
 #include "os/file.h"
@@ -126,26 +127,23 @@ void FarewellKeeper::ask_whether_it_ends() const {
 }
 
 bool FarewellKeeper::take(const control::Request& request, const Reply& reply) {
-    const std::string_view text = request.text;
-    const bool ending = text.starts_with(control::ending_request);
-    const bool leaving = text.starts_with(control::log_out_request);
-    const bool anyway = text.starts_with(control::end_anyway_request);
-    if (!ending && !leaving && !anyway) return false;
-    const auto verb = board::parse_verb(text.substr(text.find(' ') + 1));
-    if (anyway && verb) {
+    using Kind = EndingRequest::Kind;
+    const auto asked = parse_ending_request(request.text);
+    if (!asked) return false;
+    if (asked->kind == Kind::end_anyway && asked->verb) {
         const control::Answer answer =
-            request.from_root ? end_anyway(*verb) : control::only_root_may();
+            request.from_root ? end_anyway(*asked->verb) : control::only_root_may();
         reply(answer.to_wire());
         return true;
     }
-    if (!request.from_root || !verb) {
+    if (!request.from_root || !asked->verb) {
         reply(request.from_root ? "that is no way to end\n" : "only root may ask for that\n");
-    } else if (ending) {
-        reply(std::string(control::noted) + " " + device_ + "\n");
-        perform(farewell_.on_ending(*verb, now()));
+    } else if (asked->kind == Kind::ending) {
+        reply(control::noted_answer(device_));
+        perform(farewell_.on_ending(*asked->verb, now()));
     } else {
         waiting_.push_back(reply);
-        perform(farewell_.on_log_out_wanted(*verb, now()));
+        perform(farewell_.on_log_out_wanted(*asked->verb, now()));
     }
     return true;
 }

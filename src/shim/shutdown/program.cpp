@@ -59,8 +59,7 @@ std::string tell_keeper(Verb verb) {
         log::warning(told.error().what);
         return {};
     }
-    const auto words = split_words(*told);
-    return words.size() == 2 && words[0] == control::noted ? std::string(words[1]) : "";
+    return control::disk_of_noted_answer(*told).value_or("");
 }
 
 /// What may wait for a disk happens in a child, so that somebody is there to say so.

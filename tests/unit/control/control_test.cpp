@@ -84,6 +84,18 @@ TEST_F(Keeper, lets_go_of_a_client_without_end) {
     EXPECT_TRUE(control::ask(path, "hello", 5s));
 }
 
+TEST_F(Keeper, lets_go_of_a_client_that_says_too_much_in_two_parts) {
+    for (const std::string& rest : {std::string(200, 'x') + "\n", std::string("\nmore\n")}) {
+        const Fd client = connected();
+        const std::string first(control::longest_request - 10, 'x');
+        ASSERT_EQ(send(client.get(), first.data(), first.size(), 0), std::ssize(first));
+        std::this_thread::sleep_for(20ms);
+        ASSERT_EQ(send(client.get(), rest.data(), rest.size(), MSG_NOSIGNAL), std::ssize(rest));
+        char byte;
+        EXPECT_LE(recv(client.get(), &byte, 1, 0), 0);
+    }
+}
+
 TEST_F(Keeper, takes_one_that_hangs_up_before_the_answer) {
     {
         const Fd client = connected();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "control/answer.h"
 #include "control/quantities.h"
 #include "control/render.h"
@@ -41,6 +43,14 @@ Report lost() {
 
 bool has_line(const std::string& text, const std::string& line) {
     return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
+
+TEST(Words, have_no_line_of_somebody_elses) {
+    Report report = connected();
+    const auto lines = std::ranges::count(in_words(report), '\n');
+    report.session.target = "iqn.2024-01.a\nlease      none\x1b[2J";
+    EXPECT_EQ(std::ranges::count(in_words(report), '\n'), lines);
+    EXPECT_FALSE(in_words(report).contains('\x1b'));
 }
 
 TEST(Words, say_where_the_session_is_and_for_how_long) {
