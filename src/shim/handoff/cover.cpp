@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "handoff/in_root.h"
 #include "os/file.h"
@@ -16,6 +18,10 @@ std::string source_of(std::string_view path) {
     for (char& c : name)
         c = c == '/' ? '_' : c;
     return std::string("/run/") + covers_in_run + "/" + name;
+}
+
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
 }
 
 /// systemd.unit(5), "String escaping for inclusion in unit names". path: absolute.
@@ -57,15 +63,19 @@ Status cover(const std::string& root, const std::string& path, const std::string
     return {};
 }
 
-NewFile mount_unit(std::string_view path) {
+std::optional<NewFile> mount_unit(std::string_view path) {
+    const bool usable = path.starts_with('/') && std::ranges::none_of(path, is_control) &&
+                        !path.ends_with(' ') && !path.ends_with('\\');
+    if (!usable) return std::nullopt;
     std::string escaped;  // systemd.unit(5): specifiers begin with %
     for (const char c : path)
         escaped += c == '%' ? "%%" : std::string(1, c);
-    return {"/run/systemd/system/" + unit_name(path) + ".mount",
-            "[Unit]\nDescription=" + escaped +
-                " as bootwire shows it\nDefaultDependencies=no\n\n"
-                "[Mount]\nWhat=" +
-                source_of(escaped) + "\nWhere=" + escaped + "\nType=none\nOptions=bind,ro\n"};
+    return NewFile{"/run/systemd/system/" + unit_name(path) + ".mount",
+                   "[Unit]\nDescription=" + escaped +
+                       " as bootwire shows it\nDefaultDependencies=no\n\n"
+                       "[Mount]\nWhat=" +
+                       source_of(escaped) + "\nWhere=" + escaped +
+                       "\nType=none\nOptions=bind,ro\n"};
 }
 
 }  // namespace bootwire::handoff

@@ -2,6 +2,7 @@
 // mounts, for programs that know no drop-ins.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,7 +20,9 @@ Status cover(const std::string& root, const std::string& path, const std::string
              unsigned mode);
 
 /// The systemd.mount(5) of a cover, by which it outlives `systemctl soft-reboot`: mounts that
-/// systemd only finds there conflict with umount.target. path: without symbolic links.
-NewFile mount_unit(std::string_view path);
+/// systemd only finds there conflict with umount.target. path: without symbolic links. Nothing for
+/// a path that no line of a unit can say: with control characters, or a blank or backslash at its
+/// end.
+std::optional<NewFile> mount_unit(std::string_view path);
 
 }  // namespace bootwire::handoff

@@ -34,20 +34,46 @@ bool is_port_list(std::string_view option) {
     return std::ranges::find(options, option) != std::end(options);
 }
 
-/// Logical lines of interfaces(5): a backslash at the end joins the next line.
+/// As isspace(3) has it, which ifupdown takes words apart by.
+bool is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+std::vector<std::string_view> words_of(std::string_view line) {
+    std::vector<std::string_view> words;
+    for (;;) {
+        const auto first = std::ranges::find_if_not(line, is_space);
+        if (first == line.end()) return words;
+        const auto end = std::find_if(first, line.end(), is_space);
+        words.emplace_back(first, end);
+        line = {end, line.end()};
+    }
+}
+
+bool is_comment(std::string_view line) {
+    const auto first = std::ranges::find_if_not(line, is_space);
+    return first != line.end() && *first == '#';
+}
+
+/// Logical lines of interfaces(5), as ifupdown reads them: what ends in a backslash goes on with
+/// the next line, without anything between the two, but for a comment; a NUL ends a line. None ends
+/// in a backslash.
 std::vector<std::string> logical_lines(std::string_view text) {
     std::vector<std::string> lines;
     bool joining = false;
-    for (const std::string_view line : split(text, '\n')) {
-        const bool goes_on = line.ends_with('\\');
-        const std::string part(goes_on ? line.substr(0, line.size() - 1) : line);
-        if (joining) {
-            lines.back() += " " + part;
+    for (std::string_view line : split(text, '\n')) {
+        line = line.substr(0, line.find('\0'));
+        if (!joining) {
+            lines.emplace_back(line);
+            if (is_comment(line)) continue;
         } else {
-            lines.push_back(part);
+            lines.back() += line;
         }
-        joining = goes_on;
+        joining = lines.back().ends_with('\\');
+        if (joining) lines.back().pop_back();
     }
+    while (joining && lines.back().ends_with('\\'))
+        lines.back().pop_back();
     return lines;
 }
 
@@ -95,7 +121,7 @@ class Rewriter {
     QuietInterfaces rewrite(std::string_view file) {
         result_.text = cover_note;
         for (const std::string& line : logical_lines(file)) {
-            const auto words = split_words(line);
+            const auto words = words_of(line);
             const bool says_nothing = words.empty() || words[0].starts_with('#');
             if (!says_nothing && starts_stanza(words[0])) {
                 stanza(line, words);
@@ -113,11 +139,15 @@ class Rewriter {
         return std::ranges::find(interface_.names, name) != interface_.names.end();
     }
 
-    void keep(const std::string& line) { result_.text += line + "\n"; }
+    void keep(const std::string& line) {
+        // A word may end in a backslash that is not the line's end, as long as it is not.
+        const bool would_go_on = line.ends_with('\\') && !is_comment(line);
+        result_.text += line + (would_go_on ? " \n" : "\n");
+    }
 
     void change(const std::string& line) {
         result_.changed = true;
-        result_.text += line;
+        keep(line);
     }
 
     void warn(const std::string& what) { result_.warnings.push_back(what); }
@@ -130,7 +160,7 @@ class Rewriter {
             dropping_options_ = true;
             const bool has_family = words.size() > 2 && words[2].starts_with("inet");
             change("iface " + std::string(words[1]) + " " +
-                   std::string(has_family ? words[2] : "inet") + " manual\n");
+                   std::string(has_family ? words[2] : "inet") + " manual");
         } else {
             keep(line);
         }
@@ -150,7 +180,8 @@ class Rewriter {
         if (all_kept) {
             keep(line);
         } else {
-            change(kept.empty() ? "" : std::string(words[0]) + kept + "\n");
+            result_.changed = true;
+            if (!kept.empty()) keep(std::string(words[0]) + kept);
             dropping_options_ = kept.empty();
         }
     }
@@ -209,7 +240,7 @@ class Rewriter {
         }
         warn(printable(words[0]) + " goes without " + interface_.names.front() +
              ": as a part of a bridge or bond it would lose the root disk");
-        change("    " + std::string(words[0]) + (kept.empty() ? " none" : kept) + "\n");
+        change("    " + std::string(words[0]) + (kept.empty() ? " none" : kept));
     }
 
     const BootInterface& interface_;

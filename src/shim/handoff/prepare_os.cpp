@@ -61,9 +61,10 @@ class Covers {
         const std::string real_path = real_path_in_root(root_, path);
         if (auto done = cover(root_, real_path, content, mode); !done) {
             log::warning(done.error().to_string());
-        } else if (with_systemd_) {
-            create(mount_unit(real_path));
+            return;
         }
+        const auto unit = mount_unit(real_path);
+        if (with_systemd_ && unit) create(*unit);
     }
 
   private:

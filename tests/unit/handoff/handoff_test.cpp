@@ -115,13 +115,22 @@ TEST(DropIns, have_different_names_and_let_systemds_services_wait_for_the_disk) 
 }
 
 TEST(Cover, has_a_unit_that_a_soft_reboot_does_not_end) {
-    const NewFile unit = mount_unit("/etc/network/interfaces.d/50-cloud%");
-    EXPECT_EQ(unit.path, "/run/systemd/system/etc-network-interfaces.d-50\\x2dcloud\\x25.mount");
-    EXPECT_NE(unit.content.find("DefaultDependencies=no\n"), std::string::npos);
-    EXPECT_NE(unit.content.find("What=/run/bootwire/covers/_etc_network_interfaces.d_50-cloud%%\n"
-                                "Where=/etc/network/interfaces.d/50-cloud%%\n"),
+    const auto unit = mount_unit("/etc/network/interfaces.d/50-cloud%");
+    ASSERT_TRUE(unit);
+    EXPECT_EQ(unit->path, "/run/systemd/system/etc-network-interfaces.d-50\\x2dcloud\\x25.mount");
+    EXPECT_NE(unit->content.find("DefaultDependencies=no\n"), std::string::npos);
+    EXPECT_NE(unit->content.find("What=/run/bootwire/covers/_etc_network_interfaces.d_50-cloud%%\n"
+                                 "Where=/etc/network/interfaces.d/50-cloud%%\n"),
               std::string::npos);
-    EXPECT_EQ(mount_unit("/.a/.b").path, "/run/systemd/system/\\x2ea-.b.mount");
+    EXPECT_EQ(mount_unit("/.a/.b")->path, "/run/systemd/system/\\x2ea-.b.mount");
+}
+
+TEST(Cover, has_no_unit_where_the_path_would_be_lines_of_their_own) {
+    for (const char* path : {"/etc/a\nExecStart=/bin/sh", "/etc/a\t", "/etc/a ", "/etc/a\\",
+                             "/etc/a\x7f", "", "etc/a"}) {
+        EXPECT_FALSE(mount_unit(path)) << path;
+    }
+    EXPECT_TRUE(mount_unit("/etc/a b"));
 }
 
 TEST(DhcpcdConf, denies_the_interfaces_before_any_block) {

@@ -55,6 +55,34 @@ TEST(InterfacesFile, with_continued_lines_is_understood) {
     EXPECT_EQ(lines("auto \\\n eth0 \\\n eth1"), "auto eth1\n");
 }
 
+TEST(InterfacesFile, with_a_name_over_two_lines_is_understood) {
+    EXPECT_EQ(lines("auto et\\\nh0 eth1\niface et\\\nh0 inet dhcp\n"),
+              "auto eth1\niface eth0 inet manual\n");
+    EXPECT_EQ(lines("au\\\nto lo\\\n eth0\n"), "auto lo\n");
+}
+
+TEST(InterfacesFile, has_comments_that_a_backslash_does_not_continue) {
+    EXPECT_EQ(lines("# one \\\nauto eth0 eth1\n  #two\\\nallow-hotplug eth0\n"),
+              "# one \\\nauto eth1\n  #two\\\n");
+}
+
+TEST(InterfacesFile, has_words_between_any_white_space) {
+    EXPECT_EQ(lines("auto\veth0\feth1\r\n"), "auto eth1\n");
+    EXPECT_EQ(lines("\viface\feth0\vinet\vdhcp\n up x\n"), "iface eth0 inet manual\n");
+}
+
+TEST(InterfacesFile, goes_on_while_there_are_backslashes) {
+    EXPECT_EQ(lines("auto eth\\\\\n\n0 eth1\n"), "auto eth1\n");
+    EXPECT_EQ(lines("auto eth0\\\\\\"), "");
+    EXPECT_EQ(lines("auto eth0\\\\\\\n"), "");
+    EXPECT_EQ(lines("auto x\\ eth0\niface y inet manual\n"), "auto x\\ \niface y inet manual\n");
+}
+
+TEST(InterfacesFile, has_lines_that_a_nul_ends) {
+    EXPECT_EQ(lines({"auto eth0\0x \\\nauto eth1\n", 24}), "auto eth1\n");
+    EXPECT_EQ(lines({"allow-hotplug eth0\0\n", 20}), "");
+}
+
 TEST(InterfacesFile, that_does_not_concern_the_interface_stays) {
     for (const char* file :
          {"auto lo\niface lo inet loopback\n", "auto eth00 /wlan* mac/00:11:22:33:44:55\n",
