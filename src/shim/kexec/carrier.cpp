@@ -9,6 +9,8 @@ namespace {
 
 constexpr uint64_t alignment = 2 << 20;   // of a kernel, before its text_offset
 constexpr uint64_t page_size = 64 << 10;  // the largest there is
+constexpr uint64_t text_page = 4 << 10;   // what a text_offset is a multiple of
+constexpr uint64_t largest_initramfs = 1 << 30;
 constexpr size_t header_size = 64;
 constexpr size_t flags_at = 24;  // in the header: page size, byte order
 constexpr uint32_t image_magic = 0x644d5241;
@@ -111,10 +113,13 @@ Result<Carrier> make_carrier(const KernelImage& kernel, size_t initramfs_size,
                              devicetree::Tree tree, std::string_view command_line,
                              std::string_view random) {
     const uint64_t image_size = std::max<uint64_t>(kernel.header.image_size, kernel.bytes.size());
-    if (kernel.bytes.size() < header_size || kernel.header.text_offset >= alignment ||
-        image_size > 2 * largest_image) {
+    const uint64_t text_offset = kernel.header.text_offset;
+    if (kernel.bytes.size() < header_size || text_offset >= alignment ||
+        text_offset % text_page != 0 || image_size > 2 * largest_image) {
         return fail("the kernel's header makes no sense");
     }
+    if (initramfs_size > largest_initramfs) return fail("the initramfs is impossibly large");
+    if (command_line.contains('\0')) return fail("the kernel's command line ends in its middle");
     if (auto done = prepare(tree, initramfs_size, command_line, random); !done) {
         return std::unexpected(done.error());
     }
@@ -123,7 +128,7 @@ Result<Carrier> make_carrier(const KernelImage& kernel, size_t initramfs_size,
     if (carrier.tree.size() > devicetree::largest_tree) {
         return fail("the device tree is larger than 2 MiB");
     }
-    carrier.kernel_offset = alignment + kernel.header.text_offset;
+    carrier.kernel_offset = alignment + text_offset;
     carrier.initramfs_offset = up_to(carrier.kernel_offset + image_size, page_size);
     // A kernel maps the 2 MiB in which its tree begins, and the next ones.
     carrier.tree_offset = up_to(carrier.initramfs_offset + initramfs_size, alignment);

@@ -33,7 +33,8 @@ struct Carrier {
 };
 
 /// The tree gets the command line, room for the initramfs's place, and seeds; what an earlier kexec
-/// has left in it goes. Fails if the kernel's header makes no sense or the tree is too large.
+/// has left in it goes. Fails if the kernel's header makes no sense, if tree or initramfs are too
+/// large, and if there is a NUL in the command line.
 Result<Carrier> make_carrier(const KernelImage& kernel, size_t initramfs_size,
                              devicetree::Tree tree, std::string_view command_line,
                              std::string_view random);

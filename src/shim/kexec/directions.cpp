@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/ascii.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "kexec/cpio.h"
 
 namespace bootwire::kexec {
@@ -55,14 +57,30 @@ Status check_reachable(const DiskAccess& access) {
     return {};
 }
 
-/// The file is read by a shell.
-std::string open_iscsi_secrets(const DiskAccess& access) {
-    if (!access.chap) return {};
+/// Each is to be one word of the kernel's command line.
+Status check_words(const std::vector<std::string>& words) {
+    const auto stays_whole = [](char c) { return is_graphic(c) && c != '"'; };
+    for (const std::string& word : words) {
+        if (std::ranges::all_of(word, stays_whole)) continue;
+        return fail("the disk's own initramfs cannot be told \"" + printable(word) + "\"",
+                    "use names of letters, digits and hyphens, or boot with iscsi.mode=pivot");
+    }
+    return {};
+}
+
+/// The file is read by a shell, which takes all between quotes but a NUL.
+Result<std::string> open_iscsi_secrets(const DiskAccess& access) {
+    if (!access.chap) return std::string();
     std::string text = "ISCSI_USERNAME=" + in_quotes(access.chap->name) +
                        "\nISCSI_PASSWORD=" + in_quotes(access.chap->secret.reveal()) + "\n";
     if (access.mutual_chap) {
         text += "ISCSI_IN_USERNAME=" + in_quotes(access.mutual_chap->name) +
                 "\nISCSI_IN_PASSWORD=" + in_quotes(access.mutual_chap->secret.reveal()) + "\n";
+    }
+    if (text.contains('\0')) {
+        wipe(text);
+        return fail("the disk's initramfs cannot be told a CHAP name or secret with a NUL",
+                    "choose another secret, or boot with iscsi.mode=pivot");
     }
     CpioWriter writer;
     writer.add_folder("etc");
@@ -71,11 +89,18 @@ std::string open_iscsi_secrets(const DiskAccess& access) {
     return writer.finish();
 }
 
+/// A letter of any alphabet can.
+bool cannot_be_in_a_word(char c) {
+    return static_cast<unsigned char>(c) <= ' ' || c == 0x7f || c == '"' || c == '\'' || c == '\\';
+}
+
 /// The file is read as words of a command line, without quotes.
 Result<std::string> dracut_secrets(const DiskAccess& access) {
     if (!access.chap) return std::string();
     std::string text;
+    bool sayable = true;
     const auto add = [&](const char* name, std::string_view value) {
+        sayable = sayable && std::ranges::none_of(value, cannot_be_in_a_word);
         text += std::string(name) + "=" + std::string(value) + "\n";
     };
     add("rd.iscsi.username", access.chap->name);
@@ -84,11 +109,11 @@ Result<std::string> dracut_secrets(const DiskAccess& access) {
         add("rd.iscsi.in.username", access.mutual_chap->name);
         add("rd.iscsi.in.password", access.mutual_chap->secret.reveal());
     }
-    if (text.find_first_of(" \t\"'\\") != text.npos) {
+    if (!sayable) {
         wipe(text);
         return fail(
             "the disk's initramfs (dracut) cannot be told a CHAP name or secret with "
-            "blanks, quotes or backslashes",
+            "blanks, control characters, quotes or backslashes",
             "choose another secret, or boot with iscsi.mode=pivot");
     }
     CpioWriter writer;
@@ -127,13 +152,16 @@ Result<Directions> directions_for(const InitramfsAbility& ability, const DiskAcc
     directions.words.push_back(boot_interface_word(access.mac));
     if (ability.initramfs_tools_iscsi) {
         add_open_iscsi_words(access, directions.words);
-        directions.archive = open_iscsi_secrets(access);
     } else {
         add_dracut_words(access, directions.words);
-        auto secrets = dracut_secrets(access);
-        if (!secrets) return std::unexpected(secrets.error());
-        directions.archive = std::move(*secrets);
     }
+    if (auto usable = check_words(directions.words); !usable) {
+        return std::unexpected(usable.error());
+    }
+    auto secrets =
+        ability.initramfs_tools_iscsi ? open_iscsi_secrets(access) : dracut_secrets(access);
+    if (!secrets) return std::unexpected(secrets.error());
+    directions.archive = std::move(*secrets);
     return directions;
 }
 

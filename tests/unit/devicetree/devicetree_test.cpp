@@ -273,6 +273,24 @@ TEST_F(Trees, are_carried_beside_kernel_and_initramfs) {
     EXPECT_EQ(tree->property("/chosen", "kaslr-seed"), std::string(8, 'r'));
 }
 
+TEST_F(Trees, are_carried_by_nothing_that_could_not_start) {
+    kexec::KernelImage kernel;
+    kernel.bytes.assign(100, 'k');
+    kernel.header = {0x80000, 9'000'000, 4096};
+    const auto carried = [&](size_t initramfs_size, std::string_view command_line) {
+        return kexec::make_carrier(kernel, initramfs_size, compiled(disks_tree), command_line, "")
+            .has_value();
+    };
+    EXPECT_TRUE(carried(1'000'001, "quiet"));
+    EXPECT_FALSE(carried(SIZE_MAX, "quiet"));
+    EXPECT_FALSE(carried(SIZE_MAX - (4 << 20), "quiet"));
+    EXPECT_FALSE(carried(1, std::string_view("quiet\0init=/bin/sh", 18)));
+    for (const uint64_t text_offset : {uint64_t{1}, uint64_t{0x80004}, uint64_t{2 << 20}}) {
+        kernel.header.text_offset = text_offset;
+        EXPECT_FALSE(carried(1, "quiet")) << text_offset;
+    }
+}
+
 TEST_F(Trees, of_an_old_format_are_refused) {
     std::string bytes = compiled(disks_tree).pack();
     ASSERT_TRUE(Tree::parse(bytes));

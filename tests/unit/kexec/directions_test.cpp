@@ -85,6 +85,42 @@ TEST(Directions, for_dracut_keep_secrets_off_the_command_line_or_say_why_not) {
     EXPECT_FALSE(refused.error().what.contains("MARKER"));
 }
 
+TEST(Directions, tell_no_secret_that_would_be_lines_of_its_own) {
+    for (const std::string_view secret : {std::string_view("a\nrd.break"),
+                                          std::string_view("a\x01"), std::string_view("a\0b", 3)}) {
+        DiskAccess with = access();
+        with.chap = plan::ChapLogin{"pi", plan::Secret(secret)};
+        EXPECT_FALSE(directions_for(dracut, with)) << secret;
+        with.chap = plan::ChapLogin{std::string(secret), plan::Secret("0123456789abc")};
+        EXPECT_FALSE(directions_for(dracut, with)) << secret;
+    }
+    DiskAccess with = access();
+    with.chap = plan::ChapLogin{"pi", plan::Secret({"a\0b", 3})};
+    EXPECT_FALSE(directions_for(open_iscsi, with)) << "a shell leaves NULs out";
+    with.chap = plan::ChapLogin{"pi", plan::Secret("a\nb")};
+    EXPECT_TRUE(directions_for(open_iscsi, with));
+    with.chap = plan::ChapLogin{"pi", plan::Secret("gr\xc3\xbc\xc3\x9f")};
+    EXPECT_TRUE(directions_for(dracut, with));
+}
+
+TEST(Directions, are_words_that_stay_whole_on_a_command_line) {
+    for (const char* name : {"iqn.2024-01.local:a init=/bin/sh", "iqn.2024-01.local:\n",
+                             "iqn.2024-01.local:\"", "iqn.2024-01.local:\xa0x"}) {
+        for (const auto& ability : {open_iscsi, dracut}) {
+            DiskAccess with = access();
+            with.target = name;
+            EXPECT_FALSE(directions_for(ability, with)) << name;
+            with = access();
+            with.initiator = name;
+            EXPECT_FALSE(directions_for(ability, with)) << name;
+            with = access();
+            with.static_address = IpPrefix{IpAddress::v4(192, 168, 1, 20), 22};
+            with.host_name = name;
+            EXPECT_FALSE(directions_for(ability, with)) << name;
+        }
+    }
+}
+
 TEST(Directions, say_what_such_an_initramfs_cannot_be_told) {
     DiskAccess with = access();
     with.has_vlan = true;
