@@ -4,7 +4,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <variant>
 
 #include "base/text.h"
 #include "os/clock.h"
@@ -12,6 +14,7 @@
 #include "os/log.h"
 #include "os/random.h"
 #include "session/discover.h"
+#include "session/elsewhere.h"
 
 namespace bootwire::keeper {
 
@@ -30,6 +33,7 @@ constexpr uint32_t spread_after_return_ms = 60'000;
 constexpr unsigned most_questions = 5;
 constexpr unsigned longest_conversation_s = 60;
 constexpr char end_line[] = ".";
+constexpr size_t longest_answer = 1024;  // of the child; a list of portals has 400 bytes at most
 
 [[noreturn]] void ask_and_exit(const SessionKeeper& session, int answer) {
     log::start("", [](const log::Line&) {});
@@ -48,6 +52,14 @@ constexpr char end_line[] = ".";
     _exit(0);
 }
 
+std::optional<plan::Portal> usable_portal(std::string_view line) {
+    const auto portal = plan::parse_host_and_port(line);
+    if (!portal || !portal->port) return std::nullopt;
+    const auto* const address = std::get_if<IpAddress>(&portal->host);
+    if (address == nullptr || !session::can_be_elsewhere(*address)) return std::nullopt;
+    return plan::Portal{*address, *portal->port};
+}
+
 }  // namespace
 
 std::string encode_portals(const std::vector<plan::Portal>& portals) {
@@ -58,14 +70,22 @@ std::string encode_portals(const std::vector<plan::Portal>& portals) {
 }
 
 std::optional<std::vector<plan::Portal>> decode_portals(std::string_view text) {
+    if (text.size() > longest_answer) return std::nullopt;
+    std::vector<std::string_view> lines = split(text, '\n');
+    if (lines.back() != end_line) return std::nullopt;
+    lines.pop_back();
+    if (lines.size() > session::most_learnt_portals) return std::nullopt;
     std::vector<plan::Portal> portals;
-    for (const std::string_view line : split(text, '\n')) {
-        if (line == end_line) return portals;
-        const auto portal = plan::parse_host_and_port(line);
-        if (!portal || !portal->port) return std::nullopt;
-        portals.push_back({portal->host, *portal->port});
+    std::optional<IpAddress::Family> family;
+    for (const std::string_view line : lines) {
+        const auto portal = usable_portal(line);
+        if (!portal) return std::nullopt;
+        const auto its_family = std::get<IpAddress>(portal->host).family;
+        if (family.value_or(its_family) != its_family) return std::nullopt;
+        family = its_family;
+        portals.push_back(*portal);
     }
-    return std::nullopt;
+    return portals;
 }
 
 PortalQuery::PortalQuery(EventLoop& loop, SessionKeeper& session) : loop_(loop), session_(session) {
@@ -113,7 +133,9 @@ void PortalQuery::receive() {
     const ssize_t count = read(answer_.get(), buffer, sizeof buffer);
     if (count < 0 && errno == EINTR) return;
     if (count > 0) {
-        received_.append(buffer, static_cast<size_t>(count));
+        // More than that is read, so that the child is not held up, and makes no list.
+        const size_t room = longest_answer + 1 - received_.size();
+        received_.append(buffer, std::min(static_cast<size_t>(count), room));
         return;
     }
     loop_.unwatch(answer_.get());

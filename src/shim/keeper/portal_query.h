@@ -39,7 +39,9 @@ class PortalQuery {
     unsigned questions_ = 0;
 };
 
-/// Portals as PortalQuery's child writes them, and back; nothing if the text is not complete.
+/// Portals as PortalQuery's child writes them, and back. Nothing if the text is not complete, or
+/// not what session::usable_portals() gives: at most session::most_learnt_portals, addresses of one
+/// family at which a portal can be.
 std::string encode_portals(const std::vector<plan::Portal>& portals);
 std::optional<std::vector<plan::Portal>> decode_portals(std::string_view text);
 

@@ -66,11 +66,32 @@ TEST(UsablePortals, are_told_once_and_are_few) {
 }
 
 TEST(PortalsText, is_read_as_it_was_written) {
-    const std::vector<plan::Portal> portals = {{IpAddress::v4(10, 0, 0, 1), 3260},
-                                               {*IpAddress::parse("fd00::1"), 3261},
-                                               {std::string("nas.lan"), 3262}};
-    EXPECT_EQ(decode_portals(encode_portals(portals)), portals);
+    const std::vector<plan::Portal> v4 = {{IpAddress::v4(10, 0, 0, 1), 3260},
+                                          {IpAddress::v4(10, 0, 0, 1), 65535}};
+    const std::vector<plan::Portal> v6(session::most_learnt_portals,
+                                       {*IpAddress::parse("fd00::1"), 3261});
+    EXPECT_EQ(decode_portals(encode_portals(v4)), v4);
+    EXPECT_EQ(decode_portals(encode_portals(v6)), v6);
     EXPECT_EQ(decode_portals(encode_portals({})), std::vector<plan::Portal>{});
+}
+
+TEST(PortalsText, has_no_more_portals_than_a_target_may_add) {
+    const std::vector<plan::Portal> many(session::most_learnt_portals + 1,
+                                         {IpAddress::v4(10, 0, 0, 1), 3260});
+    EXPECT_FALSE(decode_portals(encode_portals(many)));
+}
+
+TEST(PortalsText, has_only_what_can_be_a_portal_elsewhere) {
+    for (const char* line : {"nas.lan:3260", "10.0.0.1", "10.0.0.1:0", "127.0.0.1:3260",
+                             "224.0.0.1:3260", "[::1]:3260", "fd00::1", "", "10.0.0.1:3260 "}) {
+        EXPECT_FALSE(decode_portals(std::string(line) + "\n.")) << line;
+    }
+    EXPECT_FALSE(decode_portals("10.0.0.1:3260\n[fd00::1]:3260\n.")) << "of both families";
+}
+
+TEST(PortalsText, has_nothing_behind_its_end) {
+    for (const char* rest : {"\n", "\n10.0.0.2:3260\n.", "x"})
+        EXPECT_FALSE(decode_portals(std::string("10.0.0.1:3260\n.") + rest)) << rest;
 }
 
 TEST(PortalsText, of_a_child_that_died_over_it_is_nothing) {
