@@ -45,6 +45,34 @@ char normal(char c) {
     return c == '-' ? '_' : c;
 }
 
+/// Those of a line whose values our kernel has blanked; each is there for one secret.
+class BlankedWords {
+  public:
+    explicit BlankedWords(const std::vector<Word>& words) {
+        for (size_t i = 0; i < words.size(); ++i) {
+            if (words[i].value == hidden_secret)
+                blanked_.push_back({.index = i, .name = words[i].name});
+        }
+    }
+
+    /// Where the next one of that name is, if there is one.
+    std::optional<size_t> next(std::string_view name) {
+        const auto found = std::ranges::find_if(
+            blanked_, [&](const Place& place) { return same_parameter(place.name, name); });
+        if (found == blanked_.end()) return std::nullopt;
+        const size_t index = found->index;
+        blanked_.erase(found);
+        return index;
+    }
+
+  private:
+    struct Place {
+        size_t index;
+        std::string name;
+    };
+    std::vector<Place> blanked_;
+};
+
 }  // namespace
 
 bool same_parameter(std::string_view a, std::string_view b) {
@@ -99,23 +127,17 @@ CommandLine CommandLine::parse(std::string_view text, unsigned number) {
 }
 
 void CommandLine::add_secrets(std::string_view lines) {
-    // How many words of a name have been replaced so far.
-    std::vector<bool> replaced(words_.size(), false);
+    BlankedWords blanked(words_), of_init(init_arguments_);
     for (const std::string_view raw : split(lines, '\n')) {
-        if (words_.size() >= max_words) return;
-        const size_t equals = raw.find('=');
+        const size_t equals = raw.find('=', 1);
         if (equals == raw.npos || !is_secret_parameter(raw.substr(0, equals))) continue;
         // The kernel has taken the quotes off: what is left of them belongs to the value.
         Word word{.name = std::string(raw.substr(0, equals)),
                   .value = std::string(raw.substr(equals + 1)),
                   .spelling = {}};
-        size_t i = 0;
-        while (i < replaced.size() && (replaced[i] || !same_parameter(words_[i].name, word.name)))
-            ++i;
-        if (i < replaced.size()) {
-            words_[i] = std::move(word);
-            replaced[i] = true;
-        } else {
+        if (const auto place = blanked.next(word.name)) {
+            words_[*place] = std::move(word);
+        } else if (!of_init.next(word.name) && words_.size() < max_words) {
             words_.push_back(std::move(word));
         }
     }

@@ -29,6 +29,10 @@ bool same_parameter(std::string_view a, std::string_view b);
 /// values.
 bool is_secret_parameter(std::string_view name);
 
+/// What stands in a secret's place where it is not shown: in the command line of our kernel, and in
+/// bootwire.txt.
+inline constexpr std::string_view hidden_secret = "*";
+
 class CommandLine {
   public:
     /// More than this is not looked at; arm64's kernel takes 2048 bytes.
@@ -41,8 +45,9 @@ class CommandLine {
 
     /// Takes the `name=value` lines that our kernel keeps apart because it puts "*" for these
     /// values in the command line (/proc/cmdline_secrets; kernel/patches/0003). They replace the
-    /// blanked words of the same name, in order; what is not a secret by its name is left out. A
-    /// word that no line is for keeps what stands in the command line.
+    /// blanked words of the same name, in order; those of words after "--" are nobody's. What is
+    /// not a secret by its name is left out. A word that no line is for keeps what stands in the
+    /// command line.
     void add_secrets(std::string_view lines);
 
     /// Takes the words of a stronger line in place of those of the same name.

@@ -10,9 +10,6 @@
 
 namespace bootwire::plan {
 
-/// The value of a secret that is there but not shown.
-inline constexpr std::string_view hidden_secret = "*";
-
 /// The words of its lines. Lines that begin with '#' or ';' are left out; line ends and byte order
 /// marks of any system are understood, UTF-16 included. before: what the file said when it was
 /// written last, which is what "*" stands for as a secret's value.

@@ -82,6 +82,31 @@ TEST(Secrets, replace_words_of_one_name_in_order) {
     EXPECT_EQ(line.words()[1].value, "second");
 }
 
+TEST(Secrets, replace_blanked_words_alone) {
+    auto line = CommandLine::parse("iscsi.password= iscsi.password iscsi.password=*");
+    line.add_secrets("iscsi.password=x\n");
+    ASSERT_EQ(line.words().size(), 3u);
+    EXPECT_EQ(line.words()[0].value, "");
+    EXPECT_FALSE(line.words()[1].value);
+    EXPECT_EQ(line.words()[2].value, "x");
+}
+
+TEST(Secrets, of_arguments_of_init_are_nobodys) {
+    auto line = CommandLine::parse("iscsi.password=* -- iscsi.password=* wifi.psk=*");
+    line.add_secrets("iscsi.password=ours\niscsi.password=x\nwifi.psk=y\n");
+    ASSERT_EQ(line.words().size(), 1u);
+    EXPECT_EQ(line.value("iscsi.password"), "ours");
+    EXPECT_EQ(line.init_arguments()[0].value, "*");
+    EXPECT_EQ(line.init_arguments()[1].value, "*");
+}
+
+TEST(Secrets, have_names_that_may_begin_with_an_equals_sign) {
+    auto line = CommandLine::parse("=a.password=*");
+    line.add_secrets("=a.password=x\n");
+    ASSERT_EQ(line.words().size(), 1u);
+    EXPECT_EQ(line.value("=a.password"), "x");
+}
+
 TEST(Secrets, are_added_where_no_word_is_blanked) {
     auto line = CommandLine::parse("quiet");
     line.add_secrets("iscsi.password=x\n");
