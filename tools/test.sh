@@ -7,12 +7,15 @@ set -eu
 usage() {
     cat <<'USAGE'
 usage: ./bootwire test [--all] [--style] [--sanitize] [--fuzz] [--system] [--unit] [PYTEST ARGUMENT…]
+       ./bootwire test --mutants [PART…] [--seed N] [--count N] [--only TEXT]
 
   --style     layout and slips, as far as programs see them: C++ that changed, shell, Python (tools/style.sh)
   --sanitize  the unit tests (GoogleTest, ctest) under AddressSanitizer and UndefinedBehaviorSanitizer
   --fuzz      each fuzz target for some seconds, from the kept corpus (./bootwire fuzz: for longer)
   --system    whole boots: the virtual Pi on a network of its own with real servers
   --unit      the unit tests as GCC builds them, which takes half as long as with sanitizers
+  --mutants   slips made on purpose, one at a time: which of them no test of the part notices, some seconds
+              each; without PART (a part, or a group of them) protocol, media, plan and keeper
   --all       with what is left out otherwise: the unit tests as GCC builds them, more disks, full waiting times,
               style of C++ that has not changed
 
@@ -31,7 +34,7 @@ Transcripts of the system tests are kept in out/lab/.
 USAGE
 }
 
-unit='' style='' sanitize='' fuzz='' system='' all=''
+unit='' style='' sanitize='' fuzz='' system='' mutants='' all=''
 while [ $# -gt 0 ]; do
     case $1 in
     --style) style=yes ;;
@@ -39,13 +42,19 @@ while [ $# -gt 0 ]; do
     --sanitize) sanitize=yes ;;
     --fuzz) fuzz=yes ;;
     --system) system=yes ;;
+    --mutants)
+        mutants=yes
+        shift
+        case ${1:-} in -h | --help) usage; exit 0 ;; esac
+        break
+        ;;
     --all) all=--all ;;
     -h | --help) usage; exit 0 ;;
     *) break ;;
     esac
     shift
 done
-if [ -z "$style$unit$sanitize$fuzz$system" ]; then unit=$all style=yes sanitize=yes fuzz=yes system=yes; fi
+if [ -z "$style$unit$sanitize$fuzz$system$mutants" ]; then unit=$all style=yes sanitize=yes fuzz=yes system=yes; fi
 
 mkdir -p "$out" || die "cannot create $out: is the disk full?"
 skips=$out/skipped # "name | reason" of each test that was skipped
@@ -70,7 +79,7 @@ finish() {
 left_out=
 
 purposes=
-if [ -n "$unit" ]; then purposes="$purposes build test"; fi
+if [ -n "$unit$mutants" ]; then purposes="$purposes build test"; fi
 if [ -n "$style" ]; then purposes="$purposes build test fuzz style"; fi
 if [ -n "$sanitize$fuzz" ]; then purposes="$purposes build test fuzz"; fi
 if [ -n "$system" ]; then purposes="$purposes build test lab disks"; fi
@@ -119,6 +128,14 @@ if [ -n "$fuzz" ]; then
     phase "fuzz targets"
     "$root/tools/fuzz.sh" --seconds "${BOOTWIRE_FUZZ_SECONDS:-3}" || exit 1
     note "fuzz: $("$root/tools/fuzz.sh" --list | wc -l) targets ran ${BOOTWIRE_FUZZ_SECONDS:-3} s each"
+fi
+if [ -n "$mutants" ]; then
+    phase "mutants"
+    cd "$root" || exit 1
+    { nice /usr/bin/python3 -m tools.run_mutants "$@" || echo "mutants failed"; } | tee "$out/mutants.log"
+    [ "$(tail -n 1 "$out/mutants.log")" != "mutants failed" ] ||
+        die "mutants: see above; one that survives needs a test, or a line in tests/mutants.txt with the reason why not"
+    note "$(tail -n 1 "$out/mutants.log")"
 fi
 if [ -n "$system" ]; then
     phase "programs of the lab"
