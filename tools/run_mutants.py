@@ -26,6 +26,10 @@ ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("CMakeLists.txt", "cmake", "src", "tests", "lab", "docs")
 LIST = ROOT / "tests" / "mutants.txt"
 DEFAULT = ("protocol", "media", "plan", "keeper")
+# A mutant may leave a name unused, which is no reason to refuse it; and the compiler cache is for what comes again.
+LAUNCHER = """#!/bin/sh
+if [ -n "${MUTANT:-}" ]; then exec "$@" -w; else exec ccache "$@"; fi
+"""
 MEMORY = 4 << 30  # of a program under test: a mutant may fill an endless list
 
 
@@ -101,9 +105,11 @@ class Copy:
         # Paths as they are in a checkout: ccache then knows what a checkout has compiled.
         self.environment = {**os.environ, "CCACHE_BASEDIR": str(self.sources), "GTEST_FAIL_FAST": "1"}
         same_tree(ROOT, self.sources)
-        # A mutant may leave a name unused, which is no reason to refuse it: no warnings.
+        launcher = self.folder / "compile"
+        launcher.write_text(LAUNCHER)
+        launcher.chmod(0o755)
         if not self.run(["cmake", "-S", str(self.sources), "-B", str(self.build), "-G", "Ninja",
-                         "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache", "-DCMAKE_CXX_FLAGS=-w"]):
+                         f"-DCMAKE_CXX_COMPILER_LAUNCHER={launcher}"]):
             raise MutantsError(f"cmake failed: {self.log}")
         lines = (self.build / "parts.txt").read_text().splitlines()
         parts = [Part(name, group, folder, tuple(uses.split())) for name, group, folder, uses in
@@ -114,9 +120,8 @@ class Copy:
         folder = self.build if self.build.is_dir() else self.sources
         return run(command, limit, folder, {**self.environment, **more}, self.log)
 
-    def make(self, *targets: str, kept: bool = True) -> bool:
-        """kept: whether the compiler cache may keep what comes out."""
-        return self.run(["ninja", *targets], {} if kept else {"CCACHE_DISABLE": "1"})
+    def make(self, *targets: str, mutant: bool = False) -> bool:
+        return self.run(["ninja", *targets], {"MUTANT": "yes"} if mutant else {})
 
     def passes(self, program: Program) -> bool:
         scratch = self.folder / "tmp"
@@ -160,9 +165,9 @@ def survives(copy: Copy, part: Part, programs: list[Program], mutant: Mutant) ->
     source = file.read_text()
     try:
         file.write_text(mutant.of(source))
-        if not copy.make(part.name, kept=False):
+        if not copy.make(part.name, mutant=True):
             return None
-        return all(copy.make(program.target, kept=False) and copy.passes(program) for program in programs)
+        return all(copy.make(program.target) and copy.passes(program) for program in programs)
     finally:
         file.write_text(source)
         copy.make(part.name)  # the compiler cache knows it
