@@ -107,5 +107,32 @@ TEST(ChapTarget, and_initiator_convince_each_other) {
     EXPECT_EQ(initiator.algorithm(), ChapAlgorithm::md5);
 }
 
+TEST(BinaryValue, has_each_digit_of_both_bases) {
+    std::array<uint8_t, 48> storage;
+    const auto decode = [&](std::string_view text) {
+        const auto bytes = decode_binary(text, storage);
+        return bytes ? hex(*bytes) : "none";
+    };
+    EXPECT_EQ(decode("0x0123456789abcdefABCDEF"), "0x0123456789abcdefabcdef");
+    // RFC 4648 section 4's alphabet from A to /: the six-bit numbers 0 to 63.
+    EXPECT_EQ(decode("0bABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"),
+              "0x00108310518720928b30d38f41149351559761969b71d79f8218a39259a7a29aabb2dbafc31cb3d35d"
+              "b7e39ebbf3dfbf");
+    for (const char* text :
+         {"0x/0", "0x:0", "0x@0", "0xG0", "0x`0", "0xg0", "0b@AAA", "0b[AAA", "0b`AAA", "0b{AAA",
+          "0b:AAA", "0b-AAA", "0b_AAA", "0bA===", "0b=AAA"}) {
+        EXPECT_EQ(decode(text), "none") << text;
+    }
+}
+
+TEST(BinaryValue, fills_its_room_and_never_more) {
+    std::array<uint8_t, 3> storage;
+    EXPECT_TRUE(decode_binary("0x112233", storage));
+    EXPECT_TRUE(decode_binary("0x12233", storage));
+    EXPECT_FALSE(decode_binary("0x1112233", storage));
+    EXPECT_TRUE(decode_binary("0bYWJj", storage));
+    EXPECT_FALSE(decode_binary("0bYWJjZA==", storage));
+}
+
 }  // namespace
 }  // namespace bootwire::iscsi

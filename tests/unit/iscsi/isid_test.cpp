@@ -15,5 +15,12 @@ TEST(SessionIdentifier, comes_from_the_mac_or_serial_and_stays_the_same) {
     EXPECT_NE(local, Isid::from_mac(*MacAddress::parse("52:54:00:12:34:57")));
 }
 
+TEST(SessionIdentifier, from_a_serial_number_has_its_checksum_and_the_qualifier) {
+    // CRC32C of "123456789" is 0xe3069283 (RFC 3720 appendix B.4's polynomial).
+    const Isid isid = Isid::from_serial("123456789", 0x0102);
+    EXPECT_EQ(isid.bytes, (std::array<uint8_t, 6>{0x80, 0x06, 0x92, 0x83, 1, 2}));
+    EXPECT_EQ(Isid::from_serial("123456789").bytes[5], 0);
+}
+
 }  // namespace
 }  // namespace bootwire::iscsi

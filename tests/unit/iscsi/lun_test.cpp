@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "iscsi/scsi.h"
 
@@ -72,6 +75,44 @@ TEST(Inquiry, tells_type_and_maker) {
     text[4] = 4;
     EXPECT_TRUE(decode_inquiry(bytes())->vendor.empty());
     EXPECT_FALSE(decode_inquiry(bytes().first(4)));
+}
+
+TEST(Lun, is_one_byte_up_to_255_and_flat_up_to_16383) {
+    EXPECT_EQ(Lun::from_number(255)->wire, 0x00ff000000000000u);
+    EXPECT_EQ(Lun::from_number(256)->wire, 0x4100000000000000u);
+    EXPECT_EQ(Lun::from_number(16383)->wire, 0x7fff000000000000u);
+    EXPECT_EQ(Lun::from_number(16383)->number(), 16383u);
+    EXPECT_EQ(Lun{0x8001000000000000}.number(), 0x8001u) << "no flat address";
+    EXPECT_EQ(Lun{0x4001000000000001}.number(), Lun{0x4001000000000001}.to_linux());
+    EXPECT_EQ(Lun{0x0001000200030004}.to_linux(), 0x0004000300020001u);
+    EXPECT_EQ(Lun::from_linux(0x0004000300020001).wire, 0x0001000200030004u);
+    EXPECT_EQ(Lun{0x0001000200030004}.to_string(), "1-2-3-4");
+}
+
+TEST(ReportLuns, takes_1024_and_no_more) {
+    std::vector<uint8_t> data(8 + 1025 * 8);
+    store_be32(data.data(), 1025 * 8);
+    EXPECT_EQ(decode_report_luns(data)->size(), 1024u);
+    EXPECT_EQ(decode_report_luns(Bytes(data).first(8))->size(), 0u);
+    EXPECT_EQ(decode_report_luns(Bytes(data).first(16))->size(), 1u);
+    EXPECT_EQ(report_luns_size(Bytes(data).first(7)), 8u);
+    EXPECT_EQ(report_luns_size(Bytes(data).first(8)), 8u + 1025 * 8);
+}
+
+TEST(Inquiry, has_the_texts_that_are_whole) {
+    std::vector<uint8_t> data(36, 'x');
+    data[4] = 31;
+    for (const auto& [size, texts] :
+         {std::pair{15u, 0}, {16u, 1}, {31u, 1}, {32u, 2}, {35u, 2}, {36u, 3}}) {
+        const auto read = decode_inquiry(Bytes(data).first(size));
+        ASSERT_TRUE(read);
+        EXPECT_EQ(!read->vendor.empty() + !read->product.empty() + !read->revision.empty(), texts)
+            << size;
+    }
+    EXPECT_EQ(decode_inquiry(data)->vendor.view(), "xxxxxxxx");
+    EXPECT_TRUE(decode_inquiry(Bytes(data).first(5)));
+    std::fill(data.begin() + 8, data.begin() + 16, uint8_t{' '});
+    EXPECT_TRUE(decode_inquiry(data)->vendor.empty());
 }
 
 }  // namespace

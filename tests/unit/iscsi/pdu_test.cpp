@@ -226,5 +226,61 @@ TEST(FrameReader, has_room_for_what_is_missing) {
     EXPECT_EQ(frames.room().size(), 8u);
 }
 
+TEST(AsyncMessage, is_each_of_those_that_the_rfc_knows) {
+    const auto read = [](uint8_t event) {
+        AsyncMessagePdu pdu;
+        pdu.event = event;
+        pdu.parameters = {1, 2, 3};
+        return decode_async(pdu);
+    };
+    const std::pair<uint8_t, AsyncEvent> events[] = {
+        {0, AsyncEvent::scsi},
+        {1, AsyncEvent::logout_requested},
+        {2, AsyncEvent::connection_dropped},
+        {3, AsyncEvent::all_connections_dropped},
+        {4, AsyncEvent::renegotiation},
+        {5, AsyncEvent::tasks_terminated},
+        {6, AsyncEvent::unknown},
+        {254, AsyncEvent::unknown},
+        {255, AsyncEvent::vendor},
+    };
+    for (const auto& [number, event] : events) {
+        EXPECT_EQ(read(number).event, event) << int{number};
+        EXPECT_EQ(ends_session(event), number >= 1 && number <= 3) << int{number};
+        EXPECT_EQ(read(number).within_s, number == 1 || number == 4 ? 3 : 0);
+        EXPECT_EQ(read(number).cid, number == 2 ? 1 : 0);
+        EXPECT_EQ(read(number).time2wait_s, number == 2 || number == 3 ? 2 : 0);
+        EXPECT_EQ(read(number).time2retain_s, number == 2 || number == 3 ? 3 : 0);
+    }
+}
+
+TEST(LogoutResponse, is_good_if_the_connection_is_closed_or_unknown) {
+    const std::pair<uint8_t, std::string_view> responses[] = {
+        {0, "closed"},
+        {1, "no such connection"},
+        {2, "connection recovery is not supported"},
+        {3, "cleanup failed"},
+        {4, "unknown response"},
+    };
+    for (const auto& [number, words] : responses) {
+        LogoutResponsePdu pdu;
+        pdu.response = number;
+        EXPECT_EQ(check_logout_response(pdu).has_value(), number <= 1) << int{number};
+        EXPECT_EQ(logout_response_in_words(number), words);
+    }
+}
+
+TEST(FrameReader, holds_a_pdu_that_fills_its_storage) {
+    std::array<uint8_t, 64> storage;
+    FrameReader frames(storage);
+    std::array<uint8_t, 64> whole{};
+    Bhs bhs = NopInPdu{}.encode();
+    set_data_length(bhs, 16);
+    std::ranges::copy(bhs, whole.begin());
+    EXPECT_EQ(frames.feed(whole), 64u);
+    EXPECT_EQ(frames.state(), FrameState::ready);
+    EXPECT_TRUE(frames.room().empty()) << "until it is taken";
+}
+
 }  // namespace
 }  // namespace bootwire::iscsi

@@ -77,5 +77,53 @@ TEST(TextValues, are_numbers_in_either_base_and_lists) {
     EXPECT_FALSE(list_contains("", "None"));
 }
 
+TEST(TextValues, are_yes_and_no_as_they_are_written) {
+    EXPECT_EQ(parse_boolean("Yes"), true);
+    EXPECT_EQ(parse_boolean("No"), false);
+    for (const char* text : {"", "yes", "no", "Y", "true", "1", "Yes "})
+        EXPECT_FALSE(parse_boolean(text)) << text;
+}
+
+TEST(TextValues, of_lists_are_taken_one_by_one) {
+    std::string_view list = "a,,b";
+    EXPECT_EQ(take_list_item(list), "a");
+    EXPECT_EQ(take_list_item(list), "");
+    EXPECT_EQ(take_list_item(list), "b");
+    EXPECT_TRUE(list.empty());
+    EXPECT_TRUE(list_contains("a,b", "a"));
+    EXPECT_FALSE(list_contains("ab,c", "b"));
+}
+
+TEST(TextKeys, have_the_characters_of_the_rfc_and_of_registered_extensions) {
+    using namespace std::string_literals;
+    EXPECT_EQ(walk("aZ09.-+@_#=1\0"s).problem, TextProblem::none);
+    for (const char wrong : {' ', ',', '/', ':', '[', '`', '{', '~', '\n', '\x7f'}) {
+        EXPECT_EQ(walk("A" + std::string(1, wrong) + "=1\0"s).problem,
+                  TextProblem::bad_key_character)
+            << int{wrong};
+    }
+}
+
+TEST(TextKeyWriter, writes_numbers_whole_and_nothing_after_what_did_not_fit) {
+    std::array<uint8_t, 20> storage;
+    TextKeyWriter writer(storage);
+    writer.add("A", 4294967295u);
+    EXPECT_EQ(text_of(writer.bytes()), std::string_view("A=4294967295\0", 13));
+    writer.add("B", "12345");
+    EXPECT_TRUE(writer.overflowed());
+    writer.add("C", "1");
+    EXPECT_EQ(writer.bytes().size(), 13u) << "what is not whole is not added to";
+}
+
+TEST(TextAssembler, is_full_to_the_last_byte) {
+    std::array<uint8_t, 4> storage;
+    TextAssembler text(storage);
+    EXPECT_TRUE(text.append(bytes_of("ab")));
+    EXPECT_TRUE(text.append(bytes_of("cd")));
+    EXPECT_EQ(text_of(text.text()), "abcd");
+    EXPECT_TRUE(text.append({}));
+    EXPECT_FALSE(text.append(bytes_of("e")));
+}
+
 }  // namespace
 }  // namespace bootwire::iscsi
