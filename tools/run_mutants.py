@@ -103,7 +103,7 @@ class Copy:
         self.build = self.sources / "build" / "host"
         self.log = self.folder / "log"
         # Paths as they are in a checkout: ccache then knows what a checkout has compiled.
-        self.environment = {**os.environ, "CCACHE_BASEDIR": str(self.sources), "GTEST_FAIL_FAST": "1"}
+        self.environment = {**os.environ, "CCACHE_BASEDIR": str(self.sources)}
         same_tree(ROOT, self.sources)
         launcher = self.folder / "compile"
         launcher.write_text(LAUNCHER)
@@ -123,15 +123,19 @@ class Copy:
     def make(self, *targets: str, mutant: bool = False) -> bool:
         return self.run(["ninja", *targets], {"MUTANT": "yes"} if mutant else {})
 
-    def passes(self, program: Program) -> bool:
+    def passes(self, program: Program, whole: bool = False) -> bool:
+        """whole: what follows the first failure is run as well."""
         scratch = self.folder / "tmp"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
-        return self.run(program.command, {"TMPDIR": str(scratch)}, program.limit)
+        more = {"TMPDIR": str(scratch), "GTEST_FAIL_FAST": "0" if whole else "1"}
+        return self.run(program.command, more, program.limit)
 
     def programs(self, part: Part) -> list[Program]:
-        """Its own tests first; then what names it in tests/*.cmake, and tests of its group's parts that use it."""
-        users = {name for name, user in self.parts.items() if part.name in user.uses and user.group == part.group}
+        """Its own tests first; then what names it in tests/*.cmake, and tests of its group's parts that use it, but
+        for products: there nearly all use nearly all."""
+        users = {name for name, user in self.parts.items() if part.name in user.uses and user.group == part.group
+                 and part.group in ("protocol", "media")}
         units, fuzzers = [], []
         for file in sorted((self.sources / "tests").glob("*.cmake")):
             for what, name, libraries in re.findall(r"add_(unit_test|fuzz_target)\((\w+) ([^)]*)\)", file.read_text()):
@@ -170,15 +174,13 @@ def survives(copy: Copy, part: Part, programs: list[Program], mutant: Mutant) ->
         return all(copy.make(program.target) and copy.passes(program) for program in programs)
     finally:
         file.write_text(source)
-        copy.make(part.name)  # the compiler cache knows it
 
 
 def said_of(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def of_part(copy: Copy, part: Part, options: argparse.Namespace, score: Score) -> list[Mutant]:
-    """Those that survive."""
+def of_part(copy: Copy, part: Part, options: argparse.Namespace, score: Score, survivors: list[Mutant]) -> None:
     programs = copy.programs(part)
     if not programs:
         raise MutantsError(f"no test in tests/*.cmake names {part.name}")
@@ -186,16 +188,18 @@ def of_part(copy: Copy, part: Part, options: argparse.Namespace, score: Score) -
         raise MutantsError(f"{part.name} does not compile: {copy.log}")
     for program in programs:
         began = time.monotonic()
-        if not copy.passes(program):
+        if not copy.passes(program, whole=True):
             raise MutantsError(f"{program.target} fails without any mutant: {copy.log}")
         program.limit = 20 + 10 * (time.monotonic() - began)
     files = [str(file.relative_to(copy.sources)) for file in sorted((copy.sources / part.folder).glob("*.cpp"))]
     possible = [mutant for file in files if (file, WHOLE) not in options.known
                 for mutant in mutants(file, (copy.sources / file).read_text())]
     wanted = [mutant for mutant in possible if options.only in f"{mutant.file}:{mutant.line}: {mutant.change}"]
-    survivors = []
+    before = len(survivors)
     picked = chosen(wanted, f"{options.seed} {part.name}", options.count)
     for number, mutant in enumerate(picked, 1):
+        if number > 1 and mutant.file != picked[number - 2].file:
+            copy.make(part.name)  # as it was: the compiler cache knows it
         outcome = survives(copy, part, programs, mutant)
         if outcome is not None:
             score.count({part.name, part.group, mutant.kind, "mutants"}, not outcome)
@@ -206,8 +210,7 @@ def of_part(copy: Copy, part: Part, options: argparse.Namespace, score: Score) -
             print(f"{mutant.file}:{mutant.line}: {mutant.change} ({names} pass{'' if len(programs) > 1 else 'es'})"
                   f"{'; may be: ' + reason if reason else ''}", flush=True)
         if 10 * number // len(picked) > 10 * (number - 1) // len(picked):
-            said_of(f"  {part.name}: {number} of {len(picked)}, {len(survivors)} survive")
-    return survivors
+            said_of(f"  {part.name}: {number} of {len(picked)}, {len(survivors) - before} survive")
 
 
 def named(parts: Mapping[str, Part], words: Iterable[str]) -> list[Part]:
@@ -229,18 +232,23 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="TEXT", help="of those whose file:line: before → after has TEXT")
     options = parser.parse_args()
     options.known = read(LIST.read_text())
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends as well
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started ends as well
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    score, survivors = Score(), []
+    score = Score()
+    survivors: list[Mutant] = []
+    parts: list[Part] = []
+    ended = 0
     try:
         copy = Copy(Path(os.environ["BOOTWIRE_CACHE"]))
         parts = named(copy.parts, options.parts or DEFAULT)
         for part in parts:
-            survivors += of_part(copy, part, options, score)
+            of_part(copy, part, options, score, survivors)
     except MutantsError as error:
         said_of(f"bootwire: {error}")
         return 1
+    except KeyboardInterrupt:
+        ended = 130  # what is known so far is told
     new = [mutant for mutant in survivors if (mutant.file, mutant.change) not in options.known]
     print(score.line(part.name for part in parts))
     print(score.line(dict.fromkeys(part.group for part in parts)))
@@ -248,7 +256,7 @@ def main() -> int:
     made, killed = score.made["mutants"], score.killed["mutants"]
     print(f"mutants: {killed} of {made} killed ({100 * killed // max(made, 1)} %), {len(survivors) - len(new)} "
           f"survivors are in tests/mutants.txt, {len(new)} are not (seed {options.seed})")
-    return 1 if new else 0
+    return ended or int(bool(new))
 
 
 if __name__ == "__main__":
