@@ -206,7 +206,7 @@ compile() {
     resumed=
     if [ -e "$tree/.config" ]; then resumed=yes; else configure; fi
     targets=
-    for dtb in $dtbs; do targets="$targets broadcom/$dtb.dtb"; done
+    for dtb in $dtbs; do is_ours "$dtb" || targets="$targets broadcom/$dtb.dtb"; done
     say "compiling $(basename "$source_deb" .deb) with $jobs jobs (log: $tree/bootwire/make.log)"
     # shellcheck disable=SC2086
     if [ -n "$resumed" ] && ! try_make "$tree/bootwire/make.log" Image modules $targets; then
@@ -221,6 +221,23 @@ compile() {
     : >"$tree/bootwire/done"
 }
 
+# As the kernel's build does it, on its includes; labels are kept for overlays.
+compile_own_trees() {
+    mkdir -p "$tree/bootwire/dtbs"
+    for dtb in $dtbs; do
+        is_ours "$dtb" || continue
+        from=$kernel/dts/$dtb.dts
+        if ! {
+            gcc -E -nostdinc -undef -D__DTS__ -x assembler-with-cpp -I "$tree/scripts/dtc/include-prefixes" \
+                -I "$tree/$dtb_folder" -o "$tree/bootwire/dtbs/$dtb.tmp" "$from" &&
+                "$tree/scripts/dtc/dtc" -q -@ -I dts -O dtb -b 0 -o "$tree/bootwire/dtbs/$dtb.dtb" \
+                    "$tree/bootwire/dtbs/$dtb.tmp"
+        } >"$tree/bootwire/dtbs.log" 2>&1; then
+            die "cannot compile $from: $(grep -m 1 -i error "$tree/bootwire/dtbs.log")"
+        fi
+    done
+}
+
 prepare() {
     find_tree
     lock_tree
@@ -228,6 +245,7 @@ prepare() {
     epoch=$(tree_epoch)
     if [ ! -e "$tree/bootwire/done" ]; then compile; fi
     touch "$tree/bootwire/done"
+    compile_own_trees
     "$kernel/initramfs.sh" "$tree" modules || exit 1
     forget_old_trees
 }
@@ -267,7 +285,7 @@ build() { # OUT_DIR INIT PATH=FILE…
     mkdir -p "$out/.new/dtbs" "$out/.new/overlays"
     compress "$image" >"$out/.new/Image.gz" || die "cannot write to $out: is the disk full?"
     for dtb in $dtbs; do
-        cp "$tree/$dtb_folder/$dtb.dtb" "$out/.new/dtbs/" || die "cannot write to $out: is the disk full?"
+        cp "$(dtb_file "$dtb")" "$out/.new/dtbs/" || die "cannot write to $out: is the disk full?"
     done
     for overlay in "$kernel"/overlays/*.dtso; do
         "$tree/scripts/dtc/dtc" -q -@ -I dts -O dtb -o "$out/.new/overlays/$(basename "$overlay" .dtso).dtbo" "$overlay" ||

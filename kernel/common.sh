@@ -8,11 +8,18 @@ export LC_ALL=C
 image_budget=6800000
 init_budget=1700000
 
-# The trees that ship beside Image.gz. Those that have much in common stand together: packed like
-# that, they are small.
+# The trees that ship beside Image.gz: Linux's, and ours of dts/. Those that have much in common stand
+# together: packed like that, they are small.
 dtbs="bcm2837-rpi-3-b bcm2837-rpi-3-b-plus bcm2837-rpi-3-a-plus bcm2837-rpi-zero-2-w
-bcm2711-rpi-4-b bcm2711-rpi-400 bcm2711-rpi-cm4-io bcm2712-rpi-5-b bcm2712-d-rpi-5-b"
+bcm2711-rpi-4-b bcm2711-rpi-400 bcm2711-rpi-cm4-io bcm2711-rpi-cm4s bcm2712-rpi-5-b bcm2712-d-rpi-5-b
+bcm2712-rpi-500 bcm2712-rpi-cm5-cm5io bcm2712-rpi-cm5l-cm5io"
 dtb_folder=arch/arm64/boot/dts/broadcom # in the build tree
+
+is_ours() { [ -e "$kernel/dts/$1.dts" ]; } # DTB
+
+dtb_file() { # DTB: where it is in the build tree
+    if is_ours "$1"; then printf '%s\n' "$tree/bootwire/dtbs/$1.dtb"; else printf '%s\n' "$tree/$dtb_folder/$1.dtb"; fi
+}
 
 say() { printf 'kernel: %s\n' "$*" >&2; }
 die() {
@@ -23,6 +30,7 @@ die() {
 # A build tree, $tree, is the unpacked source; what is ours in it is in $tree/bootwire:
 #   modules.all      every module that was built: NAME FILE DEPENDENCY…
 #   modules/         those of the initramfs, compressed, and their index
+#   dtbs/            the device trees that are ours
 #   stage/           the other files of the initramfs, stripped; init among them
 #   initramfs.cpio   what the kernel embeds
 #   done             compiled; its time tells when the tree was last used

@@ -86,7 +86,7 @@ list_modules() {
 
 # The trees as they ship: for kexec, init compares them with what the firmware has made of one.
 list_device_trees() {
-    for dtb in $dtbs; do cat "$tree/$dtb_folder/$dtb.dtb" || die "the kernel's build made no $dtb.dtb"; done >"$stage/device-trees"
+    for dtb in $dtbs; do cat "$(dtb_file "$dtb")" || die "the kernel's build made no $dtb.dtb"; done >"$stage/device-trees"
     zstd -q --ultra -22 --no-progress --rm "$stage/device-trees" || die "cannot compress: apt-get install zstd"
     touch -d "@$epoch" "$stage/device-trees.zst"
     printf 'file /device-trees.zst %s 0644 0 0\n' "$stage/device-trees.zst"

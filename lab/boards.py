@@ -17,6 +17,7 @@ class Board:
     rom_dhcp: bool  # Pi 3: the mask ROM's own DHCP, which wants option 43 and sends no REQUEST
     blobs: tuple[str, ...]  # asked for before config.txt's own files, in this order
     console: str
+    stepping: str = ""  # the overlay that its firmware applies for the chip's stepping, asked or not
     patience: tuple[str, ...] = ()  # words for the command line where the emulation is that slow
     unusable: tuple[str, ...] = ()  # nodes whose device QEMU does not do justice
 
@@ -51,6 +52,33 @@ VIRT = Board(
 )
 RASPBERRY_PI = "b8:27:eb"  # the maker's part of a MAC
 BOARDS = {board.name: board for board in (RASPI3B, VIRT)}
+
+PI3 = ("bootcode.bin", "start.elf", "fixup.dat")
+PI4 = ("start4.elf", "fixup4.dat")
+
+
+def _real(name: str, filters: str, vendor: str, upstream: str = "", blobs: tuple[str, ...] = (),
+          stepping: str = "") -> Board:
+    return Board(name, tuple(filters.split()), "", f"{upstream or vendor}.dtb", f"{vendor}.dtb", 0, 1024,
+                 blobs == PI3, blobs, "", stepping)
+
+
+# What QEMU has no machine for, as far as the files go that its firmware asks for.
+REAL = {board.name: board for board in (
+    _real("3B", "pi3", "bcm2710-rpi-3-b", "bcm2837-rpi-3-b", PI3),
+    _real("3B+", "pi3 pi3+", "bcm2710-rpi-3-b-plus", "bcm2837-rpi-3-b-plus", PI3),
+    _real("3A+", "pi3 pi3+", "bcm2710-rpi-3-a-plus", "bcm2837-rpi-3-a-plus", PI3),
+    _real("Zero 2 W", "pi0 pi0w pi02", "bcm2710-rpi-zero-2-w", "bcm2837-rpi-zero-2-w", PI3),
+    _real("4B", "pi4", "bcm2711-rpi-4-b", blobs=PI4),
+    _real("400", "pi4 pi400", "bcm2711-rpi-400", blobs=PI4),
+    _real("CM4", "pi4 cm4", "bcm2711-rpi-cm4", blobs=PI4),
+    _real("CM4S", "pi4 cm4s", "bcm2711-rpi-cm4s", blobs=PI4),
+    _real("5", "pi5", "bcm2712-rpi-5-b"),
+    _real("5 (D0)", "pi5", "bcm2712-rpi-5-b", stepping="bcm2712d0"),
+    _real("500", "pi5 pi500", "bcm2712-rpi-500", stepping="bcm2712d0"),
+    _real("CM5", "pi5 cm5", "bcm2712-rpi-cm5-cm5io", stepping="bcm2712d0"),
+    _real("CM5 Lite", "pi5 cm5", "bcm2712-rpi-cm5l-cm5io", stepping="bcm2712d0"),
+)}
 
 
 def mac_of(serial: str) -> str:

@@ -23,6 +23,10 @@ def get_text(tree: Path, node: str, name: str) -> str:
     return run("fdtget", "-d", "", str(tree), node, name, check=False).strip()
 
 
+def get_cells(tree: Path, node: str, name: str) -> list[int]:
+    return [int(cell, 16) for cell in run("fdtget", "-t", "x", str(tree), node, name).split()]
+
+
 def ethernet_node(tree: Path) -> str:
     """The node of the alias that the firmware patches, "" where the board has none."""
     return get_text(tree, "/aliases", "ethernet0") or get_text(tree, "/aliases", "ethernet")

@@ -166,7 +166,10 @@ class Firmware:
         else:
             if names:
                 raise FirmwareError(f"the TFTP root has no device tree {names[0]}")
-        for overlay, parameters in config.overlays:
+        stepping: list[tuple[str, list[str]]] = []
+        if self.board.stepping and self.boot.tree:
+            stepping.append((self.board.stepping, []))
+        for overlay, parameters in [*stepping, *config.overlays]:
             path = f"{config.get('overlay_prefix', 'overlays/')}{overlay}.dtbo"
             if self._get(path) is None:
                 self.boot.warnings.append(f"dtoverlay={overlay}: no {path}, left out as the firmware does")

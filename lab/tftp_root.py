@@ -16,11 +16,7 @@ TEMPLATES = Path(__file__).resolve().parent.parent / "image" / "tftp"
 KERNEL = "Image.gz"
 # What the vendor's firmware asks for, and which of the kernel's own trees that is.
 OTHER_NAMES = {
-    "bcm2712d0-rpi-5-b.dtb": "bcm2712-d-rpi-5-b.dtb",
     "bcm2711-rpi-cm4.dtb": "bcm2711-rpi-cm4-io.dtb",
-    # Mainline has none for these: the nearest, untried.
-    "bcm2712-rpi-500.dtb": "bcm2712-d-rpi-5-b.dtb",
-    "bcm2711-rpi-cm4s.dtb": "bcm2711-rpi-cm4-io.dtb",
 }
 BLOBS = ("bootcode.bin", "start.elf", "fixup.dat", "start4.elf", "fixup4.dat")
 

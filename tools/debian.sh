@@ -15,7 +15,8 @@ usage: tools/debian.sh mirror
        tools/debian.sh relock [SUITE ARCH PACKAGE…]     newest versions into the lock file;
                                                         with arguments, add these packages
 
-SUITE  a suite of Debian's archive, or `own`: the release this machine runs
+SUITE  a suite of Debian's archive, or `own`: the release this machine runs; with another component
+       than main behind a slash: forky/non-free-firmware
 ARCH   arm64, amd64, …, or `all` for packages without machine code
 
 BOOTWIRE_MIRROR  URI of a Debian archive; default: the one apt on this machine uses
@@ -103,6 +104,9 @@ take_lock() {
     mkdir "$work" 2>/dev/null || die "cannot write to $debs: is the disk full?"
 }
 
+# as_name SUITE: as a part of a file's name
+as_name() { printf '%s\n' "$1" | tr / +; }
+
 # use_archive SUITE ARCH: a private apt world for one suite and architecture
 use_archive() {
     need apt-get apt-cache dpkg
@@ -114,11 +118,12 @@ use_archive() {
     uri=$(mirror) || exit 1
     native=$2
     if [ "$native" = all ]; then native=$(dpkg --print-architecture); fi
-    apt=$cache/apt/$1-$native
+    apt=$cache/apt/$(as_name "$1")-$native
+    case $1 in */*) component=${1#*/} ;; *) component=main ;; esac
     mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial" "$apt/etc/empty" ||
         die "cannot write to $apt: is the disk full?"
     : >"$apt/state/status"
-    printf 'deb [arch=%s signed-by=%s target=Packages lang=none] %s %s main\n' "$native" "$keyring" "$uri" "$1" \
+    printf 'deb [arch=%s signed-by=%s target=Packages lang=none] %s %s %s\n' "$native" "$keyring" "$uri" "${1%%/*}" "$component" \
         >"$apt/etc/sources.list"
     # Read after the machine's own files, so that its proxies stay in force.
     cat >"$apt/etc/apt.conf" <<CONF
@@ -201,7 +206,7 @@ fetch_one() {
     suite=$1 arch=$2 package=$3
     locked=$(lock_field "$suite" "$arch" "$package")
     version=${locked% *} sum=${locked#* }
-    note=$debs/$suite.$arch.$package.instead # what replaced a vanished version
+    note=$debs/$(as_name "$suite").$arch.$package.instead # what replaced a vanished version
     if [ -n "$locked" ]; then
         for file in "$debs/$(deb_name "$package" "$version" "$arch")" "$debs/$(deb_name "$package" "$version" all)"; do
             if [ -e "$file" ] && [ "$(sha256 "$file")" = "$sum" ]; then return; fi

@@ -5,11 +5,15 @@ No machine is started here; DHCP and TFTP are real.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lab import config_txt, device_tree, tftp_root
-from lab.boards import BOARDS
+from lab.boards import BOARDS, REAL
 from lab.errors import LabError
+from lab.firmware import CardSource, Firmware
+from lab.processes import run
 
 SERIAL = "10000000a0770042"
 TREE = "bcm2837-rpi-3-b.dtb"
@@ -118,7 +122,11 @@ def test_the_command_line_names_the_serial_port_last_so_that_it_is_the_console()
 DEVICE_PORTS = [
     ("bcm2712-rpi-5-b", "bootwire-pi5", "/axi/usb@1000480000"),
     ("bcm2712-d-rpi-5-b", "bootwire-pi5", "/axi/usb@1000480000"),
+    ("bcm2712-rpi-500", "bootwire-pi5", "/axi/usb@1000480000"),
+    ("bcm2712-rpi-cm5-cm5io", "bootwire-pi5", "/axi/usb@1000480000"),
+    ("bcm2712-rpi-cm5l-cm5io", "bootwire-pi5", "/axi/usb@1000480000"),
     ("bcm2711-rpi-cm4-io", "dwc2", "/soc/usb@7e980000"),
+    ("bcm2711-rpi-cm4s", "dwc2", "/soc/usb@7e980000"),
     ("bcm2837-rpi-3-a-plus", "dwc2", "/soc/usb@7e980000"),
     ("bcm2837-rpi-zero-2-w", "dwc2", "/soc/usb@7e980000"),
 ]
@@ -129,7 +137,8 @@ def test_an_overlay_of_ours_makes_a_port_a_device(make_rack, tmp_path, tree, ove
     root = make_rack("raspi3b").root
     merged = tmp_path / "merged.dtb"
     merged.write_bytes((root / f"{tree}.dtb").read_bytes())
-    assert device_tree.get_text(merged, port, "dr_mode") not in ("peripheral", "otg") or "zero" in tree
+    before = device_tree.get_text(merged, port, "dr_mode")
+    assert before not in ("peripheral", "otg") or tree in ("bcm2837-rpi-zero-2-w", "bcm2711-rpi-cm4s")
     device_tree.apply_overlay(merged, root / "overlays" / f"{overlay}.dtbo")
     assert device_tree.get_text(merged, port, "dr_mode") in ("peripheral", "otg")
     assert device_tree.get_text(merged, port, "compatible").split()[0].endswith("-usb")
@@ -139,3 +148,64 @@ def test_a_pi_5_asks_for_its_overlay_and_others_do_not(make_rack):
     config = (make_rack("raspi3b").root / "config.txt").read_text()
     assert parse(config, "pi5").overlays == [("bootwire-pi5", [])]
     assert parse(config, "pi4", "cm4").overlays == []
+
+
+def words(tree: Path) -> str:
+    return run("dtc", "-q", "-s", "-I", "dtb", "-O", "dts", str(tree))
+
+
+def test_the_overlay_for_the_d0_stepping_makes_linuxs_d0_tree_of_its_c1_tree(make_rack, tmp_path):
+    root = make_rack("raspi3b").root
+    merged = tmp_path / "merged.dtb"
+    merged.write_bytes((root / "bcm2712-rpi-5-b.dtb").read_bytes())
+    assert words(merged) != words(root / "bcm2712-d-rpi-5-b.dtb")
+    device_tree.apply_overlay(merged, root / "overlays" / "bcm2712d0.dtbo")
+    assert words(merged) == words(root / "bcm2712-d-rpi-5-b.dtb")
+
+
+def test_the_d0_overlay_changes_nothing_about_a_500_which_has_that_stepping_already(make_rack, tmp_path):
+    root = make_rack("raspi3b").root
+    merged = tmp_path / "merged.dtb"
+    merged.write_bytes((root / "bcm2712-rpi-500.dtb").read_bytes())
+    device_tree.apply_overlay(merged, root / "overlays" / "bcm2712d0.dtbo")
+    assert words(merged) == words(root / "bcm2712-rpi-500.dtb")
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_the_firmware_of_each_board_finds_kernel_tree_and_overlays(make_rack, tmp_path, name):
+    board = REAL[name]
+    boot = Firmware(board, SERIAL, CardSource(make_rack("raspi3b").root), tmp_path / "fetched").run()
+    assert boot.kernel == "Image.gz" and not boot.warnings
+    assert boot.tree == board.compatible_tree
+    tree = tmp_path / "fetched" / boot.tree
+    for overlay in boot.overlays:
+        device_tree.apply_overlay(tree, tmp_path / "fetched" / overlay)
+    assert ("overlays/bootwire-pi5.dtbo" in boot.overlays) == ("pi5" in board.filters)
+
+
+def test_a_d0_pi_5_asks_for_the_first_steppings_tree_and_then_for_the_overlay(make_rack, tmp_path):
+    boot = Firmware(REAL["5 (D0)"], SERIAL, CardSource(make_rack("raspi3b").root), tmp_path / "fetched").run()
+    paths = asked(boot)
+    assert "bcm2712d0-rpi-5-b.dtb" not in paths
+    assert paths.index("bcm2712-rpi-5-b.dtb") < paths.index("overlays/bcm2712d0.dtbo")
+
+
+@pytest.mark.parametrize("tree", ["bcm2837-rpi-3-b", "bcm2837-rpi-3-b-plus", "bcm2837-rpi-3-a-plus",
+                                  "bcm2837-rpi-zero-2-w", "bcm2711-rpi-4-b", "bcm2711-rpi-cm4-io"])
+def test_miniuart_bt_puts_the_full_uart_on_the_header(make_rack, tmp_path, tree):
+    root = make_rack("raspi3b").root
+    merged = tmp_path / "merged.dtb"
+    merged.write_bytes((root / f"{tree}.dtb").read_bytes())
+    device_tree.apply_overlay(merged, root / "overlays" / "miniuart-bt.dtbo")
+    pins = device_tree.get_text(merged, "/__symbols__", "uart0_gpio14")
+    uart = device_tree.get_text(merged, "/aliases", "serial0")
+    assert device_tree.get_cells(merged, uart, "pinctrl-0") == device_tree.get_cells(merged, pins, "phandle")
+    assert device_tree.get_text(merged, f"{uart}/bluetooth", "status") == "disabled"
+
+
+def test_only_a_cm5_with_emmc_has_its_fixed_voltage(make_rack):
+    root = make_rack("raspi3b").root
+    kinds = {name: device_tree.get_text(root / f"bcm2712-rpi-{name}.dtb", "/sd-io-1v8-reg", "compatible")
+             for name in ("5-b", "500", "cm5-cm5io", "cm5l-cm5io")}
+    assert kinds == {"5-b": "regulator-gpio", "500": "regulator-gpio",
+                     "cm5-cm5io": "regulator-fixed", "cm5l-cm5io": "regulator-gpio"}
