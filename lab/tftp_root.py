@@ -1,6 +1,6 @@
 """The TFTP root, or the files of an SD card: what bootwire built plus what the firmware reads.
 
-The same files go to a real TFTP server; image/tftp holds those that are written by hand.
+The same files, by the same table, go to a real TFTP server (./bootwire tftp) and to cards.
 """
 
 from __future__ import annotations
@@ -11,14 +11,10 @@ from pathlib import Path
 
 from lab.boards import Board
 from lab.errors import LabError
+from tools.card.content import TABLE, WRITTEN
 
-TEMPLATES = Path(__file__).resolve().parent.parent / "image" / "tftp"
+TEMPLATES = WRITTEN / "tftp"
 KERNEL = "Image.gz"
-# What the vendor's firmware asks for, and which of the kernel's own trees that is.
-OTHER_NAMES = {
-    "bcm2711-rpi-cm4.dtb": "bcm2711-rpi-cm4-io.dtb",
-}
-BLOBS = ("bootcode.bin", "start.elf", "fixup.dat", "start4.elf", "fixup4.dat")
 
 
 def _place(source: Path, destination: Path) -> None:
@@ -31,28 +27,16 @@ def _place(source: Path, destination: Path) -> None:
         shutil.copyfile(source, destination)
 
 
-def device_trees(out: Path) -> list[Path]:
-    return sorted([*out.glob("dtbs/*.dtb"), *out.glob("*.dtb")])
-
-
-def make(out: Path, root: Path, firmware: Path | None = None) -> Path:
-    """out: what ./bootwire build made. firmware: a folder with the vendor's blobs, if there is one."""
+def make(out: Path, root: Path) -> Path:
+    """out: what ./bootwire build made. The vendor's firmware is left out: QEMU runs none."""
     if not (out / KERNEL).exists():
         raise LabError(f"{out / KERNEL} is missing: ./bootwire build makes it")
     root.mkdir(parents=True, exist_ok=True)
-    for name in ("config.txt", "cmdline.txt"):
-        shutil.copyfile(TEMPLATES / name, root / name)
-    _place(out / KERNEL, root / KERNEL)
-    for tree in device_trees(out):
-        _place(tree, root / tree.name)
-    for name, known in OTHER_NAMES.items():
-        if (root / known).exists():
-            _place(root / known, root / name)
-    for overlay in sorted(out.glob("overlays/*.dtbo")):
-        _place(overlay, root / "overlays" / overlay.name)
-    for blob in BLOBS:
-        if firmware and (firmware / blob).exists():
-            _place(firmware / blob, root / blob)
+    for item in TABLE:
+        if item.origin == "image":
+            shutil.copyfile(WRITTEN / item.source, root / item.name)
+        elif item.origin == "build" and (out / item.source).exists():
+            _place(out / item.source, root / item.name)
     return root
 
 

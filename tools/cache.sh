@@ -19,7 +19,7 @@ BOOTWIRE_CACHE=$cache
 export BOOTWIRE_CACHE
 
 # The folders that are made in it.
-cache_parts="apt ccache debs disks fuzz kernel mutants style sysroot tests"
+cache_parts="apt ccache debs disks firmware fuzz kernel mutants style sysroot tests"
 
 real_path() { (CDPATH='' cd -- "$1" 2>/dev/null && pwd -P); }
 
@@ -39,6 +39,7 @@ is_part() { # FOLDER
     ccache) set -- "$1"/[0-9a-f] "$1"/ccache.conf ;;
     debs) set -- "$1"/*.deb ;;
     disks) set -- "$1"/*-????????????.tar "$1"/*-????????????.img ;;
+    firmware) set -- "$1"/raspi-firmware_* ;;
     fuzz) set -- "$1"/*.log ;;
     kernel) set -- "$1"/????????-????????.lock ;;
     style) set -- "$1"/tidy "$1"/mypy ;;

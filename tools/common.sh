@@ -56,6 +56,10 @@ need() { # PURPOSE…: packages of the table, installed where they are missing
     "$root/tools/setup.sh" --for "$@" || exit 1
 }
 
+card() { # VERB OPTION…: of tools/card; paths are as the caller meant them
+    PYTHONPATH=$root exec /usr/bin/python3 -P -m tools.card "$@"
+}
+
 duration() { # SECONDS
     if [ "$1" -ge 60 ]; then printf '%d min %02d s' $(($1 / 60)) $(($1 % 60)); else printf '%d s' "$1"; fi
 }

@@ -10,7 +10,7 @@ usage() {
     cat <<'USAGE'
 usage: ./bootwire setup            install what is missing for all verbs, but no window
        ./bootwire setup --list     what is needed, why, and what of it is missing
-       ./bootwire setup --for PURPOSE…   only for build, test, fuzz, style, lab, disks or (demo --screen) window
+       ./bootwire setup --for PURPOSE…   only for build, card, test, fuzz, style, lab, disks or (demo --screen) window
 
 Installs packages of this machine's own Debian release (12 or 13) with apt-get, without
 questions, as root or with sudo. No architecture is added, no apt source, and no service is
@@ -198,7 +198,7 @@ case ${1:-} in
     ;;
 esac
 for purpose; do
-    case $purpose in build | test | fuzz | style | lab | disks | window) ;; *) die "setup: no purpose '$purpose'; there are build, test, fuzz, style, lab, disks, window" ;; esac
+    case $purpose in build | card | test | fuzz | style | lab | disks | window) ;; *) die "setup: no purpose '$purpose'; there are build, card, test, fuzz, style, lab, disks, window" ;; esac
 done
 
 lines=$(missing "$@")

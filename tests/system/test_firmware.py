@@ -134,12 +134,12 @@ DEVICE_PORTS = [
 
 @pytest.mark.parametrize("tree, overlay, port", DEVICE_PORTS)
 def test_an_overlay_of_ours_makes_a_port_a_device(make_rack, tmp_path, tree, overlay, port):
-    root = make_rack("raspi3b").root
+    out = make_rack("raspi3b").out
     merged = tmp_path / "merged.dtb"
-    merged.write_bytes((root / f"{tree}.dtb").read_bytes())
+    merged.write_bytes((out / "dtbs" / f"{tree}.dtb").read_bytes())
     before = device_tree.get_text(merged, port, "dr_mode")
     assert before not in ("peripheral", "otg") or tree in ("bcm2837-rpi-zero-2-w", "bcm2711-rpi-cm4s")
-    device_tree.apply_overlay(merged, root / "overlays" / f"{overlay}.dtbo")
+    device_tree.apply_overlay(merged, out / "overlays" / f"{overlay}.dtbo")
     assert device_tree.get_text(merged, port, "dr_mode") in ("peripheral", "otg")
     assert device_tree.get_text(merged, port, "compatible").split()[0].endswith("-usb")
 
@@ -155,12 +155,12 @@ def words(tree: Path) -> str:
 
 
 def test_the_overlay_for_the_d0_stepping_makes_linuxs_d0_tree_of_its_c1_tree(make_rack, tmp_path):
-    root = make_rack("raspi3b").root
+    out = make_rack("raspi3b").out
     merged = tmp_path / "merged.dtb"
-    merged.write_bytes((root / "bcm2712-rpi-5-b.dtb").read_bytes())
-    assert words(merged) != words(root / "bcm2712-d-rpi-5-b.dtb")
-    device_tree.apply_overlay(merged, root / "overlays" / "bcm2712d0.dtbo")
-    assert words(merged) == words(root / "bcm2712-d-rpi-5-b.dtb")
+    merged.write_bytes((out / "dtbs" / "bcm2712-rpi-5-b.dtb").read_bytes())
+    assert words(merged) != words(out / "dtbs" / "bcm2712-d-rpi-5-b.dtb")
+    device_tree.apply_overlay(merged, out / "overlays" / "bcm2712d0.dtbo")
+    assert words(merged) == words(out / "dtbs" / "bcm2712-d-rpi-5-b.dtb")
 
 
 def test_the_d0_overlay_changes_nothing_about_a_500_which_has_that_stepping_already(make_rack, tmp_path):
@@ -193,10 +193,10 @@ def test_a_d0_pi_5_asks_for_the_first_steppings_tree_and_then_for_the_overlay(ma
 @pytest.mark.parametrize("tree", ["bcm2837-rpi-3-b", "bcm2837-rpi-3-b-plus", "bcm2837-rpi-3-a-plus",
                                   "bcm2837-rpi-zero-2-w", "bcm2711-rpi-4-b", "bcm2711-rpi-cm4-io"])
 def test_miniuart_bt_puts_the_full_uart_on_the_header(make_rack, tmp_path, tree):
-    root = make_rack("raspi3b").root
+    out = make_rack("raspi3b").out
     merged = tmp_path / "merged.dtb"
-    merged.write_bytes((root / f"{tree}.dtb").read_bytes())
-    device_tree.apply_overlay(merged, root / "overlays" / "miniuart-bt.dtbo")
+    merged.write_bytes((out / "dtbs" / f"{tree}.dtb").read_bytes())
+    device_tree.apply_overlay(merged, out / "overlays" / "miniuart-bt.dtbo")
     pins = device_tree.get_text(merged, "/__symbols__", "uart0_gpio14")
     uart = device_tree.get_text(merged, "/aliases", "serial0")
     assert device_tree.get_cells(merged, uart, "pinctrl-0") == device_tree.get_cells(merged, pins, "phandle")
