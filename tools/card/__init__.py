@@ -1,1 +1,1 @@
-"""SD cards: made of what ./bootwire build made and the vendor's firmware."""
+"""SD cards and TFTP trees: made of what ./bootwire build made and the vendor's firmware."""
