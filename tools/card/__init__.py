@@ -1,1 +1,1 @@
-"""SD cards and TFTP trees: made of what ./bootwire build made and the vendor's firmware."""
+"""SD cards, TFTP trees and releases: made of what ./bootwire build made and the vendor's firmware."""

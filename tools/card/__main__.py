@@ -1,4 +1,4 @@
-"""python3 -m tools.card sdcard|tftp …: behind ./bootwire, whose scripts say what there is."""
+"""python3 -m tools.card sdcard|tftp|release …: behind ./bootwire, whose scripts say what there is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 from tools.card.errors import CardError
 
-VERBS = ("sdcard", "tftp")
+VERBS = ("sdcard", "tftp", "release")
 
 
 def main(arguments: list[str]) -> int:
