@@ -8,6 +8,8 @@ set -eu
 root=$(dirname -- "$kernel")
 # shellcheck source=tools/cache.sh
 . "$root/tools/cache.sh"
+# shellcheck source=kernel/other_source.sh
+. "$kernel/other_source.sh"
 jobs=${BOOTWIRE_JOBS:-$(nproc)}
 typical_steps=2700 # of a build from nothing: only the first estimate depends on it
 trees_kept=3
@@ -27,6 +29,8 @@ PATH=FILE  one more file of the initramfs, executable, its folders are made: /ke
 BOOTWIRE_CACHE   sources and build trees; default $XDG_CACHE_HOME/bootwire or ~/.cache/bootwire
 BOOTWIRE_MIRROR  URI of a Debian archive; default: the one apt on this machine uses
 BOOTWIRE_JOBS    default: the number of processors
+BOOTWIRE_KERNEL_SOURCE  the folder of another kernel's source, in place of Debian's: it is copied, and
+                 symbols, patches, modules that it has not are named and left out
 
 The build tree is kept in the cache, by source version, configuration, patches and compiler:
 a new INIT costs a relink.
@@ -113,6 +117,10 @@ run_make() {
 
 # Debian's linux-source, and from all that goes into the kernel a key for its build tree.
 find_tree() {
+    if [ -n "$other_source" ]; then
+        find_other_tree
+        return
+    fi
     source_deb=$("$root/tools/debian.sh" fetch trixie-backports all linux-source-7.3) || exit 1
     base=$({
         basename "$source_deb"
@@ -137,9 +145,14 @@ lock_tree() {
 }
 
 unpack_source() {
-    say "unpacking $(basename "$source_deb") and applying our patches"
     rm -rf "$tree.new"
     mkdir "$tree.new"
+    if [ -n "$other_source" ]; then
+        copy_other_source
+        mv "$tree.new" "$tree"
+        return
+    fi
+    say "unpacking $(basename "$source_deb") and applying our patches"
     dpkg-deb --fsys-tarfile "$source_deb" | tar -xf - -C "$tree.new" --wildcards './usr/src/linux-source-*.tar.xz' ||
         die "cannot unpack $source_deb: is the disk that holds $cache full?"
     xz -dc -T0 "$tree.new"/usr/src/linux-source-*.tar.xz |
@@ -172,6 +185,10 @@ configure() {
             }
             exit bad
         }' "$tree/.config" "$tree/bootwire/wanted.config" >"$tree/bootwire/config.log" || {
+        if [ -n "$other_source" ]; then
+            find_what_is_missing <"$tree/bootwire/config.log"
+            return
+        fi
         cat "$tree/bootwire/config.log" >&2
         rm -f "$tree/.config"
         die "the configuration did not come out as the fragments in kernel/ ask"
@@ -245,6 +262,7 @@ prepare() {
     epoch=$(tree_epoch)
     if [ ! -e "$tree/bootwire/done" ]; then compile; fi
     touch "$tree/bootwire/done"
+    say_what_is_missing
     compile_own_trees
     "$kernel/initramfs.sh" "$tree" modules || exit 1
     forget_old_trees
@@ -303,7 +321,7 @@ build() { # OUT_DIR INIT PATH=FILE…
             printf '%9d    %s\n' "$(stat -c %s "$module")" "$(basename "$module" .ko.xz)"
         done | sort -rn
     } >"$out/.new/sizes"
-    if [ "$size" -gt $image_budget ]; then
+    if [ "$size" -gt $image_budget ] && [ -z "$other_source" ]; then
         cat "$out/.new/sizes" >&2
         die "Image.gz is larger than its budget of $image_budget bytes"
     fi

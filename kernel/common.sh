@@ -32,6 +32,8 @@ die() {
 #   modules/         those of the initramfs, compressed, and their index
 #   dtbs/            the device trees that are ours
 #   stage/           the other files of the initramfs, stripped; init among them
+#   trees            of another source than Debian's: the device trees that it has
+#   missing          likewise: what of the fragments it has not
 #   initramfs.cpio   what the kernel embeds
 #   done             compiled; its time tells when the tree was last used
 

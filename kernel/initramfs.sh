@@ -18,7 +18,7 @@ USAGE
 
 # What kernel/initramfs-modules names and what that needs, in load order: NAME FILE NAME: DEP…
 list_wanted() {
-    sed '/^#/d; s/-/_/g' "$kernel/initramfs-modules" | awk '
+    sed '/^#/d; s/-/_/g' "$kernel/initramfs-modules" | awk -v other="$other" '
         FNR == NR { file[$1] = $2; n = NF; deps[$1] = ""; for (i = 3; i <= n; i++) deps[$1] = deps[$1] " " $i; next }
         function need(m, top,   i, n, d) {   # load order: what is needed comes first
             if (!(m in file)) { print "no module " m > "/dev/stderr"; exit 1 }
@@ -29,6 +29,7 @@ list_wanted() {
             if (m != top) order[top] = order[top] " " m
             if (!(m in listed)) { listed[m] = 1; list[++count] = m }
         }
+        NF && other && !($1 in file) { print "kernel: that tree has no module " $1 > "/dev/stderr"; next }
         NF { need($1, $1) }
         END {
             for (i = 1; i <= count; i++) need(list[i], list[i])
@@ -155,6 +156,11 @@ tree=$1
 own=$tree/bootwire
 [ -d "$own" ] || die "$tree is no build tree: see kernel/build.sh --tree"
 epoch=$(tree_epoch)
+other=
+if [ -e "$own/trees" ]; then # of another source than Debian's
+    other=yes
+    dtbs=$(cat "$own/trees")
+fi
 verb=$2
 shift 2
 case $verb,$# in

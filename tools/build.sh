@@ -9,6 +9,8 @@ usage() {
 usage: ./bootwire build            out/Image.gz, out/dtbs/*.dtb and out/overlays/*.dtbo
        ./bootwire build --sizes    what the last build weighs, part by part
        ./bootwire build --debug    out/debug/Image.gz, with a shell (busybox) inside
+       ./bootwire build --kernel-source DIR   the same from another kernel's source, such as the
+                                   vendor's, in out/other/; names what of ours that has not
 
 From nothing it takes 8 to 12 minutes on two cores, nearly all of it the kernel; later, when
 only bootwire itself has changed, half a minute. Fails if Image.gz or init outgrow their budgets.
@@ -18,11 +20,17 @@ BOOTWIRE_HELP_PAGE  the address at which you publish docs/troubleshooting.md: fa
 USAGE
 }
 
-debug=
+debug='' other=''
 case ${1:-} in
 -h | --help) usage; exit 0 ;;
 --sizes) exec "$root/kernel/build.sh" --sizes "$out" ;;
 --debug) debug=yes ;;
+--kernel-source)
+    other=${2:-}
+    [ -d "$other" ] || die "--kernel-source wants the folder of a kernel's source"
+    BOOTWIRE_KERNEL_SOURCE=$(CDPATH='' cd -- "$other" && pwd)
+    export BOOTWIRE_KERNEL_SOURCE
+    ;;
 '') ;;
 *) usage >&2; exit 2 ;;
 esac
@@ -45,6 +53,7 @@ init=$(find "$target/src/shim/init" -maxdepth 1 -type f -perm -u+x | head -n 1)
 
 set --
 folder=$out
+if [ -n "$other" ]; then folder=$out/other; fi
 if [ -n "$debug" ]; then
     folder=$out/debug
     "$root/tools/debian.sh" unpack trixie arm64 "$cache/sysroot/busybox" busybox-static || exit 1
@@ -63,7 +72,7 @@ made_of=$({
     aarch64-linux-gnu-gcc --version
     printf '%s\n' "${BOOTWIRE_QUICK:-}" "$@"
 } | sha256sum)
-if [ -e "$folder/Image.gz" ] && [ -e "$folder/overlays" ] && [ "$(cat "$folder/made-of" 2>/dev/null)" = "$made_of" ]; then
+if [ -z "$other" ] && [ -e "$folder/Image.gz" ] && [ -e "$folder/overlays" ] && [ "$(cat "$folder/made-of" 2>/dev/null)" = "$made_of" ]; then
     say "nothing has changed: $folder/Image.gz is as it was"
 else
     rm -f "$folder/made-of"
