@@ -14,6 +14,7 @@ usage: ./bootwire build            out/Image.gz, out/dtbs/*.dtb and out/overlays
 
 From nothing it takes 8 to 12 minutes on two cores, nearly all of it the kernel; later, when
 only bootwire itself has changed, half a minute. Fails if Image.gz or init outgrow their budgets.
+At the end every device tree is checked: what it names must have a driver (docs/hardware.md).
 Two builds of one checkout give the same bytes. ./bootwire --help tells where caches are.
 BOOTWIRE_HELP_PAGE  the address at which you publish docs/troubleshooting.md: failures then
                     name it, with the section's anchor behind it (default: none)
@@ -72,7 +73,9 @@ made_of=$({
     aarch64-linux-gnu-gcc --version
     printf '%s\n' "${BOOTWIRE_QUICK:-}" "$@"
 } | sha256sum)
-if [ -z "$other" ] && [ -e "$folder/Image.gz" ] && [ -e "$folder/overlays" ] && [ "$(cat "$folder/made-of" 2>/dev/null)" = "$made_of" ]; then
+hardware() { PYTHONPATH=$root /usr/bin/python3 -P -m lab.hardware "$@"; }
+
+if [ -z "$other" ] && [ -e "$folder/Image.gz" ] && [ -e "$folder/drivers.txt" ] && [ "$(cat "$folder/made-of" 2>/dev/null)" = "$made_of" ]; then
     say "nothing has changed: $folder/Image.gz is as it was"
 else
     rm -f "$folder/made-of"
@@ -80,6 +83,13 @@ else
         die_if_full
         exit 1
     }
+    # What the check has to know of the kernel, so that it needs no build tree.
+    hardware drivers "$("$root/kernel/build.sh" --tree)" >"$folder/.drivers.new" || exit 1
+    mv "$folder/.drivers.new" "$folder/drivers.txt"
     printf '%s\n' "$made_of" >"$folder/made-of"
+fi
+if ! hardware check "$folder"; then
+    if [ -z "$other" ]; then die "that is what a Pi would miss: kernel/boards.config says which drivers are built"; fi
+    say "with that kernel, this is missing on these boards"
 fi
 sed -n '/^ *[0-9]*  \(Image.gz\|Image\|init\|initramfs\)\(,\|$\)/p' "$folder/sizes"
