@@ -28,6 +28,7 @@ class Options:
     memory: int = 0  # MiB; 0: the board's own
     reboot: bool = False  # False: QEMU ends where the machine would restart
     card: Path | None = None  # image of an SD card in the slot
+    revision: int = 0  # that the firmware tells; 0: the board's own
     network: bool = True
     watchdog: str = "reset"
     display: str = "none"  # QEMU's word
@@ -121,7 +122,8 @@ class Machine:
         for overlay in self.boot.overlays:
             device_tree.apply_overlay(patched, self.files / overlay)
         device_tree.identify(
-            patched, serial=self.boot.serial, model=self.board.model, revision=self.board.revision, mac=self.mac
+            patched, serial=self.boot.serial, model=self.board.model,
+            revision=self.options.revision or self.board.revision, mac=self.mac,
         )
         for node in self.board.unusable:
             device_tree.disable(patched, node)

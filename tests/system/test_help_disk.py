@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import struct
-from pathlib import Path
-
 import phrases
 import pytest
+from card import Card
 from extent import with_all
-from image import Image
 
 from lab.machine import Options
 from lab.servers import TARGET
@@ -67,19 +63,6 @@ def test_it_can_be_switched_off(rack, disk):
     assert not pi.console.seen("help-host: sees")
 
 
-def make_card(image: Path, **files: str) -> None:
-    """An SD card as its FAT partition has it; the stand-in for the firmware takes the files elsewhere."""
-    image.write_bytes(b"")
-    os.truncate(image, 64 << 20)
-    Image.run("mformat", "-i", f"{image}@@1M", "-T", str((63 << 20) // 512), "-F", "::")
-    with image.open("r+b") as file:  # one partition, of a type that says FAT32
-        file.seek(446)
-        file.write(struct.pack("<B3sB3sII", 0, b"", 0x0C, b"", 2048, (63 << 20) // 512) + bytes(48) + b"\x55\xaa")
-    for name, text in files.items():
-        (image.parent / f"{name}.txt").write_text(text, newline="")
-        Image.run("mcopy", "-i", f"{image}@@1M", str(image.parent / f"{name}.txt"), "::")
-
-
 @pytest.mark.parametrize("whose", ["its own", *with_all("another one's")])
 def test_settings_on_the_card_that_the_pi_started_from_count_and_are_kept(make_rack, disk, tmp_path, whose):
     own = whose == "its own"
@@ -90,17 +73,17 @@ def test_settings_on_the_card_that_the_pi_started_from_count_and_are_kept(make_r
     # The card is why it fails; that of another Pi must not be.
     words = ["iscsi.header_digest=CRC32C", *([] if own else [f"iscsi.target={WRONG}"])]
     said = [f"help-host.iscsi.target={TARGET}", "help-host.iscsi.header_digest=None", "help-host.bootwire.keep=card"]
-    card = tmp_path / "card.img"
-    pi = rack.pi(*words, *said, lab, options=Options(card=card))
+    image = tmp_path / "card.img"
+    pi = rack.pi(*words, *said, lab, options=Options(card=image))
     cmdline = (rack.root / "cmdline.txt").read_text() if own else "root=LABEL=writable someone.elses=1\n"
     settings = f"\ufeff# in the hall\r\niscsi.target={WRONG}\r\niscsi.tarqet=iqn\r\n"
-    make_card(card, cmdline=cmdline, bootwire=settings)
+    card = Card(image, {"cmdline.txt": cmdline.encode(), "bootwire.txt": settings.encode()})
     pi.insert_card(rack.root)
     pi.start()
     pi.console.expect(phrases.TINY_UP, 400)
     assert pi.console.seen('line 3, has "iscsi.tarqet"') == own
     assert pi.console.seen(f"target {WRONG}, from bootwire.txt of the SD card") == own
-    kept = Image.run("mtype", "-i", f"{card}@@1M", "::cmdline.txt")
+    kept = card.read("cmdline.txt")
     if not own:
         assert pi.console.seen("bootwire.txt of the SD card does not count")
         assert pi.console.seen("is not the one that this Pi started from")
@@ -108,9 +91,8 @@ def test_settings_on_the_card_that_the_pi_started_from_count_and_are_kept(make_r
         return
     assert pi.console.seen("kept on the SD card")
     assert set(kept.split()) == set(cmdline.split()) - {"iscsi.header_digest=CRC32C"}
-    assert Image.run("mtype", "-i", f"{card}@@1M", "::cmdline.bak") == cmdline
-    lines = Image.run("mtype", "-i", f"{card}@@1M", "::bootwire.txt").splitlines()
+    assert card.read("cmdline.bak") == cmdline
+    lines = card.read("bootwire.txt").splitlines()
     assert lines[:2] == ["# in the hall", "iscsi.tarqet=iqn"]
     assert set(lines[2:]) == {f"iscsi.target={TARGET}", "iscsi.header_digest=None"}
-    (tmp_path / "partition").write_bytes(card.read_bytes()[1 << 20 :])
-    Image.run("fsck.vfat", "-n", str(tmp_path / "partition"))
+    card.check_clean()
