@@ -1,6 +1,5 @@
 #include "board/device_aliases.h"
 
-
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
