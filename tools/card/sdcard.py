@@ -7,17 +7,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.card import burn, content, device, image, readme, settings
+from tools.card import burn, content, device, eeprom, image, readme, settings
 from tools.card.errors import CardError
 from tools.card.options import add_sources, say, sources
 
 MADE = {False: "sdcard.img", True: "bootcode.img"}
 
 
-def files(given: content.Sources, said: settings.Settings) -> image.Files:
+def files(given: content.Sources, said: settings.Settings, bootloaders: Path | None = None) -> image.Files:
     found = content.collect(given)
     found["README.txt"] = readme.card(found)
     found["bootwire.txt"] = readme.dos(settings.into_bootwire_txt(said))
+    if bootloaders:
+        found.update(eeprom.files(bootloaders))
     return found
 
 
@@ -50,17 +52,22 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--device", type=Path, metavar="DISK")
     parser.add_argument("--yes", action="store_true")
     parser.add_argument("--bootcode", action="store_true")
+    parser.add_argument("--eeprom", type=Path, metavar="DIR")
     add_sources(parser)
     given = parser.parse_args(arguments)
     said = settings.parse(given.settings)
     if given.bootcode and said:
         parser.error("a card with bootcode.bin alone has no settings; the TFTP server's files have: ./bootwire tftp")
+    if given.bootcode and given.eeprom:
+        parser.error("a Pi 3B, for which --bootcode is, has no EEPROM")
+    if given.eeprom:
+        eeprom.files(given.eeprom)
     if given.device:  # what is wrong with it a person hears before a build
         device.examine(given.device, 0)
         if not given.yes and not sys.stdin.isatty():
             raise CardError("nobody is there to say yes: --yes writes without asking")
     out = given.out or content.ROOT / "out" / MADE[given.bootcode]
-    found = bootcode_files(sources(given)) if given.bootcode else files(sources(given), said)
+    found = bootcode_files(sources(given)) if given.bootcode else files(sources(given), said, given.eeprom)
     secret = settings.has_secret(said)
     size = image.write(found, out, private=secret)
     say(f"{out}: {size >> 20} MiB, {len(found)} files" + ("; only you may read it, it has a secret" if secret else ""))
