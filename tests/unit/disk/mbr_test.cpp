@@ -31,7 +31,7 @@ class MbrDisk : public MemoryDisk {
         store_le32(at + 12, entry.count);
         return *this;
     }
-    PartitionTable read() const {
+    PartitionTable table_of() const {
         auto table = read_partition_table(*this);
         EXPECT_TRUE(table);
         return table ? std::move(*table) : PartitionTable{};
@@ -39,7 +39,7 @@ class MbrDisk : public MemoryDisk {
     /// The first blocks of the logical partitions.
     std::vector<uint64_t> logical() const {
         std::vector<uint64_t> starts;
-        for (const Partition& partition : read().partitions)
+        for (const Partition& partition : table_of().partitions)
             if (partition.logical) starts.push_back(partition.start / block);
         return starts;
     }
@@ -56,7 +56,7 @@ TEST(LogicalPartitions, end_at_a_link_without_the_mark) {
         MbrDisk damaged = disk;
         damaged.bytes[300 * block + mark] ^= 1;
         EXPECT_EQ(damaged.logical(), (Starts{101}));
-        EXPECT_EQ(damaged.read().partitions.size(), 2u);
+        EXPECT_EQ(damaged.table_of().partitions.size(), 2u);
     }
 }
 
@@ -86,10 +86,10 @@ TEST(LogicalPartitions, may_have_their_last_link_in_the_disks_last_block) {
     disk.put(100, 1, {5, blocks - 1 - extended_start, 10});
     disk.put(blocks - 1, 0, {0x83, 0, 1});
     EXPECT_EQ(disk.logical(), (Starts{blocks - 1}));
-    EXPECT_TRUE(disk.read().notes.empty());
+    EXPECT_TRUE(disk.table_of().notes.empty());
     disk.put(100, 1, {5, blocks - extended_start, 10});
     EXPECT_EQ(disk.logical(), Starts{});
-    EXPECT_EQ(disk.read().notes.size(), 1u);
+    EXPECT_EQ(disk.table_of().notes.size(), 1u);
 }
 
 /// As the kernel, which takes more for a circle.
@@ -118,7 +118,7 @@ TEST(Mbr, has_the_extended_partitions_of_all_three_kinds) {
         MbrDisk disk;
         disk.put(0, 0, {type, extended_start, extended_count}).put(100, 0, {0x83, 1, 10});
         EXPECT_EQ(disk.logical(), (Starts{101})) << int{type};
-        EXPECT_TRUE(disk.read().partitions.front().extended) << int{type};
+        EXPECT_TRUE(disk.table_of().partitions.front().extended) << int{type};
     }
 }
 
@@ -127,19 +127,19 @@ TEST(Mbr, is_one_only_if_its_entries_are_active_or_not) {
     uint8_t& indicator = disk.bytes[446 + 3 * 16];
     for (const uint8_t value : {0x00, 0x80}) {
         indicator = value;
-        EXPECT_EQ(disk.read().kind, TableKind::mbr);
+        EXPECT_EQ(disk.table_of().kind, TableKind::mbr);
     }
     indicator = 0x01;
-    EXPECT_EQ(disk.read().kind, TableKind::none);
+    EXPECT_EQ(disk.table_of().kind, TableKind::none);
     indicator = 0;
     disk.put(0, 0, {0x83, 1, 0});
-    EXPECT_EQ(disk.read().kind, TableKind::none) << "no entry has any blocks";
+    EXPECT_EQ(disk.table_of().kind, TableKind::none) << "no entry has any blocks";
 }
 
 TEST(Mbr, announces_a_gpt_only_from_the_disks_second_block_on) {
     MbrDisk disk;
     disk.put(0, 1, {0xee, 2, 10});
-    EXPECT_EQ(disk.read().kind, TableKind::mbr);
+    EXPECT_EQ(disk.table_of().kind, TableKind::mbr);
     disk.put(0, 1, {0xee, 1, 10});
     EXPECT_FALSE(read_partition_table(disk)) << "and there is none";
 }
@@ -147,11 +147,11 @@ TEST(Mbr, announces_a_gpt_only_from_the_disks_second_block_on) {
 TEST(Mbr, leaves_a_partition_out_that_begins_behind_the_disk) {
     MbrDisk disk;
     disk.put(0, 1, {0x83, blocks - 1, 1});
-    EXPECT_EQ(disk.read().partitions.back().end(), blocks * block);
-    EXPECT_TRUE(disk.read().notes.empty());
+    EXPECT_EQ(disk.table_of().partitions.back().end(), blocks * block);
+    EXPECT_TRUE(disk.table_of().notes.empty());
     disk.put(0, 1, {0x83, blocks, 1});
-    EXPECT_EQ(disk.read().partitions.size(), 1u);
-    EXPECT_EQ(disk.read().notes.size(), 1u);
+    EXPECT_EQ(disk.table_of().partitions.size(), 1u);
+    EXPECT_EQ(disk.table_of().notes.size(), 1u);
 }
 
 }  // namespace
