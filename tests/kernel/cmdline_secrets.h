@@ -98,7 +98,9 @@ struct Hidden {
 inline Hidden hide_secrets(std::string_view bootargs) {
     code::secrets_len = 0;
     // No byte more than there are, so that the sanitizer sees one that is read beyond.
-    std::vector<char> args(bootargs.begin(), bootargs.end());
+    std::vector<char> args;
+    args.reserve(std::max<size_t>(bootargs.size(), 1));  // the kernel's are never nowhere
+    args.assign(bootargs.begin(), bootargs.end());
     Hidden hidden;
     hidden.count = code::cmdline_hide_secrets(args.data(), args.size());
     const auto end = std::find(args.begin(), args.end(), '\0');
