@@ -43,9 +43,10 @@ std::optional<std::string> unquoted(std::string_view text) {
 /// NAME=VALUE of each assignment, as a shell that reads the file ends it.
 std::vector<std::string> assignments(std::string_view text) {
     std::vector<std::string> found(1);
-    bool inside = false;
+    bool inside = false, escaped = false;
     for (const char c : text) {
-        if (c == '\'') inside = !inside;
+        if (c == '\'' && !escaped) inside = !inside;
+        escaped = c == '\\' && !inside;
         if (c == '\n' && !inside) {
             found.emplace_back();
         } else {

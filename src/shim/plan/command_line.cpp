@@ -9,11 +9,6 @@ namespace bootwire::plan {
 
 namespace {
 
-/// The kernel's isspace: it reads bytes as Latin-1, where 0xa0 is a space too (lib/ctype.c).
-bool is_kernel_space(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r') || static_cast<unsigned char>(c) == 0xa0;
-}
-
 /// One word, quotes and all, as next_arg() of lib/cmdline.c takes it apart.
 Word take_apart(std::string_view spelling) {
     Word word;
@@ -74,6 +69,10 @@ class BlankedWords {
 };
 
 }  // namespace
+
+bool is_kernel_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r') || static_cast<unsigned char>(c) == 0xa0;
+}
 
 bool same_parameter(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, {}, normal, normal);
@@ -187,7 +186,7 @@ void CommandLine::set(std::string_view name, std::string_view value) {
     if (words_.size() + init_arguments_.size() >= max_words) return;
     Word word{.name = std::string(name), .value = std::string(value), .spelling = {}};
     if (!is_secret_parameter(name)) {
-        const bool quotes = value.find_first_of(" \t") != value.npos;
+        const bool quotes = std::ranges::any_of(value, is_kernel_space);
         word.spelling = word.name + (quotes ? "=\"" + *word.value + "\"" : "=" + *word.value);
     }
     words_.push_back(std::move(word));

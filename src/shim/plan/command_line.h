@@ -21,6 +21,8 @@ struct Word {
     }
 };
 
+/// The kernel's isspace(): it reads bytes as Latin-1, where 0xa0 is a space, too (lib/ctype.c).
+bool is_kernel_space(char c);
 /// Are these the same parameter? The kernel takes '-' and '_' for each other (parameq).
 bool same_parameter(std::string_view a, std::string_view b);
 /// Is the parameter's value a secret? True for names that end in ".password", ".psk" or ".secret",

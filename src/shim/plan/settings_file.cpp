@@ -35,7 +35,7 @@ bool is_comment(std::string_view line) {
 std::string spell(const Word& word) {
     if (!word.spelling.empty()) return word.spelling;
     if (!word.value) return word.name;
-    const bool quotes = word.value->find_first_of(" \t") != std::string::npos;
+    const bool quotes = std::ranges::any_of(*word.value, is_kernel_space);
     return word.name + (quotes ? "=\"" + *word.value + "\"" : "=" + *word.value);
 }
 

@@ -55,6 +55,15 @@ TEST(WithSettings, replaces_what_is_said_again_and_keeps_every_other_line) {
     EXPECT_EQ(with_settings("# one\n", {}), "# one\n");
 }
 
+TEST(WithSettings, quotes_whatever_the_kernel_takes_for_a_blank) {
+    for (const char blank : {' ', '\t', '\v', '\xa0'}) {
+        const std::string value = std::string("a") + blank + "b";
+        const auto said = read_settings_file("iscsi.password=\"" + value + "\"");
+        const auto kept = read_settings_file(with_settings("", said));
+        EXPECT_EQ(kept.value("iscsi.password"), value) << int{blank};
+    }
+}
+
 TEST(WithSettings, understands_what_other_systems_write_and_writes_plain_text) {
     const auto settings = read_settings_file("vlan=3");
     EXPECT_EQ(with_settings("\xef\xbb\xbfvlan=2\n", settings), "vlan=3\n");
