@@ -140,6 +140,19 @@ def test_log_has_the_boot_and_what_came_after(up):
     assert re.search(r"^\[bootwire-keeper\] +\d+ ms  the session is back at ", log, re.MULTILINE)
 
 
+def test_hardware_report_tells_drivers_and_nothing_of_its_owner(up):
+    text = up.booted.check(f"{CTL} hardware-report")
+    assert text.startswith("bootwire hardware report 1")
+    for line in ("ability boot: works", "compatible: linux,dummy-virt"):
+        assert re.search(rf"^{line}\r?$", text, re.MULTILINE), text
+    assert re.search(r"^network: virtio_net, .*link is up", text, re.MULTILINE)
+    assert re.search(r"^device: /\S+ \(arm,pl011\): uart-pl011", text, re.MULTILINE)
+    address = up.booted.check("ip -4 -o addr show dev eth0").split()[3].split("/")[0]
+    mac = up.booted.check("cat /sys/class/net/eth0/address")
+    for own in (up.booted.serial, address, mac, SERVER, TARGET):
+        assert own not in text, own
+
+
 def test_what_it_does_not_know_it_says(up):
     for words in ("", "frobnicate", "status --xml", "reconnect now"):
         ran = up.booted.run(f"{CTL} {words}")

@@ -1,12 +1,14 @@
 #include "control/bootwirectl.h"
 
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "control/address.h"
 #include "control/answer.h"
 #include "control/client.h"
+#include "control/hardware.h"
 #include "os/file.h"
 
 namespace bootwire::control {
@@ -20,6 +22,7 @@ constexpr char help_text[] =
     "usage: bootwirectl status [--json | --prometheus]\n"
     "       bootwirectl reconnect\n"
     "       bootwirectl log\n"
+    "       bootwirectl hardware-report\n"
     "       bootwirectl reboot | poweroff\n"
     "       bootwirectl --help | --version\n"
     "\n"
@@ -29,6 +32,8 @@ constexpr char help_text[] =
     "  reconnect  gives the connection up and makes a new one; disk accesses wait\n"
     "             meanwhile. Root only\n"
     "  log        what the boot and, since then, the keeper had to say\n"
+    "  hardware-report  what this board's drivers are and how they are, as a text without serial\n"
+    "             numbers, addresses and names, for the table in docs/hardware.md\n"
     "  reboot, poweroff  when the disk is away and will not come back, and the system's own\n"
     "             commands, which are on it, wait for it: gives it iscsi.shutdown= seconds\n"
     "             more, then gives up what is not written yet and ends. Root only\n"
@@ -101,6 +106,17 @@ ExitStatus carry_out(const Command& command) {
     return status_of(answer->verdict);
 }
 
+/// Also where no keeper answers: the report is about the board.
+ExitStatus report_hardware() {
+    const auto wire = ask(socket_path, "status", 10s);
+    std::optional<Verdict> session;
+    if (wire) {
+        if (const auto answer = Answer::from_wire(*wire)) session = answer->verdict;
+    }
+    std::fputs(hardware_report(session).c_str(), stdout);
+    return ExitStatus::ok;
+}
+
 }  // namespace
 
 int run_bootwirectl(int argc, char** argv) {
@@ -115,6 +131,7 @@ int run_bootwirectl(int argc, char** argv) {
         std::puts("bootwirectl " BOOTWIRE_VERSION);
         return end(ExitStatus::ok);
     }
+    if (words == "hardware-report") return end(report_hardware());
     for (const Command& command : known_commands) {
         if (words == command.words) return end(carry_out(command));
     }
