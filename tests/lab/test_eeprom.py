@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 import struct
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 import eeprom_image
 from eeprom_image import SHAPES, TEXT
 
+ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("BOOTWIRE_EEPROM", "")  # tests/lab.cmake names it
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="BOOTWIRE_EEPROM names no program: run it by ctest")
 
@@ -142,6 +144,14 @@ def test_damage_is_found_and_its_place_is_named(image):
     content[:4] = b"MZ\0\0"
     image.write_bytes(content)
     assert "damaged at 0x0: no section begins there" in run("verify", image).stderr
+
+
+def test_the_help_needs_no_build_and_has_every_option():
+    done = subprocess.run([ROOT / "bootwire", "eeprom", "show", "--help"], text=True, capture_output=True)
+    assert done.returncode == 0 and not done.stderr
+    source = (ROOT / "src" / "card" / "eeprom_command" / "arguments.cpp").read_text()
+    options = set(re.findall(r'"(--[a-z-]+)"', source))
+    assert options and options <= set(re.findall(r"--[a-z-]+", done.stdout))
 
 
 @pytest.mark.parametrize("words, why", [
