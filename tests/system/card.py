@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from image import Image
 
@@ -17,6 +17,7 @@ class Card:
 
     def __init__(self, image: Path, files: dict[str, bytes]) -> None:
         self.image = image
+        self.folders: set[PurePosixPath] = set()
         image.write_bytes(b"")
         os.truncate(image, SIZE)
         self._run("mformat", "-T", str((SIZE - START) // 512), "-F", "::")
@@ -31,9 +32,10 @@ class Card:
         return Image.run(program, "-i", f"{self.image}@@{START}", *words)
 
     def put(self, name: str, content: bytes) -> None:
-        folders = name.split("/")[:-1]
-        for depth in range(len(folders)):
-            self._run("mmd", "-D", "s", "::" + "/".join(folders[: depth + 1]))
+        for folder in reversed(PurePosixPath(name).parents[:-1]):
+            if folder not in self.folders:
+                self._run("mmd", f"::{folder}")
+                self.folders.add(folder)
         source = self.image.with_suffix(".file")
         source.write_bytes(content)
         self._run("mcopy", "-o", str(source), f"::{name}")
