@@ -19,7 +19,7 @@ void RedirectionChain::begin() {
 std::expected<plan::Portal, std::string> RedirectionChain::follow(
     const iscsi::LoginRedirection& to) {
     if (++hops_ > most_hops) return std::unexpected("the portals redirect in a circle");
-    const plan::Portal next = session::portal_of(to.address);
+    plan::Portal next = session::portal_of(to.address);
     const auto* address = std::get_if<IpAddress>(&next.host);
     if (address != nullptr && !session::can_be_elsewhere(*address)) {
         return std::unexpected("it redirects to " + next.to_string() + ", where no target can be");

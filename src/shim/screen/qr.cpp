@@ -74,16 +74,18 @@ std::vector<uint8_t> data_codewords(std::string_view text, size_t capacity) {
 
 /// First all blocks' first codewords, then their second, and so on; then the correction likewise.
 std::vector<uint8_t> interleave(const std::vector<uint8_t>& data, const Capacity& capacity) {
+    const auto data_size = static_cast<size_t>(capacity.data);  // of a block
     std::vector<uint8_t> words;
     std::vector<std::vector<uint8_t>> corrections;
-    words.reserve(static_cast<size_t>(capacity.blocks * (capacity.data + capacity.correction)));
+    words.reserve(static_cast<size_t>(capacity.blocks) *
+                  static_cast<size_t>(capacity.data + capacity.correction));
     corrections.reserve(static_cast<size_t>(capacity.blocks));
     for (int i = 0; i < capacity.data; ++i) {
         for (int block = 0; block < capacity.blocks; ++block)
-            words.push_back(data[static_cast<size_t>(block * capacity.data + i)]);
+            words.push_back(data[static_cast<size_t>(block) * data_size + static_cast<size_t>(i)]);
     }
     for (int block = 0; block < capacity.blocks; ++block) {
-        corrections.push_back(correction_of(&data[static_cast<size_t>(block * capacity.data)],
+        corrections.push_back(correction_of(&data[static_cast<size_t>(block) * data_size],
                                             capacity.data, capacity.correction));
     }
     for (int i = 0; i < capacity.correction; ++i) {
