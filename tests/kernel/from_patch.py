@@ -37,7 +37,9 @@ def main(arguments: list[str]) -> int:
         lines = created(Path(patch).read_text(encoding="utf-8"), file)
     except ValueError as error:
         sys.exit(f"{patch}: {error}")
-    Path(output).write_text("".join(line + "\n" for line in lines if not INCLUDE.match(line)), encoding="utf-8")
+    code = [line for line in lines if not INCLUDE.match(line)]
+    text = "\n".join(["// NOLINTBEGIN: a kernel's style", *code, "// NOLINTEND"]) + "\n"
+    Path(output).write_text(text, encoding="utf-8")
     return 0
 
 
