@@ -4,7 +4,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -159,12 +161,21 @@ TEST_F(PduStreamTest, takes_a_byte_now_and_then_for_no_answer) {
     iscsi::Bhs header = iscsi::NopInPdu{}.encode();
     iscsi::set_data_length(header, 8192);
     ASSERT_EQ(write(theirs.get(), header.data(), header.size()), std::ssize(header));
-    int bytes = 0;
-    const auto pdu = pdus.receive(50ms, [&] {
-        sleep_for(1ms);
-        bytes += static_cast<int>(write(theirs.get(), "", 1));
+    std::atomic<bool> over = false;
+    std::thread dribble([&] {
+        for (int i = 0; i < 500 && !over; ++i) {
+            sleep_for(2ms);
+            if (write(theirs.get(), "", 1) != 1) break;
+        }
     });
-    ASSERT_FALSE(pdu) << "after " << bytes << " bytes";
+    const auto pdu = pdus.receive(60ms);
+    char more = 0;  // it is still being sent when the time is up
+    sleep_for(20ms);
+    const bool goes_on = recv(ours.get(), &more, 1, MSG_DONTWAIT) == 1;
+    over = true;
+    dribble.join();
+    EXPECT_TRUE(goes_on);
+    ASSERT_FALSE(pdu);
     EXPECT_EQ(pdu.error().kind, StreamProblem::Kind::silent);
 }
 
