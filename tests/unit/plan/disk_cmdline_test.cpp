@@ -107,6 +107,16 @@ TEST(MergedCommandLine, has_the_root_and_init_that_were_chosen_instead) {
         << "what isn't one word is not put in";
 }
 
+TEST(MergedCommandLine, has_a_root_of_up_to_512_characters_instead) {
+    const std::string longest(512, 'x');
+    EXPECT_EQ(merged("root=/dev/sda2", "", {longest, ""}), "root=" + longest + "\n");
+    EXPECT_EQ(merged("root=/dev/sda2", "", {longest + "x", ""}), "root=/dev/sda2\n");
+    for (const char wrong : {' ', '\t', '\n', '\x7f', '"'})
+        EXPECT_EQ(merged("root=/dev/sda2", "", {"a" + std::string(1, wrong) + "b", ""}),
+                  "root=/dev/sda2\n")
+            << int{wrong};
+}
+
 TEST(MergedCommandLine, has_each_word_once_and_inits_arguments_last) {
     EXPECT_EQ(merged("quiet a=1 -- x x", "a=1 quiet b -- y"), "quiet a=1 b -- x x\n");
 }

@@ -198,6 +198,7 @@ TEST(LogServers, come_from_the_command_line_else_from_dhcp) {
     EXPECT_EQ(log_servers_of("", lease), "10.0.0.7:514 10.0.0.8:514 ");
     EXPECT_EQ(log_servers_of("bootwire.log=logs.lan bootwire.log=10.0.0.9:1514", lease),
               "logs.lan:514 10.0.0.9:1514 ");
+    EXPECT_EQ(make("", lease)->network.log_servers.source.dhcp_option, 7);
     EXPECT_EQ(log_servers_of("bootwire.log=off", lease), "");
     EXPECT_EQ(log_servers_of("bootwire.log=logs.lan bootwire.log=off", lease), "");
     EXPECT_EQ(log_servers_of("bootwire.log=off bootwire.log=logs.lan", lease), "logs.lan:514 ");

@@ -112,5 +112,86 @@ TEST(IpSetting, refuses_what_would_leave_the_board_without_address) {
     }
 }
 
+TEST(Values, reach_to_the_ends_of_their_ranges) {
+    EXPECT_EQ(parse_port("1"), 1);
+    EXPECT_EQ(parse_port("65535"), 65535);
+    EXPECT_FALSE(parse_port("0"));
+    EXPECT_FALSE(parse_port("65536"));
+    EXPECT_EQ(parse_vlan("1"), 1);
+    EXPECT_EQ(**parse_recovery("0"), std::chrono::seconds(0));
+    EXPECT_EQ(**parse_recovery("86400"), std::chrono::seconds(86400));
+}
+
+TEST(Values, have_the_words_that_they_are_written_with) {
+    for (const Mode mode : {Mode::pivot, Mode::kexec, Mode::usb})
+        EXPECT_EQ(parse_mode(to_string(mode)), mode);
+    EXPECT_EQ(to_string(Mode::usb), "usb");
+    for (const Exclusive each : {Exclusive::no, Exclusive::yes, Exclusive::preempt})
+        EXPECT_EQ(parse_exclusive(to_string(each)), each);
+    EXPECT_EQ(parse_fallback("Pivot"), Fallback::pivot);
+    EXPECT_EQ(parse_fallback("none"), Fallback::none);
+    EXPECT_FALSE(parse_fallback("kexec"));
+    EXPECT_EQ(to_string(Fallback::pivot), "pivot");
+    EXPECT_EQ(to_string(Fallback::none), "none");
+    EXPECT_EQ(parse_read_only("RO"), true);
+    EXPECT_EQ(parse_read_only("rw"), false);
+    EXPECT_FALSE(parse_read_only(""));
+    for (const char* yes : {"", "1", "y", "yes", "on"})
+        EXPECT_EQ(parse_flag(yes), true) << yes;
+    for (const char* no : {"0", "n", "no", "off"})
+        EXPECT_EQ(parse_flag(no), false) << no;
+}
+
+TEST(TftpPrefixes, are_three_words) {
+    EXPECT_EQ(parse_tftp_prefix("serial"), TftpPrefix::serial);
+    EXPECT_EQ(parse_tftp_prefix("mac"), TftpPrefix::mac);
+    EXPECT_EQ(parse_tftp_prefix("none"), TftpPrefix::none);
+    EXPECT_FALSE(parse_tftp_prefix(""));
+}
+
+TEST(Host, is_no_unspecified_address_and_has_no_half_brackets) {
+    for (const char* text : {"[::]", "[", "[]", "[fd00::1", "fd00::1]", "[10.0.0.1]", "0.0.0.0"})
+        EXPECT_FALSE(parse_host(text)) << text;
+    EXPECT_EQ(to_string(*parse_host("[fd00::1]")), "fd00::1");
+    EXPECT_EQ((Portal{*parse_host("fd00::1"), 3260}.to_string()), "[fd00::1]:3260");
+    EXPECT_EQ((Portal{*parse_host("nas.lan"), 3260}.to_string()), "nas.lan:3260");
+}
+
+TEST(IpSetting, has_masks_of_up_to_all_bits) {
+    const auto length = [](std::string_view text) {
+        const auto ip = parse_ip_setting(text);
+        return ip && ip->address ? static_cast<int>(ip->address->address.length) : -1;
+    };
+    EXPECT_EQ(length("10.1.2.3:::0"), 0);
+    EXPECT_EQ(length("10.1.2.3:::32"), 32);
+    EXPECT_EQ(length("10.1.2.3:::33"), -1);
+    EXPECT_EQ(length("10.1.2.3:::255.255.255.255"), 32);
+    EXPECT_EQ(length("10.1.2.3:::[fd00::1]"), -1);
+    EXPECT_EQ(length("[fd00::2]:::128"), 128);
+    EXPECT_EQ(length("[fd00::2]:::129"), -1);
+    EXPECT_EQ(length("[fd00::2]:::255.255.255.0"), -1);
+}
+
+TEST(IpSetting, has_ten_fields_of_which_addresses_of_zeros_are_none) {
+    const auto ip = parse_ip_setting("10.1.2.3::0.0.0.0:::::0.0.0.0:8.8.8.8:0.0.0.0");
+    ASSERT_TRUE(ip && ip->address);
+    EXPECT_FALSE(ip->address->gateway);
+    ASSERT_EQ(ip->dns_servers.size(), 1u);
+    EXPECT_TRUE(ip->ntp_servers.empty());
+    EXPECT_FALSE(parse_ip_setting("10.1.2.3:::::::::1.1.1.1:"));
+    for (const char* text : {"10.1.2.3:::::::nas", "10.1.2.3::[fd00::1", "10.1.2.3::]fd00::1[",
+                             "10.1.2.3::[[fd00::1]]", "[]", "[::]"}) {
+        EXPECT_FALSE(parse_ip_setting(text)) << text;
+    }
+}
+
+TEST(IpSetting, has_a_device_name_of_up_to_15_characters) {
+    EXPECT_EQ(parse_ip_setting(":::::enp0s31f6abcde1:dhcp")->device, "enp0s31f6abcde1");
+    EXPECT_FALSE(parse_ip_setting(":::::enp0s31f6abcde12:dhcp"));
+    for (const char* name : {".", "..", "a/b", "a b", "\x7f"})
+        EXPECT_FALSE(parse_ip_setting(":::::" + std::string(name) + ":dhcp")) << name;
+    EXPECT_EQ(parse_ip_setting(":::::...:dhcp")->device, "...");
+}
+
 }  // namespace
 }  // namespace bootwire::plan
