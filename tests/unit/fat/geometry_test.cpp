@@ -192,5 +192,77 @@ TEST(Label, of_a_fat32_is_looked_for_along_the_chain_of_the_root_folder) {
     EXPECT_EQ(read_label(volume, *geometry), "") << "a circle comes to an end";
 }
 
+TEST(Label, is_looked_for_in_64_kib_of_the_root_folder) {
+    constexpr size_t entries = 64 * 1024 / 32;
+    const auto plain = BootSector().set16(at::root_entries, entries + 16).read();
+    ASSERT_TRUE(plain);
+    disk::MemoryDisk volume(plain->size);
+    for (size_t i = 0; i < entries + 16; ++i)
+        put_entry(volume, plain->root + i * 32, "FILE    BIN", 0x20);
+    put_entry(volume, plain->root + entries * 32, "TOO FAR    ", 0x08);
+    EXPECT_EQ(read_label(volume, *plain), "");
+    put_entry(volume, plain->root + (entries - 1) * 32, "LAST       ", 0x08);
+    EXPECT_EQ(read_label(volume, *plain), "LAST");
+
+    // A chain of clusters of 1 KiB: the 64th is looked at, the 65th is not.
+    const auto fat32 = BootSector().make_fat32(4000).read();
+    ASSERT_TRUE(fat32);
+    disk::MemoryDisk chain(fat32->size);
+    for (uint32_t cluster = 2; cluster < 2 + 65; ++cluster) {
+        for (uint64_t offset = 0; offset < fat32->cluster_size; offset += 32)
+            put_entry(chain, fat32->cluster_position(cluster) + offset, "FILE    BIN", 0x20);
+        store_le32(&chain.bytes[fat32->link_position(cluster)], cluster + 1);
+    }
+    put_entry(chain, fat32->cluster_position(2 + 64), "TOO FAR    ", 0x08);
+    EXPECT_EQ(read_label(chain, *fat32), "");
+    put_entry(chain, fat32->cluster_position(2 + 63), "LAST       ", 0x08);
+    EXPECT_EQ(read_label(chain, *fat32), "LAST");
+}
+
+TEST(Geometry, has_the_marks_and_sizes_that_the_specification_allows) {
+    for (const auto& [media, good] :
+         {std::pair{0xf0, true}, {0xf7, false}, {0xef, false}, {0xf8, true}, {0xff, true}})
+        EXPECT_EQ(BootSector().set8(at::media, static_cast<uint8_t>(media)).read().has_value(),
+                  good)
+            << media;
+    for (const uint16_t size : {512, 1024, 2048, 4096})
+        EXPECT_TRUE(BootSector().set16(at::bytes_per_sector, size).read()) << size;
+    EXPECT_TRUE(BootSector().set8(at::sectors_per_cluster, 128).read());
+    EXPECT_TRUE(read_geometry(BootSector().bytes().first(512)));
+    EXPECT_EQ(BootSector().set16(at::root_entries, 113).read()->data, 21u * 512)
+        << "whole sectors of entries";
+    const auto full = BootSector().set16(at::few_sectors, 20).read();
+    ASSERT_TRUE(full) << "without any cluster";
+    EXPECT_EQ(full->clusters, 0u);
+    EXPECT_FALSE(full->has_cluster(2));
+}
+
+TEST(Geometry, has_fewer_clusters_than_a_fat32_has_numbers_for) {
+    const auto of = [](uint32_t clusters) {
+        return BootSector()
+            .make_fat32(1 + 2 * 1000 + clusters)
+            .set8(at::sectors_per_cluster, 1)
+            .read();
+    };
+    EXPECT_EQ(of(0x0ffffff6)->clusters, 0x0ffffff6u);
+    EXPECT_FALSE(of(0x0ffffff7));
+}
+
+TEST(Geometry, tells_whether_the_fat_has_a_link_for_each_cluster) {
+    const auto covers = [](uint32_t clusters, uint8_t per_cluster = 1) {
+        return BootSector()
+            .set8(at::sectors_per_cluster, per_cluster)
+            .set16(at::few_sectors, static_cast<uint16_t>(20 + clusters * per_cluster))
+            .read()
+            ->fat_covers_clusters();
+    };
+    // Six sectors of a FAT12 are 2048 links, of which the first two are for nobody.
+    EXPECT_TRUE(covers(2046));
+    EXPECT_FALSE(covers(2047));
+    EXPECT_FALSE(covers(4085)) << "a FAT16 needs more";
+    EXPECT_EQ(BootSector().read()->link_size(), 2u);
+    EXPECT_EQ(BootSector().make_fat32(100'000).read()->link_size(), 4u);
+}
+
 }  // namespace
 }  // namespace bootwire::fat
