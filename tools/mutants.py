@@ -6,8 +6,9 @@ boundary   < for <=; the number beside a comparison, or a + 1, off by one
 constant   a number more by one, true for false
 error      an error is returned as success
 
-Left alone: comments, what is in quotes, durations (a second more or less is a matter of taste), sizes of
-arrays, static_assert, and functions that end processes or the machine: a mutant of those could end what is not its own.
+Left alone: comments, what is in quotes, durations (a second more or less is a matter of taste), how much is shown
+of a text that somebody else has written (printable), sizes of arrays, static_assert, and functions that end
+processes or the machine: a mutant of those could end what is not its own.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ COMPARISONS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 COMPARISON = re.compile(r"(?<= )(<=|>=|<|>)(?=\s)(?: (\d[\d']*|0x[\da-fA-F']+)(?![\w.']))?")
 BY_ONE = re.compile(r" [+-] 1(?![\w.'])")
 NUMBER = re.compile(r"(?<![\w.'])(0x[\da-fA-F']+|\d[\d']*)(?=(?:[uU]?[lL]{0,2})\b)(?![.'])")
-ARRAY = re.compile(r"^\s*(?:(?:static|const|constexpr|unsigned) )*[\w:]+ \w+\[\Z")
+ARRAY = re.compile(r"^\s*(?:(?:static|const|constexpr|unsigned|alignas\([\w:]+\)) )*[\w:]+ \w+\[\Z")
+SHOWN = re.compile(r"\bprintable\(")
+LAST_NUMBER = re.compile(r"\d+\Z")
 WORD = re.compile(r"\b(return )?(true|false)\b")
 RETURN = re.compile(r"\breturn (?=(\w[\w:]*))")
 MAKES_ERRORS = re.compile(r"\bstd::unexpected<\w+> (\w+)\(")
@@ -144,9 +147,17 @@ def of_operators(masked: str) -> Iterator[Span]:
         yield "boundary", match.start(), match.end(), ""
 
 
+def lengths_shown(masked: str) -> Iterator[int]:
+    """Where they begin, as in printable(text, 80)."""
+    for call in SHOWN.finditer(masked):
+        if length := LAST_NUMBER.search(masked, call.end(), closing(masked, call.end() - 1)):
+            yield length.start()
+
+
 def of_constants(masked: str) -> Iterator[Span]:
     taken = {match.start(2) for match in COMPARISON.finditer(masked)}
     taken |= {match.end() - 1 for match in BY_ONE.finditer(masked)}
+    taken |= set(lengths_shown(masked))
     for match in NUMBER.finditer(masked):
         line = masked[masked.rfind("\n", 0, match.start()) + 1 : match.start()]
         if match.start() not in taken and not ARRAY.match(line) and masked[match.end()] != ">":

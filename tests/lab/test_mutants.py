@@ -77,6 +77,8 @@ def test_boundaries_are_off_by_one(line, after):
     ("return true;", ["return false;"]),
     ("n = f<3>(x1, 2.5, 010, 30s, 0x1p3);", []),
     ("uint8_t bytes[16];", []),
+    ("alignas(event) char bytes[16];", []),
+    ("say(printable(text(1), 80));", ["say(printable(text(2), 80));"]),
     ("n = a < 3;", []),
     ("n = a + 1;", []),
     ("static_assert(sizeof(a) == 3);", []),
