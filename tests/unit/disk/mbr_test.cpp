@@ -136,6 +136,14 @@ TEST(Mbr, is_one_only_if_its_entries_are_active_or_not) {
     EXPECT_EQ(disk.table_of().kind, TableKind::none) << "no entry has any blocks";
 }
 
+TEST(Mbr, may_be_all_that_there_is_of_a_disk) {
+    MbrDisk disk;
+    disk.bytes.resize(block);
+    EXPECT_EQ(disk.table_of().kind, TableKind::mbr);
+    disk.bytes.pop_back();
+    EXPECT_EQ(disk.table_of().kind, TableKind::none);
+}
+
 TEST(Mbr, announces_a_gpt_only_from_the_disks_second_block_on) {
     MbrDisk disk;
     disk.put(0, 1, {0xee, 2, 10});
@@ -152,6 +160,25 @@ TEST(Mbr, leaves_a_partition_out_that_begins_behind_the_disk) {
     disk.put(0, 1, {0x83, blocks, 1});
     EXPECT_EQ(disk.table_of().partitions.size(), 1u);
     EXPECT_EQ(disk.table_of().notes.size(), 1u);
+}
+
+/// As the kernel: its minor numbers end there.
+TEST(Mbr, has_four_partitions_and_logical_ones_up_to_number_255) {
+    MbrDisk disk;
+    disk.put(0, 3, {0x83, 1500, 10});
+    EXPECT_FALSE(disk.table_of().partitions.back().logical);
+    for (uint32_t link = 0; link < 300; ++link) {
+        disk.put(extended_start + link, 0, {0x83, 1, 1});
+        disk.put(extended_start + link, 1, {5, link + 1, 2});
+    }
+    const auto partitions = disk.table_of().partitions;
+    EXPECT_EQ(partitions.size(), 2 + 251u);
+    EXPECT_EQ(partitions[2].number, 5u);
+    EXPECT_TRUE(partitions[2].logical);
+    EXPECT_EQ(partitions.back().number, 255u);
+    // Two in the last link that counts.
+    disk.put(extended_start + 250, 2, {0x83, 2, 1});
+    EXPECT_EQ(disk.table_of().partitions.back().number, 255u);
 }
 
 }  // namespace
