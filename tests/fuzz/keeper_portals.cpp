@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "base/text.h"
-#include "keeper/portal_query.h"
+#include "keeper/portals_text.h"
 #include "session/discover.h"
 #include "session/elsewhere.h"
 

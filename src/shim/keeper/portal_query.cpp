@@ -6,15 +6,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <variant>
 
 #include "base/text.h"
+#include "keeper/portals_text.h"
 #include "os/clock.h"
 #include "os/descriptors.h"
 #include "os/log.h"
 #include "os/random.h"
 #include "session/discover.h"
-#include "session/elsewhere.h"
 
 namespace bootwire::keeper {
 
@@ -32,8 +31,6 @@ constexpr Milliseconds after_return = 60s;
 constexpr uint32_t spread_after_return_ms = 60'000;
 constexpr unsigned most_questions = 5;
 constexpr unsigned longest_conversation_s = 60;
-constexpr char end_line[] = ".";
-constexpr size_t longest_answer = 1024;  // of the child; a list of portals has 400 bytes at most
 
 [[noreturn]] void ask_and_exit(const SessionKeeper& session, int answer) {
     log::start("", [](const log::Line&) {});
@@ -52,41 +49,7 @@ constexpr size_t longest_answer = 1024;  // of the child; a list of portals has 
     _exit(0);
 }
 
-std::optional<plan::Portal> usable_portal(std::string_view line) {
-    const auto portal = plan::parse_host_and_port(line);
-    if (!portal || !portal->port) return std::nullopt;
-    const auto* const address = std::get_if<IpAddress>(&portal->host);
-    if (address == nullptr || !session::can_be_elsewhere(*address)) return std::nullopt;
-    return plan::Portal{*address, *portal->port};
-}
-
 }  // namespace
-
-std::string encode_portals(const std::vector<plan::Portal>& portals) {
-    std::string text;
-    for (const plan::Portal& portal : portals)
-        text += portal.to_string() + "\n";
-    return text + end_line;
-}
-
-std::optional<std::vector<plan::Portal>> decode_portals(std::string_view text) {
-    if (text.size() > longest_answer) return std::nullopt;
-    std::vector<std::string_view> lines = split(text, '\n');
-    if (lines.back() != end_line) return std::nullopt;
-    lines.pop_back();
-    if (lines.size() > session::most_learnt_portals) return std::nullopt;
-    std::vector<plan::Portal> portals;
-    std::optional<IpAddress::Family> family;
-    for (const std::string_view line : lines) {
-        const auto portal = usable_portal(line);
-        if (!portal) return std::nullopt;
-        const auto its_family = std::get<IpAddress>(portal->host).family;
-        if (family.value_or(its_family) != its_family) return std::nullopt;
-        family = its_family;
-        portals.push_back(*portal);
-    }
-    return portals;
-}
 
 PortalQuery::PortalQuery(EventLoop& loop, SessionKeeper& session) : loop_(loop), session_(session) {
     ask_at(now() + earliest + Milliseconds(random_number() % spread_ms));
@@ -134,7 +97,7 @@ void PortalQuery::receive() {
     if (count < 0 && errno == EINTR) return;
     if (count > 0) {
         // More than that is read, so that the child is not held up, and makes no list.
-        const size_t room = longest_answer + 1 - received_.size();
+        const size_t room = longest_portals_text + 1 - received_.size();
         received_.append(buffer, std::min(static_cast<size_t>(count), room));
         return;
     }

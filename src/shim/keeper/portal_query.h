@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "keeper/session_keeper.h"
 #include "os/event_loop.h"
@@ -38,11 +37,5 @@ class PortalQuery {
     std::string received_;
     unsigned questions_ = 0;
 };
-
-/// Portals as PortalQuery's child writes them, and back. Nothing if the text is not complete, or
-/// not what session::usable_portals() gives: at most session::most_learnt_portals, addresses of one
-/// family at which a portal can be.
-std::string encode_portals(const std::vector<plan::Portal>& portals);
-std::optional<std::vector<plan::Portal>> decode_portals(std::string_view text);
 
 }  // namespace bootwire::keeper

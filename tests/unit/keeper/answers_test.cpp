@@ -71,6 +71,32 @@ TEST_F(AnswersTest, tell_everybody_how_session_address_and_disk_are) {
     EXPECT_TRUE(has(metrics, "bootwire_session_up 1")) << metrics;
 }
 
+TEST_F(AnswersTest, tell_of_the_lease_if_there_is_one_and_when_it_ends_if_it_does) {
+    begin();
+    EXPECT_TRUE(has(ask("status"), "the address is fixed"));
+    EXPECT_TRUE(has(ask("status json"), "\"lease\":null"));
+    dhcp::Lease lease;
+    lease.address = *IpPrefix::parse("10.9.8.8/24");
+    lease.server = IpAddress::v4(10, 9, 8, 1);
+    lease.duration = 3600s;
+    lease.renewal = 1800s;
+    lease.since = now();
+    for (const bool ends : {true, false}) {
+        if (!ends) lease.duration = dhcp::forever;
+        address_.lease = lease;
+        answers_.reset();
+        lease_.reset();
+        keeper_.reset();
+        begin();
+        const std::string words = ask("status");
+        EXPECT_TRUE(has(words, "10.9.8.8/24")) << words;
+        EXPECT_TRUE(has(words, "10.9.8.1")) << words;
+        EXPECT_EQ(has(words, ", for ever"), !ends) << words;
+        EXPECT_EQ(has(words, ", renewed in "), ends) << words;
+        EXPECT_EQ(has(ask("status prometheus"), "lease_expiry_timestamp_seconds"), ends);
+    }
+}
+
 TEST_F(AnswersTest, say_first_of_all_that_the_session_is_lost) {
     begin();
     target_.go_away();

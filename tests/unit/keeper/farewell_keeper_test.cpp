@@ -182,8 +182,8 @@ TEST_F(FarewellKeeperTest, asks_whether_the_system_still_ends_when_the_session_i
     run_until([&] { return farewell_->farewell().stage() == Stage::ending; });
     kernel_.lose_connection();
     run_until_told({Kind::lost, Kind::back});
-    char word;
-    EXPECT_EQ(read(fifo.get(), &word, 1), 1);
+    char word[2];
+    EXPECT_EQ(read(fifo.get(), word, sizeof word), 1);
 }
 
 /// The reservation is given back while nothing else is done: the target is of another thread.

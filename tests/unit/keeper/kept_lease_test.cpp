@@ -162,6 +162,17 @@ TEST_F(KeptLeaseTest, makes_a_vlan_again_that_somebody_removes) {
     EXPECT_TRUE(becomes([&] { return back_ > 0 && is_ours(leased); }));
 }
 
+TEST_F(KeptLeaseTest, is_not_kept_where_there_is_no_interface_to_ask_for_it) {
+    KeptAddress kept;
+    kept.link = wire_.link();
+    kept.lease = lease();
+    kept.addressed = uplink::addressed_by(*kept.lease);
+    wire_.remove();
+    LeaseKeeper keeper(loop_, *net::Links::open(), monitor(), std::move(kept),
+                       LeaseKeeper::Handlers{[] {}, [] {}, [](const auto&) {}});
+    EXPECT_FALSE(keeper.keep());
+}
+
 TEST_F(KeptLeaseTest, leaves_the_interface_of_other_hardware_alone) {
     keep(monitor());
     wire_.remove();

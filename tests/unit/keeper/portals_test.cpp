@@ -2,7 +2,7 @@
 // asked to the keeper.
 #include <gtest/gtest.h>
 
-#include "keeper/portal_query.h"
+#include "keeper/portals_text.h"
 #include "session/discover.h"
 
 namespace bootwire::keeper {
@@ -79,6 +79,13 @@ TEST(PortalsText, has_no_more_portals_than_a_target_may_add) {
     const std::vector<plan::Portal> many(session::most_learnt_portals + 1,
                                          {IpAddress::v4(10, 0, 0, 1), 3260});
     EXPECT_FALSE(decode_portals(encode_portals(many)));
+    EXPECT_TRUE(decode_portals(encode_portals({many.begin() + 1, many.end()})));
+    const auto with_zeros = [](size_t size) {
+        const std::string start = "10.0.0.1:", last = "3260\n.";
+        return start + std::string(size - start.size() - last.size(), '0') + last;
+    };
+    EXPECT_TRUE(decode_portals(with_zeros(1024)));
+    EXPECT_FALSE(decode_portals(with_zeros(1025))) << "nor is it longer than a child may say";
 }
 
 TEST(PortalsText, has_only_what_can_be_a_portal_elsewhere) {

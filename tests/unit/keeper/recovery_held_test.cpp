@@ -101,6 +101,16 @@ TEST_F(HeldRecoveryTest, never_goes_on_once_another_one_has_the_disk) {
     EXPECT_NE(recovery_.trouble().find("restart this machine"), std::string::npos);
 }
 
+TEST_F(HeldRecoveryTest, takes_an_answer_that_makes_no_sense_for_a_refusal) {
+    recovery_.on_lost("closed", now_);
+    log_in_over_socket();
+    const iscsi::Bhs nonsense = iscsi::LoginResponsePdu{}.encode();
+    const auto actions = recovery_.on_pdu({nonsense, {}}, now_);
+    EXPECT_EQ(count<Disconnect>(actions), 1u);
+    EXPECT_EQ(recovery_.state(), Recovery::State::waiting);
+    EXPECT_TRUE(first<RecoveryEvent>(actions)->warning);
+}
+
 TEST_F(HeldRecoveryTest, tries_again_if_the_target_does_not_answer_about_the_reservation) {
     recovery_.on_lost("closed", now_);
     log_in_over_socket();

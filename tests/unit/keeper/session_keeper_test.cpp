@@ -44,6 +44,26 @@ TEST_F(SessionKeeperTest, is_not_led_to_this_machine_by_a_name_either) {
     run_until([&] { return is_established(); });
 }
 
+TEST_F(SessionKeeperTest,
+       goes_by_the_address_that_was_last_known_and_tells_once_of_the_name_servers) {
+    KeptSession kept = kept_session();
+    kept.portals = {{std::string("nas.lan"), target_.portal().port}};
+    kept.addresses = {{"nas.lan", {IpAddress::v4(127, 0, 0, 1)}}};
+    keep(std::move(kept));
+    const auto resolve = keeper_->surroundings().resolve;
+    EXPECT_EQ(resolve("nas.lan"), IpAddress::v4(127, 0, 0, 1));
+    EXPECT_FALSE(resolve("other.lan")) << "there is no name server";
+    loop_.run_once(now() + 200ms);  // the target takes the connection
+    target_.go_away();
+    run_until([&] { return keeper_->recovery().attempts() >= 3; });
+    target_.come_back();
+    run_until([&] { return is_established(); });
+    const std::string line = "; going by what it last said";
+    const size_t found = log_.find(line);
+    EXPECT_NE(found, log_.npos) << log_;
+    EXPECT_EQ(log_.find(line, found + 1), log_.npos) << log_;
+}
+
 TEST_F(SessionKeeperTest, is_not_concerned_with_other_sessions) {
     keep();
     iscsi::AsyncMessagePdu wish;

@@ -140,5 +140,63 @@ TEST_F(WaysTest, may_be_asked_soon_when_the_network_is_back_but_not_those_that_h
     EXPECT_EQ(two_.current(), portal(1));
 }
 
+TEST_F(WaysTest, share_one_turn_among_those_that_were_learnt) {
+    EXPECT_EQ(two_.turns(), 2u);
+    two_.learn(portal(3));
+    EXPECT_EQ(two_.turns(), 3u);
+    two_.learn(portal(4));
+    EXPECT_EQ(two_.turns(), 3u);
+}
+
+TEST_F(WaysTest, wait_for_three_fifths_of_their_time_at_least_and_three_quarters_of_patience) {
+    Ways ways({portal(1)}, [] { return 0u; });
+    EXPECT_EQ(ways.patience(), 3750ms);
+    ways.begin_attempt(now_);
+    EXPECT_EQ(ways.next(now_), now_ + 600ms);
+    ways.refused("no", now_);
+    EXPECT_EQ(ways.next(now_), now_ + 600ms);
+    ways.welcomed();
+    ways.hasten(now_);
+    EXPECT_EQ(ways.next(now_), now_);
+    EXPECT_EQ(one_.patience(), 6250ms) << "and five quarters at most";
+}
+
+TEST_F(WaysTest, may_be_asked_from_their_moment_on_and_the_first_of_several_first) {
+    two_.begin_attempt(now_);
+    EXPECT_EQ(two_.next(now_ + 1s), now_ + 1s);
+    EXPECT_EQ(two_.current(), portal(1)) << "though the other one could have been asked for long";
+    Ways ways = ways_of(3);
+    for (int i = 0; i < 3; ++i) {
+        ways.begin_attempt(now_);
+        ways.pass();
+    }
+    EXPECT_EQ(ways.next(now_), now_ + 1s);
+    EXPECT_EQ(ways.current(), portal(1));
+    ways.hasten(now_ + 1s);
+    EXPECT_EQ(ways.next(now_ + 1s), now_ + 1400ms) << "nor at the moment of all others";
+}
+
+TEST_F(WaysTest, that_are_moved_to_are_sixteen_with_the_others_and_one_without_a_name_goes) {
+    Ways full = ways_of(16);
+    full.moved_to(portal(99));
+    EXPECT_EQ(full.current(), portal(1)) << "all are the operator's";
+    full.moved_to(portal(16));
+    EXPECT_EQ(full.current(), portal(16)) << "one that is known";
+
+    Ways ways = ways_of(15);
+    ways.moved_to(portal(99));
+    EXPECT_EQ(ways.current(), portal(99));
+    EXPECT_EQ(ways.turns(), 16u);
+    ways.moved_to(portal(98));
+    EXPECT_EQ(ways.current(), portal(98));
+    EXPECT_EQ(ways.turns(), 16u) << "in place of the first one";
+    ways.pass();
+    EXPECT_EQ(ways.current(), portal(1));
+    ways.moved_to(portal(97));
+    EXPECT_EQ(ways.current(), portal(97));
+    ways.pass();
+    EXPECT_EQ(ways.current(), portal(1)) << "who had the turn stays behind it";
+}
+
 }  // namespace
 }  // namespace bootwire::keeper
