@@ -104,6 +104,7 @@ class LoginClient {
 
     // The stages in their order (login.cpp). transit: the target goes on to the next one.
     LoginState begin_security();
+    std::string_view methods() const;
     LoginState on_text(bool transit);
     LoginState on_security(bool transit);
     LoginState begin_chap();

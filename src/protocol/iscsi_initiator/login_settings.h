@@ -22,7 +22,7 @@ struct LoginSettings {
     uint32_t task_tag = 0;
     uint32_t cmd_sn = 1;
     /// Without: "None" is offered. With: "CHAP,None", so that a target that asks for no proof is
-    /// fine too.
+    /// fine too; in a Discovery session "None,CHAP".
     std::optional<ChapCredentials> chap;
     /// What the target must prove; needs `chap`. Then "CHAP" alone is offered.
     std::optional<ChapCredentials> mutual_chap;

@@ -24,6 +24,7 @@ keeper::KeptSession kept_session(const Online& at, const std::optional<session::
         if (other != at.session.home) kept.portals.push_back(other);
     }
     kept.may_learn_portals = !at.plan.named_portals_only.value;
+    kept.found_by_discovery = !at.plan.target.value;
     kept.hold = hold;
     kept.recovery = at.plan.recovery.value;
     kept.parameters = at.session.parameters;

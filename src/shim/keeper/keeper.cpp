@@ -168,7 +168,7 @@ class Parts {
                      .end_machine = board::end_machine}),
           answers_(loop_, session_, lease_, state.disk, outside.disk_counters,
                    std::move(state.stages), [] { return recent_lines.text(); }) {
-        if (session_.session().may_learn_portals) portals_.emplace(loop_, session_);
+        if (may_ask(session_.session())) portals_.emplace(loop_, session_);
         if (outside.control.valid()) serve(std::move(outside.control));
         session_.set_owner([this](const SessionEvent& event) {
             answers_.on_session(event);

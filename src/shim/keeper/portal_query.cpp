@@ -44,12 +44,18 @@ constexpr unsigned longest_conversation_s = 60;
     const auto portals =
         session::discover_portals(kept.account, session.recovery().portal(),
                                   kept.parameters.target_portal_group_tag, session.surroundings());
-    const std::string text = portals ? encode_portals(*portals) : portals.error().what;
+    const std::string text =
+        portals ? encode_portals(*portals) : encode_trouble(portals.error());
     (void)!write(answer, text.data(), text.size());
     _exit(0);
 }
 
 }  // namespace
+
+bool may_ask(const KeptSession& session) {
+    const bool may_be_refused = session.account.mutual_chap && !session.found_by_discovery;
+    return session.may_learn_portals && !may_be_refused;
+}
 
 PortalQuery::PortalQuery(EventLoop& loop, SessionKeeper& session) : loop_(loop), session_(session) {
     ask_at(now() + earliest + Milliseconds(random_number() % spread_ms));
@@ -61,7 +67,7 @@ PortalQuery::~PortalQuery() {
 }
 
 void PortalQuery::on_session(const SessionEvent& event) {
-    if (event.kind != SessionEvent::Kind::back) return;
+    if (event.kind != SessionEvent::Kind::back || refused_) return;
     questions_ = 0;
     if (timer_ || answer_.valid()) return;
     ask_at(now() + after_return + Milliseconds(random_number() % spread_after_return_ms));
@@ -105,9 +111,11 @@ void PortalQuery::receive() {
     answer_.reset();
     const auto portals = decode_portals(received_);
     if (portals) return session_.learn(*portals);
-    const std::string why = received_.empty() ? "no answer" : printable(received_);
+    refused_ = !may_ask_again_after(received_);
+    const std::string why =
+        received_.empty() ? "no answer" : printable(std::string_view(received_).substr(refused_));
     log::info("the target's other portals are not known: " + why);
-    ask_again();
+    if (!refused_) ask_again();
 }
 
 }  // namespace bootwire::keeper

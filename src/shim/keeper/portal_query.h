@@ -36,6 +36,11 @@ class PortalQuery {
     Fd answer_;  // the child's: a line for each portal, then a full stop; or what went wrong
     std::string received_;
     unsigned questions_ = 0;
+    bool refused_ = false;  ///< for good: each further question would be one more in their log
 };
+
+/// Whether asking makes sense: not where it would be refused. Servers have a login of their own for
+/// discovery, and mostly none; one-way CHAP does without then, mutual CHAP takes nothing less.
+bool may_ask(const KeptSession& session);
 
 }  // namespace bootwire::keeper

@@ -11,6 +11,7 @@ namespace bootwire::keeper {
 namespace {
 
 constexpr char end_line[] = ".";
+constexpr char refusal_mark = '!';  // in front of what asking again does not help with
 
 std::optional<plan::Portal> usable_portal(std::string_view line) {
     const auto portal = plan::parse_host_and_port(line);
@@ -27,6 +28,15 @@ std::string encode_portals(const std::vector<plan::Portal>& portals) {
     for (const plan::Portal& portal : portals)
         text += portal.to_string() + "\n";
     return text + end_line;
+}
+
+std::string encode_trouble(const Error& error) {
+    const bool is_for_good = error.remedy == Remedy::operator_must_act;
+    return (is_for_good ? std::string(1, refusal_mark) : std::string()) + error.what;
+}
+
+bool may_ask_again_after(std::string_view text) {
+    return !text.starts_with(refusal_mark);
 }
 
 std::optional<std::vector<plan::Portal>> decode_portals(std::string_view text) {

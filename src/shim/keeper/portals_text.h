@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "plan/values.h"
 
 namespace bootwire::keeper {
@@ -20,5 +21,8 @@ inline constexpr size_t longest_portals_text = 1024;
 /// family at which a portal can be.
 std::string encode_portals(const std::vector<plan::Portal>& portals);
 std::optional<std::vector<plan::Portal>> decode_portals(std::string_view text);
+/// What went wrong, likewise: what it was, and whether asking again can help.
+std::string encode_trouble(const Error& error);
+bool may_ask_again_after(std::string_view text);
 
 }  // namespace bootwire::keeper

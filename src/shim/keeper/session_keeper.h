@@ -26,6 +26,7 @@ struct KeptSession {
     Endpoint portal;                          ///< where it is at first
     std::vector<plan::Portal> portals;        ///< of the next login: the first one first
     bool may_learn_portals = true;            ///< from the target, by redirections too
+    bool found_by_discovery = false;          ///< the target, with the login that the account has
     std::optional<session::Hold> hold;        ///< of the disk, if it is held
     plan::RecoveryTime recovery;              ///< how long I/O waits; nothing: for ever
     iscsi::OperationalParameters parameters;  ///< what was agreed on at first

@@ -31,6 +31,9 @@ constexpr string_view no_credentials =
     "the target asks for CHAP, and there is no user name and secret";
 constexpr string_view give_credentials = "give user name and secret";
 constexpr string_view its_log = "see the target's log";
+constexpr const char* name_the_target =
+    "servers may have another login for discovery, which a target that is named (iscsi.target=) "
+    "does without";
 
 /// Section 11.13.5. The last row of a class is for details that are not in the table.
 constexpr std::array<StatusText, 19> statuses{{
@@ -315,7 +318,13 @@ Error in_words(const LoginFailure& failure, const LoginSettings& settings) {
 }  // namespace
 
 Error describe(const LoginFailure& failure, const LoginSettings& settings) {
-    return about(topic_of(failure), in_words(failure, settings));
+    Error error = about(topic_of(failure), in_words(failure, settings));
+    const bool not_let_in =
+        error.topic == Topic::login_refused || error.topic == Topic::target_unproved;
+    if (not_let_in && settings.session_type == SessionType::discovery) {
+        error.hint += string(error.hint.empty() ? "" : "; ") + name_the_target;
+    }
+    return error;
 }
 
 }  // namespace bootwire::session

@@ -25,6 +25,46 @@ TEST(ChapLogin, offers_the_strongest_first_and_answers_in_each_algorithm) {
     }
 }
 
+/// LIO without a user for discovery: takes the first method that it knows, and if that is CHAP
+/// refuses it, as there is nothing to compare with.
+LoginState at_lio_without_discovery_login(const LoginSettings& settings) {
+    LoginConversation login(settings);
+    const Request first = login.request();
+    if (!first.has("AuthMethod=None,CHAP")) {
+        login.answer({"AuthMethod=CHAP"});
+        login.request();
+        login.refuse(2, 1);
+        return login.state();
+    }
+    login.answer({"AuthMethod=None"});
+    EXPECT_TRUE(login.request().header.transit);
+    login.answer({});
+    login.request();
+    return login.answer({});
+}
+
+TEST(ChapLogin, of_a_discovery_session_prefers_no_proof_since_servers_may_have_another_user_for_it) {
+    LoginSettings settings = chap_settings();
+    settings.session_type = SessionType::discovery;
+    settings.target_name = {};
+    EXPECT_EQ(at_lio_without_discovery_login(settings), LoginState::finished);
+
+    LoginConversation enforced(settings);
+    enforced.request();
+    ASSERT_EQ(enforced.answer({"AuthMethod=CHAP"}), LoginState::sending);
+    EXPECT_EQ(enforced.request().text, "CHAP_A=7,8,6,5;") << "where the server wants it";
+}
+
+TEST(MutualChap, of_a_discovery_session_takes_nothing_less_either) {
+    LoginSettings settings = mutual_settings();
+    settings.session_type = SessionType::discovery;
+    settings.target_name = {};
+    LoginConversation login(settings);
+    EXPECT_TRUE(login.request().has("AuthMethod=CHAP"));
+    login.answer({"AuthMethod=None"});
+    EXPECT_EQ(login.client().failure().problem, LoginProblem::authentication_not_offered);
+}
+
 TEST(ChapLogin, asks_again_to_go_on_if_the_target_needs_another_round) {
     LoginConversation login(chap_settings());
     answer_of(login);

@@ -2,6 +2,7 @@
 // asked to the keeper.
 #include <gtest/gtest.h>
 
+#include "keeper/portal_query.h"
 #include "keeper/portals_text.h"
 #include "session/discover.h"
 
@@ -63,6 +64,28 @@ TEST(UsablePortals, are_told_once_and_are_few) {
     }
     EXPECT_EQ(session::usable_portals(many, 1, IpAddress::Family::v4).size(),
               session::most_learnt_portals);
+}
+
+TEST(PortalQuestions, are_not_asked_where_they_would_be_one_more_refused_login) {
+    KeptSession session;
+    EXPECT_TRUE(may_ask(session));
+    session.account.chap = plan::ChapLogin{"pi", plan::Secret("secret of the pi")};
+    EXPECT_TRUE(may_ask(session)) << "a discovery without proof is as good then";
+    session.account.mutual_chap = plan::ChapLogin{"nas", plan::Secret("secret of the nas")};
+    EXPECT_FALSE(may_ask(session)) << "servers have another login for discovery, and mostly none";
+    session.found_by_discovery = true;
+    EXPECT_TRUE(may_ask(session)) << "this one has proved itself";
+    session.may_learn_portals = false;
+    EXPECT_FALSE(may_ask(session));
+}
+
+TEST(PortalQuestions, are_not_asked_again_where_somebody_must_act_first) {
+    const Error refused{"authentication failed", "check it", Remedy::operator_must_act};
+    const Error away{"nothing listens", "", Remedy::waiting_helps};
+    EXPECT_FALSE(may_ask_again_after(encode_trouble(refused)));
+    EXPECT_TRUE(may_ask_again_after(encode_trouble(away)));
+    EXPECT_TRUE(may_ask_again_after("")) << "a child that died";
+    EXPECT_FALSE(decode_portals(encode_trouble(refused)));
 }
 
 TEST(PortalsText, is_read_as_it_was_written) {

@@ -101,6 +101,20 @@ TEST(LoginError, says_what_is_missing) {
               "check user name and secret, here and on the target");
 }
 
+TEST(LoginError, of_a_discovery_says_how_to_do_without_one) {
+    LoginSettings discovery = mutual_settings();
+    discovery.target_name = {};
+    discovery.session_type = SessionType::discovery;
+    LoginFailure unproved = failure_of(LoginProblem::chap);
+    unproved.chap_problem = ChapProblem::incomplete;
+    for (const LoginFailure& failure : {refusal(2, 1), unproved}) {
+        EXPECT_NE(describe(failure, discovery).hint.find("iscsi.target="), std::string::npos);
+        EXPECT_EQ(describe(failure, mutual_settings()).hint.find("iscsi.target="),
+                  std::string::npos);
+    }
+    EXPECT_EQ(describe(refusal(3, 1), discovery).hint.find("iscsi.target="), std::string::npos);
+}
+
 TEST(LoginError, tells_what_the_target_did) {
     LoginFailure rejected = failure_of(LoginProblem::rejected);
     rejected.reject_reason = 4;
