@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/fnv1a.h"
+
 namespace bootwire::iscsi {
 
 namespace {
@@ -48,6 +50,12 @@ bool allows(DigestPreference preference, uint32_t digest) {
     if (preference == DigestPreference::none_only) return digest == 0;
     if (preference == DigestPreference::crc32c_only) return digest == 1;
     return true;
+}
+
+/// How long a session outlives its connection: both sides may differ about that, as neither works
+/// with the number, and targets do answer what was never offered.
+bool is_harmless(Key key) {
+    return key == Key::default_time2wait || key == Key::default_time2retain;
 }
 
 /// The value of a single answer or offer, in range for its key.
@@ -133,8 +141,10 @@ void Negotiation::write_value(Key key, uint32_t value, TextKeyWriter& to) const 
 KeyProblem Negotiation::receive(TextPair pair, TextKeyWriter& answers) {
     if (const auto key = find_key(pair.key)) {
         const size_t index = static_cast<size_t>(*key);
-        if (settled_[index]) return KeyProblem::repeated;
+        const uint64_t said = fnv1a(pair.value);
+        if (settled_[index]) return note_again(rule_of(*key).name, said == said_[index]);
         settled_[index] = true;
+        said_[index] = said;
         if (rule_of(*key).kind == KeyKind::declared_number) {
             const auto length = parse_value(rule_of(*key), pair.value);
             if (!length) return KeyProblem::illegal_value;
@@ -151,6 +161,13 @@ KeyProblem Negotiation::receive(TextPair pair, TextKeyWriter& answers) {
     return KeyProblem::none;
 }
 
+/// Section 6.3 forbids it, and targets do it; the same again changes nothing.
+KeyProblem Negotiation::note_again(std::string_view key, bool the_same) {
+    if (!the_same) return KeyProblem::repeated;
+    repeated_key_ = key;
+    return KeyProblem::none;
+}
+
 KeyProblem Negotiation::receive_declaration(TextPair pair, bool& known) {
     known = true;
     if (role_ == Role::target) {
@@ -158,14 +175,18 @@ KeyProblem Negotiation::receive_declaration(TextPair pair, bool& known) {
         return KeyProblem::none;
     }
     if (pair.key == "TargetAlias") {
-        if (has_alias_) return KeyProblem::repeated;
+        const uint64_t said = fnv1a(pair.value);
+        if (has_alias_) return note_again("TargetAlias", said == alias_);
         has_alias_ = true;
+        alias_ = said;
         return pair.value.size() <= max_alias_length ? KeyProblem::none : KeyProblem::illegal_value;
     }
     if (pair.key == "TargetPortalGroupTag") {
         const auto tag = parse_numerical(pair.value);
         if (!tag || *tag > 65535) return KeyProblem::illegal_value;
-        if (has_portal_group_tag_ && *tag != target_portal_group_tag_) return KeyProblem::repeated;
+        if (has_portal_group_tag_) {
+            return note_again("TargetPortalGroupTag", *tag == target_portal_group_tag_);
+        }
         has_portal_group_tag_ = true;
         target_portal_group_tag_ = static_cast<uint16_t>(*tag);
         return KeyProblem::none;
@@ -176,11 +197,22 @@ KeyProblem Negotiation::receive_declaration(TextPair pair, bool& known) {
 
 KeyProblem Negotiation::receive_answer(Key key, std::string_view value) {
     if (is_refusal(value)) return fall_back(key);
+    if (is_harmless(key)) return receive_time(key, value);
     const auto number = parse_value(rule_of(key), value);
     if (!number) return KeyProblem::illegal_value;
     if (!permits(key, *number)) return KeyProblem::not_offered;
     if (key == Key::first_burst_length) first_burst_answered_ = true;
     agreed(key) = *number;
+    return KeyProblem::none;
+}
+
+/// Any number will do: what the key's function makes of it is what this side goes by.
+KeyProblem Negotiation::receive_time(Key key, std::string_view value) {
+    const auto number = parse_numerical(value);
+    if (!number) return KeyProblem::illegal_value;
+    const KeyRule& rule = rule_of(key);
+    if (!permits(key, *number) || *number > rule.maximum) times_beyond_offer_ = true;
+    agreed(key) = std::min(combine(rule.kind, mine(key), *number), rule.maximum);
     return KeyProblem::none;
 }
 
@@ -260,6 +292,8 @@ OperationalParameters Negotiation::result() const {
     result.erl = agreed(Key::error_recovery_level);
     result.default_time2wait_s = agreed(Key::default_time2wait);
     result.default_time2retain_s = agreed(Key::default_time2retain);
+    result.times_beyond_offer = times_beyond_offer_;
+    result.repeated_key = repeated_key_;
     result.target_portal_group_tag = target_portal_group_tag_;
     return result;
 }

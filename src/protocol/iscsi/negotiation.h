@@ -111,6 +111,8 @@ struct OperationalParameters {
     uint32_t erl = 0;
     uint32_t default_time2wait_s = 2;
     uint32_t default_time2retain_s = 20;
+    bool times_beyond_offer = false;  ///< the peer answered one of both that the offer excludes
+    std::string_view repeated_key;     ///< one that came twice with the same value; empty if none
     /// What the target said of itself; 0 where it said nothing.
     uint16_t target_portal_group_tag = 0;
 };
@@ -119,7 +121,7 @@ enum class KeyProblem : uint8_t {
     none,
     illegal_value,     ///< no such value, or out of the key's range
     not_offered,       ///< an answer that this side's offer does not allow
-    repeated,          ///< answered, declared or offered twice in one login (section 6.3)
+    repeated,          ///< twice in one login (section 6.3), with different values
     nothing_in_common  ///< the default holds, and this side cannot live with it
 };
 
@@ -139,7 +141,9 @@ class Negotiation {
     OperationalParameters result() const;
 
   private:
+    KeyProblem note_again(std::string_view key, bool the_same);
     KeyProblem receive_answer(Key key, std::string_view value);
+    KeyProblem receive_time(Key key, std::string_view value);
     KeyProblem receive_offer(Key key, std::string_view value, TextKeyWriter& answers);
     KeyProblem receive_declaration(TextPair pair, bool& known);
     KeyProblem fall_back(Key key);
@@ -157,8 +161,12 @@ class Negotiation {
     std::array<uint32_t, key_count> agreed_{};
     std::array<bool, key_count> offered_{};
     std::array<bool, key_count> settled_{};
+    std::array<uint64_t, key_count> said_{};  ///< hashes of the peer's values
+    std::string_view repeated_key_;           ///< one of the names in the code
+    bool times_beyond_offer_ = false;
     bool first_burst_answered_ = false;
     bool has_alias_ = false;
+    uint64_t alias_ = 0;  ///< likewise
     bool has_portal_group_tag_ = false;
     uint16_t target_portal_group_tag_ = 0;
 };

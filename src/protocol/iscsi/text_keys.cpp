@@ -43,9 +43,9 @@ std::optional<TextPair> TextKeyReader::next() {
     if (problem_ == TextProblem::none && result.value.size() > max_value_length) {
         problem_ = TextProblem::value_too_long;
     }
-    if (problem_ == TextProblem::none && end == rest_.npos) problem_ = TextProblem::unterminated;
     if (problem_ != TextProblem::none) return std::nullopt;
-    rest_.remove_prefix(end + 1);
+    unterminated_ = end == rest_.npos;
+    rest_.remove_prefix(unterminated_ ? rest_.size() : end + 1);
     return result;
 }
 

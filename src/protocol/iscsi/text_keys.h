@@ -31,12 +31,11 @@ enum class TextProblem : uint8_t {
     key_too_long,
     bad_key_character,
     value_too_long,
-    unterminated,
     too_much_text,
 };
 
 /// Walks over the pairs of a complete text. Stray zero bytes between pairs are passed over, as
-/// several targets pad with them.
+/// several targets pad with them; and the last pair may lack its own, as with several others.
 class TextKeyReader {
   public:
     explicit TextKeyReader(Bytes text);
@@ -45,10 +44,13 @@ class TextKeyReader {
     std::optional<TextPair> next();
     /// What ended the walk early.
     TextProblem problem() const { return problem_; }
+    /// The last pair lacks its zero byte.
+    bool unterminated() const { return unterminated_; }
 
   private:
     std::string_view rest_;
     TextProblem problem_ = TextProblem::none;
+    bool unterminated_ = false;
 };
 
 /// Writes pairs into the caller's buffer.

@@ -29,6 +29,8 @@ Error ended_by_portal() {
 OperationalPreferences discovery_preferences() {
     OperationalPreferences preferences;
     preferences.max_recv_data_segment_length = login_data_length;
+    // EMC VNX closes the connection at SendTargets where CRC32C was on offer.
+    preferences.header_digest = preferences.data_digest = DigestPreference::none_only;
     return preferences;
 }
 

@@ -22,7 +22,8 @@ inline constexpr int max_discovery_responses = 256;
 inline constexpr size_t max_discovered_targets = 512;
 inline constexpr size_t max_portals_of_target = 32;
 
-/// Preferences for the login of a Discovery session, such that the buffers here suffice.
+/// Preferences for the login of a Discovery session, such that the buffers here suffice; without
+/// digests, as no data of a disk passes.
 OperationalPreferences discovery_preferences();
 
 struct DiscoveredTarget {

@@ -95,8 +95,6 @@ string_view in_words(TextProblem problem) {
             return "a key with a forbidden character";
         case TextProblem::value_too_long:
             return "a value longer than 8192 bytes";
-        case TextProblem::unterminated:
-            return "a value without end";
         case TextProblem::too_much_text:
             return "more text than 16384 bytes";
     }

@@ -27,6 +27,18 @@ std::vector<std::string> login_notes(const iscsi::LoginResult& result,
         notes.push_back("the target answered a FirstBurstLength above its MaxBurstLength; " +
                         std::to_string(result.parameters.first_burst) + " bytes hold for both");
     }
+    if (result.parameters.times_beyond_offer) {
+        notes.push_back(
+            "the target answered a DefaultTime2Wait or DefaultTime2Retain that was not on offer, "
+            "which does no harm");
+    }
+    if (!result.parameters.repeated_key.empty()) {
+        notes.push_back("the target said " + std::string(result.parameters.repeated_key) +
+                        " twice, and the same each time");
+    }
+    if (result.unterminated) {
+        notes.push_back("the target leaves out the zero byte behind the last key");
+    }
     if (result.miscounted) {
         notes.push_back("the target counts its responses wrongly (StatSN)");
     }

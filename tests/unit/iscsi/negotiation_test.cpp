@@ -96,7 +96,6 @@ KeyProblem answer_to_default_offer(std::string_view key, std::string_view value)
 
 TEST(NegotiationAnswers, are_refused_if_the_offer_does_not_allow_them) {
     EXPECT_EQ(answer_to_default_offer("MaxOutstandingR2T", "2"), KeyProblem::not_offered);
-    EXPECT_EQ(answer_to_default_offer("DefaultTime2Wait", "1"), KeyProblem::not_offered);
     EXPECT_EQ(answer_to_default_offer("DataPDUInOrder", "No"), KeyProblem::not_offered);
     EXPECT_EQ(answer_to_default_offer("ErrorRecoveryLevel", "2"), KeyProblem::not_offered);
     OperationalPreferences preferences;
@@ -119,22 +118,76 @@ TEST(NegotiationAnswers, are_refused_if_the_key_has_no_such_value) {
              {"MaxBurstLength", "-1"},
              {"MaxBurstLength", ""},
              {"MaxRecvDataSegmentLength", "0"},
-             {"DefaultTime2Wait", "3601"},
+             {"DefaultTime2Wait", "soon"},
+             {"DefaultTime2Retain", "4294967296"},
              {"ErrorRecoveryLevel", "3"},
              {"TargetPortalGroupTag", "65536"}}) {
         EXPECT_EQ(answer_to_default_offer(key, value), KeyProblem::illegal_value) << key << value;
     }
 }
 
+constexpr std::array<std::array<const char*, 3>, 6> twice{{
+    {"InitialR2T", "Yes", "No"},
+    {"HeaderDigest", "CRC32C", "None"},
+    {"FirstBurstLength", "Irrelevant", "512"},
+    {"MaxRecvDataSegmentLength", "8192", "8193"},
+    {"TargetAlias", "a", "b"},
+    {"TargetPortalGroupTag", "1", "2"},
+}};
+
 TEST(NegotiationAnswers, come_once) {
+    for (const auto& [key, value, other] : twice) {
+        Dialogue initiator(Role::initiator);
+        initiator.offers();
+        EXPECT_EQ(initiator.receive(key, value), KeyProblem::none);
+        EXPECT_EQ(initiator.receive(key, other), KeyProblem::repeated) << key;
+    }
+}
+
+TEST(NegotiationAnswers, may_come_again_with_the_same_value_which_is_noted) {
+    for (const auto& [key, value, other] : twice) {
+        Dialogue initiator(Role::initiator);
+        initiator.offers();
+        EXPECT_EQ(initiator.receive(key, value), KeyProblem::none);
+        EXPECT_TRUE(initiator.result().repeated_key.empty());
+        EXPECT_EQ(initiator.receive(key, value), KeyProblem::none) << key;
+        EXPECT_EQ(initiator.result().repeated_key, key);
+        EXPECT_EQ(initiator.receive("InitialR2T", "No"), std::string_view(key) == "InitialR2T"
+                                                             ? KeyProblem::repeated
+                                                             : KeyProblem::none);
+        EXPECT_EQ(initiator.take(), "") << "nothing is answered";
+    }
+}
+
+TEST(NegotiationAnswers, about_times_may_be_any_number_since_nothing_hangs_on_it) {
+    struct Answer {
+        const char *key, *value;
+        uint32_t wait, retain;
+        bool beyond;
+    };
+    for (const Answer& answer : {Answer{"DefaultTime2Retain", "20", 2, 0, true},
+                                 {"DefaultTime2Retain", "0", 2, 0, false},
+                                 {"DefaultTime2Retain", "65535", 2, 0, true},
+                                 {"DefaultTime2Wait", "1", 2, 0, true},
+                                 {"DefaultTime2Wait", "5", 5, 0, false},
+                                 {"DefaultTime2Wait", "3601", 3600, 0, true}}) {
+        Dialogue initiator(Role::initiator);
+        initiator.offers();
+        EXPECT_EQ(initiator.receive(answer.key, answer.value), KeyProblem::none) << answer.value;
+        EXPECT_EQ(initiator.finish(), KeyProblem::none);
+        const OperationalParameters result = initiator.result();
+        EXPECT_EQ(result.default_time2wait_s, answer.wait) << answer.value;
+        EXPECT_EQ(result.default_time2retain_s, answer.retain) << answer.value;
+        EXPECT_EQ(result.times_beyond_offer, answer.beyond) << answer.value;
+    }
+}
+
+TEST(NegotiationOffers, that_come_again_are_answered_once) {
     Dialogue initiator(Role::initiator);
-    initiator.offers();
-    EXPECT_EQ(initiator.receive("InitialR2T", "Yes"), KeyProblem::none);
-    EXPECT_EQ(initiator.receive("InitialR2T", "Yes"), KeyProblem::repeated);
-    EXPECT_EQ(initiator.receive("MaxRecvDataSegmentLength", "8192"), KeyProblem::none);
-    EXPECT_EQ(initiator.receive("MaxRecvDataSegmentLength", "8192"), KeyProblem::repeated);
-    EXPECT_EQ(initiator.receive("TargetAlias", "a"), KeyProblem::none);
-    EXPECT_EQ(initiator.receive("TargetAlias", "a"), KeyProblem::repeated);
+    EXPECT_EQ(initiator.receive("HeaderDigest", "CRC32C,None"), KeyProblem::none);
+    EXPECT_EQ(initiator.receive("HeaderDigest", "CRC32C,None"), KeyProblem::none);
+    EXPECT_EQ(initiator.take(), "HeaderDigest=CRC32C;");
+    EXPECT_EQ(initiator.receive("HeaderDigest", "None"), KeyProblem::repeated);
 }
 
 TEST(NegotiationAnswers, that_refuse_a_key_leave_its_default_in_force) {

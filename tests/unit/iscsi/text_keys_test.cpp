@@ -30,13 +30,27 @@ TEST(TextKeys, are_walked_over_with_their_values) {
     EXPECT_EQ(result.problem, TextProblem::none);
 }
 
+TEST(TextKeys, may_lack_the_last_zero_byte) {
+    using namespace std::string_literals;
+    EXPECT_EQ(walk("A=1\0B=2"s).pairs, (std::vector<std::string>{"A→1", "B→2"}));
+    EXPECT_EQ(walk("A=1\0B=2"s).problem, TextProblem::none);
+    EXPECT_EQ(walk("A=1\0B"s).problem, TextProblem::no_equals_sign);
+    for (const std::string& text : {"A=1\0B=2\0"s, "A=1\0B=2"s}) {
+        TextKeyReader reader(bytes_of(text));
+        EXPECT_TRUE(reader.next());
+        EXPECT_FALSE(reader.unterminated());
+        EXPECT_TRUE(reader.next());
+        EXPECT_EQ(reader.unterminated(), text.back() != '\0');
+        EXPECT_FALSE(reader.next());
+    }
+}
+
 TEST(TextKeys, that_break_a_rule_stop_the_walk) {
     using namespace std::string_literals;
     EXPECT_EQ(walk("A=1\0B\0C=3\0"s).pairs.size(), 1u);
     EXPECT_EQ(walk("A=1\0B\0C=3\0"s).problem, TextProblem::no_equals_sign);
     EXPECT_EQ(walk("=1\0"s).problem, TextProblem::empty_key);
     EXPECT_EQ(walk("A B=1\0"s).problem, TextProblem::bad_key_character);
-    EXPECT_EQ(walk("A=1").problem, TextProblem::unterminated);
     EXPECT_EQ(walk(std::string(63, 'k') + "=1\0"s).problem, TextProblem::none);
     EXPECT_EQ(walk(std::string(64, 'k') + "=1\0"s).problem, TextProblem::key_too_long);
     EXPECT_EQ(walk("A=" + std::string(8192, 'v') + "\0"s).problem, TextProblem::none);

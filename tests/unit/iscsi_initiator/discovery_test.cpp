@@ -45,6 +45,19 @@ class Discovery {
 
 using namespace std::string_view_literals;
 
+TEST(DiscoveryLogin, offers_no_digest_since_some_targets_close_at_the_question_then) {
+    LoginSettings settings = plain_settings();
+    settings.session_type = SessionType::discovery;
+    settings.target_name = {};
+    settings.operational = discovery_preferences();
+    LoginConversation login(settings);
+    const Request request = login.pass_security();
+    EXPECT_EQ(request.text.find("CRC32C"), request.text.npos);
+    EXPECT_TRUE(request.has("HeaderDigest=None"));
+    ASSERT_EQ(login.answer({}), LoginState::finished);
+    EXPECT_FALSE(login.client().result().digests().header);
+}
+
 TEST(SendTargets, asks_for_all_and_lists_targets_with_their_portals) {
     Discovery discovery;
     std::string text;

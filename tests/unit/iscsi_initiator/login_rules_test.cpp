@@ -70,8 +70,38 @@ TEST(LoginKeys, may_be_answered_once_in_one_response_or_in_two) {
     one_by_one.pass_security();
     ASSERT_EQ(answer_and_stay(one_by_one, {"ImmediateData=Yes"}), LoginState::sending);
     one_by_one.request();
-    EXPECT_EQ(one_by_one.answer({"ImmediateData=Yes"}), LoginState::failed);
+    EXPECT_EQ(one_by_one.answer({"ImmediateData=No"}), LoginState::failed);
     EXPECT_EQ(one_by_one.client().failure().key_problem, KeyProblem::repeated);
+}
+
+TEST(LoginKeys, that_are_repeated_with_the_same_value_do_no_harm_but_for_those_of_the_proof) {
+    LoginConversation again(plain_settings());
+    again.pass_security();
+    ASSERT_EQ(answer_and_stay(again, {"ImmediateData=Yes"}), LoginState::sending);
+    again.request();
+    EXPECT_EQ(again.answer({"ImmediateData=Yes"}), LoginState::finished);
+    EXPECT_EQ(again.client().result().parameters.repeated_key, "ImmediateData");
+
+    LoginConversation method(plain_settings());
+    method.request();
+    EXPECT_EQ(method.answer({"AuthMethod=None", "AuthMethod=None"}), LoginState::failed);
+    EXPECT_EQ(method.client().failure().key_problem, KeyProblem::repeated);
+}
+
+TEST(LoginKeys, may_lack_the_last_zero_byte_which_is_noted) {
+    for (const bool whole : {false, true}) {
+        LoginConversation login(plain_settings());
+        login.request();
+        std::string text("AuthMethod=None\0TargetPortalGroupTag=1\0", 39);
+        if (!whole) text.pop_back();
+        login.client().receive_pdu({login.response().encode(), bytes_of(text)});
+        ASSERT_EQ(login.state(), LoginState::sending);
+        login.request();
+        ASSERT_EQ(login.answer({"DefaultTime2Retain=20"}), LoginState::finished);
+        EXPECT_EQ(login.client().result().unterminated, !whole);
+        EXPECT_EQ(login.client().result().parameters.target_portal_group_tag, 1);
+        EXPECT_TRUE(login.client().result().parameters.times_beyond_offer);
+    }
 }
 
 TEST(LoginKeys, with_an_answer_that_is_none_end_the_login_and_are_named) {
@@ -88,8 +118,8 @@ TEST(LoginKeys, with_an_answer_that_is_none_end_the_login_and_are_named) {
                                  {"MaxConnections", "2", KeyProblem::not_offered},
                                  {"HeaderDigest", "MD5", KeyProblem::illegal_value},
                                  {"DataDigest", "CRC32C,None", KeyProblem::illegal_value},
-                                 {"DefaultTime2Retain", "1", KeyProblem::not_offered},
-                                 {"DefaultTime2Wait", "1", KeyProblem::not_offered},
+                                 {"DefaultTime2Retain", "-1", KeyProblem::illegal_value},
+                                 {"DefaultTime2Wait", "long", KeyProblem::illegal_value},
                                  {"MaxOutstandingR2T", "2", KeyProblem::not_offered},
                                  {"ErrorRecoveryLevel", "1", KeyProblem::not_offered}}) {
         LoginConversation login(plain_settings());

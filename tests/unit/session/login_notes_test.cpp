@@ -57,6 +57,22 @@ TEST(LoginNotes, tell_what_the_target_answered_and_could_not_mean) {
               "answered");
 }
 
+TEST(LoginNotes, tell_what_was_let_pass_since_nothing_is_at_stake) {
+    LoginResult result;
+    result.parameters.times_beyond_offer = true;
+    result.parameters.repeated_key = "ImmediateData";
+    result.unterminated = true;
+    EXPECT_EQ(login_notes(result, {}),
+              (std::vector<std::string>{
+                  "the target answered a DefaultTime2Wait or DefaultTime2Retain that was not on "
+                  "offer, which does no harm",
+                  "the target said ImmediateData twice, and the same each time",
+                  "the target leaves out the zero byte behind the last key"}));
+    LoginSettings discovery;
+    discovery.session_type = SessionType::discovery;
+    EXPECT_TRUE(login_notes(result, discovery).empty()) << "it is said once";
+}
+
 TEST(LoginNotes, tell_of_a_target_that_cannot_count) {
     LoginResult result;
     result.miscounted = true;
