@@ -22,8 +22,8 @@ def fronted(rack, disk):
     """A target behind a front; fronted(options, words) boots a Pi through it."""
     rack.target(disk("tiny"))
 
-    def boot(options, *words):
-        rack.serve(root_path=root_path(TARGET, port="3270"))
+    def boot(options, *words, target=TARGET):
+        rack.serve(root_path=root_path(target, port="3270"))
         peer = rack.front(*options)
         return rack.boot(*words), peer
 
@@ -62,6 +62,13 @@ def test_an_old_target_that_rejects_lists_gets_md5_alone(fronted, how):
 
 def test_responses_in_pieces_and_over_several_pdus(fronted):
     pi, _ = fronted([*CHAP, "--split", "5", "--continue", "20"], *LOGIN, *PROOF)
+    pi.console.expect(UP, 120)
+
+
+def test_without_a_target_name_the_portal_that_answered_is_used(fronted):
+    """As behind a NAT: the target lists only its own address, which is not the one that was asked."""
+    pi, _ = fronted([], target="")
+    pi.console.expect(r"logged in at 10\.77\.0\.1:3270", 90)
     pi.console.expect(UP, 120)
 
 

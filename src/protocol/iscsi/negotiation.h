@@ -112,7 +112,7 @@ struct OperationalParameters {
     uint32_t default_time2wait_s = 2;
     uint32_t default_time2retain_s = 20;
     bool times_beyond_offer = false;  ///< the peer answered one of both that the offer excludes
-    std::string_view repeated_key;     ///< one that came twice with the same value; empty if none
+    std::string_view repeated_key;    ///< one that came twice with the same value; empty if none
     /// What the target said of itself; 0 where it said nothing.
     uint16_t target_portal_group_tag = 0;
 };

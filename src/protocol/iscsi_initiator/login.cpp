@@ -38,9 +38,9 @@ LoginState LoginClient::begin_security() {
 }
 
 /// What is offered to a target that may ask for a proof, the preferred one first. Servers have a
-/// login of their own for discovery, and mostly none: LIO then takes CHAP all the same if that comes
-/// first, and refuses whatever follows (so FreeBSD's iscsid has the order too). The disk's own target
-/// gets CHAP first: one that lets everybody in may still know us by it.
+/// login of their own for discovery, and mostly none: LIO then takes CHAP all the same if that
+/// comes first, and refuses whatever follows (so FreeBSD's iscsid has the order too). The disk's
+/// own target gets CHAP first: one that lets everybody in may still know us by it.
 std::string_view LoginClient::methods() const {
     if (settings_.mutual_chap) return "CHAP";
     return settings_.session_type == SessionType::discovery ? "None,CHAP" : "CHAP,None";

@@ -54,7 +54,7 @@ struct LoginResult {
     uint32_t max_cmd_sn = 0;
     std::optional<ChapAlgorithm> chap_algorithm;  ///< nothing if the target asked for no proof
     bool target_proved = false;                   ///< mutual CHAP
-    bool miscounted = false;  ///< by the target: a StatSN that does not follow the one before
+    bool miscounted = false;    ///< by the target: a StatSN that does not follow the one before
     bool unterminated = false;  ///< the last pair of one of its texts had no zero byte
     /// What the target offered in its last response, where section 6.3.1 forbids it, since nothing
     /// can be answered any more; the default holds. Unchecked: printable() before showing it.

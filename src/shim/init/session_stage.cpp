@@ -48,6 +48,11 @@ Result<session::LoggedIn> log_in_at(const plan::Portal& portal, session::Account
     log::info("the only target at " + portal.to_string() + " is " + printable(found->name));
     const plan::Portal& where = named_only ? portal : found->portal;
     auto login = log_in_to(account, where, named_only, surroundings);
+    if (!login && found->elsewhere && !named_only) {
+        log::warning(login.error().to_string());
+        log::info("the target says that it is at " + found->elsewhere->to_string());
+        login = log_in_to(account, *found->elsewhere, named_only, surroundings);
+    }
     if (!login) account.target.clear();
     return login;
 }

@@ -44,8 +44,7 @@ constexpr unsigned longest_conversation_s = 60;
     const auto portals =
         session::discover_portals(kept.account, session.recovery().portal(),
                                   kept.parameters.target_portal_group_tag, session.surroundings());
-    const std::string text =
-        portals ? encode_portals(*portals) : encode_trouble(portals.error());
+    const std::string text = portals ? encode_portals(*portals) : encode_trouble(portals.error());
     (void)!write(answer, text.data(), text.size());
     _exit(0);
 }

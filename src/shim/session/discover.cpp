@@ -58,20 +58,21 @@ std::optional<IpAddress> usable_address(const iscsi::TargetAddress& address) {
     return ip && can_be_elsewhere(*ip) ? ip : std::nullopt;
 }
 
-plan::Portal home_of(const iscsi::DiscoveredTarget& target, const Endpoint& asked,
-                     const plan::Portal& home) {
+}  // namespace
+
+std::optional<plan::Portal> elsewhere(const iscsi::DiscoveredTarget& target,
+                                      const Endpoint& asked) {
     const auto is_asked = [&](const iscsi::TargetAddress& address) {
         return address.address() == asked.address && address.port == asked.port;
     };
     const auto is_usable = [](const iscsi::TargetAddress& address) {
         return !address.address() || usable_address(address);
     };
-    if (target.portals.empty() || std::ranges::any_of(target.portals, is_asked)) return home;
+    if (std::ranges::any_of(target.portals, is_asked)) return std::nullopt;
     const auto found = std::ranges::find_if(target.portals, is_usable);
-    return found == target.portals.end() ? home : portal_of(*found);
+    if (found == target.portals.end()) return std::nullopt;
+    return portal_of(*found);
 }
-
-}  // namespace
 
 Result<FoundTarget> discover_only_target(const Account& account, const plan::Portal& portal,
                                          const Surroundings& surroundings) {
@@ -96,7 +97,7 @@ Result<FoundTarget> discover_only_target(const Account& account, const plan::Por
                  "name one in the root path or with iscsi.target="));
     }
     const iscsi::DiscoveredTarget& target = targets.front();
-    return FoundTarget{target.name, home_of(target, login.portal, login.home)};
+    return FoundTarget{target.name, login.home, elsewhere(target, login.portal)};
 }
 
 Result<std::vector<iscsi::DiscoveredTarget>> list_targets(const Account& account,

@@ -1,6 +1,7 @@
 // What a portal tells of its targets: which there are, and where else they are reached.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,14 +12,20 @@ namespace bootwire::session {
 
 struct FoundTarget {
     std::string name;
-    plan::Portal portal;  ///< where to log in to it
+    plan::Portal portal;  ///< that answered: where to log in to it
+    /// Where the target says that it is, if not there; for when it is not let in.
+    std::optional<plan::Portal> elsewhere;
 };
 
 /// Asks the portal for its targets (SendTargets). Exactly one must be offered; an error lists them
-/// otherwise. Where the target says that it is reached elsewhere, that is the portal of the result,
-/// unless the portal asked is among its addresses.
+/// otherwise.
 Result<FoundTarget> discover_only_target(const Account& account, const plan::Portal& portal,
                                          const Surroundings& surroundings);
+
+/// Where the target says that it is, if the portal asked is not among its addresses: behind a NAT
+/// these lead nowhere, and in front of a server that only lists targets they are the right ones.
+/// Nothing, too, if no target can be at any of them.
+std::optional<plan::Portal> elsewhere(const iscsi::DiscoveredTarget& target, const Endpoint& asked);
 
 /// All targets that the portal offers us, and where they are reached.
 Result<std::vector<iscsi::DiscoveredTarget>> list_targets(const Account& account,

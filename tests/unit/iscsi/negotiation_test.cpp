@@ -152,9 +152,8 @@ TEST(NegotiationAnswers, may_come_again_with_the_same_value_which_is_noted) {
         EXPECT_TRUE(initiator.result().repeated_key.empty());
         EXPECT_EQ(initiator.receive(key, value), KeyProblem::none) << key;
         EXPECT_EQ(initiator.result().repeated_key, key);
-        EXPECT_EQ(initiator.receive("InitialR2T", "No"), std::string_view(key) == "InitialR2T"
-                                                             ? KeyProblem::repeated
-                                                             : KeyProblem::none);
+        EXPECT_EQ(initiator.receive("InitialR2T", "No"),
+                  std::string_view(key) == "InitialR2T" ? KeyProblem::repeated : KeyProblem::none);
         EXPECT_EQ(initiator.take(), "") << "nothing is answered";
     }
 }

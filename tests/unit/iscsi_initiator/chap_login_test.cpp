@@ -43,7 +43,8 @@ LoginState at_lio_without_discovery_login(const LoginSettings& settings) {
     return login.answer({});
 }
 
-TEST(ChapLogin, of_a_discovery_session_prefers_no_proof_since_servers_may_have_another_user_for_it) {
+TEST(ChapLogin,
+     of_a_discovery_session_prefers_no_proof_since_servers_may_have_another_user_for_it) {
     LoginSettings settings = chap_settings();
     settings.session_type = SessionType::discovery;
     settings.target_name = {};

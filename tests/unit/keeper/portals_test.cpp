@@ -66,6 +66,21 @@ TEST(UsablePortals, are_told_once_and_are_few) {
               session::most_learnt_portals);
 }
 
+std::string elsewhere(std::initializer_list<const char*> addresses) {
+    const Endpoint asked{IpAddress::v4(192, 0, 2, 1), 3260};
+    const auto portal = session::elsewhere({"iqn.2026-11.example:disk", listed(addresses)}, asked);
+    return portal ? portal->to_string() : "nowhere";
+}
+
+TEST(TargetElsewhere, is_where_the_portal_that_was_asked_is_not_listed) {
+    EXPECT_EQ(elsewhere({}), "nowhere");
+    EXPECT_EQ(elsewhere({"10.0.0.1:3260,1", "192.0.2.1:3260,1"}), "nowhere");
+    EXPECT_EQ(elsewhere({"10.0.0.1:3260,1", "10.0.0.2:3260,1"}), "10.0.0.1:3260");
+    EXPECT_EQ(elsewhere({"192.0.2.1:3261,1"}), "192.0.2.1:3261");
+    EXPECT_EQ(elsewhere({"127.0.0.1:3260,1", "nas.lan,1"}), "nas.lan:3260");
+    EXPECT_EQ(elsewhere({"127.0.0.1:3260,1", "0.0.0.0:3260,1"}), "nowhere");
+}
+
 TEST(PortalQuestions, are_not_asked_where_they_would_be_one_more_refused_login) {
     KeptSession session;
     EXPECT_TRUE(may_ask(session));

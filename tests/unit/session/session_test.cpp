@@ -2,10 +2,14 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <string_view>
+#include <vector>
 
+#include "iscsi/frame.h"
 #include "listener.h"
 #include "os/fd.h"
 #include "session/connect_error.h"
+#include "session/discover.h"
 #include "session/log_in.h"
 #include "session/scsi_disk.h"
 #include "topics/topic.h"
@@ -95,6 +99,67 @@ TEST(LogIn, to_a_server_that_hangs_up_is_an_error_that_waiting_may_mend) {
     ASSERT_FALSE(login);
     EXPECT_EQ(login.error().remedy, Remedy::waiting_helps);
     EXPECT_EQ(login.error().topic, Topic::login_breaks_off);
+}
+
+/// A portal that has said all it has to say as soon as somebody connects.
+class TalkingPortal {
+  public:
+    explicit TalkingPortal(std::string_view targets) {
+        iscsi::LoginResponsePdu login;
+        login.transit = true;
+        login.next = iscsi::Stage::operational;
+        login.exp_cmd_sn = 1;
+        login.max_cmd_sn = 10;
+        say(login.encode(), {});
+        login.current = iscsi::Stage::operational;
+        login.next = iscsi::Stage::full_feature;
+        login.stat_sn = 1;
+        say(login.encode(), {});
+        iscsi::TextResponsePdu list;
+        list.task_tag = 1;
+        list.final = true;
+        list.target_transfer_tag = iscsi::reserved_tag;
+        list.stat_sn = 2;
+        list.exp_cmd_sn = 2;
+        list.max_cmd_sn = 11;
+        say(list.encode(), targets);
+    }
+
+    plan::Portal portal() const { return {at_.address, at_.port}; }
+    void accept_and_talk() {
+        if (connection_.valid()) return;
+        connection_.reset(accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK));
+        if (!connection_.valid()) return;
+        EXPECT_EQ(send(connection_.get(), words_.data(), words_.size(), 0),
+                  static_cast<ssize_t>(words_.size()));
+    }
+
+  private:
+    void say(const iscsi::Bhs& header, std::string_view text) {
+        std::vector<uint8_t> frame(iscsi::frame_size(text.size(), {}));
+        iscsi::write_frame(header, bytes_of(text), {}, frame);
+        words_.insert(words_.end(), frame.begin(), frame.end());
+    }
+
+    std::vector<uint8_t> words_;
+    Endpoint at_;
+    Fd listener_ = net::listening(at_);
+    Fd connection_;
+};
+
+TEST(Discover, goes_on_at_the_portal_that_answered_whatever_addresses_the_target_has_behind_a_nat) {
+    using namespace std::string_view_literals;
+    TalkingPortal server("TargetName=iqn.2026-11.example:disk\0TargetAddress=10.0.0.5:3260,1\0"sv);
+    Account account;
+    account.initiator = "iqn.2026-11.local.bootwire:test";
+    const auto found =
+        discover_only_target(account, server.portal(),
+                             {.resolve = {}, .on_progress = [&] { server.accept_and_talk(); }});
+    ASSERT_TRUE(found) << found.error().to_string();
+    EXPECT_EQ(found->name, "iqn.2026-11.example:disk");
+    EXPECT_EQ(found->portal, server.portal());
+    ASSERT_TRUE(found->elsewhere);
+    EXPECT_EQ(found->elsewhere->to_string(), "10.0.0.5:3260");
 }
 
 TEST(LogIn, to_a_host_name_needs_its_address) {
