@@ -1,7 +1,11 @@
 #include "iscsi_initiator/root_path.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
+#include <vector>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace bootwire::iscsi {
@@ -42,22 +46,96 @@ std::string_view take_piece(std::string_view& rest) {
     return piece;
 }
 
-Status take_credentials(std::string_view& rest, RootPath& path) {
-    const size_t at = rest.rfind('@');
-    if (at == rest.npos) return {};
-    const auto pieces = split(rest.substr(0, at), ':');
-    rest = rest.substr(at + 1);
-    if (pieces.size() == 1 && pieces[0].empty()) return {};
+struct Escape {
+    std::string_view text;
+    char meaning;
+};
+
+/// What divides root paths and their pieces, and the sign itself. Any other '%' is a '%': secrets
+/// have had them before there were escapes.
+constexpr std::array escapes{Escape{"%3A", ':'}, Escape{"%40", '@'}, Escape{"%20", ' '},
+                             Escape{"%25", '%'}};
+
+const Escape* escape_at(std::string_view text) {
+    const auto is_it = [&](const Escape& escape) {
+        return same_ignoring_case(text.substr(0, escape.text.size()), escape.text);
+    };
+    const auto found = std::ranges::find_if(escapes, is_it);
+    return found == escapes.end() ? nullptr : &*found;
+}
+
+std::string without_escapes(std::string_view text) {
+    std::string result;
+    while (!text.empty()) {
+        const Escape* const escape = escape_at(text);
+        result += escape != nullptr ? escape->meaning : text.front();
+        text.remove_prefix(escape != nullptr ? escape->text.size() : 1);
+    }
+    return result;
+}
+
+bool has_escape(std::string_view text) {
+    for (; !text.empty(); text.remove_prefix(1)) {
+        if (escape_at(text) != nullptr) return true;
+    }
+    return false;
+}
+
+/// An iSCSI name that has a colon within mostly: people take the initiator's for a user name.
+bool begins_iqn(std::string_view piece) {
+    return same_ignoring_case(piece.substr(0, 4), "iqn.");
+}
+
+using Pieces = std::vector<std::string>;
+
+/// An iqn's colon is put back where only one reading is left: USER:SECRET and, if the first user is
+/// no iqn, REVERSE_USER:REVERSE_SECRET behind it.
+void join_iqn(Pieces& pieces) {
+    const auto join = [&](size_t i) {
+        pieces[i] += ":" + pieces[i + 1];
+        pieces.erase(pieces.begin() + static_cast<ptrdiff_t>(i) + 1);
+    };
+    if (pieces.size() == 3 && begins_iqn(pieces[0])) join(0);
+    if (pieces.size() == 5 && !begins_iqn(pieces[0]) && begins_iqn(pieces[2])) join(2);
+}
+
+/// USER, SECRET and perhaps those of the other direction. Nobody is asked for a proof, or spared
+/// it, because of a colon that belongs to a name.
+Result<Pieces> divide_credentials(std::string_view text) {
+    const auto parts = split(text, ':');
+    Pieces pieces(parts.begin(), parts.end());
+    const bool is_exact = has_escape(text);
+    if (!is_exact) {
+        const bool is_name = begins_iqn(pieces[0]);
+        join_iqn(pieces);
+        if (is_name && pieces.size() > 2) {
+            return fail(
+                "root path: whether the iSCSI name before '@' has further colons, or a login of "
+                "the target (mutual CHAP) follows, cannot be told",
+                "write each ':' within a name or secret as %3A");
+        }
+    }
     if (pieces.size() != 2 && pieces.size() != 4) {
         return fail(
             "root path: what stands before '@' is not USER:SECRET or "
             "USER:SECRET:REVERSE_USER:REVERSE_SECRET",
-            std::string(form));
+            "write each ':' within a name or secret as %3A; " + std::string(form));
     }
-    path.chap = RootPathCredentials{std::string(pieces[0]), std::string(pieces[1])};
-    if (pieces.size() == 4) {
-        path.mutual_chap = RootPathCredentials{std::string(pieces[2]), std::string(pieces[3])};
-    }
+    for (std::string& piece : pieces)
+        piece = without_escapes(piece);
+    return pieces;
+}
+
+Status take_credentials(std::string_view& rest, RootPath& path) {
+    const size_t at = rest.rfind('@');
+    if (at == rest.npos) return {};
+    const auto text = rest.substr(0, at);
+    rest = rest.substr(at + 1);
+    if (text.empty()) return {};
+    const auto pieces = divide_credentials(text);
+    if (!pieces) return std::unexpected(pieces.error());
+    path.chap = RootPathCredentials{pieces->at(0), pieces->at(1)};
+    if (pieces->size() == 4) path.mutual_chap = RootPathCredentials{pieces->at(2), pieces->at(3)};
     return {};
 }
 

@@ -28,7 +28,9 @@ struct RootPath {
     bool lun_given = false;
     /// Any text: iscsi/name.h checks names. Empty asks for discovery.
     std::string target;
-    /// dracut's extension: USER:SECRET[:REVERSE_USER:REVERSE_SECRET]@ before the server.
+    /// dracut's extension: USER:SECRET[:REVERSE_USER:REVERSE_SECRET]@ before the server. Within
+    /// them %3A is ':', %40 '@', %20 a blank and %25 '%', in either case. An iqn may have its one
+    /// colon as it is where only one reading is left.
     std::optional<RootPathCredentials> chap;
     std::optional<RootPathCredentials> mutual_chap;
 

@@ -57,13 +57,51 @@ TEST(RootPath, takes_credentials_before_the_server) {
     EXPECT_EQ(bare->server, "10.0.0.1");
 }
 
+/// "USER/SECRET" or "USER/SECRET/USER/SECRET"; else what is wrong.
+std::string logins(const std::string& before_the_server) {
+    const auto path = parse_root_path("iscsi:" + before_the_server + "@nas::::iqn.2024-01.a:disk");
+    if (!path) return path.error().what;
+    EXPECT_EQ(path->server, "nas");
+    std::string text = path->chap->user + "/" + path->chap->secret;
+    if (path->mutual_chap) text += "/" + path->mutual_chap->user + "/" + path->mutual_chap->secret;
+    return text;
+}
+
+TEST(RootPathLogins, may_have_an_iscsi_name_for_a_user) {
+    EXPECT_EQ(logins("iqn.2024-01.a:b:secret"), "iqn.2024-01.a:b/secret");
+    EXPECT_EQ(logins("IQN.2024-01.a:b:secret"), "IQN.2024-01.a:b/secret");
+    EXPECT_EQ(logins("iqn.2024-01.a%3Ab:secret"), "iqn.2024-01.a:b/secret");
+    EXPECT_EQ(logins("iqn.2024-01.a:secret"), "iqn.2024-01.a/secret");
+    EXPECT_EQ(logins("pi:s3:iqn.2024-01.a:nas:r3"), "pi/s3/iqn.2024-01.a:nas/r3");
+    EXPECT_EQ(logins("iqn.2024-01.a%3ab%3ac:s3:iqn.2024-01.a%3Anas:r3"),
+              "iqn.2024-01.a:b:c/s3/iqn.2024-01.a:nas/r3");
+}
+
+TEST(RootPathLogins, are_never_taken_for_both_ways_because_of_a_names_colons) {
+    const std::string unclear = "cannot be told";
+    EXPECT_NE(logins("iqn.2024-01.a:b:c:secret").find(unclear), std::string::npos);
+    EXPECT_NE(logins("iqn.2024-01.a:b:secret:nas:other").find(unclear), std::string::npos);
+    EXPECT_NE(logins("iqn.2024-01.a:b:c:d:e:f").find(unclear), std::string::npos);
+    const auto path = parse_root_path("iscsi:iqn.2024-01.a:b:c:secret@nas::::t");
+    ASSERT_FALSE(path);
+    EXPECT_NE(path.error().hint.find("%3A"), std::string::npos);
+}
+
+TEST(RootPathLogins, have_escapes_for_what_divides_them_and_no_other) {
+    EXPECT_EQ(logins("pi%3A1:a%3ab%40c%20d%25e"), "pi:1/a:b@c d%e");
+    EXPECT_EQ(logins("pi:100%sure%41%3"), "pi/100%sure%41%3");
+    EXPECT_EQ(logins("pi:%253A"), "pi/%3A");
+    EXPECT_NE(logins("pi:a%3Ab:c").find("is not USER:SECRET"), std::string::npos);
+}
+
 TEST(RootPath, shows_no_secret_in_text_or_error) {
     const auto path = parse_root_path("iscsi:pi:s3cret:t:0ther@10.0.0.1::::iqn.2001-04.a:d");
     EXPECT_EQ(path->to_string().find("cret"), std::string::npos);
     for (const char* text :
-         {"iscsi:pi:s3cret:0ther@10.0.0.1::::t", "iscsi:s3cret@10.0.0.1",
-          "iscsi:pi:s3cret@10.0.0.1:17", "iscsi:pi:s3cret@a b", "iscsi:pi:s3cret@10.0.0.1:::zz:t",
-          "iscsi:pi:s3cret@[zz]", "iscsi:pi:s3cret:10.0.0.1::::t", "iscsi:pi::s3cret:10.0.0.1:::t",
+         {"iscsi:pi:s3cret:0ther@10.0.0.1::::t", "iscsi:iqn.2024-01.a:b:c:s3cret@10.0.0.1::::t",
+          "iscsi:s3cret@10.0.0.1", "iscsi:pi:s3cret@10.0.0.1:17", "iscsi:pi:s3cret@a b",
+          "iscsi:pi:s3cret@10.0.0.1:::zz:t", "iscsi:pi:s3cret@[zz]",
+          "iscsi:pi:s3cret:10.0.0.1::::t", "iscsi:pi::s3cret:10.0.0.1:::t",
           "iscsi:pi:6:3260:s3cret:t", "iscsi:[pi:s3cret:10.0.0.1::::t",
           "iscsi:pi:0therother:t:s3cret:10.0.0.1::::t"}) {
         const auto bad = parse_root_path(text);
