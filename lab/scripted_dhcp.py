@@ -1,6 +1,6 @@
 """A DHCP server that misbehaves on request: what dnsmasq never does, and a slow or confused server may.
 
-python3 -m lab.scripted_dhcp SERVER ADDRESS ROOT_PATH [--ignore N] [--nak N] [--lose-ack N]
+python3 -m lab.scripted_dhcp SERVER ADDRESS ROOT_PATH [--ignore N] [--nak N] [--lose-ack N] [--odd]
 Run as a host on the switch; says on standard output what it got and sent.
 """
 
@@ -20,22 +20,31 @@ class Server:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
-        self.link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.link.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-        self.link.setsockopt(socket.SOL_SOCKET, SO_BINDTODEVICE, b"eth0\0")
-        self.link.bind(("0.0.0.0", 67))
+        self.link = self._socket(67)
+        self.other_port = self._socket(1067)
+
+    @staticmethod
+    def _socket(port: int) -> socket.socket:
+        link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        link.setsockopt(socket.SOL_SOCKET, SO_BINDTODEVICE, b"eth0\0")
+        link.bind(("0.0.0.0", port))
+        return link
 
     def _answer(self, asked: bytes, kind: int) -> None:
         address = socket.inet_aton(self.options.address if kind != NAK else "0.0.0.0")
         packet = struct.pack("!BBBBIHH", 2, 1, 6, 0, 0, 0, 0x8000)[:4] + asked[4:8] + b"\0\0\x80\0"
         packet += bytes(4) + address + bytes(8) + asked[28:44] + bytes(192) + COOKIE
         server = socket.inet_aton(self.options.server)
-        fields = [(53, bytes([kind])), (54, server)]
+        odd = self.options.odd
+        fields = [(53, bytes([kind]))] + ([] if odd else [(54, server)])
         if kind != NAK:
             fields += [(1, b"\xff\xff\xff\0"), (51, struct.pack("!I", 3600))]
-            fields += [(17, self.options.root_path.encode())] if self.options.root_path else []
+            names_disk = self.options.root_path and not (odd and kind == OFFER)
+            fields += [(17, self.options.root_path.encode())] if names_disk else []
         packet += b"".join(bytes([code, len(value)]) + value for code, value in fields) + b"\xff"
-        self.link.sendto(packet.ljust(300, b"\0"), ("255.255.255.255", 68))
+        link = self.other_port if odd else self.link
+        link.sendto(packet.ljust(300, b"\0"), ("255.255.255.255", 68))
         print(f"sent {NAMES[kind]}", flush=True)
 
     def _spend(self, fault: str) -> bool:
@@ -70,6 +79,8 @@ def main() -> None:
     parser.add_argument("--ignore", type=int, default=0, help="DISCOVERs that get no answer")
     parser.add_argument("--nak", type=int, default=0, help="REQUESTs that get a NAK")
     parser.add_argument("--lose-ack", type=int, default=0, help="REQUESTs that get no answer")
+    parser.add_argument("--odd", action="store_true",
+                        help="no option 54, option 17 in the ACK alone, and answers from another port")
     Server(parser.parse_args()).run()
 
 

@@ -70,6 +70,14 @@ def test_a_nak_is_followed_by_asking_anew(silent):
     assert server.output().count("sent NAK") == 2
 
 
+def test_a_server_that_says_all_in_its_last_word_and_not_who_it_is(silent):
+    """Option 17 in the ACK alone, no option 54, and not from port 67."""
+    silent.scripted_dhcp("--odd")
+    pi = silent.silent_pi
+    pi.start()
+    pi.console.expect(UP, 120)
+
+
 def test_lost_dhcp_packets_are_sent_again(silent):
     server = silent.scripted_dhcp("--ignore", "2", "--lose-ack", "1")
     pi = silent.silent_pi

@@ -1,4 +1,5 @@
-// From nothing to a lease: INIT, SELECTING, REQUESTING. What comes after is in client_bound.cpp.
+// From nothing to a lease: INIT, SELECTING, REQUESTING. Which offer is taken is in
+// client_offers.cpp, what comes after in client_bound.cpp.
 #include "dhcp/client.h"
 
 #include <algorithm>
@@ -16,8 +17,6 @@ using std::chrono::seconds;
 /// Requests without an answer after which the offer is given up: its server is gone, or it reserved
 /// the address for another client meanwhile.
 constexpr size_t max_requests = 3;
-/// Servers whose offers are reported one by one.
-constexpr size_t max_told_servers = 8;
 /// How long answers to a probe count (RFC 5227 section 1.1, ANNOUNCE_WAIT).
 constexpr seconds probe_wait{2};
 
@@ -45,6 +44,7 @@ Actions Client::start(Moment now) {
     forget_lease();
     naks_ = 0;
     told_servers_.clear();
+    look_again_at_.reset();
     start_over(now, now);
     return take_actions();
 }
@@ -52,39 +52,28 @@ Actions Client::start(Moment now) {
 Actions Client::on_packet(Bytes packet, Checksum checksum, Moment now) {
     const auto received = parse_packet(packet, checksum);
     if (!received) return {};
-    return on_message(received->message, now);
+    return on_message(received->message, now, received->source);
 }
 
-Actions Client::on_message(Bytes payload, Moment now) {
+Actions Client::on_message(Bytes payload, Moment now, const IpAddress& sender) {
     if (!is_for(payload, transaction_, settings_.identity.mac)) return {};
     const auto message = parse_message(payload);
     if (message && message->from_server) {
-        dispatch(*message, now);
+        dispatch(*message, sender, now);
     } else if (!message && !std::exchange(told_malformed_, true)) {
         note("a DHCP answer is passed over: " + message.error().to_string(), true);
     }
     return take_actions();
 }
 
-void Client::dispatch(const Message& message, Moment now) {
+void Client::dispatch(const Message& message, const IpAddress& sender, Moment now) {
     switch (state_) {
-        case State::selecting: {
-            // An ACK without option 80 answers no DISCOVER (RFC 4039 section 3.1).
-            const bool committed = message.type == MessageType::ack && settings_.rapid_commit &&
-                                   message.options.has(option::rapid_commit);
-            if (message.type != MessageType::offer && !committed) return;
-            const auto lease = answered_with(message);
-            if (lease && !lease->server.is_unspecified()) {
-                handle_offer(*lease, committed, now);
-            } else if (!std::exchange(told_malformed_, true)) {
-                note("a DHCP offer is passed over: " +
-                         (lease ? "it does not name its server (option 54)"
-                                : lease.error().to_string()),
-                     true);
-            }
-            return;
-        }
+        case State::selecting:
+            return handle_discover_answer(message, sender, now);
         case State::requesting:
+            // A better one that comes late is still better.
+            if (looks_into_ack_ && message.type == MessageType::offer)
+                return handle_discover_answer(message, sender, now);
             return handle_request_answer(message, now);
         case State::renewing:
         case State::rebinding:
@@ -221,6 +210,7 @@ void Client::forget_exchange() {
     settle_at_.reset();
     candidate_.reset();
     selected_.reset();
+    looks_into_ack_ = false;
     probed_.reset();
     probe_end_.reset();
     conflict_.reset();
@@ -260,45 +250,6 @@ void Client::send_discover(Moment now) {
     retransmit_after(back_off(attempt_), now);
 }
 
-void Client::handle_offer(const Lease& lease, bool committed, Moment now) {
-    if (settings_.root_path == RootPathPolicy::ignored) return take({lease, committed}, now);
-    std::string flaw;
-    if (!lease.root_path.empty()) {
-        if (settings_.find_flaw) flaw = settings_.find_flaw(lease);
-        if (flaw.empty()) return take({lease, committed}, now);
-    }
-    saw_offer_ = true;
-    flaw_ = flaw;
-    const bool told = std::ranges::find(told_servers_, lease.server) != told_servers_.end();
-    if (!told && told_servers_.size() < max_told_servers) {
-        told_servers_.push_back(lease.server);
-        const std::string server = lease.server.to_string();
-        note(flaw.empty() ? "DHCP offer without root path (option 17) from " + server +
-                                ", waiting for a better one"
-                          : "DHCP offer from " + server + ", waiting for a better one: " + flaw,
-             !flaw.empty());
-    }
-    if (settings_.root_path == RootPathPolicy::required || candidate_) return;
-    candidate_ = Offer{lease, committed};
-    settle_at_ = now + settings_.offer_wait;
-}
-
-void Client::take(const Offer& offer, Moment now) {
-    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): may be *candidate_
-    const Offer taken = offer;
-    settle_at_.reset();
-    candidate_.reset();
-    probe(taken.lease.address.address, now);
-    if (taken.committed) return bind(taken.lease, now);
-    note("DHCP offers " + taken.lease.address.to_string() + " from " +
-         taken.lease.server.to_string());
-    state_ = State::requesting;
-    selected_ = taken.lease;
-    requested_at_ = now;
-    attempt_ = 0;
-    send_request(now);
-}
-
 void Client::send_request(Moment now) {
     Exchange shared = exchange(now);
     // RFC 2131 section 4.4.1: that of the DISCOVER.
@@ -320,6 +271,10 @@ void Client::handle_request_answer(const Message& message, Moment now) {
         return;
     }
     if (!server) lease->server = selected_->server;
+    if (looks_into_ack_) {
+        flaw_ = flaw_of(*lease);
+        if (lease->root_path.empty() || !flaw_.empty()) return leave_unused(*lease, now);
+    }
     lease->since = requested_at_;  // seconds ago: it may have been the first that was answered
     if (lease->address.address != probed_) probe(lease->address.address, now);
     bind(std::move(*lease), now);
@@ -341,7 +296,10 @@ void Client::handle_nak(const Message& message, Moment now) {
 }
 
 void Client::selecting_timer(Moment now) {
-    if (settle_at_ && now >= *settle_at_) return take(*candidate_, now);
+    if (settle_at_ && now >= *settle_at_) {
+        const bool is_required = settings_.root_path == RootPathPolicy::required;
+        return is_required ? look_into_ack(now) : take(*candidate_, now);
+    }
     if (retransmit_at_ && now >= *retransmit_at_) send_discover(now);
 }
 

@@ -57,7 +57,8 @@ using Actions = std::vector<Action>;
 
 /// What offers without a usable root path (option 17) are worth.
 enum class RootPathPolicy {
-    required,   ///< nothing: go on asking until one has it
+    required,   ///< nothing: go on asking until one has it; a server that has it in its ACK alone
+                ///< is found, too
     preferred,  ///< taken if no better one comes within ClientSettings::offer_wait
     ignored,    ///< as much as any other: the first offer is taken (the target is known already)
 };
@@ -109,8 +110,8 @@ class Client {
     /// An IPv4 packet from the packet socket. Anything that is not a DHCP answer to this client is
     /// passed over.
     Actions on_packet(Bytes packet, Checksum checksum, Moment now);
-    /// A DHCP message from a UDP socket.
-    Actions on_message(Bytes payload, Moment now);
+    /// A DHCP message. sender: stands in for a server that does not name itself; may be unknown.
+    Actions on_message(Bytes payload, Moment now, const IpAddress& sender = {});
     /// An ARP packet (see arp.h).
     Actions on_arp(Bytes packet, Moment now);
     /// next_deadline() has come; harmless when it has not.
@@ -154,9 +155,13 @@ class Client {
     void begin_selecting(Moment now);
     void send_discover(Moment now);
     void take(const Offer& offer, Moment now);
+    void look_into_ack(Moment now);
     void send_request(Moment now);
+    void handle_discover_answer(const Message& message, const IpAddress& sender, Moment now);
     void handle_offer(const Lease& lease, bool committed, Moment now);
+    std::string flaw_of(const Lease& lease) const;
     void handle_request_answer(const Message& message, Moment now);
+    void leave_unused(const Lease& lease, Moment now);
     void handle_nak(const Message& message, Moment now);
     void selecting_timer(Moment now);
     void requesting_timer(Moment now);
@@ -173,7 +178,7 @@ class Client {
     void handle_extension_answer(const Message& message, Moment now);
     void handle_foreign_nak(const Message& message);
     void bound_timer(Moment now);
-    void dispatch(const Message& message, Moment now);
+    void dispatch(const Message& message, const IpAddress& sender, Moment now);
     Actions take_actions() { return std::exchange(actions_, {}); }
 
     ClientSettings settings_;
@@ -200,6 +205,8 @@ class Client {
 
     std::optional<Offer> candidate_;
     std::optional<Lease> selected_;
+    bool looks_into_ack_ = false;  ///< the selected offer has no root path: perhaps its ACK has
+    std::optional<Moment> look_again_at_;  ///< not before that
     uint16_t selected_seconds_ = 0;
     Moment requested_at_{0};
 

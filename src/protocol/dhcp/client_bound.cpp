@@ -53,6 +53,7 @@ void Client::bind(Lease lease, Moment now) {
     const bool renewed = holds_lease();
     lease_ = std::move(lease);
     naks_ = 0;
+    looks_into_ack_ = false;
     settings_.wish = lease_->address.address;
     selected_.reset();
     retransmit_at_.reset();

@@ -7,14 +7,23 @@ namespace {
 /// What we want to know, most wanted first, as a server may leave out what does not fit. RFC 3442
 /// wants 121 before 3.
 constexpr uint8_t wanted[] = {
-    option::subnet_mask,    option::classless_routes,
-    option::routers,        option::root_path,
-    option::dns_servers,    option::boot_mode,
-    option::initiator_name, option::host_name,
-    option::domain_name,    option::mtu,
-    option::lease_time,     option::server_id,
-    option::renewal_time,   option::rebinding_time,
-    option::ntp_servers,    option::log_servers,
+    option::subnet_mask,
+    option::classless_routes,
+    option::routers,
+    option::root_path,
+    option::microsoft_routes,
+    option::dns_servers,
+    option::boot_mode,
+    option::initiator_name,
+    option::host_name,
+    option::domain_name,
+    option::mtu,
+    option::lease_time,
+    option::server_id,
+    option::renewal_time,
+    option::rebinding_time,
+    option::ntp_servers,
+    option::log_servers,
 };
 
 /// The UDP payload that fits an Ethernet frame; servers that count the headers in stay below it.

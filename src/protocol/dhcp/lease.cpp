@@ -81,7 +81,8 @@ std::vector<Route> Lease::routes() const {
 }
 
 uint8_t Lease::routes_option() const {
-    return classless_routes.empty() ? option::routers : option::classless_routes;
+    if (classless_routes.empty()) return option::routers;
+    return routes_are_microsofts ? option::microsoft_routes : option::classless_routes;
 }
 
 std::optional<uint16_t> Lease::usable_mtu() const {
@@ -99,6 +100,11 @@ Result<Lease> read_lease(const Message& message) {
     lease.server = options.address(option::server_id).value_or(IpAddress{});
     lease.routers = options.addresses(option::routers);
     lease.classless_routes = read_routes(options.find(option::classless_routes).value_or(Bytes{}));
+    if (lease.classless_routes.empty()) {
+        lease.classless_routes =
+            read_routes(options.find(option::microsoft_routes).value_or(Bytes{}));
+        lease.routes_are_microsofts = !lease.classless_routes.empty();
+    }
     lease.dns_servers = options.addresses(option::dns_servers);
     lease.ntp_servers = options.addresses(option::ntp_servers);
     lease.log_servers = options.addresses(option::log_servers);

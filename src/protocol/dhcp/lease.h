@@ -25,6 +25,7 @@ struct Lease {
     IpAddress server;  ///< option 54, the server identifier; unspecified if there was none
     std::vector<IpAddress> routers;       ///< option 3: see routes()
     std::vector<Route> classless_routes;  ///< option 121 (RFC 3442): see routes()
+    bool routes_are_microsofts = false;   ///< option 249: those of 121 from old Windows servers
     std::vector<IpAddress> dns_servers;   ///< option 6
     std::vector<IpAddress> ntp_servers;   ///< option 42
     std::vector<IpAddress> log_servers;   ///< option 7

@@ -40,6 +40,7 @@ inline constexpr uint8_t rapid_commit = 80;
 inline constexpr uint8_t classless_routes = 121;
 inline constexpr uint8_t initiator_name = 203;
 inline constexpr uint8_t boot_mode = 224;
+inline constexpr uint8_t microsoft_routes = 249;
 inline constexpr uint8_t end = 255;
 }  // namespace option
 

@@ -73,9 +73,8 @@ Result<ReceivedMessage> parse_packet(Bytes packet, Checksum checksum) {
 
     Bytes datagram = packet.subspan(header_size, total_size - header_size);
     if (datagram.size() < udp_header_size) return fail("a UDP packet without a whole header");
-    if (load_be16(&datagram[0]) != server_port || load_be16(&datagram[2]) != client_port) {
-        return fail("not from a DHCP server's port to a client's");
-    }
+    // Some servers behind a NAT or in a container answer from another port than theirs.
+    if (load_be16(&datagram[2]) != client_port) return fail("not to a DHCP client's port");
     const size_t udp_size = load_be16(&datagram[4]);
     if (udp_size < udp_header_size || udp_size > datagram.size()) {
         return fail("a UDP packet of impossible length");

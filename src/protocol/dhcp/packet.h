@@ -25,7 +25,8 @@ enum class Checksum { present, may_be_missing };
 std::vector<uint8_t> build_packet(const IpAddress& source, const IpAddress& destination,
                                   Bytes message);
 
-/// A DHCP message that came from port 67 to port 68; a view into the packet it was found in.
+/// A DHCP message that came to port 68, from whichever port; a view into the packet it was found
+/// in.
 struct ReceivedMessage {
     IpAddress source;
     IpAddress destination;

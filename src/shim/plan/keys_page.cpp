@@ -26,7 +26,7 @@ What bootwire can be told, and where it looks, strongest first:
 3. the kernel command line (`cmdline.txt` beside the kernel, on the card or the TFTP server),
 4. `bootwire.txt` of the SD card that the Pi started from, beside `cmdline.txt`,
 5. DHCP: option 17 (root path, RFC 4173), 224 (boot mode), 203 (initiator name), and the usual ones
-   (3, 6, 7, 12, 26, 42, 121),
+   (3, 6, 7, 12, 26, 42, 121, 249),
 6. what is built in.
 
 Each setting is looked up by itself: a target from the command line and a server from DHCP go

@@ -66,7 +66,9 @@ class Bench {
     }
 
     void start() { record(client.start(time)); }
-    void give(const Message& message) { record(client.on_message(build_message(message), time)); }
+    void give(const Message& message, const IpAddress& sender = {}) {
+        record(client.on_message(build_message(message), time, sender));
+    }
     void link(bool up) { record(client.on_link(up, time)); }
     void arp(Bytes packet) { record(client.on_arp(packet, time)); }
     /// Lets time pass, every deadline kept.

@@ -84,6 +84,21 @@ TEST(LeasedRoutes, are_the_classless_ones_or_the_first_router) {
     EXPECT_EQ(read_lease(message)->routes_option(), option::classless_routes);
 }
 
+TEST(LeasedRoutes, are_those_of_old_windows_servers_where_there_are_no_others) {
+    Message message = granted();
+    message.options.add(option::routers, Values{192, 168, 1, 1});
+    message.options.add(option::microsoft_routes, Values{8, 10, 192, 168, 1, 3});
+    const auto lease = read_lease(message);
+    ASSERT_EQ(lease->routes().size(), 1u);
+    EXPECT_EQ(lease->routes()[0].destination.to_string(), "10.0.0.0/8");
+    EXPECT_EQ(lease->routes_option(), option::microsoft_routes);
+    message.options.add(option::classless_routes, Values{8, 11, 192, 168, 1, 3});
+    const auto both = read_lease(message);
+    ASSERT_EQ(both->routes().size(), 1u);
+    EXPECT_EQ(both->routes()[0].destination.to_string(), "11.0.0.0/8");
+    EXPECT_EQ(both->routes_option(), option::classless_routes);
+}
+
 TEST(LeasedAddress, is_one_that_a_host_can_have) {
     const auto is_one = [](uint8_t first) {
         return read_lease(granted(IpAddress::v4(first, 0, 0, 1))).has_value();

@@ -118,6 +118,16 @@ TEST(Packet, ends_where_ipv4s_length_says) {
     EXPECT_FALSE(read_from(with_lengths(19, 8)));
 }
 
+TEST(Packet, comes_to_a_clients_port_from_whichever_one) {
+    for (const uint16_t port : std::initializer_list<uint16_t>{67, 1067, 65535}) {
+        auto packet = with_lengths(328, 308);
+        store_be16(&packet[udp_at], port);
+        EXPECT_EQ(read_from(packet), 300u) << port;
+        store_be16(&packet[udp_at + 2], server_port);
+        EXPECT_FALSE(read_from(packet)) << port;
+    }
+}
+
 TEST(Packet, may_have_options_before_the_message) {
     const auto plain = server_packet(300);
     std::vector<uint8_t> packet(plain.begin(), plain.begin() + 20);
