@@ -35,6 +35,7 @@ class World {
                 now_ += Milliseconds(input.be16().value_or(0)) * 16;
                 return look(client_.on_timer(now_));
             case 4:
+                if (kind & 16) return look(client_.on_host_name("pi4.lan", now_));
                 return look(client_.on_link((kind & 8) != 0, now_));
             case 5:
                 if (kind & 8) return refuse(input);

@@ -87,6 +87,13 @@ def test_a_static_address_is_put_back_too(rack, disk):
         write(pi)
 
 
+def test_the_name_that_the_system_gives_itself_reaches_the_dhcp_server(up):
+    """As /etc/hostname does: a system sets it some time after the switch."""
+    up.booted.check("hostname pi-of-the-disk")
+    wait_until(lambda: [lease.split()[3] for lease in up.dhcp.leases()], "the name in the server's leases",
+               30, 0.5, fits=lambda names: "pi-of-the-disk" in names)
+
+
 @pytest.mark.parametrize("seconds", [0, 20])
 def test_an_adapter_that_is_there_again_as_another_interface_gets_all_back(up, seconds):
     pi = up.booted

@@ -133,6 +133,7 @@ std::optional<Moment> Client::next_deadline() const {
         if (state_ != State::renewing && state_ != State::rebinding) consider(renew_at_);
         if (state_ != State::rebinding) consider(rebind_at_);
         consider(expires_at_);
+        if (state_ == State::bound) consider(tell_at_);
     }
     return next;
 }
@@ -211,6 +212,7 @@ void Client::forget_exchange() {
     candidate_.reset();
     selected_.reset();
     looks_into_ack_ = false;
+    early_ = false;
     probed_.reset();
     probe_end_.reset();
     conflict_.reset();
@@ -251,6 +253,7 @@ void Client::send_discover(Moment now) {
 }
 
 void Client::send_request(Moment now) {
+    tell_at_.reset();
     Exchange shared = exchange(now);
     // RFC 2131 section 4.4.1: that of the DISCOVER.
     shared.seconds = selected_seconds_;

@@ -116,6 +116,9 @@ class Client {
     Actions on_arp(Bytes packet, Moment now);
     /// next_deadline() has come; harmless when it has not.
     Actions on_timer(Moment now);
+    /// The wish in option 12 is another one now. With a lease, the server is told at once by
+    /// renewing it; if it does not answer, it is told with the next renewal.
+    Actions on_host_name(std::string name, Moment now);
     /// The carrier came or went. The client takes it to be there until told otherwise: without a
     /// carrier, say so before start(). A carrier that came counts even if none was seen to go, as
     /// the loss may have been short: without a lease the client asks for one again at once, with
@@ -171,8 +174,9 @@ class Client {
     void forget_lease();
     void lose(std::string reason, const std::optional<IpAddress>& taken = std::nullopt);
     void decline(Moment now);
-    void begin_extension(State state, Moment now);
+    void begin_extension(State state, bool early, Moment now);
     void send_extension(Moment now);
+    Milliseconds extension_pause(Moment now);
     void begin_reboot(Moment now);
     void send_reboot_request(Moment now);
     void handle_extension_answer(const Message& message, Moment now);
@@ -218,6 +222,8 @@ class Client {
     size_t foreign_naks_ = 0;             ///< how many requests were answered so
     size_t foreign_nak_attempt_ = 0;      ///< attempt_ at the last one
 
+    bool early_ = false;             ///< what is renewed is not due yet
+    std::optional<Moment> tell_at_;  ///< the host name, which no request has told yet
     std::optional<Moment> renew_at_;
     std::optional<Moment> rebind_at_;
     std::optional<Moment> expires_at_;

@@ -17,6 +17,8 @@ constexpr seconds decline_pause{10};
 /// Unanswered questions after the link came back: with the pauses between them, a switch with
 /// spanning tree has had time to pass one on.
 constexpr size_t max_reboot_requests = 8;
+/// Unanswered requests for a lease that is not due yet.
+constexpr size_t max_early_requests = 4;
 /// Questions that only servers answer which did not give the lease, and all with a refusal: the one
 /// that gave it has been replaced, or this is another network.
 constexpr size_t max_foreign_naks = 3;
@@ -49,11 +51,18 @@ Actions Client::release(Moment) {
     return take_actions();
 }
 
+Actions Client::on_host_name(std::string name, Moment now) {
+    settings_.identity.host_name = std::move(name);
+    tell_at_ = now;
+    if (state_ == State::bound) bound_timer(now);
+    return take_actions();
+}
+
 void Client::bind(Lease lease, Moment now) {
     const bool renewed = holds_lease();
     lease_ = std::move(lease);
     naks_ = 0;
-    looks_into_ack_ = false;
+    looks_into_ack_ = early_ = false;
     settings_.wish = lease_->address.address;
     selected_.reset();
     retransmit_at_.reset();
@@ -100,40 +109,48 @@ void Client::decline(Moment now) {
     start_over(now + decline_pause, now);
 }
 
-void Client::begin_extension(State state, Moment now) {
+void Client::begin_extension(State state, bool early, Moment now) {
     state_ = state;
+    early_ = early;
     begin_exchange(now);
     send_extension(now);
 }
 
 /// RFC 2131 section 4.4.5: half of what is left until the next state, at least 60 s; less than
 /// that for a short lease, which would end with a single lost packet.
+Milliseconds Client::extension_pause(Moment now) {
+    if (early_) return back_off(attempt_);
+    const Milliseconds left = (state_ == State::renewing ? *rebind_at_ : *expires_at_) - now;
+    const Milliseconds least =
+        std::clamp<Milliseconds>(lease_->duration / 20, seconds(2), seconds(60));
+    return jittered(std::max(left / 2, least));
+}
+
 void Client::send_extension(Moment now) {
-    const bool renewing = state_ == State::renewing;
+    tell_at_.reset();
     Exchange shared = exchange(now);
     shared.wants_broadcast = false;  // the kernel has the address, unicast arrives
     const IpAddress own = lease_->address.address;
     const Message message = make_extension_request(settings_.identity, shared, own);
-    if (renewing) {
+    if (state_ == State::renewing) {
         act(SendUnicast{lease_->server, build_message(message)});
     } else {
         broadcast(message, own);
     }
-    const Milliseconds left = (renewing ? *rebind_at_ : *expires_at_) - now;
-    const Milliseconds least =
-        std::clamp<Milliseconds>(lease_->duration / 20, seconds(2), seconds(60));
-    retransmit_after(jittered(std::max(left / 2, least)), now);
+    retransmit_after(extension_pause(now), now);
 }
 
 /// RFC 2131 section 3.7 (INIT-REBOOT), and the permission there to go on with the lease if nobody
 /// answers.
 void Client::begin_reboot(Moment now) {
     state_ = State::rebooting;
+    early_ = false;
     begin_exchange(now);
     send_reboot_request(now);
 }
 
 void Client::send_reboot_request(Moment now) {
+    tell_at_.reset();
     broadcast(make_reboot_request(settings_.identity, exchange(now), lease_->address.address),
               IpAddress{});
     retransmit_after(back_off(attempt_), now);
@@ -178,12 +195,21 @@ void Client::bound_timer(Moment now) {
     }
     if (rebind_at_ && now >= *rebind_at_ && state_ != State::rebinding) {
         note("the DHCP server " + lease_->server.to_string() + " did not renew, asking all", true);
-        return begin_extension(State::rebinding, now);
+        return begin_extension(State::rebinding, false, now);
     }
     if (renew_at_ && now >= *renew_at_ && state_ != State::renewing && state_ != State::rebinding) {
-        return begin_extension(State::renewing, now);
+        return begin_extension(State::renewing, false, now);
+    }
+    if (tell_at_ && now >= *tell_at_ && state_ == State::bound) {
+        return begin_extension(State::renewing, true, now);
     }
     if (!retransmit_at_ || now < *retransmit_at_) return;
+    if (early_ && attempt_ >= max_early_requests) {
+        retransmit_at_.reset();
+        early_ = false;
+        state_ = State::bound;
+        return;
+    }
     if (state_ != State::rebooting) return send_extension(now);
     const bool goes_on = attempt_ < max_reboot_requests && foreign_naks_ < max_foreign_naks;
     if (goes_on) return send_reboot_request(now);

@@ -1,5 +1,7 @@
 #include "dhcp/client_messages.h"
 
+#include <algorithm>
+
 namespace bootwire::dhcp {
 
 namespace {
@@ -40,14 +42,30 @@ Message make(const ClientIdentity& identity, MessageType type, const Exchange& e
     return message;
 }
 
+/// RFC 4702: whoever says his whole name does so with option 81, in DNS's form, and not with option
+/// 12 as well.
+void add_name(Message& message, std::string_view name) {
+    if (name.ends_with('.')) name.remove_suffix(1);
+    if (name.empty()) return;
+    if (!name.contains('.')) return message.options.add_text(option::host_name, name);
+    constexpr uint8_t server_updates = 1, in_dns_form = 4;
+    std::vector<uint8_t> value{server_updates | in_dns_form, 0, 0};
+    while (!name.empty()) {
+        const std::string_view label = name.substr(0, name.find('.'));
+        value.push_back(static_cast<uint8_t>(label.size()));
+        value.insert(value.end(), label.begin(), label.end());
+        name.remove_prefix(std::min(label.size() + 1, name.size()));
+    }
+    value.push_back(0);
+    message.options.add(option::client_fqdn, value);
+}
+
 void add_wishes(Message& message, const ClientIdentity& identity) {
     message.options.add_u16(option::max_message_size, max_message_size);
     if (!identity.vendor_class.empty()) {
         message.options.add_text(option::vendor_class, identity.vendor_class);
     }
-    if (!identity.host_name.empty()) {
-        message.options.add_text(option::host_name, identity.host_name);
-    }
+    add_name(message, identity.host_name);
     message.options.add(option::parameter_list, wanted);
 }
 

@@ -16,7 +16,8 @@ struct ClientIdentity {
     /// Option 60, for rules on the server. Without a version, so that a rule may compare for
     /// equality and survives an update.
     std::string vendor_class = "bootwire";
-    /// Option 12 as the client's wish; not sent if empty.
+    /// Option 12 as the client's wish, or option 81 if it has a domain (is_host_name()); not sent
+    /// if empty.
     std::string host_name{};
     /// Option 61; not sent if empty, and better left so: a server then knows the client by its MAC,
     /// as it knew the firmware that asked before, and gives the same address. A client identifier

@@ -37,6 +37,7 @@ inline constexpr uint8_t rebinding_time = 59;
 inline constexpr uint8_t vendor_class = 60;
 inline constexpr uint8_t client_id = 61;
 inline constexpr uint8_t rapid_commit = 80;
+inline constexpr uint8_t client_fqdn = 81;
 inline constexpr uint8_t classless_routes = 121;
 inline constexpr uint8_t initiator_name = 203;
 inline constexpr uint8_t boot_mode = 224;

@@ -18,6 +18,7 @@
 #include "control/server.h"
 #include "keeper/answers.h"
 #include "keeper/farewell_keeper.h"
+#include "keeper/os_name.h"
 #include "keeper/portal_query.h"
 #include "os/clock.h"
 #include "os/descriptors.h"
@@ -103,6 +104,7 @@ struct Outside {
     Fd disk_counters;     ///< in sysfs
     Fd control;           ///< listens for bootwirectl
     Fd run;               ///< /run, wherever it is moved to
+    Fd os_name;           ///< in procfs
     FarewellFiles farewell;
     Fd parent;  ///< a pipe on which the parent waits for ready()
 
@@ -167,7 +169,9 @@ class Parts {
                          },
                      .end_machine = board::end_machine}),
           answers_(loop_, session_, lease_, state.disk, outside.disk_counters,
-                   std::move(state.stages), [] { return recent_lines.text(); }) {
+                   std::move(state.stages), [] { return recent_lines.text(); }),
+          os_name_(loop_, std::move(outside.os_name),
+                   [this](const std::string& name) { lease_.tell_host_name(name); }) {
         if (may_ask(session_.session())) portals_.emplace(loop_, session_);
         if (outside.control.valid()) serve(std::move(outside.control));
         session_.set_owner([this](const SessionEvent& event) {
@@ -199,6 +203,7 @@ class Parts {
     LeaseKeeper lease_;
     FarewellKeeper farewell_;
     Answers answers_;
+    OsName os_name_;
     std::optional<PortalQuery> portals_;
     std::optional<control::Server> server_;
 };
@@ -222,14 +227,15 @@ Status keep(KeeperState state, Outside& outside) {
                     open_to_read("/sys/block/" + state.disk.name + "/stat"),
                     listen_for_control(),
                     Fd(open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC)),
+                    open_to_read("/proc/sys/kernel/hostname"),
                     FarewellFiles::open(),
                     std::move(parent)};
     leave_consoles();
     // Every other descriptor that could tie us to something is left behind.
     close_everything_but({kernel_log, outside.connection_state.get(), outside.disk_counters.get(),
-                          outside.control.get(), outside.run.get(), outside.farewell.verbs.get(),
-                          outside.farewell.folder.get(), outside.farewell.panic.get(),
-                          outside.parent.get()});
+                          outside.control.get(), outside.run.get(), outside.os_name.get(),
+                          outside.farewell.verbs.get(), outside.farewell.folder.get(),
+                          outside.farewell.panic.get(), outside.parent.get()});
     log::start(process_name, write_line);
     static uplink::RemoteLog remote_log;  // for as long as this process lives
     remote_log.open(std::move(state.remote_log));

@@ -85,6 +85,13 @@ Status LeaseKeeper::open_dhcp() {
     return {};
 }
 
+void LeaseKeeper::tell_host_name(const std::string& name) {
+    kept_.host_name = name;
+    if (!dhcp_) return;
+    log::info("the DHCP server is told that the system's name is " + name);
+    dhcp_->tell_host_name(name);
+}
+
 void LeaseKeeper::on_bound(const dhcp::Lease& renewed) {
     const uplink::Addressed before = std::exchange(kept_.addressed, uplink::addressed_by(renewed));
     const bool was_given_back = std::exchange(given_back_, false);

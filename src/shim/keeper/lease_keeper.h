@@ -23,7 +23,7 @@ struct KeptAddress {
     std::optional<uint16_t> vlan;    ///< the VLAN's number, if there is one
     uplink::Addressed addressed;
     std::optional<dhcp::Lease> lease;  ///< nothing with a static address
-    std::string host_name;             ///< the wish in DHCP option 12
+    std::string host_name;             ///< the wish in DHCP option 12, until the system has one
 };
 
 class LeaseKeeper {
@@ -46,6 +46,8 @@ class LeaseKeeper {
 
     /// Goes on with the lease, if there is one. A static address only has to be there.
     Status keep();
+    /// The system has given itself a name, which the DHCP server is told.
+    void tell_host_name(const std::string& name);
     /// Nothing is renewed or put back any more: the link is about to go down for good.
     void let_go();
 

@@ -71,6 +71,10 @@ void DhcpInterface::on_link(bool has_carrier) {
     perform(client_.on_link(has_carrier, now()));
 }
 
+void DhcpInterface::tell_host_name(const std::string& name) {
+    perform(client_.on_host_name(name, now()));
+}
+
 void DhcpInterface::receive_ip() {
     for (int i = 0; i < EventLoop::most_at_once; ++i) {
         const auto packet = ip_.receive();

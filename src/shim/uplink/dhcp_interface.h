@@ -36,6 +36,8 @@ class DhcpInterface {
     void resume(const dhcp::Lease& lease);
     /// The carrier came or went; that it came counts each time.
     void on_link(bool has_carrier);
+    /// The wish in option 12 is another one now; the server is told soon.
+    void tell_host_name(const std::string& name);
     /// Sends DHCPRELEASE and stops.
     void release();
 

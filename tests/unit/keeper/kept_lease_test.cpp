@@ -129,6 +129,21 @@ TEST_F(KeptLeaseTest, moves_to_the_interface_that_the_hardware_has_anew) {
     EXPECT_TRUE(keeper_->link().has_carrier);
 }
 
+TEST_F(KeptLeaseTest, tells_the_server_the_systems_name_long_before_the_lease_is_due) {
+    keep(monitor());
+    keeper_->tell_host_name("pi4");
+    wire_.claim(server_one);  // whose hardware's address the kernel has asked for
+    const dhcp::Message request = next(MessageType::request);
+    EXPECT_EQ(request.client_address, leased);
+    EXPECT_EQ(request.options.text(dhcp::option::host_name), "pi4");
+    give(request, MessageType::ack, leased);
+    wire_.remove();
+    ASSERT_TRUE(becomes([&] { return !keeper_->link().has_carrier; }));
+    wire_.make();
+    EXPECT_EQ(next(MessageType::request).options.text(dhcp::option::host_name), "pi4")
+        << "on the next interface, too";
+}
+
 TEST_F(KeptLeaseTest, moves_even_if_nobody_looked_while_the_interface_was_away) {
     keep(monitor());
     wire_.remove();
