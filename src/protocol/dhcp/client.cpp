@@ -36,7 +36,12 @@ std::string_view to_string(State state) {
 }
 
 Client::Client(ClientSettings settings, Random random)
-    : settings_(std::move(settings)), random_(std::move(random)), own_macs_(settings_.other_macs) {
+    : settings_(std::move(settings)), random_(std::move(random)) {
+    on_interfaces(settings_.other_macs);
+}
+
+void Client::on_interfaces(std::vector<MacAddress> other_macs) {
+    own_macs_ = std::move(other_macs);
     own_macs_.push_back(settings_.identity.mac);
 }
 

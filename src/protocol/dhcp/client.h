@@ -66,7 +66,7 @@ enum class RootPathPolicy {
 struct ClientSettings {
     ClientIdentity identity{};
     /// MACs of this machine's other interfaces; what they say on the same wire is no conflict.
-    std::vector<MacAddress> other_macs{};
+    std::vector<MacAddress> other_macs{};  ///< see also Client::on_interfaces()
     RootPathPolicy root_path = RootPathPolicy::required;
     /// Gets offers that have a root path: a sentence why it cannot be used, or an empty text if it
     /// can. Without the function every root path can be used.
@@ -119,6 +119,8 @@ class Client {
     /// The wish in option 12 is another one now. With a lease, the server is told at once by
     /// renewing it; if it does not answer, it is told with the next renewal.
     Actions on_host_name(std::string name, Moment now);
+    /// What ClientSettings::other_macs are by now: an interface has come or gone.
+    void on_interfaces(std::vector<MacAddress> other_macs);
     /// The carrier came or went. The client takes it to be there until told otherwise: without a
     /// carrier, say so before start(). A carrier that came counts even if none was seen to go, as
     /// the loss may have been short: without a lease the client asks for one again at once, with

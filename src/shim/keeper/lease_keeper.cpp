@@ -81,6 +81,7 @@ Status LeaseKeeper::open_dhcp() {
          .lost = [this](const dhcp::Lost& lost) { on_lost(lost); }});
     if (!opened) return std::unexpected(opened.error());
     dhcp_ = std::move(*opened);
+    if (const auto links = links_.list()) dhcp_->on_interfaces(*links);
     lost_.empty() ? dhcp_->resume(lease) : dhcp_->start();
     return {};
 }
@@ -144,6 +145,7 @@ void LeaseKeeper::note_up() {
 void LeaseKeeper::look_at_links() {
     const auto links = links_.list();
     if (!links) return;
+    if (dhcp_) dhcp_->on_interfaces(*links);
     const auto by_index = [&](int index) {
         return std::ranges::find(*links, index, &net::Link::index);
     };

@@ -71,6 +71,14 @@ void DhcpInterface::on_link(bool has_carrier) {
     perform(client_.on_link(has_carrier, now()));
 }
 
+void DhcpInterface::on_interfaces(const std::vector<net::Link>& links) {
+    std::vector<MacAddress> others;
+    for (const net::Link& link : links) {
+        if (link.index != link_.index && link.mac != MacAddress{}) others.push_back(link.mac);
+    }
+    client_.on_interfaces(std::move(others));
+}
+
 void DhcpInterface::tell_host_name(const std::string& name) {
     perform(client_.on_host_name(name, now()));
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "dhcp/client.h"
@@ -36,6 +37,9 @@ class DhcpInterface {
     void resume(const dhcp::Lease& lease);
     /// The carrier came or went; that it came counts each time.
     void on_link(bool has_carrier);
+    /// All interfaces of this machine: on a LAN that two of them are on, Linux answers a question
+    /// about an address on both.
+    void on_interfaces(const std::vector<net::Link>& links);
     /// The wish in option 12 is another one now; the server is told soon.
     void tell_host_name(const std::string& name);
     /// Sends DHCPRELEASE and stops.

@@ -105,6 +105,8 @@ void Race::look_at_links() {
     std::erase_if(entrants_, [&](const auto& entry) {
         return std::ranges::find(*links, entry.first, &net::Link::index) == links->end();
     });
+    for (const auto& [index, entrant] : entrants_)
+        if (entrant.dhcp) entrant.dhcp->on_interfaces(*links);
     for (const net::Link& link : *links) {
         if (!is_candidate(link, settings_)) continue;
         auto known = entrants_.find(link.index);
@@ -164,9 +166,6 @@ void Race::start_dhcp(Entrant& entrant) {
     client.identity.host_name = settings_.host_name;
     client.root_path = settings_.root_path;
     client.find_flaw = settings_.find_flaw;
-    for (const auto& [index, other] : entrants_) {
-        if (index != entrant.link.index) client.other_macs.push_back(other.link.mac);
-    }
     net::Link link = entrant.addressed();
     link.has_carrier = true;
     auto opened = DhcpInterface::open(loop_, link, std::move(client),
@@ -190,6 +189,7 @@ void Race::start_dhcp(Entrant& entrant) {
         return;
     }
     entrant.dhcp = std::move(*opened);
+    if (const auto links = links_.list()) entrant.dhcp->on_interfaces(*links);
     entrant.dhcp->start();
 }
 

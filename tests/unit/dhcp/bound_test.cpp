@@ -191,6 +191,18 @@ TEST(Conflict, own_interfaces_other_addresses_and_late_answers_are_none) {
     EXPECT_EQ(bench.client.state(), State::bound);
 }
 
+TEST(Conflict, own_interfaces_that_have_come_since_are_none_and_those_that_have_gone_may_be) {
+    Bench bench;
+    bench.obtain_lease();
+    bench.client.on_interfaces({other_mac});
+    bench.arp(arp_from(other_mac, leased));
+    bench.arp(arp_from(own_mac, leased));
+    EXPECT_TRUE(bench.all<Lost>().empty());
+    bench.client.on_interfaces({});
+    bench.arp(arp_from(other_mac, leased));
+    EXPECT_EQ(bench.all<Lost>().size(), 1u);
+}
+
 TEST(Conflict, the_kernels_answer_padded_to_a_whole_frame_counts) {
     const auto packet = arp_from(other_mac, leased);
     std::vector<uint8_t> padded(packet.begin(), packet.end());

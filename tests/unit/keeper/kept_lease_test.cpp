@@ -248,6 +248,37 @@ TEST_F(KeptLeaseTest, gives_an_address_back_that_another_host_has_and_takes_the_
     EXPECT_TRUE(becomes([&] { return is_ours(third_address) && changed_ == 2; }));
 }
 
+/// Linux answers on each interface for every address of the machine: where two of them are on one
+/// LAN, the question about the address that is kept is answered by the other one.
+TEST_F(KeptLeaseTest, takes_no_answer_of_this_machines_second_interface_for_another_hosts) {
+    keep(monitor());
+    wire_.make_second(dhcp::other_mac);
+    run_for(100ms);
+    cable_out_and_in();
+    wire_.send(reply(next(MessageType::request), MessageType::nak));
+    give(next(MessageType::discover), MessageType::offer, leased);
+    const dhcp::Message request = next(MessageType::request);
+    wire_.claim(leased);
+    run_for(100ms);
+    give(request, MessageType::ack, leased);
+    EXPECT_TRUE(becomes([&] { return keeper_->lost().empty(); }));
+    EXPECT_TRUE(is_ours(leased));
+    EXPECT_FALSE(keeper_->gave_back());
+}
+
+TEST_F(KeptLeaseTest, knows_a_second_interface_that_was_there_before_it) {
+    before_keeper = [this] {
+        wire_.make_second(dhcp::other_mac);
+        cable_out_and_in();
+    };
+    keep(monitor());
+    give(next(MessageType::request), MessageType::ack, other_address);
+    ASSERT_TRUE(becomes([&] { return is_ours(other_address); }));
+    wire_.claim(other_address);
+    run_for(500ms);
+    EXPECT_TRUE(is_ours(other_address));
+}
+
 TEST_F(KeptLeaseTest, tries_again_if_what_was_granted_could_not_be_set) {
     net::LinkMonitor deaf = monitor();  // hears nothing of another namespace
     ASSERT_TRUE(net::enter_network_namespace());

@@ -39,13 +39,7 @@ class Wire {
   public:
     /// Plugged in: a new interface each time, with the same name and MAC.
     void make(const MacAddress& mac = dhcp::own_mac) {
-        net::NetlinkRequest request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
-        request.header(ifinfomsg{}).attribute(IFLA_IFNAME, std::string_view(near_name));
-        request.attribute(IFLA_ADDRESS, Bytes(mac.bytes)).begin(IFLA_LINKINFO);
-        request.attribute(IFLA_INFO_KIND, std::string_view("veth")).begin(IFLA_INFO_DATA);
-        request.begin(VETH_INFO_PEER).header(ifinfomsg{});
-        request.attribute(IFLA_IFNAME, std::string_view(far_name)).end().end().end();
-        perform(request);
+        add_pair(near_name, far_name, mac);
         plug(true);
         const int far = find_link(far_name)->index;
         sender_.emplace(*net::PacketSocket::open(far, net::PacketSocket::Protocol::ipv4));
@@ -58,6 +52,9 @@ class Wire {
         const auto* const name = reinterpret_cast<const sockaddr*>(&place);
         ASSERT_EQ(bind(receiver_.get(), name, sizeof place), 0);
     }
+
+    /// Another interface of this machine's.
+    void make_second(const MacAddress& mac) { add_pair("second", "nobody", mac); }
 
     /// As a USB device that is reset.
     void remove() {
@@ -108,6 +105,16 @@ class Wire {
     /// That the interface was down meanwhile, a packet socket says once.
     static void broadcast(net::PacketSocket& socket, Bytes packet) {
         ASSERT_TRUE(socket.broadcast(packet) || socket.broadcast(packet));
+    }
+
+    void add_pair(std::string_view near, std::string_view far, const MacAddress& mac) {
+        net::NetlinkRequest request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+        request.header(ifinfomsg{}).attribute(IFLA_IFNAME, near);
+        request.attribute(IFLA_ADDRESS, Bytes(mac.bytes)).begin(IFLA_LINKINFO);
+        request.attribute(IFLA_INFO_KIND, std::string_view("veth")).begin(IFLA_INFO_DATA);
+        request.begin(VETH_INFO_PEER).header(ifinfomsg{});
+        request.attribute(IFLA_IFNAME, far).end().end().end();
+        perform(request);
     }
 
     void perform(net::NetlinkRequest& request) {
