@@ -176,6 +176,15 @@ def test_exactly_the_asked_lun_is_used(rack, disk):
     assert pi.console.seen("tiny: disk tiny-gpt ")
 
 
+def test_an_image_for_other_blocks_than_the_luns_is_said_to_be_that(rack, disk):
+    rack.tgt.add(Target(TARGET, [Disk(rack.copy(disk("tiny")), block_size=4096)]))
+    rack.tgt.start()
+    rack.serve()
+    pi = rack.boot()
+    pi.console.expect(rf"{phrases.FAILED}[^\n]*blocks of 4096 bytes[^\n]*made for blocks of 512", 90)
+    pi.console.expect(phrases.more_about("The disk has blocks of another size"), 30)
+
+
 def test_an_initiator_that_is_not_allowed_is_told_its_own_name(rack, disk):
     rack.target(disk("tiny")).initiators = ()
     rack.tgt.targets[0].initiator_names = ("iqn.2026-11.test.lab:somebody-else",)

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "block/block_device.h"
 #include "block/table_writer.h"
+#include "disk/other_blocks.h"
 #include "disk/resize.h"
 #include "handoff/mount.h"
 #include "handoff/mounted_folder.h"
@@ -132,6 +133,15 @@ Result<disk::Layout> read_layout(const block::BlockDevice& device,
     log::info(described.to_string() + ", " + disk::size_text(device.size()) + ", is " +
               device.path());
     auto layout = disk::read_layout(device);
+    if (const auto blocks = disk::made_for_blocks_of(device, layout)) {
+        return about(
+            Topic::other_block_size,
+            fail("the disk has blocks of " + std::to_string(device.block_size()) +
+                     " bytes, and what is on it was made for blocks of " + std::to_string(*blocks),
+                 "have the target show it with blocks of " + std::to_string(*blocks) +
+                     " (tgt: block-size, LIO: block_size), or write an image made for "
+                     "its blocks to it"));
+    }
     if (!layout) return layout;
     log::info(layout->to_string());
     for (const std::string& note : layout->table.notes)

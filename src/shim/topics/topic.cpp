@@ -32,6 +32,7 @@ constexpr std::array catalogue{
     TopicInfo{Topic::too_many_disks, "Too many disks"},
     TopicInfo{Topic::disk_not_reserved, "The disk cannot be reserved"},
     TopicInfo{Topic::disk_unreadable, "The disk cannot be read"},
+    TopicInfo{Topic::other_block_size, "The disk has blocks of another size"},
     TopicInfo{Topic::no_root, "No root file system"},
     TopicInfo{Topic::root_not_as_asked, "The root is not as asked for"},
     TopicInfo{Topic::cannot_mount, "The root cannot be mounted"},

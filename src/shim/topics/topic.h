@@ -36,6 +36,7 @@ enum class Topic : uint8_t {
     too_many_disks,
     disk_not_reserved,
     disk_unreadable,
+    other_block_size,
     no_root,
     root_not_as_asked,
     cannot_mount,
