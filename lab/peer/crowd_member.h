@@ -44,6 +44,7 @@ class CrowdMember final : private keeper::Initiator {
     Status bind(Fd socket) override;
     Status send(const keeper::SendPdu& pdu) override;
     Status start(const plan::Portal& portal, const iscsi::LoginResult& result) override;
+    bool has_commands() override { return false; }
     void recovered(const keeper::Recovered&) override { ++tally_.returns; }
     void say(const keeper::RecoveryEvent&) override {}  // a thousand at once
     void carried_out() override {}

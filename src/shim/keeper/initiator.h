@@ -26,6 +26,9 @@ class Initiator {
     /// portal: where the login was.
     virtual Status start(const plan::Portal& portal, const iscsi::LoginResult& result) = 0;
 
+    /// Has it sent commands that are not answered? False only if that is sure.
+    virtual bool has_commands() = 0;
+
     virtual void recovered(const Recovered& recovered) = 0;
     virtual void say(const RecoveryEvent& event) = 0;
     /// Actions have been carried out: Recovery's state may be another one.

@@ -172,6 +172,7 @@ class Parts {
                    std::move(state.stages), [] { return recent_lines.text(); }),
           os_name_(loop_, std::move(outside.os_name),
                    [this](const std::string& name) { lease_.tell_host_name(name); }) {
+        session_.watch_disk(outside.disk_counters);
         if (may_ask(session_.session())) portals_.emplace(loop_, session_);
         if (outside.control.valid()) serve(std::move(outside.control));
         session_.set_owner([this](const SessionEvent& event) {

@@ -264,7 +264,7 @@ RecoveryActions Recovery::on_timer(Moment now) {
     return take_actions();
 }
 
-RecoveryActions Recovery::on_pdu(const iscsi::PduView& pdu, Moment now) {
+RecoveryActions Recovery::on_pdu(const iscsi::PduView& pdu, Moment now, bool has_commands) {
     if (state_ == State::logging_in) {
         login_->receive_pdu(pdu);
         go_on_with_login(now);
@@ -272,7 +272,7 @@ RecoveryActions Recovery::on_pdu(const iscsi::PduView& pdu, Moment now) {
         tasks_->receive_pdu(pdu);
         go_on_with_reserving(now);
     } else if (const auto message = iscsi::AsyncMessagePdu::decode(pdu.bhs)) {
-        on_async(*message, now);
+        on_async(*message, now, has_commands);
     } else if (state_ == State::logging_out) {
         if (const auto response = iscsi::LogoutResponsePdu::decode(pdu.bhs)) {
             lose("logged out, as the target asked", now,
@@ -282,7 +282,7 @@ RecoveryActions Recovery::on_pdu(const iscsi::PduView& pdu, Moment now) {
     return take_actions();
 }
 
-void Recovery::on_async(const iscsi::AsyncMessagePdu& message, Moment now) {
+void Recovery::on_async(const iscsi::AsyncMessagePdu& message, Moment now, bool has_commands) {
     const iscsi::AsyncNotice notice = iscsi::decode_async(message);
     if (notice.event == iscsi::AsyncEvent::scsi || state_ != State::established) return;
     const auto line = announcements_told_[notice.event].say(iscsi::describe(notice), now);
@@ -292,7 +292,13 @@ void Recovery::on_async(const iscsi::AsyncMessagePdu& message, Moment now) {
         // negotiates. A Text request would be no way to change what the kernel works with.
         case iscsi::AsyncEvent::renegotiation:
         case iscsi::AsyncEvent::logout_requested:
-            log_out(now, notice.within_s);
+            // Some targets (EqualLogic, when it spreads its load) answer what is under way with an
+            // error then, which the disk would see. What is cut off is only sent again.
+            if (has_commands) {
+                lose("the target wants a logout, and commands are under way", now, 0ms);
+            } else {
+                log_out(now, notice.within_s);
+            }
             break;
         case iscsi::AsyncEvent::connection_dropped:
         case iscsi::AsyncEvent::all_connections_dropped:

@@ -111,7 +111,8 @@ class Recovery {
                             Milliseconds at_earliest = Milliseconds{0});
     /// An Async Message; or what is being waited for, an answer to the login, the reservation or
     /// the logout.
-    RecoveryActions on_pdu(const iscsi::PduView& pdu, Moment now);
+    /// has_commands: some of the kernel's are under way, or may be.
+    RecoveryActions on_pdu(const iscsi::PduView& pdu, Moment now, bool has_commands = false);
     /// The portal's address is known, and the connection is being made from now on.
     void on_connecting(Moment now);
     /// kernel_cmd_sn: the CmdSN of the kernel's next command; looked at only if the disk is held.
@@ -161,7 +162,7 @@ class Recovery {
     void try_next(const std::string& why, Failed failed, Moment now);
     void refused(const std::string& why, Moment now);
     void log_out(Moment now, uint16_t within_s);
-    void on_async(const iscsi::AsyncMessagePdu& message, Moment now);
+    void on_async(const iscsi::AsyncMessagePdu& message, Moment now, bool has_commands);
 
     const session::Account& account_;
     Ways ways_;

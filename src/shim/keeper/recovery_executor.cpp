@@ -41,7 +41,7 @@ void RecoveryExecutor::lost(const std::string& reason) {
 }
 
 void RecoveryExecutor::receive(const iscsi::PduView& pdu) {
-    if (!stopped_) perform(recovery_.on_pdu(pdu, now()));
+    if (!stopped_) perform(recovery_.on_pdu(pdu, now(), initiator_.has_commands()));
 }
 
 void RecoveryExecutor::network_back() {

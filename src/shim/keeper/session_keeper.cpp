@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "block/counters.h"
 #include "iscsi/logout.h"
 #include "net/tcp.h"
 #include "os/clock.h"
@@ -162,6 +163,12 @@ Status SessionKeeper::start(const plan::Portal& portal, const iscsi::LoginResult
     handed_over_.reset();
     return session::configure_and_start(kernel_, session_.handle, session_.account, portal, result,
                                         session_.recovery);
+}
+
+bool SessionKeeper::has_commands() {
+    if (disk_counters_ == nullptr) return true;
+    const auto counters = block::read_counters(*disk_counters_);
+    return !counters || counters->in_flight > 0;
 }
 
 void SessionKeeper::recovered(const Recovered& recovered) {

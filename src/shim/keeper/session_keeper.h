@@ -63,6 +63,10 @@ class SessionKeeper final : private Initiator {
     /// the owner is never called from within a call of its own. Set once.
     void set_owner(Owner owner) { owner_ = std::move(owner); }
 
+    /// Where the kernel counts what the session's disk has to do (/sys/block/NAME/stat), open;
+    /// outlives this. Until then it may have something to do at any time.
+    void watch_disk(const Fd& counters) { disk_counters_ = &counters; }
+
     /// The carrier or the address is back.
     void network_back() { executor_.network_back(); }
     /// See Recovery::learn().
@@ -101,6 +105,7 @@ class SessionKeeper final : private Initiator {
     Status bind(Fd socket) override;
     Status send(const SendPdu& pdu) override;
     Status start(const plan::Portal& portal, const iscsi::LoginResult& result) override;
+    bool has_commands() override;
     void recovered(const Recovered& recovered) override;
     void say(const RecoveryEvent& event) override;
     void carried_out() override;
@@ -120,6 +125,7 @@ class SessionKeeper final : private Initiator {
     session::KernelInitiator kernel_;
     KeptSession session_;
     Fd connection_state_;
+    const Fd* disk_counters_ = nullptr;
     RecoveryExecutor executor_;
     Fd handed_over_;  // the socket while the kernel logs in over it
     std::optional<EventLoop::TimerId> state_timer_;

@@ -112,6 +112,17 @@ TEST_F(RecoveryTest, logs_out_when_the_target_asks_for_it_or_to_negotiate_and_co
     }
 }
 
+TEST_F(RecoveryTest, does_not_log_out_while_commands_are_under_way_which_the_target_might_fail) {
+    iscsi::AsyncMessagePdu message;
+    message.event = 1;
+    message.parameters = {0, 0, 3};
+    const auto actions = recovery_.on_pdu({message.encode(), {}}, now_, true);
+    EXPECT_EQ(count<SendPdu>(actions), 0u);
+    EXPECT_GE(count<StopConnection>(actions), 1u) << "the kernel sends them again";
+    EXPECT_EQ(count<Connect>(actions), 1u);
+    EXPECT_NE(recovery_.loss().find("commands are under way"), std::string::npos);
+}
+
 TEST_F(RecoveryTest, comes_back_from_a_logout_that_nobody_answers) {
     iscsi::AsyncMessagePdu message;
     message.event = 1;

@@ -75,6 +75,31 @@ TEST_F(SessionKeeperTest, is_not_concerned_with_other_sessions) {
     EXPECT_TRUE(kernel_.journal().empty());
 }
 
+/// /sys/block/NAME/stat.
+std::string disk_with(int commands) {
+    return "1 0 8 0 1 0 8 0 " + std::to_string(commands) + " 0 0 0 0 0 0 0 0\n";
+}
+
+TEST_F(SessionKeeperTest, logs_out_where_the_target_wants_it_unless_commands_are_under_way) {
+    iscsi::AsyncMessagePdu wish;
+    wish.event = 1;
+    wish.parameters = {0, 0, 5};
+    MemoryFile idle(disk_with(0)), busy(disk_with(2));
+    for (const MemoryFile* disk : {&idle, &busy, static_cast<MemoryFile*>(nullptr)}) {
+        told_.clear();
+        kernel_.forget();
+        keeper_.reset();
+        keep();
+        if (disk != nullptr) keeper_->watch_disk(disk->fd());
+        loop_.run_once(now() + 200ms);  // the target takes the connection
+        kernel_.tell_pdu(wish.encode());
+        run_until_told({Kind::lost, Kind::back});
+        EXPECT_EQ(kernel_.count("send logout"), disk == &idle ? 1 : 0);
+        EXPECT_EQ(keeper_->outages().back().reason.contains("commands are under way"),
+                  disk != &idle);
+    }
+}
+
 TEST_F(SessionKeeperTest, finds_a_loss_that_no_event_tells_of) {
     state_.write("failed\n");
     keep();
