@@ -34,6 +34,7 @@ SessionKeeper::SessionKeeper(EventLoop& loop, session::KernelInitiator kernel, K
       kernel_(std::move(kernel)),
       session_(std::move(session)),
       connection_state_(std::move(connection_state)),
+      last_portal_(session_.portals.front()),
       executor_(loop, *this, session_.account,
                 {session_.portals, session_.name_servers, session_.addresses}),
       connected_at_(now()) {
@@ -100,6 +101,9 @@ void SessionKeeper::receive(const session::KernelEvent& event) {
     } else if (released_) {
         receive_last(event);
     } else if (event.kind == EventKind::connection_error) {
+        if (recovery().state() == Recovery::State::established) {
+            pings_.lost(event.error == session::ping_not_answered, now() - connected_at_);
+        }
         executor_.lost(session::connection_error_text(event.error));
     } else if (event.kind == EventKind::received_pdu) {
         executor_.receive({event.header, event.data});
@@ -161,8 +165,13 @@ Status SessionKeeper::start(const plan::Portal& portal, const iscsi::LoginResult
     session_.parameters = result.parameters;
     net::watch_other_end(handed_over_, false);
     handed_over_.reset();
+    if (pings_.back(now() - recovery().lost_at(), portal == last_portal_)) {
+        log::info("the target is there, and did not answer a ping: from now on it has " +
+                  std::to_string(pings_.timeout().count()) + " s for that");
+    }
+    last_portal_ = portal;
     return session::configure_and_start(kernel_, session_.handle, session_.account, portal, result,
-                                        session_.recovery);
+                                        session_.recovery, pings_.timeout());
 }
 
 bool SessionKeeper::has_commands() {

@@ -9,6 +9,7 @@
 
 #include "control/report.h"
 #include "keeper/initiator.h"
+#include "keeper/ping_patience.h"
 #include "keeper/recovery_executor.h"
 #include "net/resolve.h"
 #include "os/event_loop.h"
@@ -126,6 +127,8 @@ class SessionKeeper final : private Initiator {
     KeptSession session_;
     Fd connection_state_;
     const Fd* disk_counters_ = nullptr;
+    PingPatience pings_;
+    plan::Portal last_portal_;  // at which it was started
     RecoveryExecutor executor_;
     Fd handed_over_;  // the socket while the kernel logs in over it
     std::optional<EventLoop::TimerId> state_timer_;

@@ -307,7 +307,7 @@ std::string connection_error_text(uint32_t error) {
             return "the target closed the connection";
         case 1021:
             return "the SCSI error handler gave the session up";
-        case 1022:
+        case ping_not_answered:
             return "the target does not answer pings";
         default:
             return "error " + std::to_string(error);

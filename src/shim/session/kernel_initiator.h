@@ -125,5 +125,7 @@ class KernelInitiator {
 
 /// An iscsi_err of the kernel in words, for the log.
 std::string connection_error_text(uint32_t error);
+/// Of enum iscsi_err: the target has not answered a ping in time.
+inline constexpr uint32_t ping_not_answered = 1022;
 
 }  // namespace bootwire::session

@@ -10,8 +10,7 @@ namespace bootwire::session {
 
 namespace {
 
-constexpr const char* ping_interval = "5";  // seconds, as open-iscsi's defaults
-constexpr const char* ping_timeout = "5";
+constexpr const char* ping_interval = "5";  // seconds, as open-iscsi's default
 
 using Settings = std::vector<std::pair<Parameter, std::string>>;
 
@@ -27,7 +26,8 @@ std::string flag(bool value) {
 
 /// What the kernel is told of a session, in the order of facts: who, how long, what was negotiated.
 Settings settings_of(const Account& account, const plan::Portal& portal,
-                     const iscsi::LoginResult& result, const plan::RecoveryTime& recovery) {
+                     const iscsi::LoginResult& result, const plan::RecoveryTime& recovery,
+                     std::chrono::seconds ping_timeout) {
     const iscsi::OperationalParameters& agreed = result.parameters;
     return {
         {Parameter::target_name, account.target},
@@ -39,7 +39,7 @@ Settings settings_of(const Account& account, const plan::Portal& portal,
         {Parameter::abort_timeout, "15"},
         {Parameter::lun_reset_timeout, "30"},
         {Parameter::target_reset_timeout, "30"},
-        {Parameter::ping_timeout, ping_timeout},
+        {Parameter::ping_timeout, std::to_string(ping_timeout.count())},
         {Parameter::ping_interval, ping_interval},
         {Parameter::max_recv_data_segment_length, std::to_string(agreed.max_recv_dlength)},
         {Parameter::max_xmit_data_segment_length, std::to_string(agreed.max_xmit_dlength)},
@@ -101,8 +101,10 @@ bool is_connected(const KernelSession& session) {
 
 Status configure_and_start(KernelInitiator& kernel, const KernelSession& session,
                            const Account& account, const plan::Portal& portal,
-                           const iscsi::LoginResult& result, const plan::RecoveryTime& recovery) {
-    for (const auto& [parameter, value] : settings_of(account, portal, result, recovery)) {
+                           const iscsi::LoginResult& result, const plan::RecoveryTime& recovery,
+                           std::chrono::seconds ping_timeout) {
+    for (const auto& [parameter, value] :
+         settings_of(account, portal, result, recovery, ping_timeout)) {
         if (auto done = kernel.set_parameter(session, parameter, value); !done) return done;
     }
     return kernel.start_connection(session);

@@ -1,6 +1,8 @@
 // A session in the kernel, from a finished login.
 #pragma once
 
+#include <chrono>
+
 #include "base/error.h"
 #include "plan/values.h"
 #include "session/kernel_initiator.h"
@@ -22,10 +24,14 @@ Status let_io_wait(KernelInitiator& kernel, const KernelSession& session,
 /// Whether the kernel has the session's connection still.
 bool is_connected(const KernelSession& session);
 
+/// How long the kernel waits for the answer to a ping, as open-iscsi's default.
+inline constexpr std::chrono::seconds usual_ping_timeout{5};
+
 /// Tells the kernel what was negotiated and starts the connection that it has.
 Status configure_and_start(KernelInitiator& kernel, const KernelSession& session,
                            const Account& account, const plan::Portal& portal,
-                           const iscsi::LoginResult& result, const plan::RecoveryTime& recovery);
+                           const iscsi::LoginResult& result, const plan::RecoveryTime& recovery,
+                           std::chrono::seconds ping_timeout = usual_ping_timeout);
 
 /// Ends the session without asking the target: its devices go, the connection is closed.
 void drop_from_kernel(KernelInitiator& kernel, const KernelSession& session);

@@ -100,6 +100,24 @@ TEST_F(SessionKeeperTest, logs_out_where_the_target_wants_it_unless_commands_are
     }
 }
 
+TEST_F(SessionKeeperTest, gives_a_target_more_time_for_pings_that_is_there_and_answered_none) {
+    keep();
+    Kinds all;
+    for (const char* timeout : {"10", "20"}) {
+        kernel_.lose_connection(session::ping_not_answered);
+        all.insert(all.end(), {Kind::lost, Kind::back});
+        run_until_told(all);
+        const Lines lines = kernel_.journal();
+        EXPECT_EQ(std::ranges::count(lines, std::string("set 30 ") + timeout), 1) << timeout;
+    }
+    EXPECT_NE(log_.find("from now on it has 20 s"), log_.npos);
+    kernel_.lose_connection();
+    all.insert(all.end(), {Kind::lost, Kind::back});
+    run_until_told(all);
+    const Lines lines = kernel_.journal();
+    EXPECT_EQ(std::ranges::count(lines, "set 30 20"), 2) << "it stays";
+}
+
 TEST_F(SessionKeeperTest, finds_a_loss_that_no_event_tells_of) {
     state_.write("failed\n");
     keep();
