@@ -74,6 +74,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     uint32_t number = 0;
     Recovery recovery(account, portals, [&] { return number++ * 2654435761u; });
     if (held) recovery.hold({iscsi::Lun::from_linux(1), 1});
+    if ((options & 4) != 0) recovery.try_out_with(iscsi::Lun::from_linux(1));
 
     RedirectionBudget budget;
     budget.add_ways(static_cast<unsigned>(portals.size()));
@@ -85,7 +86,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                 recovery.on_lost("fuzz", now, Milliseconds(reader.be16().value_or(0)));
                 break;
             case 1:
-                recovery.on_connected(now);
+                if (recovery.logs_in_itself()) {
+                    recovery.on_connected(now, 7);
+                } else {
+                    recovery.on_connected(now);
+                }
                 break;
             case 2:
                 recovery.on_connect_failed("fuzz", now);

@@ -22,6 +22,13 @@ struct ScsiCommand {
     uint32_t in_length = 0;
 };
 
+/// TEST UNIT READY (SPC-4 section 6.47).
+constexpr ScsiCommand test_unit_ready() {
+    ScsiCommand command;
+    command.cdb_length = 6;
+    return command;
+}
+
 /// The status of a command (SAM-5 section 5.3.1), as far as it is told apart.
 enum class ScsiStatus : uint8_t {
     good = 0x00,

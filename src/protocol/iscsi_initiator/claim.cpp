@@ -13,15 +13,26 @@ constexpr uint8_t sense_unit_attention = 6;
 // What LIO says when it cannot write its APTPL file (drivers/target/target_core_pr.c).
 constexpr uint8_t asc_communication_failure = 8;
 
+/// What says that another way may do (SPC-4 section 5.15.2.4): the state of the port (unavailable,
+/// on standby, going over to another state), or that the LUN is not there.
+bool is_of_the_way(const Sense& sense) {
+    const bool by_state = sense.key == sense_not_ready && sense.code == 0x04 &&
+                          sense.qualifier >= 0x0a && sense.qualifier <= 0x0c;
+    return by_state || (sense.key == sense_illegal_request && sense.code == 0x25);
+}
+
 }  // namespace
 
 Claim::Claim(uint64_t key, Intent intent) : key_(key), intent_(intent) {
-    ask(Step::look);
+    ask(intent == Intent::use ? Step::try_out : Step::look);
 }
 
 void Claim::ask(Step step) {
     step_ = step;
     switch (step) {
+        case Step::try_out:
+            command_ = test_unit_ready();
+            break;
         case Step::look:
             command_ = reserve_in(ReserveIn::read_reservation, reservation_length);
             break;
@@ -52,6 +63,7 @@ void Claim::ask(Step step) {
 ClaimState Claim::on_outcome(ScsiStatus status, Bytes sense, Bytes data) {
     if (state_ != ClaimState::asking) return state_;
     if (++commands_ > max_commands) return fail(ClaimProblem::endless);
+    if (step_ == Step::try_out) return on_tried(status, sense);
     switch (status) {
         case ScsiStatus::good:
             return on_good(data);
@@ -64,8 +76,20 @@ ClaimState Claim::on_outcome(ScsiStatus status, Bytes sense, Bytes data) {
     }
 }
 
+/// Whatever else is wrong, the kernel knows what to do.
+ClaimState Claim::on_tried(ScsiStatus status, Bytes data) {
+    if (status != ScsiStatus::check_condition) return state_ = ClaimState::done;
+    const Sense sense = decode_sense(data).value_or(Sense{});
+    if (sense.key == sense_unit_attention) return state_;  // told once; the command goes again
+    if (!is_of_the_way(sense)) return state_ = ClaimState::done;
+    failure_.sense = sense;
+    return fail(ClaimProblem::no_access);
+}
+
 ClaimState Claim::on_good(Bytes data) {
     switch (step_) {
+        case Step::try_out:
+            break;
         case Step::look:
             return on_look(data);
         case Step::enter:
@@ -145,6 +169,7 @@ ClaimState Claim::on_conflict() {
             return state_ = ClaimState::done;  // nothing here is ours any more
         case Step::name:
             return in_use({});
+        case Step::try_out:
         case Step::look:
         case Step::enter:
             break;

@@ -19,6 +19,7 @@ enum class Intent : uint8_t {
     claim,      ///< hold the disk, unless another one does
     take_over,  ///< hold it in any case
     release,    ///< hold it no longer; nothing changes for others
+    use,        ///< only see whether the disk takes commands by this way
 };
 
 enum class ClaimState : uint8_t {
@@ -37,6 +38,7 @@ enum class ClaimProblem : uint8_t {
     old_reservation,   ///< another machine's RESERVE, which persistent reservations know nothing of
     cannot_note,       ///< LIO has no folder to note down what is to survive a loss of power
     not_ready,
+    no_access,      ///< sense: not by this way, as a portal on standby says, or one without the LUN
     not_supported,  ///< sense
     refused,        ///< sense
 };
@@ -51,6 +53,7 @@ struct ClaimFailure {
 
 class Claim {
   public:
+    /// key: never 0, but for Intent::use.
     Claim(uint64_t key, Intent intent);
 
     ClaimState state() const { return state_; }
@@ -65,9 +68,20 @@ class Claim {
     uint64_t displaced_key() const { return displaced_key_; }
 
   private:
-    enum class Step : uint8_t { look, enter, reserve, preempt, back_out, name, give_back, leave };
+    enum class Step : uint8_t {
+        try_out,
+        look,
+        enter,
+        reserve,
+        preempt,
+        back_out,
+        name,
+        give_back,
+        leave
+    };
 
     void ask(Step step);
+    ClaimState on_tried(ScsiStatus status, Bytes sense);
     ClaimState on_check(Bytes sense);
     ClaimState on_conflict();
     ClaimState on_good(Bytes data);

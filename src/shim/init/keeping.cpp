@@ -13,7 +13,8 @@ namespace {
 using SharedNameServers = std::shared_ptr<net::NameServers>;
 
 /// The portal of the session first, then the others of the plan.
-keeper::KeptSession kept_session(const Online& at, const std::optional<session::Hold>& hold,
+keeper::KeptSession kept_session(const Online& at, iscsi::Lun lun,
+                                 const std::optional<session::Hold>& hold,
                                  const SharedNameServers& name_servers) {
     keeper::KeptSession kept;
     kept.handle = at.session.handle;
@@ -26,6 +27,7 @@ keeper::KeptSession kept_session(const Online& at, const std::optional<session::
     kept.may_learn_portals = !at.plan.named_portals_only.value;
     kept.found_by_discovery = !at.plan.target.value;
     kept.hold = hold;
+    kept.tried_lun = lun;
     kept.recovery = at.plan.recovery.value;
     kept.parameters = at.session.parameters;
     kept.name_servers = name_servers;
@@ -69,8 +71,9 @@ keeper::KeeperState keeper_state(const Online& at, const session::ScsiDisk& disk
     const auto name_servers = std::make_shared<net::NameServers>(name_servers_of(at.plan.network));
     keeper::KeeperState state;
     state.address = kept_address(at);
-    state.session = kept_session(at, hold, name_servers);
-    state.disk = {disk.name, iscsi::Lun::from_linux(disk.device.lun).to_string()};
+    const iscsi::Lun lun = iscsi::Lun::from_linux(disk.device.lun);
+    state.session = kept_session(at, lun, hold, name_servers);
+    state.disk = {disk.name, lun.to_string()};
     state.shutdown_patience = at.plan.shutdown_patience.value;
     state.leased = follow_leases(at.plan, name_servers, tell);
     state.remote_log = telling.remote_log.settings();

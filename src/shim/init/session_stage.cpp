@@ -6,6 +6,7 @@
 #include "net/resolve.h"
 #include "os/log.h"
 #include "session/discover.h"
+#include "session/reserve.h"
 #include "session/start.h"
 
 namespace bootwire::init {
@@ -30,28 +31,35 @@ std::string describe(const session::LoggedIn& login) {
     return text;
 }
 
-/// Where only named portals count, a redirection for good is one for now.
+/// At a portal by which the disk can be used. Where only named portals count, a redirection for
+/// good is one for now.
 Result<session::LoggedIn> log_in_to(const session::Account& account, const plan::Portal& portal,
-                                    bool named_only, const session::Surroundings& surroundings) {
+                                    const plan::Plan& plan,
+                                    const session::Surroundings& surroundings) {
     auto login = session::log_in(account, portal, surroundings);
-    if (login && named_only) login->home = portal;
+    if (!login) return login;
+    if (plan.named_portals_only.value) login->home = portal;
+    const auto usable = session::try_out(*login, plan.lun.value, surroundings);
+    if (!usable) return std::unexpected(usable.error());
     return login;
 }
 
 /// The login at one portal, discovery of the target's name included.
 Result<session::LoggedIn> log_in_at(const plan::Portal& portal, session::Account& account,
-                                    bool named_only, const session::Surroundings& surroundings) {
-    if (!account.target.empty()) return log_in_to(account, portal, named_only, surroundings);
+                                    const plan::Plan& plan,
+                                    const session::Surroundings& surroundings) {
+    if (!account.target.empty()) return log_in_to(account, portal, plan, surroundings);
     const auto found = session::discover_only_target(account, portal, surroundings);
     if (!found) return std::unexpected(found.error());
     account.target = found->name;
     log::info("the only target at " + portal.to_string() + " is " + printable(found->name));
+    const bool named_only = plan.named_portals_only.value;
     const plan::Portal& where = named_only ? portal : found->portal;
-    auto login = log_in_to(account, where, named_only, surroundings);
+    auto login = log_in_to(account, where, plan, surroundings);
     if (!login && found->elsewhere && !named_only) {
         log::warning(login.error().to_string());
         log::info("the target says that it is at " + found->elsewhere->to_string());
-        login = log_in_to(account, *found->elsewhere, named_only, surroundings);
+        login = log_in_to(account, *found->elsewhere, plan, surroundings);
     }
     if (!login) account.target.clear();
     return login;
@@ -62,7 +70,7 @@ Result<session::LoggedIn> log_in_somewhere(const plan::Plan& plan, session::Acco
     Result<session::LoggedIn> login = fail("no portal is known");
     for (const plan::Portal& portal : plan.portals.value) {
         if (plan.portals.value.size() > 1) log::info("trying the portal " + portal.to_string());
-        login = log_in_at(portal, account, plan.named_portals_only.value, surroundings);
+        login = log_in_at(portal, account, plan, surroundings);
         if (login) return login;
         if (&portal != &plan.portals.value.back()) log::warning(login.error().to_string());
     }

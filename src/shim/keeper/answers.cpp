@@ -33,7 +33,7 @@ std::string doing(Recovery::State state) {
         case Recovery::State::logging_in:
             return "logging in";
         case Recovery::State::reserving:
-            return "reserving the disk";
+            return "asking for the disk";
         case Recovery::State::displaced:
             return "given up";
         case Recovery::State::starting:

@@ -15,8 +15,8 @@ namespace bootwire::keeper {
 class Initiator {
   public:
     virtual void stop_connection() = 0;
-    /// The CmdSN of its next command. Asked for only if the disk is held, and while the connection
-    /// is stopped.
+    /// The CmdSN of its next command. Asked for only if the disk is held or ways are tried out, and
+    /// while the connection is stopped.
     virtual Result<uint32_t> next_cmd_sn() = 0;
     /// Takes over the connected socket. It then hands the PDUs of the login that it receives to
     /// RecoveryExecutor::receive(), and tells lost() if the connection breaks.

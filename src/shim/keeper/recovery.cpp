@@ -117,9 +117,10 @@ void Recovery::on_connecting(Moment now) {
     if (state_ == State::connecting) deadline_ = now + connect_timeout();
 }
 
-RecoveryActions Recovery::on_connected(Moment now, uint32_t kernel_cmd_sn) {
+RecoveryActions Recovery::on_connected(Moment now, std::optional<uint32_t> kernel_cmd_sn) {
     if (state_ != State::connecting) return {};
-    if (!hold_) act(Bind{});
+    over_socket_ = hold_ || kernel_cmd_sn;
+    if (!over_socket_) act(Bind{});
     begin_login(kernel_cmd_sn, now);
     return take_actions();
 }
@@ -270,7 +271,7 @@ RecoveryActions Recovery::on_pdu(const iscsi::PduView& pdu, Moment now, bool has
         go_on_with_login(now);
     } else if (state_ == State::reserving) {
         tasks_->receive_pdu(pdu);
-        go_on_with_reserving(now);
+        go_on_with_asking(now);
     } else if (const auto message = iscsi::AsyncMessagePdu::decode(pdu.bhs)) {
         on_async(*message, now, has_commands);
     } else if (state_ == State::logging_out) {

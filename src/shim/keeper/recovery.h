@@ -7,9 +7,11 @@
 // sequence numbers), with the session's old ISID and TSIH 0: the target takes it for the session
 // that was lost (RFC 7143 section 6.3.5, session reinstatement).
 //
-// A disk that is held exclusively must be held again before the kernel may use the connection: some
-// targets take each login for somebody new, and would fail the I/O that waits. Then the login and
-// the reservation run over the socket itself, with the kernel's CmdSN, and Bind comes after them.
+// Before the kernel may use the connection, the disk is asked whether it takes commands by it: one
+// that lets us in and fails all I/O, as a portal on standby does, is no way. One that is held
+// exclusively must be held again, too: some targets take each login for somebody new, and would
+// fail the I/O that waits. So the login and these commands run over the socket itself, with the
+// kernel's CmdSN, and Bind comes after them.
 #pragma once
 
 #include <functional>
@@ -88,7 +90,7 @@ class Recovery {
         waiting,      ///< for the next attempt
         connecting,
         logging_in,
-        reserving,  ///< the disk
+        reserving,  ///< the disk, or asking whether it takes commands
         starting,
         displaced,  ///< another machine has the disk now: its I/O must never go on
     };
@@ -102,6 +104,10 @@ class Recovery {
     /// The disk is held for this machine alone and must be again after each loss.
     void hold(const session::Hold& hold) { hold_ = hold; }
     bool holds() const { return hold_.has_value(); }
+    /// Each way is tried out with this LUN.
+    void try_out_with(iscsi::Lun lun) { tried_lun_ = lun; }
+    /// Whether on_connected() wants the kernel's CmdSN.
+    bool logs_in_itself() const { return hold_ || tried_lun_; }
     /// A redirection is followed, but the next attempt begins at the portals given again, even if
     /// it was for good.
     void keep_to_named_portals() { redirections_.keep_to_named_portals(); }
@@ -115,8 +121,10 @@ class Recovery {
     RecoveryActions on_pdu(const iscsi::PduView& pdu, Moment now, bool has_commands = false);
     /// The portal's address is known, and the connection is being made from now on.
     void on_connecting(Moment now);
-    /// kernel_cmd_sn: the CmdSN of the kernel's next command; looked at only if the disk is held.
-    RecoveryActions on_connected(Moment now, uint32_t kernel_cmd_sn = 0);
+    /// kernel_cmd_sn: the CmdSN of the kernel's next command, with which the login runs over the
+    /// socket itself. Without, it runs through the kernel, and nothing is tried out; not for a disk
+    /// that is held.
+    RecoveryActions on_connected(Moment now, std::optional<uint32_t> kernel_cmd_sn = {});
     RecoveryActions on_connect_failed(const std::string& why, Moment now);
     RecoveryActions on_started(const Status& status, Moment now);
     /// There is a carrier or an address again. An attempt that waits is made soon; one whose login
@@ -147,9 +155,13 @@ class Recovery {
     void attempt(Moment now);
     void attempt_at(const plan::Portal& portal, Moment now);
     Milliseconds connect_timeout() const;
-    void begin_login(uint32_t kernel_cmd_sn, Moment now);
-    void begin_reserving(Moment now);
-    void go_on_with_reserving(Moment now);
+    void begin_login(std::optional<uint32_t> kernel_cmd_sn, Moment now);
+    void begin_asking(Moment now);
+    void ask(iscsi::Intent intent, const iscsi::LoginResult& login, Moment now);
+    void go_on_with_asking(Moment now);
+    void on_claimed(Moment now);
+    void on_unasked(Moment now);
+    iscsi::LoginResult result_so_far() const;
     void start(const iscsi::LoginResult& result, Moment now);
     void give_up(const std::string& why);
     void abandon_login();
@@ -190,6 +202,9 @@ class Recovery {
     std::optional<iscsi::LoginClient> login_;
 
     std::optional<session::Hold> hold_;
+    std::optional<iscsi::Lun> tried_lun_;
+    bool over_socket_ = false;   ///< this login, and what is asked after it
+    iscsi::Intent asked_for_{};  ///< of claim_
     std::optional<iscsi::Claim> claim_;
     std::unique_ptr<iscsi::TaskClient> tasks_;
 };

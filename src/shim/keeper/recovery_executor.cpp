@@ -150,14 +150,22 @@ void RecoveryExecutor::connected() {
         return perform(connect_failed(finished.error()));
     }
     net::watch_other_end(socket_, true);
-    perform(recovery_.holds() ? log_in_over_socket() : recovery_.on_connected(now()));
+    const bool itself = recovery_.logs_in_itself() && !knows_no_cmd_sn_;
+    perform(itself ? log_in_over_socket() : recovery_.on_connected(now()));
 }
 
+/// A disk that is held has to be reserved, or there is no connection; any other is better had
+/// without having been tried out than not at all.
 RecoveryActions RecoveryExecutor::log_in_over_socket() {
     const auto cmd_sn = initiator_.next_cmd_sn();
-    if (!cmd_sn) {
+    if (!cmd_sn && recovery_.holds()) {
         disconnect();
         return recovery_.on_connect_failed(cmd_sn.error().what, now());
+    }
+    if (!cmd_sn) {
+        knows_no_cmd_sn_ = true;
+        initiator_.say({cmd_sn.error().what + "; portals are not tried out any more", true});
+        return recovery_.on_connected(now());
     }
     pdus_.emplace(socket_.get());
     loop_.watch(socket_.get(), [this] { receive_from_socket(); });

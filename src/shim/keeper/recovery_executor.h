@@ -38,6 +38,8 @@ class RecoveryExecutor {
     ~RecoveryExecutor();
 
     void hold(const session::Hold& hold) { recovery_.hold(hold); }
+    /// See Recovery::try_out_with().
+    void try_out_with(iscsi::Lun lun) { recovery_.try_out_with(lun); }
     void keep_to_named_portals() { recovery_.keep_to_named_portals(); }
 
     /// As Recovery's on_lost(), on_pdu(), on_network_back(), on_renew() and learn().
@@ -77,11 +79,12 @@ class RecoveryExecutor {
     std::optional<net::PduStream> pdus_;  // over socket_, where the login runs here
     KnownAddresses addresses_;
     LookUps look_ups_;
-    plan::Portal asked_;           // the last one
-    bool led_there_ = false;       // by a redirection
-    Endpoint endpoint_;            // its address
-    bool awaits_address_ = false;  // which is looked up for the first time
-    std::string name_trouble_;     // why a look-up failed: told once in an outage
+    plan::Portal asked_;            // the last one
+    bool led_there_ = false;        // by a redirection
+    Endpoint endpoint_;             // its address
+    bool awaits_address_ = false;   // which is looked up for the first time
+    bool knows_no_cmd_sn_ = false;  // the initiator does not tell it
+    std::string name_trouble_;      // why a look-up failed: told once in an outage
     std::optional<EventLoop::TimerId> timer_;
     uint64_t attempts_ = 0;
     bool stopped_ = false;

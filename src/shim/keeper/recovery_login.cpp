@@ -22,10 +22,10 @@ SendPdu send_pdu(const iscsi::PduView& pdu) {
 
 }  // namespace
 
-void Recovery::begin_login(uint32_t kernel_cmd_sn, Moment now) {
+void Recovery::begin_login(std::optional<uint32_t> kernel_cmd_sn, Moment now) {
     iscsi::LoginSettings settings = session::login_settings(account_);
-    settings.numbers_stamped_elsewhere = !hold_;
-    if (hold_) settings.cmd_sn = kernel_cmd_sn;
+    settings.numbers_stamped_elsewhere = !over_socket_;
+    if (over_socket_) settings.cmd_sn = kernel_cmd_sn.value_or(0);
     if (md5_alone_) settings.chap_algorithms = iscsi::md5_alone;
     login_.emplace(settings, storage_->buffers());
     state_ = State::logging_in;
@@ -40,7 +40,7 @@ void Recovery::go_on_with_login(Moment now) {
         case iscsi::LoginState::receiving:
             return;
         case iscsi::LoginState::finished:
-            return hold_ ? begin_reserving(now) : start(login_->result(), now);
+            return over_socket_ ? begin_asking(now) : start(login_->result(), now);
         case iscsi::LoginState::redirected:
             return redirected(now);
         case iscsi::LoginState::retry_with_md5:
@@ -76,35 +76,59 @@ void Recovery::await_answer(Moment now) {
     deadline_ = std::min(now + patience, *login_by_);
 }
 
-void Recovery::begin_reserving(Moment now) {
+void Recovery::begin_asking(Moment now) {
     act(UseDigests{login_->result().digests()});
-    claim_.emplace(hold_->key, iscsi::Intent::claim);
-    tasks_ = std::make_unique<iscsi::TaskClient>(login_->result(), hold_->lun, *claim_);
     state_ = State::reserving;
-    go_on_with_reserving(now);
+    ask(tried_lun_ ? iscsi::Intent::use : iscsi::Intent::claim, login_->result(), now);
 }
 
-void Recovery::go_on_with_reserving(Moment now) {
-    if (tasks_->state() == iscsi::TaskState::failed) {
-        return refused(session::describe(tasks_->failure()).what, now);
-    }
+void Recovery::ask(iscsi::Intent intent, const iscsi::LoginResult& login, Moment now) {
+    const bool tries_out = intent == iscsi::Intent::use;
+    tasks_.reset();
+    asked_for_ = intent;
+    claim_.emplace(tries_out ? 0 : hold_->key, intent);
+    tasks_ =
+        std::make_unique<iscsi::TaskClient>(login, tries_out ? *tried_lun_ : hold_->lun, *claim_);
+    go_on_with_asking(now);
+}
+
+/// The login's, with what has been answered since.
+iscsi::LoginResult Recovery::result_so_far() const {
+    iscsi::LoginResult result = login_->result();
+    result.exp_stat_sn = tasks_->exp_stat_sn();
+    return result;
+}
+
+void Recovery::go_on_with_asking(Moment now) {
+    if (tasks_->state() == iscsi::TaskState::failed) return on_unasked(now);
     if (const auto pdu = tasks_->next_pdu()) {
         act(send_pdu(*pdu));
         await_answer(now);
     }
     if (tasks_->state() != iscsi::TaskState::finished) return;
     switch (claim_->state()) {
-        case iscsi::ClaimState::done: {
-            iscsi::LoginResult result = login_->result();
-            result.exp_stat_sn = tasks_->exp_stat_sn();
-            act(Bind{});
-            return start(result, now);
-        }
+        case iscsi::ClaimState::done:
+            return on_claimed(now);
         case iscsi::ClaimState::in_use:
             return give_up(session::describe(claim_->failure()).what);
         default:
             return refused(session::describe(claim_->failure()).what, now);
     }
+}
+
+void Recovery::on_claimed(Moment now) {
+    const iscsi::LoginResult result = result_so_far();
+    if (hold_ && asked_for_ == iscsi::Intent::use) return ask(iscsi::Intent::claim, result, now);
+    act(Bind{});
+    start(result, now);
+}
+
+/// A target that takes no immediate commands is not tried out any more: it has worked without.
+void Recovery::on_unasked(Moment now) {
+    const iscsi::TaskFailure& failure = tasks_->failure();
+    const bool takes_none = failure.problem == iscsi::TaskProblem::rejected;
+    if (takes_none && asked_for_ == iscsi::Intent::use) tried_lun_.reset();
+    refused(session::describe(failure).what, now);
 }
 
 void Recovery::forget_login() {

@@ -39,6 +39,7 @@ SessionKeeper::SessionKeeper(EventLoop& loop, session::KernelInitiator kernel, K
                 {session_.portals, session_.name_servers, session_.addresses}),
       connected_at_(now()) {
     if (session_.hold) executor_.hold(*session_.hold);
+    if (session_.tried_lun) executor_.try_out_with(*session_.tried_lun);
     if (!session_.may_learn_portals) executor_.keep_to_named_portals();
     loop_.watch(kernel_.fd(), [this] { receive_events(); });
     look_at_state();

@@ -29,6 +29,7 @@ struct KeptSession {
     bool may_learn_portals = true;            ///< from the target, by redirections too
     bool found_by_discovery = false;          ///< the target, with the login that the account has
     std::optional<session::Hold> hold;        ///< of the disk, if it is held
+    std::optional<iscsi::Lun> tried_lun;      ///< with which each way is tried out
     plan::RecoveryTime recovery;              ///< how long I/O waits; nothing: for ever
     iscsi::OperationalParameters parameters;  ///< what was agreed on at first
     std::shared_ptr<const net::NameServers> name_servers;  ///< may change with a lease

@@ -97,6 +97,11 @@ Error describe(const ClaimFailure& failure) {
                     wait};
         case ClaimProblem::not_ready:
             return {"the disk is not ready", its_log, wait};
+        case ClaimProblem::no_access:
+            return {"the disk takes no commands by this portal" + in_words(failure.sense),
+                    "it may be on standby (ALUA), or not have the LUN; another portal of the "
+                    "target's may do",
+                    wait};
         case ClaimProblem::not_supported:
             return not_reserved(": it does not know persistent reservations", failure.sense);
         case ClaimProblem::refused:
@@ -106,7 +111,7 @@ Error describe(const ClaimFailure& failure) {
 }
 
 Error describe(const TaskFailure& failure) {
-    return {"reserving the disk at the target: " + in_words(failure), its_log, wait};
+    return {"asking the target about the disk: " + in_words(failure), its_log, wait};
 }
 
 }  // namespace bootwire::session

@@ -69,17 +69,44 @@ Status claim_disk(const std::string& node, uint64_t key, iscsi::Intent intent) {
     return {};
 }
 
+namespace {
+
+/// Over the login's own connection, which is noted in the login.
+Status ask(LoggedIn& login, iscsi::TaskClient& tasks, const Surroundings& surroundings) {
+    net::PduStream pdus(login.socket.get(), iscsi::max_task_data);
+    pdus.use_digests(login.result.digests());
+    const auto done = converse(tasks, {pdus, login.portal.to_string(), surroundings.on_progress,
+                                       surroundings.give_up_at()});
+    login.result.exp_stat_sn = tasks.exp_stat_sn();
+    return done;
+}
+
+}  // namespace
+
+Status try_out(LoggedIn& login, iscsi::Lun lun, const Surroundings& surroundings) {
+    constexpr uint8_t not_ready = 2;
+    iscsi::Claim claim(0, iscsi::Intent::use);
+    const auto tasks = std::make_unique<iscsi::TaskClient>(login.result, lun, claim);
+    if (auto asked = ask(login, *tasks, surroundings); !asked) return asked;
+    if (tasks->state() == iscsi::TaskState::failed) {
+        // A target may take no immediate commands, and all that the kernel sends.
+        if (tasks->failure().problem == iscsi::TaskProblem::rejected) return {};
+        return std::unexpected(about(Topic::login_breaks_off, describe(tasks->failure())));
+    }
+    const iscsi::ClaimFailure& failure = claim.failure();
+    if (claim.state() == iscsi::ClaimState::done || failure.sense.key != not_ready) return {};
+    Error error = describe(failure);
+    error.what = login.portal.to_string() + ": " + error.what;
+    return std::unexpected(about(Topic::target_not_ready, std::move(error)));
+}
+
 Status release_disk(const Account& account, const plan::Portal& portal, const Hold& hold,
                     const Surroundings& surroundings) {
-    const auto login = log_in(account, portal, surroundings);
+    auto login = log_in(account, portal, surroundings);
     if (!login) return std::unexpected(login.error());
     iscsi::Claim claim(hold.key, iscsi::Intent::release);
     const auto tasks = std::make_unique<iscsi::TaskClient>(login->result, hold.lun, claim);
-    net::PduStream pdus(login->socket.get(), iscsi::max_task_data);
-    pdus.use_digests(login->result.digests());
-    const auto done = converse(*tasks, {pdus, login->portal.to_string(), surroundings.on_progress,
-                                        surroundings.give_up_at()});
-    if (!done) return done;
+    if (auto asked = ask(*login, *tasks, surroundings); !asked) return asked;
     if (tasks->state() == iscsi::TaskState::failed)
         return std::unexpected(describe(tasks->failure()));
     if (claim.state() != iscsi::ClaimState::done) return std::unexpected(describe(claim.failure()));

@@ -29,6 +29,7 @@ class ReservingTarget {
     bool can_note = true;     // LIO without its folder for that can't
     bool remembers = true;    // LIO stops to if it is not asked for it once
     int unit_attentions = 0;  // still to be told
+    Sense refusal;            // of TEST UNIT READY; key 0: it is ready
     std::string initiator_of_others = "iqn.2026-11.test.lab:other";
 
     std::vector<Registration> registrations;
@@ -46,6 +47,9 @@ class ReservingTarget {
         if (unit_attentions > 0) {
             --unit_attentions;
             return check(6, 0x29, 0);
+        }
+        if (command.cdb[0] == 0) {
+            return refusal.key == 0 ? Reply{} : check(refusal.key, refusal.code, refusal.qualifier);
         }
         if (!knows_reservations) return check(5, 0x20, 0);
         return command.cdb[0] == 0x5e ? in(command) : out(nexus, command);

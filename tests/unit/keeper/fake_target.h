@@ -148,7 +148,9 @@ class FakeTarget {
         std::copy(data.begin(), data.end(), command.out.begin());
         command.out_length = data.size();
         const auto reply = unit.carry_out(connection.nexus, command);
-        note_(pdu.cdb[0] == 0x5e ? "target: reservation read" : "target: reservation changed");
+        note_(pdu.cdb[0] == 0      ? "target: tried out"
+              : pdu.cdb[0] == 0x5e ? "target: reservation read"
+                                   : "target: reservation changed");
         if (!reply.data.empty()) {
             iscsi::Bhs header{};
             header[0] = static_cast<uint8_t>(iscsi::Opcode::data_in);
@@ -159,7 +161,12 @@ class FakeTarget {
         response.status = static_cast<uint8_t>(reply.status);
         response.task_tag = pdu.task_tag;
         response.stat_sn = connection.stat_sn++;
-        send(connection, response.encode());
+        std::vector<uint8_t> sense;
+        if (!reply.sense.empty()) {
+            sense = {0, static_cast<uint8_t>(reply.sense.size())};
+            sense.insert(sense.end(), reply.sense.begin(), reply.sense.end());
+        }
+        send(connection, response.encode(), sense);
     }
 
     static void send(Connection& connection, const iscsi::Bhs& header, Bytes data = {}) {

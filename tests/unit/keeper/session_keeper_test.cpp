@@ -270,6 +270,46 @@ TEST_F(SessionKeeperTest, has_a_child_remove_a_session_for_which_the_kernel_wait
     EXPECT_EQ(told_, Kinds{Kind::lost}) << "it is not looked for any more";
 }
 
+/// As the booted system's is.
+class TriedOutSession : public SessionTest {
+  protected:
+    void keep_tried_out() {
+        KeptSession kept = kept_session();
+        kept.tried_lun = iscsi::Lun::from_linux(1);
+        keep(std::move(kept));
+    }
+};
+
+TEST_F(TriedOutSession, is_the_kernels_once_its_disk_takes_commands) {
+    keep_tried_out();
+    kernel_.lose_connection();
+    run_until_told({Kind::lost, Kind::back});
+    EXPECT_EQ(kernel_.steps(), (Lines{"stop recover", "stop recover",        // as ever
+                                      "bind", "send login", "stop recover",  // to ourselves
+                                      "target: login, CmdSN 4711",           // over the socket
+                                      "target: tried out", "bind", "start"}));
+}
+
+TEST_F(TriedOutSession, waits_for_a_portal_on_standby_and_shows_the_kernel_nothing_of_it) {
+    keep_tried_out();
+    target_.unit.refusal = {2, 4, 0x0b};
+    kernel_.lose_connection();
+    run_until([&] { return kernel_.count("target: tried out") >= 2; });
+    EXPECT_EQ(kernel_.count("start"), 0);
+    EXPECT_NE(log_.find("takes no commands by this portal (sense 2/04/0b)"), log_.npos);
+    target_.unit.refusal = {};
+    run_until_told({Kind::lost, Kind::back});
+}
+
+TEST_F(TriedOutSession, comes_back_without_it_where_the_kernel_does_not_tell_its_number) {
+    keep_tried_out();
+    kernel_.next("send login", {.failure = ENOTCONN});
+    kernel_.lose_connection();
+    run_until_told({Kind::lost, Kind::back});
+    EXPECT_EQ(kernel_.count("target: tried out"), 0);
+    EXPECT_NE(log_.find("not tried out any more"), log_.npos);
+}
+
 /// iscsi.exclusive.
 class HeldSession : public SessionTest {
   protected:

@@ -58,6 +58,14 @@ TEST(ClaimError, says_what_the_target_cannot_do) {
     EXPECT_EQ(error_of(ClaimProblem::endless).remedy, Remedy::waiting_helps);
 }
 
+TEST(ClaimError, of_a_portal_that_is_on_standby_says_that_another_may_do) {
+    ClaimFailure failure;
+    failure.problem = ClaimProblem::no_access;
+    failure.sense = {2, 4, 0x0b};
+    EXPECT_EQ(describe(failure).what, "the disk takes no commands by this portal (sense 2/04/0b)");
+    EXPECT_EQ(describe(failure).remedy, Remedy::waiting_helps);
+}
+
 TEST(ClaimError, has_a_sentence_of_its_own_for_each_problem) {
     std::vector<std::string> sentences;
     for (uint8_t i = 0; i <= static_cast<uint8_t>(ClaimProblem::refused); ++i)
@@ -70,13 +78,13 @@ TEST(ClaimError, has_a_sentence_of_its_own_for_each_problem) {
 
 TEST(TaskError, says_what_is_wrong_with_the_connection) {
     EXPECT_EQ(error_of(TaskProblem::frame_too_long).what,
-              "reserving the disk at the target: it sent more than was asked for");
+              "asking the target about the disk: it sent more than was asked for");
     EXPECT_EQ(error_of(TaskProblem::digest_wrong).what,
-              "reserving the disk at the target: a digest is wrong");
+              "asking the target about the disk: a digest is wrong");
     EXPECT_EQ(error_of(TaskProblem::rejected).what,
-              "reserving the disk at the target: it rejected the command: protocol error");
+              "asking the target about the disk: it rejected the command: protocol error");
     EXPECT_EQ(error_of(TaskProblem::unexpected_pdu).what,
-              "reserving the disk at the target: it sent a PDU of type 36");
+              "asking the target about the disk: it sent a PDU of type 36");
     EXPECT_EQ(error_of(TaskProblem::connection_closed).remedy, Remedy::waiting_helps);
 }
 

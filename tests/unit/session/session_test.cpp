@@ -11,6 +11,7 @@
 #include "session/connect_error.h"
 #include "session/discover.h"
 #include "session/log_in.h"
+#include "session/reserve.h"
 #include "session/scsi_disk.h"
 #include "topics/topic.h"
 
@@ -160,6 +161,48 @@ TEST(Discover, goes_on_at_the_portal_that_answered_whatever_addresses_the_target
     EXPECT_EQ(found->portal, server.portal());
     ASSERT_TRUE(found->elsewhere);
     EXPECT_EQ(found->elsewhere->to_string(), "10.0.0.5:3260");
+}
+
+/// What becomes of a login whose target has that to say to TEST UNIT READY.
+Status tried_out(const iscsi::Sense& sense) {
+    int ends[2];
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    const Fd theirs(ends[1]);
+    LoggedIn login;
+    login.socket.reset(ends[0]);
+    login.portal = {IpAddress::v4(10, 0, 0, 1), 3260};
+    login.result.exp_stat_sn = 5;
+    iscsi::ScsiResponsePdu response;
+    response.task_tag = 0x101;
+    response.stat_sn = 5;
+    std::vector<uint8_t> data;
+    if (sense.key != 0) {
+        response.status = static_cast<uint8_t>(iscsi::ScsiStatus::check_condition);
+        data.resize(20);
+        data[1] = 18;
+        data[2] = 0x70;
+        data[4] = sense.key;
+        data[14] = sense.code;
+        data[15] = sense.qualifier;
+    }
+    std::vector<uint8_t> frame(iscsi::frame_size(data.size(), {}));
+    iscsi::write_frame(response.encode(), data, {}, frame);
+    EXPECT_EQ(send(theirs.get(), frame.data(), frame.size(), 0), std::ssize(frame));
+    const Status done = try_out(login, iscsi::Lun::from_linux(1), {{}, [] {}});
+    EXPECT_EQ(login.result.exp_stat_sn, 6u) << "the kernel goes on from there";
+    return done;
+}
+
+TEST(TryOut, tells_a_portal_on_standby_from_one_by_which_the_disk_is_used) {
+    EXPECT_TRUE(tried_out({}));
+    EXPECT_TRUE(tried_out({5, 0x25, 0})) << "which LUN is taken is seen later";
+    EXPECT_TRUE(tried_out({2, 4, 1})) << "becoming ready: the kernel waits for it";
+    const Status standby = tried_out({2, 4, 0x0b});
+    ASSERT_FALSE(standby);
+    EXPECT_EQ(standby.error().what,
+              "10.0.0.1:3260: the disk takes no commands by this portal (sense 2/04/0b)");
+    EXPECT_EQ(standby.error().topic, Topic::target_not_ready);
+    EXPECT_EQ(standby.error().remedy, Remedy::waiting_helps);
 }
 
 TEST(LogIn, to_a_host_name_needs_its_address) {
