@@ -6,11 +6,13 @@ Requests (lab/control.py); lab/faults.py has a method for each:
     {"do": "cut", "how": "rst" | "fin"}             every connection, now
     {"do": "set", "silent": true}                   accept and acknowledge everything, pass nothing on
     {"do": "set", "idle": true}                     logins and pings go on, SCSI commands get lost
+    {"do": "set", "standby": true}                  connections that come now have their SCSI commands turned down, as by a
+                                                    portal on standby
     {"do": "set", "delay": [0.0, 0.2]}              seconds that each PDU waits, in its order
     {"do": "set", "split": true}                    each PDU of commands and data in two segments, at another byte
                                                     each time; any other PDU byte by byte
     {"do": "corrupt", "from": "initiator" | "target", "part": "header" | "data"}   one byte, of the next one
-    {"do": "cut-commands", "times": 200, "after": [1, 30]}   reset at that SCSI command of a connection
+    {"do": "cut-commands", "times": 200, "after": [1, 30]}   reset at that SCSI command of the kernel's
     {"do": "count"}                                 what has happened
 """
 
@@ -32,6 +34,19 @@ CRUMB_PAUSE = 0.001  # the same where each byte is one
 DIVIDED_IN_TWO = (SCSI_COMMAND, SCSI_RESPONSE, DATA_OUT, DATA_IN, R2T)
 
 
+def standby_answer(command: Pdu) -> bytes:
+    """CHECK CONDITION, NOT READY: target port in standby state. Without digests."""
+    header = bytearray(48)
+    header[0], header[1], header[3] = SCSI_RESPONSE, 0x80, 2
+    sense = struct.pack("!HBBB4xB4xBB4x", 18, 0x70, 0, 2, 10, 4, 0x0B)
+    header[5:8] = len(sense).to_bytes(3, "big")
+    header[16:20] = command.raw[16:20]  # task tag
+    header[24:28] = command.raw[28:32]  # StatSN: the one that it expects
+    header[28:32] = command.raw[24:28]  # ExpCmdSN
+    header[32:36] = (int.from_bytes(command.raw[24:28], "big") + 31).to_bytes(4, "big")
+    return bytes(header) + sense
+
+
 class Faults:
     """What is to be done now, and what has been done."""
 
@@ -42,11 +57,12 @@ class Faults:
         self.delay: tuple[float, float] = (0, 0)
         self.split = False
         self.idle = False
+        self.standby = False
         self.to_corrupt: list[tuple[str, str]] = []
         self.cuts_left = 0
         self.cut_after: tuple[int, int] = (1, 1)
         self.connections: set[Connection] = set()
-        self.count = {"connections": 0, "logins": 0, "pdus": 0, "cuts": 0, "corrupted": 0}
+        self.count = {"connections": 0, "logins": 0, "pdus": 0, "cuts": 0, "corrupted": 0, "turned down": 0}
         self.split_at: dict[tuple[str, int], int] = {}
         self.splits: dict[str, set[int]] = {}
 
@@ -57,6 +73,7 @@ class Faults:
         elif request["do"] == "set":
             self.split = request.get("split", self.split)
             self.idle = request.get("idle", self.idle)
+            self.standby = request.get("standby", self.standby)
             least, most = request.get("delay", self.delay)
             self.delay = (least, most)
             if "silent" in request:
@@ -104,6 +121,7 @@ class Connection:
         self.faults = faults
         self.initiator, self.target = initiator, target
         self.digests = Digests()
+        self.standby = faults.standby
         self.commands_left = faults.random.randint(*faults.cut_after)
         for _, writer in (initiator, target):
             writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -134,12 +152,16 @@ class Connection:
         if self not in faults.connections:
             return  # what was behind the command that went is lost with it, and is no further cut
         faults.count["pdus"] += 1
-        if pdu.opcode == SCSI_COMMAND and faults.cuts_left > 0:
+        of_the_kernel = pdu.opcode == SCSI_COMMAND and not pdu.immediate
+        if of_the_kernel and faults.cuts_left > 0:
             self.commands_left -= 1
             if self.commands_left <= 0:
                 faults.cuts_left -= 1
                 return self.cut("rst")
-        if side == "initiator" and pdu.opcode in (SCSI_COMMAND, DATA_OUT) and faults.idle:
+        if side == "initiator" and pdu.opcode in (SCSI_COMMAND, DATA_OUT) and (faults.idle or self.standby):
+            if self.standby and pdu.opcode == SCSI_COMMAND:
+                faults.count["turned down"] += 1
+                self.initiator[1].write(standby_answer(pdu))
             return
         faults.corrupt(side, pdu, self.digests)
         if any(faults.delay):

@@ -30,6 +30,11 @@ class FaultProxy(Controlled):
         """Whether the target does nothing more than to accept logins and answer pings: SCSI commands get lost."""
         return self.ask(do="set", idle=yes)
 
+    def standby(self, yes: bool) -> dict:
+        """Whether it lets everybody in who comes from now on, and turns all their SCSI commands down, as a portal on
+        standby. Without digests."""
+        return self.ask(do="set", standby=yes)
+
     def delay(self, least: float, most: float) -> dict:
         """Seconds that each PDU waits; none overtakes another."""
         return self.ask(do="set", delay=[least, most])

@@ -26,6 +26,11 @@ class Pdu:
         return self.raw[0] & 0x3F
 
     @property
+    def immediate(self) -> bool:
+        """As the keeper's own commands are, and none of the kernel's."""
+        return bool(self.raw[0] & 0x40)
+
+    @property
     def data(self) -> bytes:
         return bytes(self.raw[self.data_begin : self.data_begin + self.data_length])
 

@@ -169,3 +169,33 @@ def test_another_portal_that_the_target_names_is_used_when_the_first_is_gone(rac
     back = "dmesg | grep 'session is back at 10.77.0.1:3260'"
     wait_until(lambda: pi.run(back).status == 0, "the session's return", 60, 0.5)
     write(pi)
+
+
+STANDBY = r"takes no commands by this portal \(sense 2/04/0b\)"
+
+
+def boot_by_a_door(rack, disk, door):
+    """At the portal that may be on standby first, then at the target's own; without digests, as the door has none."""
+    return boot(rack, disk, f"iscsi.ip=10.77.0.1:{door.port}", "iscsi.ip=10.77.0.1:3260", f"iscsi.target={TARGET}",
+                "iscsi.lun=1", "iscsi.portals=named", "iscsi.header_digest=None", "iscsi.data_digest=None")
+
+
+def test_a_portal_that_is_on_standby_at_boot_is_left_for_another_one(rack, disk):
+    door = rack.fault_proxy()
+    door.standby(True)
+    pi = boot_by_a_door(rack, disk, door)
+    assert pi.console.seen(STANDBY)
+    write(pi)
+
+
+def test_a_portal_that_goes_on_standby_is_left_before_the_disk_sees_an_error(rack, disk):
+    """As at a failover of its storage."""
+    door = rack.fault_proxy()
+    pi = boot_by_a_door(rack, disk, door)
+    with writing(pi):
+        door.standby(True)
+        door.cut()
+        write(pi)
+    assert door.count()["turned down"] > 0
+    assert "session is back at 10.77.0.1:3260" in pi.check("dmesg")
+    assert "I/O error" not in pi.check("dmesg")

@@ -75,29 +75,47 @@ TEST_F(SessionKeeperTest, is_not_concerned_with_other_sessions) {
     EXPECT_TRUE(kernel_.journal().empty());
 }
 
-/// /sys/block/NAME/stat.
-std::string disk_with(int commands) {
-    return "1 0 8 0 1 0 8 0 " + std::to_string(commands) + " 0 0 0 0 0 0 0 0\n";
-}
-
-TEST_F(SessionKeeperTest, logs_out_where_the_target_wants_it_unless_commands_are_under_way) {
-    iscsi::AsyncMessagePdu wish;
-    wish.event = 1;
-    wish.parameters = {0, 0, 5};
-    MemoryFile idle(disk_with(0)), busy(disk_with(2));
-    for (const MemoryFile* disk : {&idle, &busy, static_cast<MemoryFile*>(nullptr)}) {
-        told_.clear();
-        kernel_.forget();
-        keeper_.reset();
+/// A target that wants a logout, as it may at any time.
+class LogoutWish : public SessionTest {
+  protected:
+    /// /sys/block/NAME/stat of a disk with so many commands under way.
+    static std::string stat(int commands) {
+        return "1 0 8 0 1 0 8 0 " + std::to_string(commands) + " 0 0 0 0 0 0 0 0\n";
+    }
+    /// disk: may be null.
+    void wish(const MemoryFile* disk) {
         keep();
         if (disk != nullptr) keeper_->watch_disk(disk->fd());
         loop_.run_once(now() + 200ms);  // the target takes the connection
-        kernel_.tell_pdu(wish.encode());
+        iscsi::AsyncMessagePdu message;
+        message.event = 1;
+        message.parameters = {0, 0, 5};
+        kernel_.tell_pdu(message.encode());
         run_until_told({Kind::lost, Kind::back});
-        EXPECT_EQ(kernel_.count("send logout"), disk == &idle ? 1 : 0);
-        EXPECT_EQ(keeper_->outages().back().reason.contains("commands are under way"),
-                  disk != &idle);
     }
+    bool was_cut_off() const {
+        return keeper_->outages().back().reason.contains("commands are under way");
+    }
+};
+
+TEST_F(LogoutWish, is_granted_while_the_disk_is_idle) {
+    const MemoryFile idle(stat(0));
+    wish(&idle);
+    EXPECT_EQ(kernel_.count("send logout"), 1);
+    EXPECT_FALSE(was_cut_off());
+}
+
+TEST_F(LogoutWish, cuts_off_what_is_under_way_instead_of_letting_it_be_failed) {
+    const MemoryFile busy(stat(2));
+    wish(&busy);
+    EXPECT_EQ(kernel_.count("send logout"), 0);
+    EXPECT_TRUE(was_cut_off());
+}
+
+TEST_F(LogoutWish, cuts_off_what_may_be_under_way) {
+    wish(nullptr);
+    EXPECT_EQ(kernel_.count("send logout"), 0);
+    EXPECT_TRUE(was_cut_off());
 }
 
 TEST_F(SessionKeeperTest, gives_a_target_more_time_for_pings_that_is_there_and_answered_none) {
