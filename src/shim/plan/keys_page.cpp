@@ -31,13 +31,15 @@ What bootwire can be told, and where it looks, strongest first:
 
 Each setting is looked up by itself: a target from the command line and a server from DHCP go
 together. A malformed value is named, with its source and the expected form, and the next source is
-asked. The console says where each value came from. On the command line and in `bootwire.txt`, a later word wins over an
-earlier one of the same name; where "several" is said, all of them count, in order. `-` and `_` in
-names are the same. Values with blanks go in quotes: `iscsi.password="two words"`.
+asked. The console says where each value came from. On the command line and in `bootwire.txt`, a
+later word wins over an earlier one of the same name; where "several" is said, all of them count, in
+order. `-` and `_` in names are the same. Values with blanks go in quotes:
+`iscsi.password="two words"`.
 
 Secrets are kept by our kernel before anything can see the command line: they do not appear in
 `/proc/cmdline`, the device tree, the kernel's log or the booted system. The rule goes by the name's
-end (`.password`, `.psk`, `.secret`); a name of ours that is nearly one, as `iscsi.Pasword`, is hidden too.
+end (`.password`, `.psk`, `.secret`); a name of ours that is nearly one, as `iscsi.Pasword`, is hidden
+too.
 
 | Setting | Meaning | Form | Example | Without it | DHCP |
 |---|---|---|---|---|---|
