@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
     for (const NamedView& view : named_views) {
         if (argc < 2 || view.name != std::string_view(argv[1]) || width <= 0 || height <= 0)
             continue;
-        const Canvas canvas = draw(view.make(), width, height, view_time);
+        const Canvas canvas = draw(view.make(), width, height, view.time);
         std::printf("P6\n%d %d\n255\n", width, height);
         for (int y = 0; y < height; ++y) {
             for (int x = 0; x < width; ++x) {

@@ -12,16 +12,19 @@
 #include "eeprom/image.h"
 #include "eeprom/update.h"
 #include "handoff/mount.h"
+#include "os/clock.h"
 #include "os/log.h"
 
 namespace bootwire::init {
 
 namespace {
 
+using namespace std::chrono_literals;
 using bootloader::CardImage;
 using eeprom::RunningBootloader;
 
 constexpr char is_told_in[] = "docs/eeprom.md tells more";
+constexpr Milliseconds time_to_read = 3s;  // what the screen says; once in a Pi's life
 
 void leave_alone(const Error& why) {
     log::info("the bootloader is left as it is: " + why.to_string());
@@ -63,10 +66,23 @@ Result<eeprom::Update> make_update(const CardImage& from, const RunningBootloade
                                   eeprom::next_update_time(now, running.updated));
 }
 
+/// On the screen, from here to the restart.
+void show_update(const RunningBootloader& running, const std::string& wanted, Progress& progress) {
+    RunningBootloader next = running;
+    next.configuration = wanted;
+    const std::string now = bootloader::order_in_words(running);
+    const std::string then = bootloader::order_in_words(next);
+    const std::string both = now == then ? "the Pi " + now + ", as before; another setting changes"
+                                         : "the Pi " + now + "; after this it " + then;
+    progress.working("EEPROM update", both,
+                     "leave the power on: the Pi restarts, its firmware writes the EEPROM, and it "
+                     "starts once more");
+}
+
 /// An error if it cannot be done, or did not help the last time.
 Status flash(const Card& card, const plan::CommandLine& command_line,
              const RunningBootloader& running, const plan::BootloaderWishes& wishes,
-             Telling& telling) {
+             const std::string& wanted, Telling& telling) {
     if (auto takes = eeprom::takes_update(running); !takes) return takes;
     const auto mounted = card.mount_own(command_line, Card::Access::read_write);
     if (!mounted) return std::unexpected(mounted.error());
@@ -84,7 +100,7 @@ Status flash(const Card& card, const plan::CommandLine& command_line,
                     "is the EEPROM write-protected (eeprom_write_protect=, a jumper)?");
     }
     telling.enter("bootloader");
-    telling.progress.detail("the bootloader's EEPROM is written at the next start");
+    show_update(running, wanted, telling.progress);
     return bootloader::put_on_card(folder, *update, (*image)->recovery, content);
 }
 
@@ -108,10 +124,11 @@ void look_after_bootloader(const board::Board& board, const plan::BootloaderWish
         if (!tidied) log::warning(tidied.error().to_string());
         return;
     }
-    if (auto done = flash(card, command_line, **running, wishes, telling); !done) {
+    if (auto done = flash(card, command_line, **running, wishes, *wanted, telling); !done) {
         return leave_alone(done.error());
     }
     log::info("the bootloader's EEPROM is written at the next start; restarting");
+    sleep_for(time_to_read);
     board::end_machine(board::Verb::reboot);
 }
 

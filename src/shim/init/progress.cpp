@@ -95,6 +95,17 @@ void Progress::waiting(const Error& error) {
     show();
 }
 
+void Progress::working(std::string title, std::string text, std::string hint) {
+    Notice notice;
+    notice.kind = Notice::Kind::work;
+    notice.title = std::move(title);
+    notice.text = std::move(text);
+    notice.hint = std::move(hint);
+    notice.since = now();
+    view_.notice = std::move(notice);
+    show();
+}
+
 void Progress::failed(const Error& error, int attempt, Milliseconds pause) {
     Notice notice = notice_of(error, Notice::Kind::failure);
     notice.since = now();

@@ -24,6 +24,8 @@ class Progress {
     void detail(std::string text);
     /// The stage goes on once this is over.
     void waiting(const Error& error);
+    /// Something that is none of the steps is being done; the next stage ends it.
+    void working(std::string title, std::string text, std::string hint);
     /// The stage has failed; the next attempt is to begin after the pause.
     void failed(const Error& error, int attempt, Milliseconds pause);
     /// Where a person can step in while the boot waits or fails.

@@ -182,8 +182,21 @@ int put_step(const Step& step, int line, Moment now, Page& page) {
     return line + 2;
 }
 
+Colour colour_of(Notice::Kind kind) {
+    switch (kind) {
+        case Notice::Kind::wait:
+            return wait_colour;
+        case Notice::Kind::failure:
+            return failure_colour;
+        case Notice::Kind::work:
+            break;
+    }
+    return accent_colour;
+}
+
 std::string how_it_goes_on(const Notice& notice, Moment now) {
     if (notice.kind == Notice::Kind::wait) return "waiting for " + duration(now - notice.since);
+    if (notice.kind == Notice::Kind::work) return "at it for " + duration(now - notice.since);
     const std::string attempt = "attempt " + std::to_string(notice.attempt);
     if (!notice.next_attempt || *notice.next_attempt <= now) return "trying again, " + attempt;
     const auto seconds = (*notice.next_attempt - now + 999ms) / 1s;
@@ -196,7 +209,7 @@ std::string closing_words(const Notice& notice, Moment now) {
 }
 
 void put_notice(const Notice& notice, int line, Moment now, Page& page) {
-    const Colour colour = notice.kind == Notice::Kind::failure ? failure_colour : wait_colour;
+    const Colour colour = colour_of(notice.kind);
     const Rect place = page.cells(0, line, page.columns(), notice_lines);
     page.panel(place, panel_colour);
     Rect bar = place;

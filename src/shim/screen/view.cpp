@@ -51,7 +51,7 @@ class Reader {
 };
 
 void write_notice(const Notice& notice, Writer& writer) {
-    writer.number(notice.kind == Notice::Kind::wait ? 0 : 1);
+    writer.number(static_cast<uint64_t>(notice.kind));
     writer.text(notice.title);
     writer.text(notice.text);
     writer.text(notice.hint);
@@ -63,9 +63,11 @@ void write_notice(const Notice& notice, Writer& writer) {
     writer.text(notice.help);
 }
 
-Notice read_notice(Reader& reader) {
+std::optional<Notice> read_notice(Reader& reader) {
     Notice notice;
-    notice.kind = reader.number() == 0 ? Notice::Kind::wait : Notice::Kind::failure;
+    const uint64_t kind = reader.number();
+    if (kind > static_cast<uint64_t>(Notice::Kind::work)) return std::nullopt;
+    notice.kind = static_cast<Notice::Kind>(kind);
     notice.title = reader.text();
     notice.text = reader.text();
     notice.hint = reader.text();
@@ -118,7 +120,10 @@ std::optional<View> decode(std::string_view bytes) {
         step.ended = reader.moment();
         view.steps.push_back(std::move(step));
     }
-    if (reader.number() != 0) view.notice = read_notice(reader);
+    if (reader.number() != 0) {
+        view.notice = read_notice(reader);
+        if (!view.notice) return std::nullopt;
+    }
     if (!reader.good()) return std::nullopt;
     return view;
 }

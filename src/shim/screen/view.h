@@ -21,9 +21,9 @@ struct Step {
     Moment ended{0};       ///< if it is done
 };
 
-/// What is being waited for, or what has failed.
+/// What is being waited for, what has failed, or what is being done beside the steps.
 struct Notice {
-    enum class Kind { wait, failure };
+    enum class Kind { wait, failure, work };
 
     Kind kind = Kind::wait;
     std::string title{};

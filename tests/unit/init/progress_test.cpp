@@ -93,6 +93,18 @@ TEST(Progress, says_since_when_it_waits) {
     EXPECT_FALSE(progress.view().notice) << "it is over";
 }
 
+TEST(Progress, shows_what_is_done_beside_the_steps_until_the_next_one_begins) {
+    Progress progress(pi());
+    progress.working("EEPROM update", "the Pi boots from SD card", "leave the power on");
+    EXPECT_EQ(states(progress), "....");
+    ASSERT_TRUE(progress.view().notice);
+    EXPECT_EQ(progress.view().notice->kind, Notice::Kind::work);
+    EXPECT_EQ(progress.view().notice->title, "EEPROM update");
+    EXPECT_EQ(progress.view().notice->hint, "leave the power on");
+    progress.enter("network");
+    EXPECT_FALSE(progress.view().notice);
+}
+
 TEST(Progress, of_an_unknown_board_says_so) {
     EXPECT_EQ(Progress(board::Board{}).view().board, "unknown board");
 }

@@ -117,6 +117,15 @@ TEST(Layout, says_how_long_something_is_waited_for) {
     EXPECT_NE(words_of(view, 640, 480, Moment(68001)).find("trying again, attempt 3"), words.npos);
 }
 
+TEST(Layout, says_what_is_done_beside_the_steps_and_for_how_long) {
+    const std::string words = words_of(updating(), 640, 480, Moment(1300 + 2100));
+    for (const char* expected : {"EEPROM update", "after this it boots from SD card, network",
+                                 "leave the power on", "at it for 2.1 s"}) {
+        EXPECT_NE(words.find(expected), words.npos) << expected << " in " << words;
+    }
+    EXPECT_EQ(words.find("waiting for"), words.npos);
+}
+
 TEST(Layout, has_a_code_only_where_there_is_a_link_that_fits) {
     const auto codes = [](const View& view) {
         const auto items = lay_out(view, 640, 480, view_time);

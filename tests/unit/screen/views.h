@@ -31,6 +31,29 @@ inline View booting() {
     return view;
 }
 
+inline View starting() {
+    View view = booting();
+    view.steps[2] = {"Disk", Step::State::done,
+                     "/dev/sda2: partition 2, ext4 \"rootfs\": root=PARTUUID=1a2b3c4d-02 in the "
+                     "disk's cmdline.txt",
+                     Moment(4190), Moment(4420)};
+    view.steps[3] = {"System", Step::State::running, "", Moment(4420)};
+    return view;
+}
+
+inline View updating() {
+    View view = begun();
+    view.notice = Notice{Notice::Kind::work,
+                         "EEPROM update",
+                         "the Pi boots from SD card, USB, again from the start (0xf41); after this "
+                         "it boots from SD card, network, USB, again from the start (0xf421)",
+                         "leave the power on: the Pi restarts, its firmware writes the EEPROM, and "
+                         "it starts once more",
+                         "",
+                         Moment(1300)};
+    return view;
+}
+
 inline View waiting() {
     View view = begun();
     view.steps[0] = {"Network", Step::State::running, "eth0: wired interface", Moment(900)};
@@ -84,10 +107,13 @@ inline View overflowing() {
 struct NamedView {
     const char* name;
     View (*make)();
+    Moment time = view_time;  ///< of its picture
 };
 inline constexpr std::array named_views{
     NamedView{"begun", begun},
     NamedView{"booting", booting},
+    NamedView{"starting", starting, Moment(4500)},
+    NamedView{"updating", updating, Moment(3400)},
     NamedView{"waiting", waiting},
     NamedView{"failed", failed},
     NamedView{"overflowing", overflowing},
