@@ -2,8 +2,9 @@
 
 It asks DHCP as the board does, then asks the TFTP server for the same files in the same
 order (under <serial>/ first, from the root where that prefix does not answer), and reads
-config.txt to know which. What the firmware would need and the server lacks is reported,
-not required: this machine may have no firmware blobs, and QEMU runs none.
+config.txt to know which; docs/troubleshooting.md has the order as a table. What the firmware
+would need and the server lacks is reported, not required: this machine may have no firmware
+blobs, and QEMU runs none.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from lab import tftp
 from lab.boards import BOARDS, Board
 from lab.config_txt import Config, parse
 from lab.pi_dhcp import PiDhcp, configure
+
+
+OF_THE_ROM = ("bootcode.bin", "bootsig.bin")
 
 
 class FirmwareError(Exception):
@@ -113,6 +117,12 @@ class Firmware:
         kept.write_bytes(answer[0])
         return answer[0]
 
+    def _rom(self) -> None:
+        """The boot ROM of a Pi 3 knows of no folder."""
+        for blob in self.board.blobs:
+            if blob in OF_THE_ROM and self._get(blob) is None and blob == "bootcode.bin":
+                self.boot.missing.append(blob)
+
     def _choose_prefix(self) -> None:
         """The short serial number as a folder, where the server has its first file there."""
         probe = "start4.elf" if not self.board.rom_dhcp else "start.elf"
@@ -124,7 +134,9 @@ class Firmware:
 
     def _blobs(self) -> None:
         for blob in self.board.blobs:
-            needed = blob in ("bootcode.bin", "start.elf", "fixup.dat", "start4.elf", "fixup4.dat")
+            if blob in OF_THE_ROM:
+                continue
+            needed = blob in ("start.elf", "fixup.dat", "start4.elf", "fixup4.dat")
             if self._get(blob) is None and needed:
                 self.boot.missing.append(blob)
 
@@ -192,6 +204,7 @@ class Firmware:
             self.boot.initramfs = config.initramfs
 
     def run(self) -> Boot:
+        self._rom()
         self._choose_prefix()
         self._blobs()
         config = self._config()

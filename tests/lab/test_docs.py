@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
+from itertools import groupby
 from pathlib import Path
 
 import pytest
+
+from lab.boards import REAL
+from lab.firmware import CardSource, Firmware
+from tools.card import content
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -49,3 +55,28 @@ def test_a_lost_link_and_an_unknown_setting_are_found(tmp_path):
     page.write_text("# The head\n[a](#the-head) [b](#the-foot) [c](other.md) [d](https://example.org/x)\n")
     assert lost_links(page) == ["#the-foot", "other.md"]
     assert unknown_settings("`iscsi.lun=1` rd.iscsi.username=x `iscsi.lan=1`", "| `iscsi.lun=` | x |") == {"iscsi.lan"}
+
+
+def column_of_files(page: str, number: int) -> list[str]:
+    """What the table says that a board asks for and gets, in its order; what is "not found" is in italics there."""
+    rows = [line.split(" | ") for line in page.splitlines() if re.match(r"\| \d\. ", line)]
+    names = [name for row in rows for name in re.findall(r"`([^`]+)`", row[number])]
+    return [name.removeprefix("SERIAL/").lstrip("/") for name in names if name != "SERIAL/"]
+
+
+def without_repeats(names: list[str]) -> list[str]:
+    return [name for name, _ in groupby(names)]
+
+
+@pytest.mark.parametrize("board, number", [("3B", 1), ("4B", 2), ("5 (D0)", 3)])
+def test_the_files_that_a_pi_asks_for_are_those_of_the_table_in_its_order(shared_card_sources, tmp_path, board, number):
+    for name, file in content.collect(shared_card_sources).items():
+        (tmp_path / "root" / name).parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(file, Path):
+            shutil.copyfile(file, tmp_path / "root" / name)
+    boot = Firmware(REAL[board], "10000000a0770042", CardSource(tmp_path / "root"), tmp_path / "fetched").run()
+    asked = without_repeats([request.path.removeprefix("a0770042/") for request in boot.requests])
+    table = without_repeats(column_of_files((ROOT / "docs" / "troubleshooting.md").read_text(), number))
+    rest = iter(asked)
+    assert all(name in rest for name in table), (table, asked)
+    assert {request.path for request in boot.requests if request.size >= 0} <= set(table)

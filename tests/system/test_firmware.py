@@ -37,10 +37,11 @@ def test_the_serial_numbers_folder_is_asked_first_and_used_if_it_answers(make_ra
     pi = rack.pi()
     root = asked(pi.fetch())
     prefix = pi.serial[-8:] + "/"
-    assert root[0] == prefix + "start.elf" and "Image.gz" in root
+    assert root[:3] == ["bootcode.bin", "bootsig.bin", prefix + "start.elf"] and "Image.gz" in root
     tftp_root.make(rack.out, rack.root / prefix)
     own = asked(pi.fetch())
     assert prefix + "Image.gz" in own and "Image.gz" not in own
+    assert prefix + "bootcode.bin" not in own, "the ROM knows of no folder"
 
 
 def test_what_only_a_real_pi_needs_is_reported_and_not_required(make_rack):
