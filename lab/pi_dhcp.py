@@ -1,7 +1,8 @@
 """DHCP as a Raspberry Pi's ROM or EEPROM speaks it before any of our code runs.
 
 The mask ROM of a Pi 3 tries five times, looks for "Raspberry Pi Boot" in option 43 and never
-sends a REQUEST; the EEPROM of a Pi 4 and 5 does the whole exchange.
+sends a REQUEST; the EEPROM of a Pi 4 and 5 does the whole exchange. Both take a proxy's word for where
+the files are, and another server's for the address.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import socket
 import struct
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lab.waiting import Deadline
 
 VENDOR_CLASS = b"PXEClient:Arch:00000:UNDI:002001"
 BOOT_MARK = b"Raspberry Pi Boot"
+NO_ADDRESS = "0.0.0.0"
 COOKIE = b"\x63\x82\x53\x63"
 DISCOVER, OFFER, REQUEST, ACK, NAK = 1, 2, 3, 5, 6
 ROM_TRIES = 5
@@ -69,7 +71,7 @@ def parse_options(data: bytes) -> dict[int, bytes]:
 
 def _tftp_server(packet: bytes, options: dict[int, bytes]) -> str:
     next_server = socket.inet_ntoa(packet[20:24])
-    if next_server != "0.0.0.0":
+    if next_server != NO_ADDRESS:
         return next_server
     named = options.get(66, b"").rstrip(b"\0").decode(errors="replace")
     return named or socket.inet_ntoa(options.get(54, bytes(4)))
@@ -125,9 +127,24 @@ class PiDhcp:
         except OSError:
             pass  # link not up yet; the next try will do
 
-    def acceptable(self, offer: Offer) -> bool:
-        marked = BOOT_MARK in offer.options.get(43, b"")
-        return marked if self.rom else bool(marked or offer.tftp)
+    def _choose(self, xid: int, seconds: float) -> Offer | None:
+        """What it goes by: an offer that is marked for it, or one server's address and the mark of a proxy,
+        which has no address to give. An EEPROM takes an address without any mark where nothing better comes."""
+        plain: Offer | None = None
+        proxy: Offer | None = None
+        for kind, offer in self._answers(xid, seconds):
+            if kind != OFFER:
+                continue
+            marked = BOOT_MARK in offer.options.get(43, b"")
+            if offer.address == NO_ADDRESS:
+                proxy = offer if marked else proxy
+            elif marked:
+                return offer
+            else:
+                plain = plain or offer
+            if plain and proxy:
+                return replace(plain, tftp=proxy.tftp)
+        return None if self.rom else plain
 
     def _request(self, offer: Offer, xid: int) -> bool:
         wanted = [(50, socket.inet_aton(offer.address)), (54, socket.inet_aton(offer.server))]
@@ -139,11 +156,9 @@ class PiDhcp:
         for _ in range(tries):
             xid = struct.unpack("!I", os.urandom(4))[0]
             self._send(xid, DISCOVER, [])
-            for kind, offer in self._answers(xid, seconds):
-                if kind != OFFER or not self.acceptable(offer):
-                    continue
-                if self.rom or self._request(offer, xid):
-                    return offer
+            offer = self._choose(xid, seconds)
+            if offer and (self.rom or self._request(offer, xid)):
+                return offer
         return None
 
 

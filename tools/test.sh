@@ -140,6 +140,9 @@ fi
 if [ -n "$system" ]; then
     phase "programs of the lab"
     compile "$(build_folder host)" --only lab-programs
+    # Not installed: it would be started, and take the place of a TFTP server that is there.
+    "$root/tools/debian.sh" unpack own "$(dpkg --print-architecture)" "$cache/sysroot/tftpd-hpa" \
+        tftpd-hpa libwrap0 libnsl2 || exit 1
     phase "kernel and init for the Raspberry Pi, and disks beside it"
     if [ -n "$all" ]; then when="all"; else when="test"; fi
     build_beside_disks --when $when
