@@ -80,3 +80,10 @@ def test_the_files_that_a_pi_asks_for_are_those_of_the_table_in_its_order(shared
     rest = iter(asked)
     assert all(name in rest for name in table), (table, asked)
     assert {request.path for request in boot.requests if request.size >= 0} <= set(table)
+
+
+def test_what_docs_show_of_the_cards_readme_stands_in_it():
+    shown = re.findall(r"^```text\n(.*?)^```$", (ROOT / "docs" / "card.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert shown
+    for text in shown:
+        assert text in (ROOT / "image" / "README.txt").read_text()

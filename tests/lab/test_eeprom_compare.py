@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import shutil
 import subprocess
 from functools import cache
 from importlib.machinery import SourceFileLoader
@@ -122,3 +124,15 @@ def test_a_published_image_is_whole_and_changed_alike(image, tmp_path):
     # Its own configuration once more is the same image.
     (tmp_path / "bootconf.txt").write_bytes(read(image))
     assert ours(image, tmp_path / "ours", "--config", tmp_path / "bootconf.txt") == image.read_bytes()
+
+
+def test_what_docs_show_of_an_image_is_what_it_says(tmp_path):
+    page = (Path(__file__).resolve().parents[2] / "docs" / "eeprom.md").read_text()
+    (block,) = re.findall(r"^```console\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    commands = re.findall(r"^\$ ./bootwire eeprom (.*)\n((?:(?!\$ ).*\n)+)", block, re.MULTILINE)
+    assert [words.split()[0] for words, _ in commands] == ["show", "edit"]
+    name = commands[0][0].split()[1]
+    shutil.copyfile(next(Path(FOLDER).rglob(f"default/{name}")), tmp_path / name)
+    for words, shown in commands:
+        done = subprocess.run([PROGRAM, *words.split()], cwd=tmp_path, text=True, capture_output=True)
+        assert (done.stdout + done.stderr).startswith(shown.removesuffix("…\n"))
