@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from lab.cpio import FILE, FOLDER, PROGRAM, Entry, archive
 from lab.errors import LabError
 from lab.processes import run
 
@@ -18,20 +19,6 @@ ROOT = Path(__file__).resolve().parents[1]
 GUEST = ROOT / "tests" / "system" / "guest"
 ARCHIVE = "lab.cpio"
 WORD = "rdinit=/lab/first"
-FOLDER, PROGRAM, FILE = 0o040755, 0o100755, 0o100644
-
-Entry = tuple[str, int, bytes]  # name, mode, content
-
-
-def archive(entries: Iterable[Entry]) -> bytes:
-    """A cpio archive as the kernel reads it (Documentation/driver-api/early-userspace/buffer-format.rst)."""
-    packed = bytearray()
-    for name, mode, content in [*entries, ("TRAILER!!!", 0, b"")]:
-        fields = [0, mode, 0, 0, 1, 0, len(content), 0, 0, 0, 0, len(name) + 1, 0]
-        packed += b"070701" + b"".join(b"%08X" % value for value in fields) + name.encode() + b"\0"
-        packed += b"\0" * (-len(packed) % 4) + content
-        packed += b"\0" * (-len(packed) % 4)
-    return bytes(packed)
 
 
 def guest_program(name: str) -> bytes:

@@ -13,9 +13,10 @@ from lab.boards import BOARDS
 from lab.errors import LabError
 from lab.machine import Options
 from lab.network import SERVER
-from lab.pi import PROMPT, VirtualPi
+from lab.pi import VirtualPi
 from lab.screen import Pictures, screen, window
 from lab.servers import TARGET, Rack, copy_disk
+from lab.shell import PROMPT
 from lab.terminal import join
 from lab.tftp_root import KERNEL
 from lab.tgt import Disk, Target

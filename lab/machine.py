@@ -39,7 +39,8 @@ def has_kvm() -> bool:
     return platform.machine() == "aarch64" and os.access("/dev/kvm", os.R_OK | os.W_OK)
 
 
-def _virt(options: Options) -> list[str]:
+def cpu_and_accelerator() -> list[str]:
+    """Of a `virt`."""
     if has_kvm():
         return ["-M", "virt,gic-version=host", "-accel", "kvm", "-cpu", "host"]
     return ["-M", "virt", "-accel", "tcg,thread=multi", "-cpu", "cortex-a72"]
@@ -48,7 +49,7 @@ def _virt(options: Options) -> list[str]:
 def _base(board: Board, options: Options) -> list[str]:
     if board.name == "virt":
         memory = options.memory or board.memory
-        return [*_virt(options), "-smp", str(options.cpus), "-m", str(memory), "-nic", "none"]
+        return [*cpu_and_accelerator(), "-smp", str(options.cpus), "-m", str(memory), "-nic", "none"]
     # With threads, each CPU that waits in the spin-table keeps one of the host's busy: to them WFE is nothing.
     return ["-M", board.name, "-accel", "tcg,thread=single", "-nic", "none"]
 

@@ -10,6 +10,7 @@ measured against). Debian's disks let root in on the console without a password:
 
 from lab.disks.cache import DiskError
 from lab.disks.image import path, peer
+from lab.disks.lio import lio
 from lab.disks.recipes import DISKS, Disk
 
-__all__ = ["DISKS", "Disk", "DiskError", "path", "peer"]
+__all__ = ["DISKS", "Disk", "DiskError", "lio", "path", "peer"]

@@ -29,6 +29,8 @@ def main() -> int:
                                      if options.when and disk.when in ("test", options.when)]
             for name in wanted:
                 print(disks.path(name), flush=True)
+            if options.when:
+                print(*disks.lio(), flush=True)
         else:
             parser.print_usage()
             return 2

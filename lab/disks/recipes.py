@@ -28,6 +28,7 @@ class Root:
     count: int = 0  # packages that get set up, about, for the progress line
     usually: str = ""  # how long that takes on two cores
     room: int = 1000  # megabytes needed while it is made
+    unpacked: bool = False  # its packages are not set up
 
 
 @dataclasses.dataclass(frozen=True)
@@ -169,6 +170,8 @@ systemctl --root="$1" enable iscsid.socket iscsid.service open-iscsi.service
     Root("debian-dracut", "with its own kernel, and open-iscsi in an initramfs of dracut's", base="debian-arm64",
          packages=("linux-image-arm64", "dracut", "dracut-network", "open-iscsi"), count=55,
          before=DRACUT, usually="10 to 15 minutes", room=2500),
+    Root("lio", "the kernel's iSCSI target and targetcli", unpacked=True,
+         packages=("base-files", "busybox-static", "dbus-daemon", "kmod", "linux-image-arm64", "targetcli-fb")),
     Root("tiny", "a static shell that says where it was started from", packages=("busybox-static",)),
     Root("tiny-armhf", "the same in 32 bit", packages=("busybox-static",), suite="bookworm", arch="armhf"),
     Root("tiny-kernel", "the same with Debian's own kernel and its modules",

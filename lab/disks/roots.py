@@ -53,7 +53,7 @@ def _check_machine(root: Root) -> None:
         raise cache.DiskError(f"{root.name} isn't made yet, and the lab's network has no way out to "
                               f"make it; do so first: python3 -m lab.disks {root.name}")
     machine = os.uname().machine
-    if machine == "aarch64" and root.arch == "arm64":
+    if root.unpacked or (machine == "aarch64" and root.arch == "arm64"):
         return
     if shutil.which("arch-test") is None or subprocess.run(["arch-test", root.arch], check=False,
                                                            capture_output=True).returncode != 0:
@@ -71,7 +71,8 @@ def _command(root: Root, base: pathlib.Path | None, result: pathlib.Path, mirror
     if root.before and not base:
         command.append(f"--essential-hook={root.before}")
     if base is None:
-        command += ["--variant=minbase", "--include=" + ",".join(root.packages)]
+        variant = "extract" if root.unpacked else "minbase"
+        command += [f"--variant={variant}", "--include=" + ",".join(root.packages)]
     else:
         apt = 'APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get --yes -oDPkg::Chroot-Directory="$1"'
         # A user's namespace can't reach a cache in a home that is closed to others: tar-in brings

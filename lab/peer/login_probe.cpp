@@ -33,6 +33,7 @@ struct Settings {
     std::string target;
     std::string initiator = "iqn.2026-11.local.bootwire:probe";
     std::string user, secret, mutual_user, mutual_secret;
+    std::vector<ChapAlgorithm> algorithms;
     bool digests = false;
     bool help = false;
 };
@@ -53,6 +54,12 @@ std::vector<Option> options_for(Settings& settings) {
          [&](Text v) { return split_login(v, settings.user, settings.secret); }},
         {"--mutual", "USER:SECRET", "ask the target to prove this",
          [&](Text v) { return split_login(v, settings.mutual_user, settings.mutual_secret); }},
+        {"--algorithm", "NUMBER", "offer this CHAP algorithm alone (CHAP_A: 5 MD5 … 8 SHA3-256)",
+         [&](Text v) {
+             const auto algorithm = parse_chap_algorithm(v);
+             if (algorithm) settings.algorithms = {*algorithm};
+             return algorithm.has_value();
+         }},
         {"--digests", "", "ask for CRC32C digests of headers and data",
          [&](Text) {
              settings.digests = true;
@@ -80,6 +87,7 @@ LoginSettings login_settings(const Settings& settings) {
         login.operational.data_digest = DigestPreference::crc32c_first;
     }
     if (!settings.user.empty()) login.chap = {settings.user, settings.secret};
+    if (!settings.algorithms.empty()) login.chap_algorithms = settings.algorithms;
     if (!settings.mutual_user.empty()) {
         login.mutual_chap = {settings.mutual_user, settings.mutual_secret};
     }

@@ -6,6 +6,7 @@ import contextlib
 import re
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 from lab.pi import VirtualPi
 
@@ -18,8 +19,9 @@ SCRIPT = (
 
 
 @contextlib.contextmanager
-def writing(pi: VirtualPi) -> Iterator[None]:
-    """While the block runs, something writes. After it: no write has failed, and the last one is on the target."""
+def writing(pi: VirtualPi, disk: Path | None = None) -> Iterator[None]:
+    """While the block runs, something writes. After it: no write has failed, and the last one is on the target's
+    disk (the rack's first one)."""
     mark = secrets.token_hex(8)
     pi.check(f"echo '{SCRIPT}' >/run/writer; touch /run/write; sh /run/writer {mark} >/run/written 2>&1 & true")
     try:
@@ -31,7 +33,7 @@ def writing(pi: VirtualPi) -> Iterator[None]:
     last = int(re.findall(r"wrote (\d+)", written)[0])
     assert last > 0
     pi.check("sync")
-    with (pi.directory.parent / "disk0.img").open("rb") as image:
+    with (disk or pi.directory.parent / "disk0.img").open("rb") as image:
         wanted = f"{mark}-{last}.".encode()
         there = any(wanted in chunk for chunk in iter(lambda: image.read(1 << 24), b""))
     assert there, "the last write is not on the target"

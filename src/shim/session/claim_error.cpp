@@ -92,8 +92,8 @@ Error describe(const ClaimFailure& failure) {
                     "shut that machine down, or restart the target", wait};
         case ClaimProblem::cannot_note:
             return {"the target cannot write down who reserves the disk",
-                    "LIO keeps that in the folder pr of its dbroot (/etc/target/pr or "
-                    "/var/target/pr), which has to be there; see its kernel log",
+                    "LIO keeps that in a folder that has to be there: mkdir "
+                    "/etc/rtslib-fb-target/pr on Debian, /etc/target/pr elsewhere",
                     wait};
         case ClaimProblem::not_ready:
             return {"the disk is not ready", its_log, wait};

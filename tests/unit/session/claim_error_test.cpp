@@ -53,7 +53,7 @@ TEST(ClaimError, says_what_the_target_cannot_do) {
     EXPECT_EQ(error_of(ClaimProblem::refused).what,
               "the target does not reserve the disk for us (sense 5/20/00)");
     const Error lio = error_of(ClaimProblem::cannot_note);
-    EXPECT_NE(lio.hint.find("/etc/target/pr"), std::string::npos) << lio.hint;
+    EXPECT_NE(lio.hint.find("/etc/rtslib-fb-target/pr on Debian"), std::string::npos) << lio.hint;
     EXPECT_EQ(lio.remedy, Remedy::waiting_helps);
     EXPECT_EQ(error_of(ClaimProblem::endless).remedy, Remedy::waiting_helps);
 }
