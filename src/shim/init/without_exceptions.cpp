@@ -21,6 +21,16 @@ namespace {
 
 }  // namespace
 
+namespace bootwire {
+
+/// See cmake/assertions.h.
+[[noreturn]] void give_up_on_assertion();
+void give_up_on_assertion() {
+    give_up("an element or a value that is not there");
+}
+
+}  // namespace bootwire
+
 // The functions that the headers of libstdc++ call in the place of `throw` (bits/functexcept.h).
 namespace std {
 
