@@ -141,7 +141,7 @@ def test_settings_are_in_bootwire_txt_for_every_editor_and_a_secret_is_the_maker
     assert "\n" not in text.decode().replace("\r\n", "")
     assert [line for line in lines if line and not line.startswith("#")] == ["iscsi.ip=192.168.1.10",
                                                                              'iscsi.password="two words"']
-    assert "#iscsi.target=iqn.2024-01.local:pi4-root" in lines
+    assert "#iscsi.target=iqn.2024-01.lan.home:pi4-root" in lines
     assert stat.S_IMODE(card.stat().st_mode) == 0o600
     assert stat.S_IMODE(made(card_sources, card, "iscsi.ip=10.0.0.1").stat().st_mode) & 0o077
 

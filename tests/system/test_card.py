@@ -34,12 +34,12 @@ def test_a_pi_asks_in_its_own_folder_and_another_one_in_the_root(make_rack, sour
     one, other = rack.pi(), rack.pi()
     shutil.rmtree(rack.root)
     said = settings.parse(["iscsi.ip=10.77.0.1"])
-    own = settings.parse(["iscsi.target=iqn.2024-01.local:own"])
+    own = settings.parse(["iscsi.target=iqn.2024-01.lan.home:own"])
     tree.update(rack.root, content.collect(sources), said, {one.serial[-8:]: own})
     rack.serve()
     boot = one.fetch()
     assert boot.prefix == f"{one.serial[-8:]}/" and not boot.missing
-    assert boot.command_line.endswith("quiet iscsi.ip=10.77.0.1 iscsi.target=iqn.2024-01.local:own")
+    assert boot.command_line.endswith("quiet iscsi.ip=10.77.0.1 iscsi.target=iqn.2024-01.lan.home:own")
     boot = other.fetch()
     assert boot.prefix == "" and not boot.missing
     assert boot.command_line.endswith("quiet iscsi.ip=10.77.0.1")

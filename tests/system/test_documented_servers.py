@@ -20,7 +20,7 @@ from lab.tgt import Tgt
 from tools.card import image
 
 PAGE = "servers.md"
-TARGET = "iqn.2024-01.local:pi4-root"  # of the page
+TARGET = "iqn.2024-01.lan.home:pi4-root"  # of the page
 SERVER = "10.77.0.10"
 
 

@@ -36,7 +36,7 @@ constexpr char project_name[] = "bootwire";
 constexpr unsigned read_ahead_kb = 2048;
 constexpr Milliseconds keeper_answers_within = 90min;  // it has limits of its own
 
-/// "pi4-root" of "iqn.2024-01.local:pi4-root": what a person calls the disk.
+/// "pi4-root" of "iqn.2024-01.lan.home:pi4-root": what a person calls the disk.
 std::string short_name(const std::string& target) {
     return target.substr(target.rfind(':') + 1);  // npos + 1 is 0
 }

@@ -84,7 +84,7 @@ Status choose_target(const Settings& settings, const std::optional<RootPaths>& p
         plan.target = {paths->target, paths->source};
     } else if (!settings.of(Key::iscsi_target).empty() || (paths && paths->target_malformed)) {
         return fail("a target is named, but not in a usable form",
-                    "target names look like iqn.2024-01.local:pi4-root; without one, the only "
+                    "target names look like iqn.2024-01.lan.home:pi4-root; without one, the only "
                     "target that the server offers is taken");
     }
     return {};

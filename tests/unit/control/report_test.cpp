@@ -21,7 +21,7 @@ Report connected() {
     report.session.up = true;
     report.session.since = 140s;
     report.session.portal = "192.168.1.10:3260";
-    report.session.target = "iqn.2024-01.local:pi4-root";
+    report.session.target = "iqn.2024-01.lan.home:pi4-root";
     report.session.initiator = "iqn.2026-11.local.bootwire:9f2a3c41";
     report.session.agreed.max_recv_segment = 262144;
     report.session.agreed.max_xmit_segment = 8192;

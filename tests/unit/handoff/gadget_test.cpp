@@ -75,10 +75,10 @@ TEST(Gadget, has_strings_that_usb_can_carry) {
 }
 
 TEST(Gadget, has_a_serial_number_that_tells_boards_and_targets_apart) {
-    const std::string serial = gadget_serial("10000000a0770001", "iqn.2024-01.local:a");
-    EXPECT_EQ(serial, gadget_serial("10000000a0770001", "iqn.2024-01.local:a"));
-    EXPECT_NE(serial, gadget_serial("10000000a0770002", "iqn.2024-01.local:a"));
-    EXPECT_NE(serial, gadget_serial("10000000a0770001", "iqn.2024-01.local:b"));
+    const std::string serial = gadget_serial("10000000a0770001", "iqn.2024-01.lan.home:a");
+    EXPECT_EQ(serial, gadget_serial("10000000a0770001", "iqn.2024-01.lan.home:a"));
+    EXPECT_NE(serial, gadget_serial("10000000a0770002", "iqn.2024-01.lan.home:a"));
+    EXPECT_NE(serial, gadget_serial("10000000a0770001", "iqn.2024-01.lan.home:b"));
     EXPECT_GE(serial.size(), 12u);
     EXPECT_EQ(serial.find_first_not_of("0123456789ABCDEF"), std::string::npos);
 }

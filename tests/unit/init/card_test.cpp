@@ -22,23 +22,23 @@ bool is_own(std::string_view cmdline_txt, std::string_view booted) {
 }
 
 TEST(Card, is_this_boots_if_it_says_what_the_kernel_was_given) {
-    const auto line = "console=tty1 iscsi.ip=10.0.0.1 iscsi.target=iqn.2024-01.local:a quiet";
+    const auto line = "console=tty1 iscsi.ip=10.0.0.1 iscsi.target=iqn.2024-01.lan.home:a quiet";
     EXPECT_TRUE(is_own(line, line));
     EXPECT_TRUE(is_own(line + "\n"s, line));
     EXPECT_TRUE(is_own(line + "\r\nnobody reads this\r\n"s, line));
 }
 
 TEST(Card, of_another_pi_has_the_same_keys_and_other_values) {
-    EXPECT_FALSE(is_own("console=tty1 iscsi.target=iqn.2024-01.local:b quiet",
-                        "console=tty1 iscsi.target=iqn.2024-01.local:a quiet"));
-    EXPECT_FALSE(is_own("iscsi.target=iqn.2024-01.local:a", "iscsi.target"));
+    EXPECT_FALSE(is_own("console=tty1 iscsi.target=iqn.2024-01.lan.home:b quiet",
+                        "console=tty1 iscsi.target=iqn.2024-01.lan.home:a quiet"));
+    EXPECT_FALSE(is_own("iscsi.target=iqn.2024-01.lan.home:a", "iscsi.target"));
 }
 
 TEST(Card, that_says_less_or_more_than_was_given_is_another_one) {
-    const auto given = "console=tty1 quiet iscsi.target=iqn.2024-01.local:a";
+    const auto given = "console=tty1 quiet iscsi.target=iqn.2024-01.lan.home:a";
     EXPECT_FALSE(is_own("console=tty1 quiet", given));
-    EXPECT_FALSE(is_own("console=tty1 quiet iscsi.target=iqn.2024-01.local:a rw", given));
-    EXPECT_FALSE(is_own("quiet console=tty1 iscsi.target=iqn.2024-01.local:a", given));
+    EXPECT_FALSE(is_own("console=tty1 quiet iscsi.target=iqn.2024-01.lan.home:a rw", given));
+    EXPECT_FALSE(is_own("quiet console=tty1 iscsi.target=iqn.2024-01.lan.home:a", given));
     EXPECT_FALSE(is_own("quiet -- single", "quiet -- emergency"));
     EXPECT_TRUE(is_own("quiet -- single", "quiet -- single"));
 }

@@ -12,8 +12,8 @@ const InitramfsAbility dracut{false, true, 1};
 
 DiskAccess access() {
     DiskAccess access;
-    access.initiator = "iqn.2024-01.local:pi4";
-    access.target = "iqn.2024-01.local:pi4-root";
+    access.initiator = "iqn.2024-01.lan.home:pi4";
+    access.target = "iqn.2024-01.lan.home:pi4-root";
     access.portal = {IpAddress::v4(192, 168, 1, 10), 3260};
     access.portal_group = 1;
     access.lun = *iscsi::Lun::from_number(26);
@@ -28,8 +28,8 @@ std::string words(const InitramfsAbility& ability, const DiskAccess& access) {
 
 TEST(Directions, for_debians_open_iscsi) {
     EXPECT_EQ(words(open_iscsi, access()),
-              "ip=dhcp BOOTIF=01-dc-a6-32-01-02-03 ISCSI_INITIATOR=iqn.2024-01.local:pi4 "
-              "ISCSI_TARGET_NAME=iqn.2024-01.local:pi4-root ISCSI_TARGET_IP=192.168.1.10 "
+              "ip=dhcp BOOTIF=01-dc-a6-32-01-02-03 ISCSI_INITIATOR=iqn.2024-01.lan.home:pi4 "
+              "ISCSI_TARGET_NAME=iqn.2024-01.lan.home:pi4-root ISCSI_TARGET_IP=192.168.1.10 "
               "ISCSI_TARGET_PORT=3260 ISCSI_TARGET_GROUP=1");
     EXPECT_EQ(directions_for(open_iscsi, access())->archive, "");
 }
@@ -37,8 +37,8 @@ TEST(Directions, for_debians_open_iscsi) {
 TEST(Directions, for_dracut) {
     EXPECT_EQ(words(dracut, access()),
               "ip=dhcp BOOTIF=01-dc-a6-32-01-02-03 rd.neednet=1 "
-              "rd.iscsi.initiator=iqn.2024-01.local:pi4 "
-              "netroot=iscsi:192.168.1.10:6:3260:1a:iqn.2024-01.local:pi4-root");
+              "rd.iscsi.initiator=iqn.2024-01.lan.home:pi4 "
+              "netroot=iscsi:192.168.1.10:6:3260:1a:iqn.2024-01.lan.home:pi4-root");
 }
 
 TEST(Directions, of_a_static_address) {
@@ -104,8 +104,8 @@ TEST(Directions, tell_no_secret_that_would_be_lines_of_its_own) {
 }
 
 TEST(Directions, are_words_that_stay_whole_on_a_command_line) {
-    for (const char* name : {"iqn.2024-01.local:a init=/bin/sh", "iqn.2024-01.local:\n",
-                             "iqn.2024-01.local:\"", "iqn.2024-01.local:\xa0x"}) {
+    for (const char* name : {"iqn.2024-01.lan.home:a init=/bin/sh", "iqn.2024-01.lan.home:\n",
+                             "iqn.2024-01.lan.home:\"", "iqn.2024-01.lan.home:\xa0x"}) {
         for (const auto& ability : {open_iscsi, dracut}) {
             DiskAccess with = access();
             with.target = name;

@@ -8,7 +8,7 @@ namespace {
 TEST(Plan, comes_from_dhcp_alone) {
     auto lease = lease_with(usual_path);
     lease.boot_mode = "usb";
-    lease.initiator_name = "iqn.2024-01.local:me";
+    lease.initiator_name = "iqn.2024-01.lan.home:me";
     lease.host_name = "pi4";
     lease.mtu = 1400;
     lease.routers = {IpAddress::v4(192, 168, 1, 254)};
@@ -19,14 +19,14 @@ TEST(Plan, comes_from_dhcp_alone) {
     EXPECT_EQ(planned->target.value, target);
     EXPECT_EQ(planned->lun.value.to_string(), "1");
     EXPECT_TRUE(planned->lun.given());
-    EXPECT_EQ(planned->initiator.value, "iqn.2024-01.local:me");
+    EXPECT_EQ(planned->initiator.value, "iqn.2024-01.lan.home:me");
     EXPECT_EQ(planned->network.host_name.value, "pi4");
     EXPECT_EQ(planned->network.mtu.value, 1400);
     EXPECT_EQ(planned->network.address.value.to_string(), "192.168.1.77/24");
     EXPECT_TRUE(
         planned.said("target " + std::string(target) + ", from DHCP option 17 from 192.168.1.1"));
     EXPECT_TRUE(planned.said("mode usb, from DHCP option 224 from 192.168.1.1"));
-    EXPECT_TRUE(planned.said("initiator iqn.2024-01.local:me, from DHCP option 203"));
+    EXPECT_TRUE(planned.said("initiator iqn.2024-01.lan.home:me, from DHCP option 203"));
     EXPECT_TRUE(planned.said("routes default via 192.168.1.254, from DHCP option 3"));
     EXPECT_TRUE(planned.report.warnings.empty()) << all(planned.report);
 }
@@ -52,9 +52,9 @@ struct Precedence {
 };
 
 TEST(Precedence, of_the_command_line_over_dhcp_holds_for_each_field_by_itself) {
-    auto lease = lease_with("iscsi:192.168.1.10::3999:7:iqn.2024-01.local:other");
+    auto lease = lease_with("iscsi:192.168.1.10::3999:7:iqn.2024-01.lan.home:other");
     lease.boot_mode = "usb";
-    lease.initiator_name = "iqn.2024-01.local:me";
+    lease.initiator_name = "iqn.2024-01.lan.home:me";
     lease.host_name = "other";
     lease.dns_servers = {IpAddress::v4(8, 8, 8, 8)};
     lease.ntp_servers = {IpAddress::v4(8, 8, 8, 8)};
@@ -62,12 +62,12 @@ TEST(Precedence, of_the_command_line_over_dhcp_holds_for_each_field_by_itself) {
         Precedence{"iscsi.ip=10.0.0.1", "portals 10.0.0.1:3999, from the kernel command line"},
         Precedence{"iscsi.ip=10.0.0.1:3000", "portals 10.0.0.1:3000, from the kernel command"},
         Precedence{"iscsi.port=3260", "portals 192.168.1.10:3260, from DHCP option 17"},
-        Precedence{"iscsi.target=iqn.2024-01.local:mine",
-                   "target iqn.2024-01.local:mine, from the kernel command line"},
+        Precedence{"iscsi.target=iqn.2024-01.lan.home:mine",
+                   "target iqn.2024-01.lan.home:mine, from the kernel command line"},
         Precedence{"iscsi.lun=1", "LUN 1, from the kernel command line"},
         Precedence{"iscsi.mode=kexec", "mode kexec, from the kernel command line"},
-        Precedence{"iscsi.initiator=iqn.2024-01.local:i",
-                   "initiator iqn.2024-01.local:i, from the kernel command line"},
+        Precedence{"iscsi.initiator=iqn.2024-01.lan.home:i",
+                   "initiator iqn.2024-01.lan.home:i, from the kernel command line"},
         Precedence{"dns=10.0.0.2", "name servers 10.0.0.2, from the kernel command line"},
         Precedence{"ip=::::mine::dhcp", "host name mine, from the kernel command line"},
         Precedence{"ip=:::::::::10.0.0.3", "time servers 10.0.0.3, from the kernel command"},

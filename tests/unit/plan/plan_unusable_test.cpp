@@ -13,7 +13,7 @@ struct Malformed {
 TEST(Malformed, values_are_named_with_source_and_form_and_the_next_source_counts) {
     auto lease = lease_with(usual_path);
     lease.boot_mode = "usb";
-    lease.initiator_name = "iqn.2024-01.local:me";
+    lease.initiator_name = "iqn.2024-01.lan.home:me";
     lease.dns_servers = {IpAddress::v4(8, 8, 8, 8)};
     const std::array cases{
         Malformed{"iscsi.ip=300.1.2.3", "iscsi.ip", "300.1.2.3"},

@@ -13,7 +13,7 @@
 
 namespace bootwire::plan {
 
-inline constexpr char target[] = "iqn.2024-01.local:pi4-root";
+inline constexpr char target[] = "iqn.2024-01.lan.home:pi4-root";
 
 inline dhcp::Lease lease_with(std::string root_path) {
     dhcp::Lease lease;

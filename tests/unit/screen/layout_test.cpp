@@ -101,7 +101,7 @@ TEST(Layout, shows_all_of_a_usual_failure) {
         const std::string words = words_of(failed(), size.width, size.height, view_time);
         for (const char* expected :
              {"boot wire", "0.1.0", "Raspberry Pi 4 Model B Rev 1.4", "10000000abcdef01",
-              "eth0: address 192.168.1.77/24", "3.2 s", "iqn.2024-01.local:pi4-root at",
+              "eth0: address 192.168.1.77/24", "3.2 s", "iqn.2024-01.lan.home:pi4-root at",
               "User name or secret is refused", "authentication failed", "check user name",
               "attempt 3, the next one in 7 s", "rescue console", "help disk"}) {
             EXPECT_NE(words.find(expected), words.npos) << expected << " in " << words;
