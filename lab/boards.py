@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lab.config_txt import board_type
+
 
 @dataclass(frozen=True)
 class Board:
@@ -24,7 +26,7 @@ class Board:
 
 RASPI3B = Board(
     name="raspi3b",
-    filters=("pi3",),
+    filters=("pi3", board_type(0x08)),
     model="Raspberry Pi 3 Model B Rev 1.2",
     compatible_tree="bcm2837-rpi-3-b.dtb",
     vendor_tree="bcm2710-rpi-3-b.dtb",
@@ -57,27 +59,29 @@ PI3 = ("bootcode.bin", "start.elf", "fixup.dat")
 PI4 = ("start4.elf", "fixup4.dat")
 
 
-def _real(name: str, filters: str, vendor: str, upstream: str = "", blobs: tuple[str, ...] = (),
+def _real(name: str, kind: int, filters: str, vendor: str, upstream: str = "", blobs: tuple[str, ...] = (),
           stepping: str = "") -> Board:
-    return Board(name, tuple(filters.split()), "", f"{upstream or vendor}.dtb", f"{vendor}.dtb", 0, 1024,
+    """kind: the type in its revision code."""
+    return Board(name, (*filters.split(), board_type(kind)), "", f"{upstream or vendor}.dtb", f"{vendor}.dtb", 0, 1024,
                  blobs == PI3, blobs, "", stepping)
 
 
-# What QEMU has no machine for, as far as the files go that its firmware asks for.
+# What QEMU has no machine for, as far as its firmware goes: which sections of config.txt it answers to, and
+# which files it asks for. lab/hardware/boards.py has what of them no device tree says.
 REAL = {board.name: board for board in (
-    _real("3B", "pi3", "bcm2710-rpi-3-b", "bcm2837-rpi-3-b", PI3),
-    _real("3B+", "pi3 pi3+", "bcm2710-rpi-3-b-plus", "bcm2837-rpi-3-b-plus", PI3),
-    _real("3A+", "pi3 pi3+", "bcm2710-rpi-3-a-plus", "bcm2837-rpi-3-a-plus", PI3),
-    _real("Zero 2 W", "pi0 pi0w pi02", "bcm2710-rpi-zero-2-w", "bcm2837-rpi-zero-2-w", PI3),
-    _real("4B", "pi4", "bcm2711-rpi-4-b", blobs=PI4),
-    _real("400", "pi4 pi400", "bcm2711-rpi-400", blobs=PI4),
-    _real("CM4", "pi4 cm4", "bcm2711-rpi-cm4", blobs=PI4),
-    _real("CM4S", "pi4 cm4s", "bcm2711-rpi-cm4s", blobs=PI4),
-    _real("5", "pi5", "bcm2712-rpi-5-b"),
-    _real("5 (D0)", "pi5", "bcm2712-rpi-5-b", stepping="bcm2712d0"),
-    _real("500", "pi5 pi500", "bcm2712-rpi-500", stepping="bcm2712d0"),
-    _real("CM5", "pi5 cm5", "bcm2712-rpi-cm5-cm5io", stepping="bcm2712d0"),
-    _real("CM5 Lite", "pi5 cm5", "bcm2712-rpi-cm5l-cm5io", stepping="bcm2712d0"),
+    _real("3B", 0x08, "pi3", "bcm2710-rpi-3-b", "bcm2837-rpi-3-b", PI3),
+    _real("3B+", 0x0D, "pi3 pi3+", "bcm2710-rpi-3-b-plus", "bcm2837-rpi-3-b-plus", PI3),
+    _real("3A+", 0x0E, "pi3 pi3+", "bcm2710-rpi-3-a-plus", "bcm2837-rpi-3-a-plus", PI3),
+    _real("Zero 2 W", 0x12, "pi0 pi0w pi02", "bcm2710-rpi-zero-2-w", "bcm2837-rpi-zero-2-w", PI3),
+    _real("4B", 0x11, "pi4", "bcm2711-rpi-4-b", blobs=PI4),
+    _real("400", 0x13, "pi4 pi400", "bcm2711-rpi-400", blobs=PI4),
+    _real("CM4", 0x14, "pi4 cm4", "bcm2711-rpi-cm4", blobs=PI4),
+    _real("CM4S", 0x15, "pi4 cm4s", "bcm2711-rpi-cm4s", blobs=PI4),
+    _real("5", 0x17, "pi5", "bcm2712-rpi-5-b"),
+    _real("5 (D0)", 0x17, "pi5", "bcm2712-rpi-5-b", stepping="bcm2712d0"),
+    _real("500, 500+", 0x19, "pi5 pi500", "bcm2712-rpi-500", stepping="bcm2712d0"),
+    _real("CM5", 0x18, "pi5 cm5", "bcm2712-rpi-cm5-cm5io", stepping="bcm2712d0"),
+    _real("CM5 Lite", 0x1A, "pi5 cm5", "bcm2712-rpi-cm5l-cm5io", stepping="bcm2712d0"),
 )}
 
 

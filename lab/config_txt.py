@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 MODELS = {"pi0", "pi0w", "pi02", "pi1", "pi2", "pi3", "pi3+", "pi4", "pi400", "pi5", "pi500",
-          "cm0", "cm1", "cm3", "cm3+", "cm4", "cm4s", "cm5", "board-type", "virt"}
+          "cm0", "cm1", "cm3", "cm3+", "cm4", "cm4s", "cm5", "virt"}
 MAX_LINE = 98  # the firmware ignores the rest of a line
 
 
@@ -27,6 +27,11 @@ class Config:
 
     def flag(self, key: str, default: bool = False) -> bool:
         return self.settings.get(key, "1" if default else "0").strip() not in ("0", "")
+
+
+def board_type(number: int) -> str:
+    """The filter that one product alone answers to: number is the type in its revision code."""
+    return f"board-type=0x{number:02x}"
 
 
 class _Filters:
@@ -45,6 +50,8 @@ class _Filters:
             self.state["none"] = False
         elif name in MODELS:
             self.state["model"] = name in self.models
+        elif match := re.fullmatch(r"board-type=(0x[0-9a-f]+|[0-9]+)", name):
+            self.state["model"] = board_type(int(match[1], 0)) in self.models
         elif re.fullmatch(r"0x[0-9a-f]+", name):
             self.state["serial"] = int(name, 16) & 0xFFFFFFFF == self.serial & 0xFFFFFFFF
         else:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
+
+from lab.boards import REAL
+from tools.card.content import TABLE
 
 ABILITIES = ("boot", "Ethernet", "Wi-Fi", "USB device", "HDMI", "EEPROM")
 
@@ -30,7 +34,7 @@ VL805 = Chip("the VL805 (USB 3)", "pci:v00001106d00003483sv00001106sd00003483bc0
 @dataclass(frozen=True)
 class Board:
     name: str
-    tree: str  # that its firmware asks for, without .dtb
+    tree: str  # of the build, without .dtb
     filters: tuple[str, ...]  # sections of config.txt that it answers to
     lacks: tuple[str, ...] = ()  # abilities that the board has no hardware for
     chips: tuple[Chip, ...] = ()
@@ -39,20 +43,28 @@ class Board:
     instead: str = ""  # a tree to look at where the stepping's overlay is not there
 
 
+def _board(name: str, lacks: tuple[str, ...] = (), chips: tuple[Chip, ...] = (), **more: str) -> Board:
+    """What its firmware does is in lab/boards.py; which tree of the build has the name that it asks for, in the
+    table of what lies on a card."""
+    real = REAL[name]
+    built = next(item.source for item in TABLE if item.name == real.compatible_tree)
+    return Board(name, PurePath(built).stem, real.filters, lacks, chips, real.stepping, **more)
+
+
 BOARDS = (
-    Board("3B", "bcm2837-rpi-3-b", ("pi3",), ("USB device", "EEPROM"), (LAN9514,)),
-    Board("3B+", "bcm2837-rpi-3-b-plus", ("pi3", "pi3+"), ("USB device", "EEPROM"), (LAN7515,)),
-    Board("3A+", "bcm2837-rpi-3-a-plus", ("pi3", "pi3+"), ("Ethernet", "EEPROM"), usb_device="dwc2"),
-    Board("Zero 2 W", "bcm2837-rpi-zero-2-w", ("pi0", "pi0w", "pi02"), ("Ethernet", "EEPROM")),
-    Board("4B", "bcm2711-rpi-4-b", ("pi4",), (), (BCM54213PE, VL805)),
-    Board("400", "bcm2711-rpi-400", ("pi4", "pi400"), (), (BCM54213PE, VL805)),
-    Board("CM4", "bcm2711-rpi-cm4-io", ("pi4", "cm4"), (), (BCM54213PE,), usb_device="dwc2"),
-    Board("CM4S", "bcm2711-rpi-cm4s", ("pi4", "cm4s"), ("Ethernet", "Wi-Fi"), usb_device="dwc2"),
-    Board("5", "bcm2712-rpi-5-b", ("pi5",), (), (BCM54213PE,)),
-    Board("5 (D0)", "bcm2712-rpi-5-b", ("pi5",), (), (BCM54213PE,), "bcm2712d0", instead="bcm2712-d-rpi-5-b"),
-    Board("500, 500+", "bcm2712-rpi-500", ("pi5", "pi500"), (), (BCM54213PE,), "bcm2712d0"),
-    Board("CM5", "bcm2712-rpi-cm5-cm5io", ("pi5", "cm5"), (), (BCM54213PE,), "bcm2712d0"),
-    Board("CM5 Lite", "bcm2712-rpi-cm5l-cm5io", ("pi5", "cm5"), (), (BCM54213PE,), "bcm2712d0"),
+    _board("3B", ("USB device", "EEPROM"), (LAN9514,)),
+    _board("3B+", ("USB device", "EEPROM"), (LAN7515,)),
+    _board("3A+", ("Ethernet", "EEPROM"), usb_device="dwc2"),
+    _board("Zero 2 W", ("Ethernet", "EEPROM")),
+    _board("4B", (), (BCM54213PE, VL805)),
+    _board("400", (), (BCM54213PE, VL805)),
+    _board("CM4", (), (BCM54213PE,), usb_device="dwc2"),
+    _board("CM4S", ("Ethernet", "Wi-Fi"), usb_device="dwc2"),
+    _board("5", (), (BCM54213PE,)),
+    _board("5 (D0)", (), (BCM54213PE,), instead="bcm2712-d-rpi-5-b"),
+    _board("500, 500+", (), (BCM54213PE,)),
+    _board("CM5", (), (BCM54213PE,)),
+    _board("CM5 Lite", (), (BCM54213PE,)),
     Board("CM0", "", ("cm0",), ("Ethernet", "EEPROM")),
 )
 
