@@ -19,7 +19,7 @@ BOOTWIRE_CACHE=$cache
 export BOOTWIRE_CACHE
 
 # The folders that are made in it.
-cache_parts="apt ccache debs disks firmware fuzz kernel mutants style sysroot tests"
+cache_parts="apt ccache debs disks eeprom firmware fuzz kernel mutants style sysroot tests"
 
 real_path() { (CDPATH='' cd -- "$1" 2>/dev/null && pwd -P); }
 

@@ -6,25 +6,34 @@ set -eu
 
 usage() {
     cat <<'USAGE'
-usage: ./bootwire sdcard [--set KEY=VALUE…] [--out FILE] [--device /dev/sdX [--yes]] [--eeprom DIR]
-                         [--bootcode]
+usage: ./bootwire sdcard [--set KEY=VALUE…] [--out FILE] [--device /dev/sdX] [--yes]
+                         [--eeprom download|DIR|none] [--bootcode]
 
 Makes out/sdcard.img: firmware, kernel, device trees and settings for every board, on one FAT
 partition. Raspberry Pi Imager, balenaEtcher and dd write it to a card as it is (docs/card.md).
 
-  --set KEY=VALUE  a setting for where the Pi will be, into bootwire.txt on the card; as often as
-                   needed (docs/settings.md). An image with a secret is readable by you alone
+  --set KEY=VALUE  put this setting into bootwire.txt on the card; can be given several times
+                   (docs/settings.md). An image with a secret is readable by you alone
   --out FILE       another place for it
   --device DISK    write it to this card as well, and compare what the card gives back; asks first.
                    What is in use, is no card, or has more than 256 GB is refused; lsblk lists disks
-  --yes            do not ask
-  --eeprom DIR     a copy of Raspberry Pi's repository rpi-eeprom: its newest bootloaders go onto the card,
-                   and a Pi 4 or 5 that starts from it learns to boot from the network (docs/eeprom.md)
-  --bootcode       out/bootcode.img instead: a card that has a Raspberry Pi 3B boot from the network
-  --build DIR      what to put on it, made by ./bootwire build (default: it is called, and out taken)
+  --eeprom WHAT    Raspberry Pi's bootloaders for the card, with which a Pi 4 or 5 that starts from it
+                   adds the network to its boot order (docs/eeprom.md):
+                     download  those of the locked release of Raspberry Pi's repository rpi-eeprom;
+                               3 MB, downloaded once
+                     DIR       the newest ones of a copy of that repository
+                     none      no bootloaders; the card starts every board as well
+                   Without --eeprom a person at a terminal is asked; without a terminal it is none
+  --bootcode       make out/bootcode.img instead: a card that has a Raspberry Pi 3B boot from the
+                   network as long as it is in, and changes nothing in the Pi
+  --yes            do not ask before writing to DISK
+  --build DIR      take what ./bootwire build has made from there (default: run it, and take out/)
   --firmware DIR   Debian's package raspi-firmware, unpacked (default: fetched into the cache)
 
 Two runs give the same bytes.
+
+BOOTWIRE_EEPROM_MIRROR  where --eeprom download asks, in place of the address in tools/card/eeprom.lock;
+                        what comes from there has to have the SHA-256 that is locked all the same
 USAGE
 }
 

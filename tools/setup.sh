@@ -14,7 +14,8 @@ usage: ./bootwire setup            install what is missing for all verbs, but no
 
 Installs packages of this machine's own Debian release (12 or 13) with apt-get, without
 questions, as root or with sudo. No architecture is added, no apt source, and no service is
-left running. What else is needed comes from Debian's archive into the cache and nowhere else.
+left running. What else is needed comes from Debian's archive into the cache; nothing comes from
+elsewhere but the bootloaders that ./bootwire sdcard offers, if you say yes to them.
 USAGE
 }
 

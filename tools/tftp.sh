@@ -16,9 +16,9 @@ alone. Settings that were made before stay; DIR's cmdline.txt can be edited by h
                    Before any --pi: for all Pis without a folder of their own
   --pi NAME        a folder of its own for one Pi, with its own cmdline.txt, which begins as the shared
                    one: by its serial number (9f2a3c41), or by its MAC address where the Pi is set to
-                   ask by that (TFTP_PREFIX=2). The --set behind it count for this Pi
+                   ask by that (TFTP_PREFIX=2). Each --set after it is for this Pi
   --replace        overwrite files that are not from here, or were changed since
-  --build DIR      what to put there, made by ./bootwire build (default: it is called, and out taken)
+  --build DIR      take what ./bootwire build has made from there (default: run it, and take out/)
   --firmware DIR   Debian's package raspi-firmware, unpacked (default: fetched into the cache)
 
 cmdline.txt with a secret is readable by DIR's group alone, in which the server has to be; over TFTP

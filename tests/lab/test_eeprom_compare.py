@@ -20,6 +20,8 @@ import pytest
 
 from eeprom_image import SHAPES, TEXT, image_2711
 
+from tools.card import download, locked
+
 PROGRAM = os.environ.get("BOOTWIRE_EEPROM", "")
 FOLDER = os.environ.get("BOOTWIRE_EEPROM_IMAGES", "")
 pytestmark = pytest.mark.skipif(not (PROGRAM and FOLDER), reason="BOOTWIRE_EEPROM_IMAGES names no folder of images")
@@ -136,3 +138,12 @@ def test_what_docs_show_of_an_image_is_what_it_says(tmp_path):
     for words, shown in commands:
         done = subprocess.run([PROGRAM, *words.split()], cwd=tmp_path, text=True, capture_output=True)
         assert (done.stdout + done.stderr).startswith(shown.removesuffix("…\n"))
+
+
+def test_what_is_locked_for_cards_is_what_that_copy_has_by_the_same_name():
+    of = locked.release()
+    there = [file for file in of.files if (Path(FOLDER) / file.path).is_file()]
+    if len(there) < len(of.files):
+        pytest.skip(f"BOOTWIRE_EEPROM_IMAGES is of another commit than {of.commit}")
+    for file in there:
+        assert download.matches((Path(FOLDER) / file.path).read_bytes(), of.wanted(file)), file.path

@@ -19,6 +19,9 @@ def main(arguments: list[str]) -> int:
     except CardError as error:
         print(f"bootwire: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nbootwire: interrupted", file=sys.stderr)
+        return 130
     except OSError as error:
         print(f"bootwire: {error.strerror}: {error.filename or 'the disk'}", file=sys.stderr)
         return 1

@@ -10,41 +10,17 @@ import contextlib
 import fcntl
 import os
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
 from tools.card import device
 from tools.card.errors import CardError
+from tools.card.progress import Bar, Progress
 
 CHUNK = 4 << 20
 BLKFLSBUF = 0x1261  # include/uapi/linux/fs.h
 BLKRRPART = 0x125F
-
-Progress = Callable[[int], None]  # bytes done
-
-
-class Bar:
-    """One line on a terminal; elsewhere a line each quarter."""
-
-    def __init__(self, what: str, total: int, stream: TextIO) -> None:
-        self.what, self.total, self.stream = what, total, stream
-        self.began = time.monotonic()
-        self.quarter = 0
-
-    def __call__(self, done: int) -> None:
-        share = done / self.total
-        if self.stream.isatty():
-            took = max(time.monotonic() - self.began, 0.001)
-            filled = "#" * int(share * 30)
-            self.stream.write(f"\r{self.what:<9} [{filled:<30}] {share:4.0%}  {done / took / 1e6:5.1f} MB/s ")
-            if done == self.total:
-                self.stream.write("\n")
-            self.stream.flush()
-        elif int(share * 4) > self.quarter:
-            self.quarter = int(share * 4)
-            self.stream.write(f"bootwire: {self.what} {self.quarter * 25} %\n")
 
 
 def _ask_kernel(fd: int, request: int) -> None:
@@ -117,8 +93,10 @@ def burn(image: Path, path: Path, answer: Callable[[], str] | None, out: TextIO,
     if answer:
         consent(disk, answer, out)
         disk = device.examine(path, size, machine)  # meanwhile it may have been mounted, or be another one
-    write(image, disk.path, Bar("writing", size, out))
-    compare(image, disk.path, Bar("comparing", size, out))
+    with Bar("writing", size, out) as bar:
+        write(image, disk.path, bar)
+    with Bar("comparing", size, out) as bar:
+        compare(image, disk.path, bar)
     out.write(f"bootwire: {disk.path} is written and was read back as it should be; take it out\n")
     return disk
 

@@ -36,6 +36,10 @@ def _run(words: list[str | Path], text: str | None = None) -> None:
         raise CardError(f"{words[0]}: {(done.stderr or done.stdout).strip()}")
 
 
+def read(content: bytes | Path) -> bytes:
+    return content if isinstance(content, bytes) else content.read_bytes()
+
+
 def _weight(content: bytes | Path) -> int:
     size = len(content) if isinstance(content, bytes) else content.stat().st_size
     return -(-size // SECTOR) * SECTOR

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from tools.card.content import ROOT, Sources
 from tools.card.errors import CardError
@@ -19,13 +20,24 @@ def say(text: str) -> None:
     print(f"bootwire: {text}", file=sys.stderr)
 
 
+class Parser(argparse.ArgumentParser):
+    """What is wrong in one line, as everywhere; the scripts beside this folder have the help."""
+
+    def __init__(self, verb: str) -> None:
+        super().__init__(prog=f"./bootwire {verb}", allow_abbrev=False, add_help=False)
+
+    def error(self, message: str) -> NoReturn:
+        print(f"bootwire: {message} ({self.prog} --help)", file=sys.stderr)
+        sys.exit(2)
+
+
 def add_sources(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--build", type=Path, metavar="DIR")
     parser.add_argument("--firmware", type=Path, metavar="DIR")
     parser.add_argument("--notices", type=Path, metavar="DIR")
 
 
-def _cache() -> Path:
+def cache() -> Path:
     return Path(os.environ["BOOTWIRE_CACHE"])  # by tools/common.sh
 
 
@@ -36,7 +48,7 @@ def _fetch_firmware() -> Path:
         raise CardError("without Raspberry Pi's firmware there is no card and no TFTP tree; --firmware DIR takes "
                         "Debian's package raspi-firmware, unpacked")
     package = Path(done.stdout.strip())
-    folder = _cache() / "firmware" / package.stem
+    folder = cache() / "firmware" / package.stem
     if not folder.is_dir():
         new = folder.with_suffix(f".{os.getpid()}")
         new.mkdir(parents=True)
@@ -65,5 +77,5 @@ def sources(given: argparse.Namespace) -> Sources:
         build = ROOT / "out"
         if subprocess.run([ROOT / "tools" / "build.sh"]).returncode != 0:
             raise CardError("there is nothing to put on a card before ./bootwire build works")
-        notices = notices or _cache() / "sysroot" / _release()
+        notices = notices or cache() / "sysroot" / _release()
     return Sources(build, given.firmware or _fetch_firmware(), notices)

@@ -12,16 +12,25 @@ def dos(text: str) -> bytes:
     return text.replace("\r\n", "\n").replace("\n", "\r\n").encode()
 
 
-def _list(names: Iterable[str]) -> str:
-    there = set(names)
-    rows = [(item.name, item.purpose) for item in TABLE if item.name in there]
+def _list(names: set[str]) -> str:
+    rows = [(item.name, item.purpose) for item in TABLE if item.name in names]
+    if _has_bootloaders(names):
+        rows.append(("eeprom", "4, 400, 5, 500, CM5: the bootloaders"))
     rows += [("bootwire.txt, README.txt", "for you"), ("licences", "whose all this is, and where its source is")]
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"  {name:<{width}}  {purpose}" for name, purpose in rows)
 
 
+def _has_bootloaders(names: set[str]) -> bool:
+    return any(name.startswith("eeprom/") for name in names)
+
+
 def card(names: Iterable[str]) -> bytes:
-    return dos((WRITTEN / "README.txt").read_text().replace("%FILES%", _list(names)))
+    there = set(names)
+    text = (WRITTEN / "README.txt").read_text()
+    section = (WRITTEN / "README-eeprom.txt").read_text() if _has_bootloaders(there) else ""
+    text = text.replace("%EEPROM%\n", section)
+    return dos(text.replace("%FILES%", _list(there)))
 
 
 def bootcode() -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import io
 import os
@@ -12,16 +11,12 @@ from pathlib import Path
 
 from tools.card import content, image, sdcard
 from tools.card.errors import CardError
-from tools.card.options import add_sources, say, sources
+from tools.card.options import Parser, add_sources, say, sources
 
 # Variant → folder below out/ that ./bootwire build leaves it in.
 VARIANTS = {"ethernet": ".", "wifi": "wifi"}
 BESIDE = ("Image.gz", "modules.sqfs")  # alone, too: who has a TFTP server needs no more for an update
 SUMS = "SHA256SUMS"
-
-
-def _bytes(found: bytes | Path) -> bytes:
-    return found if isinstance(found, bytes) else found.read_bytes()
 
 
 def tar(files: image.Files, path: Path) -> None:
@@ -32,7 +27,7 @@ def tar(files: image.Files, path: Path) -> None:
             entry = tarfile.TarInfo(name)
             entry.mtime = image.EPOCH
             if name in files:
-                data = _bytes(files[name])
+                data = image.read(files[name])
                 entry.size, entry.mode = len(data), 0o644
                 archive.addfile(entry, io.BytesIO(data))
             else:
@@ -57,7 +52,7 @@ def variant(given: content.Sources, folder: Path) -> None:
     for name, what in found.items():
         if name in BESIDE or name.startswith("licences/"):
             (folder / name).parent.mkdir(exist_ok=True)
-            (folder / name).write_bytes(_bytes(what))
+            (folder / name).write_bytes(image.read(what))
     (folder / SUMS).write_text(_sums(folder))
 
 
@@ -92,7 +87,7 @@ def release(given: content.Sources, out: Path) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="./bootwire release", allow_abbrev=False)
+    parser = Parser("release")
     parser.add_argument("--out", type=Path, metavar="DIR")
     add_sources(parser)
     given = parser.parse_args(arguments)

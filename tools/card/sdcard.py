@@ -7,19 +7,22 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.card import burn, content, device, eeprom, image, readme, settings
+from tools.card import ask, burn, content, device, eeprom, image, parts, readme, settings
 from tools.card.errors import CardError
-from tools.card.options import add_sources, say, sources
+from tools.card.options import Parser, add_sources, say, sources
 
 MADE = {False: "sdcard.img", True: "bootcode.img"}
+SOURCES = f"licences/{parts.SOURCES}"
 
 
-def files(given: content.Sources, said: settings.Settings, bootloaders: Path | None = None) -> image.Files:
+def files(given: content.Sources, said: settings.Settings, bootloaders: image.Files | None = None) -> image.Files:
+    """bootloaders: of tools/card/eeprom.py."""
     found = content.collect(given)
+    if bootloaders:
+        found.update(bootloaders)
+        found[SOURCES] = image.read(found[SOURCES]) + eeprom.sources_text(bootloaders).encode()
     found["README.txt"] = readme.card(found)
     found["bootwire.txt"] = readme.dos(settings.into_bootwire_txt(said))
-    if bootloaders:
-        found.update(eeprom.files(bootloaders))
     return found
 
 
@@ -45,29 +48,37 @@ def _burn(made: Path, disk: Path, yes: bool) -> int:
                         ) from None
 
 
-def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="./bootwire sdcard", allow_abbrev=False)
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = Parser("sdcard")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
     parser.add_argument("--out", type=Path, metavar="FILE")
     parser.add_argument("--device", type=Path, metavar="DISK")
     parser.add_argument("--yes", action="store_true")
     parser.add_argument("--bootcode", action="store_true")
-    parser.add_argument("--eeprom", type=Path, metavar="DIR")
+    parser.add_argument("--eeprom", metavar="download|DIR|none")
     add_sources(parser)
     given = parser.parse_args(arguments)
-    said = settings.parse(given.settings)
-    if given.bootcode and said:
+    if given.bootcode and given.settings:
         parser.error("a card with bootcode.bin alone has no settings; the TFTP server's files have: ./bootwire tftp")
-    if given.bootcode and given.eeprom:
+    if given.bootcode and given.eeprom not in (None, eeprom.NONE):
         parser.error("a Pi 3B, for which --bootcode is, has no EEPROM")
-    if given.eeprom:
-        eeprom.files(given.eeprom)
-    if given.device:  # what is wrong with it a person hears before a build
+    return given
+
+
+def main(arguments: list[str]) -> int:
+    given = parse(arguments)
+    said = settings.parse(given.settings)
+    # What is wrong, and what is asked, a person hears before a build.
+    if given.device:
         device.examine(given.device, 0)
         if not given.yes and not sys.stdin.isatty():
             raise CardError("nobody is there to say yes: --yes writes without asking")
+    if given.bootcode:
+        found = bootcode_files(sources(given))
+    else:
+        bootloaders = eeprom.choose(given.eeprom, not given.yes and ask.somebody_is_there())
+        found = files(sources(given), said, bootloaders)
     out = given.out or content.ROOT / "out" / MADE[given.bootcode]
-    found = bootcode_files(sources(given)) if given.bootcode else files(sources(given), said, given.eeprom)
     secret = settings.has_secret(said)
     size = image.write(found, out, private=secret)
     say(f"{out}: {size >> 20} MiB, {len(found)} files" + ("; only you may read it, it has a secret" if secret else ""))

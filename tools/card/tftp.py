@@ -10,7 +10,7 @@ from typing import Any
 
 from tools.card import content, settings, tree
 from tools.card.errors import CardError
-from tools.card.options import add_sources, say, sources
+from tools.card.options import Parser, add_sources, say, sources
 
 Group = tuple[str, list[str]]  # a Pi's folder, "" for the root; --set's words
 
@@ -41,7 +41,7 @@ class _Grouped(argparse.Action):
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./bootwire tftp", allow_abbrev=False)
+    parser = Parser("tftp")
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--pi", action=_Grouped, metavar="SERIAL|MAC")
     parser.add_argument("--set", action=_Grouped, metavar="KEY=VALUE", dest="settings")

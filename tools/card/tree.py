@@ -24,17 +24,13 @@ from pathlib import Path
 
 from tools.card import settings
 from tools.card.errors import CardError
-from tools.card.image import Files
+from tools.card.image import Files, read
 
 # By serial number or MAC address, as the firmware asks.
 PI_FOLDER = re.compile(r"[0-9a-f]{8}|([0-9a-f]{2}-){5}[0-9a-f]{2}")
 STATE = ".bootwire"  # what was put there: names and SHA-256
 OWN = "cmdline.txt"  # of each folder, and the operator's: only settings are changed in it
 EDITED = ("config.txt",)  # by people as well: a copy in each folder, kept once it was changed
-
-
-def _bytes(content: bytes | Path) -> bytes:
-    return content if isinstance(content, bytes) else content.read_bytes()
 
 
 _summed: dict[tuple[int, int, int, int], str] = {}
@@ -138,8 +134,8 @@ class Tree:
 
     def __init__(self, root: Path, files: Files, said: settings.Settings, pis: dict[str, settings.Settings]) -> None:
         self.root = root
-        self.base = _bytes(files[OWN]).decode()
-        self.shared = {name: _bytes(content) for name, content in files.items() if name != OWN}
+        self.base = read(files[OWN]).decode()
+        self.shared = {name: read(content) for name, content in files.items() if name != OWN}
         self.sums = {name: hashlib.sha256(content).hexdigest() for name, content in self.shared.items()}
         self.said = said
         self.pis = pis
