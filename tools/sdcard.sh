@@ -7,7 +7,7 @@ set -eu
 usage() {
     cat <<'USAGE'
 usage: ./bootwire sdcard [--set KEY=VALUE…] [--out FILE] [--device /dev/sdX] [--yes]
-                         [--eeprom download|DIR|none] [--bootcode]
+                         [--eeprom download|DIR|none] [--bootcode | --otp 3b]
 
 Makes out/sdcard.img: firmware, kernel, device trees and settings for every board, on one FAT
 partition. Raspberry Pi Imager, balenaEtcher and dd write it to a card as it is (docs/card.md).
@@ -26,7 +26,10 @@ partition. Raspberry Pi Imager, balenaEtcher and dd write it to a card as it is 
                    Without --eeprom a person at a terminal is asked; without a terminal it is none
   --bootcode       make out/bootcode.img instead: a card that has a Raspberry Pi 3B boot from the
                    network as long as it is in, and changes nothing in the Pi
-  --yes            do not ask before writing to DISK
+  --otp 3b         make out/sdcard-otp-3b.img: a card that also sets a bit in each Pi 3B that starts
+                   from it, which can boot from the network without a card ever after. This can't be
+                   undone, so it asks for a yes first
+  --yes            do not ask before writing to DISK, or making a card with --otp
   --build DIR      take what ./bootwire build has made from there (default: run it, and take out/)
   --firmware DIR   Debian's package raspi-firmware, unpacked (default: fetched into the cache)
 

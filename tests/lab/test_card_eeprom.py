@@ -95,7 +95,7 @@ def offer(monkeypatch):
     def make(typed: str | None, *words: str) -> object:
         monkeypatch.setattr("sys.stdin", io.StringIO("y\n") if typed is None else Typed(typed))
         monkeypatch.setattr(sdcard, "sources", lambda given: None)
-        monkeypatch.setattr(sdcard, "files", lambda sources, said, bootloaders: bootloaders)
+        monkeypatch.setattr(sdcard, "files", lambda sources, said, bootloaders, bit_of: bootloaders)
         made: list[object] = []
         monkeypatch.setattr(image, "write", lambda found, out, private: made.append(found) or 0)
         assert sdcard.main(["--out", "x", *words]) == 0

@@ -7,8 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from tools.card.content import ROOT, Sources
 from tools.card.errors import CardError
@@ -29,6 +30,16 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         print(f"bootwire: {message} ({self.prog} --help)", file=sys.stderr)
         sys.exit(2)
+
+
+class _Refused(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace,
+                 values: str | Sequence[Any] | None, option_string: str | None = None) -> None:
+        parser.error(str(self.const))
+
+
+def refuse_otp(parser: argparse.ArgumentParser, why: str) -> None:
+    parser.add_argument("--otp", nargs="?", action=_Refused, const=f"{why}: --otp is ./bootwire sdcard's alone")
 
 
 def add_sources(parser: argparse.ArgumentParser) -> None:

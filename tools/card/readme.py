@@ -25,11 +25,13 @@ def _has_bootloaders(names: set[str]) -> bool:
     return any(name.startswith("eeprom/") for name in names)
 
 
-def card(names: Iterable[str]) -> bytes:
+def card(names: Iterable[str], sets_bit: bool = False) -> bytes:
+    """sets_bit: made by --otp."""
     there = set(names)
     text = (WRITTEN / "README.txt").read_text()
-    section = (WRITTEN / "README-eeprom.txt").read_text() if _has_bootloaders(there) else ""
-    text = text.replace("%EEPROM%\n", section)
+    for mark, page, wanted in (("%OTP%\n", "README-otp.txt", sets_bit),
+                               ("%EEPROM%\n", "README-eeprom.txt", _has_bootloaders(there))):
+        text = text.replace(mark, (WRITTEN / page).read_text() if wanted else "")
     return dos(text.replace("%FILES%", _list(there)))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tools.card import content, image, sdcard
 from tools.card.errors import CardError
-from tools.card.options import Parser, add_sources, say, sources
+from tools.card.options import Parser, add_sources, refuse_otp, say, sources
 
 # Variant → folder below out/ that ./bootwire build leaves it in.
 VARIANTS = {"ethernet": ".", "wifi": "wifi"}
@@ -89,6 +89,7 @@ def release(given: content.Sources, out: Path) -> list[str]:
 def main(arguments: list[str]) -> int:
     parser = Parser("release")
     parser.add_argument("--out", type=Path, metavar="DIR")
+    refuse_otp(parser, "a release is for people who were not asked, and what it sets can't be undone")
     add_sources(parser)
     given = parser.parse_args(arguments)
     out = given.out or content.ROOT / "out" / "release"

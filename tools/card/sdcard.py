@@ -7,21 +7,23 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.card import ask, burn, content, device, eeprom, image, parts, readme, settings
+from tools.card import ask, burn, content, device, eeprom, image, otp, parts, readme, settings
 from tools.card.errors import CardError
 from tools.card.options import Parser, add_sources, say, sources
 
-MADE = {False: "sdcard.img", True: "bootcode.img"}
 SOURCES = f"licences/{parts.SOURCES}"
 
 
-def files(given: content.Sources, said: settings.Settings, bootloaders: image.Files | None = None) -> image.Files:
-    """bootloaders: of tools/card/eeprom.py."""
+def files(given: content.Sources, said: settings.Settings, bootloaders: image.Files | None = None,
+          bit_of: str = "") -> image.Files:
+    """bootloaders: of tools/card/eeprom.py; bit_of: a board of tools/card/otp.py."""
     found = content.collect(given)
+    if bit_of:
+        found["config.txt"] = otp.into_config(image.read(found["config.txt"]).decode(), bit_of).encode()
     if bootloaders:
         found.update(bootloaders)
         found[SOURCES] = image.read(found[SOURCES]) + eeprom.sources_text(bootloaders).encode()
-    found["README.txt"] = readme.card(found)
+    found["README.txt"] = readme.card(found, bool(bit_of))
     found["bootwire.txt"] = readme.dos(settings.into_bootwire_txt(said))
     return found
 
@@ -55,6 +57,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--device", type=Path, metavar="DISK")
     parser.add_argument("--yes", action="store_true")
     parser.add_argument("--bootcode", action="store_true")
+    parser.add_argument("--otp", metavar="BOARD")
     parser.add_argument("--eeprom", metavar="download|DIR|none")
     add_sources(parser)
     given = parser.parse_args(arguments)
@@ -62,23 +65,33 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         parser.error("a card with bootcode.bin alone has no settings; the TFTP server's files have: ./bootwire tftp")
     if given.bootcode and given.eeprom not in (None, eeprom.NONE):
         parser.error("a Pi 3B, for which --bootcode is, has no EEPROM")
+    if given.bootcode and given.otp:
+        parser.error("--bootcode is what makes --otp needless: say one of them")
     return given
+
+
+def _name(bit_of: str, bootcode: bool) -> str:
+    """A card that changes a Pi for ever is not called as the others are."""
+    return "bootcode.img" if bootcode else f"sdcard-otp-{bit_of}.img" if bit_of else "sdcard.img"
 
 
 def main(arguments: list[str]) -> int:
     given = parse(arguments)
     said = settings.parse(given.settings)
+    bit_of = otp.parse(given.otp) if given.otp else ""
     # What is wrong, and what is asked, a person hears before a build.
     if given.device:
         device.examine(given.device, 0)
         if not given.yes and not sys.stdin.isatty():
             raise CardError("nobody is there to say yes: --yes writes without asking")
+    if bit_of:
+        otp.consent(bit_of, given.yes)
     if given.bootcode:
         found = bootcode_files(sources(given))
     else:
         bootloaders = eeprom.choose(given.eeprom, not given.yes and ask.somebody_is_there())
-        found = files(sources(given), said, bootloaders)
-    out = given.out or content.ROOT / "out" / MADE[given.bootcode]
+        found = files(sources(given), said, bootloaders, bit_of)
+    out = given.out or content.ROOT / "out" / _name(bit_of, given.bootcode)
     secret = settings.has_secret(said)
     size = image.write(found, out, private=secret)
     say(f"{out}: {size >> 20} MiB, {len(found)} files" + ("; only you may read it, it has a secret" if secret else ""))

@@ -10,7 +10,7 @@ from typing import Any
 
 from tools.card import content, settings, tree
 from tools.card.errors import CardError
-from tools.card.options import Parser, add_sources, say, sources
+from tools.card.options import Parser, add_sources, refuse_otp, say, sources
 
 Group = tuple[str, list[str]]  # a Pi's folder, "" for the root; --set's words
 
@@ -46,6 +46,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--pi", action=_Grouped, metavar="SERIAL|MAC")
     parser.add_argument("--set", action=_Grouped, metavar="KEY=VALUE", dest="settings")
     parser.add_argument("--replace", action="store_true")
+    refuse_otp(parser, "every Pi on the network reads these files, and what can't be undone is done board by board")
     add_sources(parser)
     parser.set_defaults(groups=[("", [])])
     return parser.parse_args(arguments, argparse.Namespace(groups=[("", [])]))
