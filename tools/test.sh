@@ -19,7 +19,8 @@ usage: ./bootwire test [--all] [--style] [--sanitize] [--fuzz] [--system] [--uni
   --all       with what is left out otherwise: the unit tests as GCC builds them, more disks, full waiting times,
               style of C++ that has not changed
 
-Without one of the first five: style, sanitize, fuzz and system. What else is given goes to pytest:
+Without one of the first five: style, sanitize, fuzz and system. What else is given goes to pytest, and
+only the disks are made that the chosen tests need:
   ./bootwire test --system -k redirection        only the tests with that in their name
   ./bootwire test --system --lf                  only what failed last
   ./bootwire test --system -x -k boots           in one process, up to the first failure
@@ -144,8 +145,8 @@ if [ -n "$system" ]; then
     "$root/tools/debian.sh" unpack own "$(dpkg --print-architecture)" "$cache/sysroot/tftpd-hpa" \
         tftpd-hpa libwrap0 libnsl2 || exit 1
     phase "kernel and init for the Raspberry Pi, and disks beside it"
-    if [ -n "$all" ]; then when="all"; else when="test"; fi
-    build_beside_disks --when $when
+    # shellcheck disable=SC2086
+    build_beside_disks --for-tests $all tests/system "$@"
     phase "system tests"
     BOOTWIRE_HOST_BUILD=$(build_folder host) # its programs, not those of the fuzzers' build
     export BOOTWIRE_HOST_BUILD

@@ -218,13 +218,16 @@ DISKS = {disk.name: disk for disk in (
          table="gpt", megabytes=32, boot_megabytes=40, spare_megabytes=64,
          cmdline="root={root} rootfstype={filesystem} rootwait resize"),
     Disk("tiny-btrfs", "root on btrfs", "tiny", filesystem="btrfs", megabytes=160, boot_megabytes=40),
-    Disk("tiny-xfs", "root on xfs", "tiny", filesystem="xfs", megabytes=320, boot_megabytes=40),
-    Disk("tiny-f2fs", "root on f2fs", "tiny", filesystem="f2fs", megabytes=96, boot_megabytes=40),
-    Disk("tiny-erofs", "root on erofs", "tiny", filesystem="erofs", megabytes=16, boot_megabytes=40),
+    Disk("tiny-xfs", "root on xfs", "tiny", filesystem="xfs", megabytes=320, boot_megabytes=40,
+         when="all"),
+    Disk("tiny-f2fs", "root on f2fs", "tiny", filesystem="f2fs", megabytes=96, boot_megabytes=40,
+         when="all"),
+    Disk("tiny-erofs", "root on erofs", "tiny", filesystem="erofs", megabytes=16, boot_megabytes=40,
+         when="all"),
     Disk("tiny-kernel", "Debian's kernel on the boot partition, its modules beside the shell, no initramfs",
          "tiny-kernel", megabytes=320, own_kernel=True),
     Disk("tiny-squashfs", "root on squashfs", "tiny", filesystem="squashfs", megabytes=16,
-         boot_megabytes=40),
+         boot_megabytes=40, when="all"),
 )}
 
 
