@@ -47,6 +47,10 @@ def test_status_tells_people_where_the_disk_is(up):
     assert re.search(r"^boot +init [\d.]+, network [\d.]+, .*init of the disk [\d.]+ s ", text, re.MULTILINE)
 
 
+def test_without_a_word_it_tells_what_there_is(up):
+    assert up.booted.check(f"{CTL}").startswith("usage: bootwirectl status")
+
+
 def test_status_tells_programs_the_same(up):
     said = status(up)
     assert said["session"]["state"] == "connected"

@@ -33,6 +33,12 @@ def test_no_unit_has_failed(debian):
     assert debian.check("systemctl --failed --no-legend --plain") == ""
 
 
+def test_a_login_shell_finds_bootwirectl(debian):
+    assert debian.check("bootwirectl status").startswith("session")
+    assert debian.check("command -v bootwirectl") == "/run/bootwire/bin/bootwirectl"
+    assert debian.check("findmnt -no OPTIONS /etc/profile").split(",")[0] == "ro"
+
+
 def test_all_cpus_run(debian):
     assert debian.check("nproc") == str(debian.cpus)
 

@@ -123,7 +123,7 @@ int run_bootwirectl(int argc, char** argv) {
     std::string words;
     for (int i = 1; i < argc; ++i)
         words += (i > 1 ? " " : "") + std::string(argv[i]);
-    if (words == "-h" || words == "--help" || words == "help") {
+    if (words.empty() || words == "-h" || words == "--help" || words == "help") {
         std::fputs(help_text, stdout);
         return end(ExitStatus::ok);
     }

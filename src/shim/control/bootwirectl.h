@@ -12,7 +12,8 @@ enum class ExitStatus {
     not_permitted = 4,
 };
 
-/// Carries out the command on the command line and returns the exit status.
+/// Carries out the command on the command line and returns the exit status; without one, shows what
+/// there is.
 int run_bootwirectl(int argc, char** argv);
 
 }  // namespace bootwire::control

@@ -16,6 +16,7 @@
 #include "handoff/mounted_folder.h"
 #include "handoff/name_servers.h"
 #include "handoff/os_patience.h"
+#include "handoff/os_profile.h"
 #include "handoff/os_shutdown.h"
 #include "handoff/program_file.h"
 #include "os/fd.h"
@@ -151,6 +152,13 @@ void protect_boot_interface(const std::string& new_root, const BootInterface& in
         covers.add("/etc/dhcpcd.conf", dhcpcd_conf_denying(*conf, interface.names));
     }
     provide_resolv_conf(new_root, interface, covers);
+}
+
+void show_programs(const std::string& new_root, bool with_systemd) {
+    constexpr char path[] = "/etc/profile";
+    if (const auto profile = content_in_root(new_root, path)) {
+        Covers(new_root, with_systemd).add(path, profile_with_programs(*profile));
+    }
 }
 
 void prepare_shutdown(const std::string& new_root, bool with_systemd,

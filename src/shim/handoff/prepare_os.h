@@ -23,6 +23,9 @@ bool leads_to_systemd(const std::string& new_root, const std::string& init);
 void protect_boot_interface(const std::string& new_root, const BootInterface& interface,
                             bool with_systemd);
 
+/// Lets login shells find our programs in /run, if there is an /etc/profile.
+void show_programs(const std::string& new_root, bool with_systemd);
+
 /// Sees to it that the OS ends by way of our shutdown program: units for systemd, and for sysvinit
 /// and OpenRC covers over the scripts that have the last word. What cannot be done is logged and
 /// left. patience: see shutdown_units().

@@ -21,6 +21,7 @@ struct Program {
 constexpr Program known_programs[] = {
     {"/run/bootwire/bootwire-modprobe", run_modprobe},
     {"/run/bootwire/bootwirectl", control::run_bootwirectl},
+    {"/run/bootwire/bin/bootwirectl", control::run_bootwirectl},  // for PATH: handoff/os_profile.h
     {shutdown::installed_at, shutdown::run_shutdown},
 };
 

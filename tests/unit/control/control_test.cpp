@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "control/address.h"
+#include "control/bootwirectl.h"
 #include "control/client.h"
 #include "control/server.h"
 #include "os/clock.h"
@@ -142,6 +143,25 @@ TEST(Control, a_keeper_that_takes_nobody_in_is_not_waited_for_without_end) {
         EXPECT_NE(answer.error().what.find("does not answer"), std::string::npos);
     }
     unlink(path.c_str());
+}
+
+std::string said_by_bootwirectl(std::vector<std::string> words, control::ExitStatus expected) {
+    std::vector<char*> argv;
+    for (std::string& word : words)
+        argv.push_back(word.data());
+    testing::internal::CaptureStdout();
+    const int status = control::run_bootwirectl(static_cast<int>(argv.size()), argv.data());
+    EXPECT_EQ(status, static_cast<int>(expected));
+    return testing::internal::GetCapturedStdout();
+}
+
+TEST(Bootwirectl, without_a_word_shows_what_there_is) {
+    using control::ExitStatus;
+    const std::string help = said_by_bootwirectl({"bootwirectl", "--help"}, ExitStatus::ok);
+    EXPECT_TRUE(help.starts_with("usage: bootwirectl status")) << help;
+    EXPECT_EQ(said_by_bootwirectl({"bootwirectl"}, ExitStatus::ok), help);
+    EXPECT_EQ(said_by_bootwirectl({"bootwirectl", "stat"}, ExitStatus::usage), "");
+    EXPECT_EQ(said_by_bootwirectl({"bootwirectl", ""}, ExitStatus::ok), help);
 }
 
 TEST(Control, a_socket_that_is_not_there_is_an_error_with_a_hint) {

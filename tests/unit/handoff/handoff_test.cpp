@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -15,6 +17,7 @@
 #include "handoff/name_servers.h"
 #include "handoff/os_network.h"
 #include "handoff/os_patience.h"
+#include "handoff/os_profile.h"
 #include "handoff/pivot.h"
 #include "handoff/prepare_os.h"
 #include "handoff/program_file.h"
@@ -136,6 +139,29 @@ TEST(Cover, has_no_unit_where_the_path_would_be_lines_of_their_own) {
 TEST(DhcpcdConf, denies_the_interfaces_before_any_block) {
     const std::string text = dhcpcd_conf_denying("interface eth0\nstatic ip_address=1\n", {"eth0"});
     EXPECT_LT(text.find("denyinterfaces eth0\n"), text.find("interface eth0\nstatic"));
+}
+
+/// What PATH is after a login shell has read it.
+std::string path_after(const std::string& profile) {
+    const std::string script = testing::TempDir() + "profile-" + std::to_string(getpid());
+    std::ofstream(script) << "PATH=/bin:/usr/bin\n" << profile << "\necho \"$PATH\"\n";
+    FILE* const shell = popen(("/bin/sh " + script).c_str(), "r");
+    char line[256] = "";
+    EXPECT_NE(std::fgets(line, sizeof line, shell), nullptr);
+    EXPECT_EQ(pclose(shell), 0);
+    fs::remove(script);
+    return std::string(trim(line));
+}
+
+TEST(Profile, has_our_programs_in_path_once_and_last) {
+    const std::string ours = programs_in_run;
+    EXPECT_EQ(path_after(profile_with_programs("")), "/bin:/usr/bin:" + ours);
+    EXPECT_EQ(path_after(profile_with_programs("PATH=/sbin:/bin\nexport PATH")),
+              "/sbin:/bin:" + ours)
+        << "whatever it sets by itself";
+    const std::string twice = profile_with_programs(profile_with_programs("PATH=/bin\n"));
+    EXPECT_EQ(path_after(twice), "/bin:" + ours);
+    EXPECT_TRUE(twice.starts_with(cover_note));
 }
 
 TEST(ResolvConf, has_at_most_three_servers) {
