@@ -63,6 +63,7 @@ void describe_device(const Gadget& gadget, Steps& steps) {
 
 void add_disks(const Gadget& gadget, Steps& steps) {
     steps.directory(function_folder);
+    steps.write(std::string(function_folder) + "/stall", gadget.can_stall ? "1" : "0");
     for (size_t number = 0; number < gadget.disks.size(); ++number) {
         const GadgetDisk& disk = gadget.disks[number];
         const std::string folder = lun_folder(number);
@@ -83,6 +84,10 @@ Status check_disk_count(size_t disks) {
                  fail("USB can show " + std::to_string(most_gadget_disks) +
                           " disks, and the target shows " + std::to_string(disks),
                       "name the LUN of one in the root path or with iscsi.lun="));
+}
+
+bool controller_can_stall(std::string_view driver) {
+    return driver != "dwc2";
 }
 
 std::string lun_folder(size_t number) {

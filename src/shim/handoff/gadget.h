@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -23,6 +24,7 @@ struct Gadget {
     std::string manufacturer;
     std::string product;
     std::string serial;
+    bool can_stall = true;          ///< controller_can_stall()
     std::vector<GadgetDisk> disks;  ///< 1 to most_gadget_disks
 };
 
@@ -42,6 +44,11 @@ struct GadgetStep {
 
 /// Can so many disks be shown?
 Status check_disk_count(size_t disks);
+
+/// Can a controller with this driver halt a bulk endpoint when there is nothing to say, so that the
+/// host goes on? dwc2, which is every Raspberry Pi's, can't: the host resets the bus instead
+/// (raspberrypi/linux, issues 7452, 6246 and 2962).
+bool controller_can_stall(std::string_view driver);
 
 /// All steps but the last one, the name of the controller into the attribute "UDC". A disk's `ro`
 /// comes before its `file`: it can't be changed while the file is open.

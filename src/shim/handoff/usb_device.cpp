@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <vector>
 
 #include "base/text.h"
@@ -115,11 +116,20 @@ Status UsbDevice::check_port() {
                       "otherwise boot with iscsi.mode=pivot"));
 }
 
-Result<UsbDevice> UsbDevice::show(const Gadget& gadget) {
+std::string driver_of_controller(const std::string& controller, const std::string& controllers) {
+    char link[PATH_MAX];
+    const std::string path = controllers + "/" + controller + "/device/driver";
+    const ssize_t length = readlink(path.c_str(), link, sizeof link);
+    const std::string target(link, length < 0 ? 0 : static_cast<size_t>(length));
+    return target.substr(target.rfind('/') + 1);  // npos + 1 is 0
+}
+
+Result<UsbDevice> UsbDevice::show(Gadget gadget) {
     if (auto port = check_port(); !port) return std::unexpected(port.error());
     const std::string controller = first_controller();
     if (auto few = check_disk_count(gadget.disks.size()); !few) return std::unexpected(few.error());
     if (auto mounted = mount_configfs(); !mounted) return std::unexpected(mounted.error());
+    gadget.can_stall = controller_can_stall(driver_of_controller(controller, controllers_folder));
     std::vector<GadgetStep> steps = gadget_steps(gadget);
     Status done;
     size_t count = 0;

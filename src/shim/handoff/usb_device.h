@@ -18,13 +18,17 @@ enum class UsbHost {
 /// Of the text in /sys/class/udc/NAME/state.
 UsbHost usb_host_of(const std::string& state);
 
+/// The driver of a controller, "dwc2"; empty if sysfs does not say. controllers: where they are
+/// listed, /sys/class/udc.
+std::string driver_of_controller(const std::string& controller, const std::string& controllers);
+
 /// Shows disks for as long as it lives.
 class UsbDevice {
   public:
     /// Fails with a hint if this board has no port that can be a device.
     static Status check_port();
-    /// Fails as check_port() does, too.
-    static Result<UsbDevice> show(const Gadget& gadget);
+    /// Fails as check_port() does, too. What the controller can is its own to say.
+    static Result<UsbDevice> show(Gadget gadget);
     UsbDevice(UsbDevice&& other) noexcept
         : controller_(std::move(other.controller_)), disks_(other.disks_) {
         other.controller_.clear();

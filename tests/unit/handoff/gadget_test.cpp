@@ -1,8 +1,10 @@
 #include "handoff/gadget.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "handoff/usb_device.h"
 #include "topics/topic.h"
@@ -14,6 +16,7 @@ Gadget two_disks() {
     return {"bootwire",
             "pi4-root",
             "0123456789ABCDEF",
+            true,
             {{"/dev/sda", false, "a"}, {"/dev/sdb", true, "b"}}};
 }
 
@@ -41,6 +44,31 @@ TEST(Gadget, opens_a_disk_only_after_saying_whether_it_may_be_written) {
 
 TEST(Gadget, honours_what_the_host_wants_on_the_disk_at_once) {
     EXPECT_EQ(value(gadget_steps(two_disks()), lun_folder(0) + "/nofua"), "0");
+}
+
+TEST(Gadget, does_not_halt_the_endpoints_of_a_controller_that_cannot) {
+    const std::string stall = "functions/mass_storage.0/stall";
+    Gadget gadget = two_disks();
+    EXPECT_EQ(value(gadget_steps(gadget), stall), "1");
+    gadget.can_stall = false;
+    const auto steps = gadget_steps(gadget);
+    EXPECT_EQ(value(steps, stall), "0");
+    // Not changed any more once a configuration has the function (fsg_opts_stall_store).
+    EXPECT_LT(position(steps, "functions/mass_storage.0"), position(steps, stall));
+    EXPECT_LT(position(steps, stall), position(steps, "configs/c.1/mass_storage.0"));
+    EXPECT_FALSE(controller_can_stall("dwc2"));
+    EXPECT_TRUE(controller_can_stall("dummy_udc"));
+    EXPECT_TRUE(controller_can_stall(""));
+}
+
+TEST(UsbController, is_known_by_the_driver_that_sysfs_names) {
+    const std::string folder = testing::TempDir() + "udc-" + std::to_string(getpid());
+    std::filesystem::create_directories(folder + "/fe980000.usb/device");
+    EXPECT_EQ(driver_of_controller("fe980000.usb", folder), "");
+    std::filesystem::create_symlink("../../../../bus/platform/drivers/dwc2",
+                                    folder + "/fe980000.usb/device/driver");
+    EXPECT_EQ(driver_of_controller("fe980000.usb", folder), "dwc2");
+    std::filesystem::remove_all(folder);
 }
 
 TEST(Gadget, makes_folders_before_what_is_in_them_and_links_last) {
