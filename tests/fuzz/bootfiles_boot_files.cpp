@@ -1,6 +1,6 @@
 // A boot partition's text files, divided by NUL bytes as NAME NUL TEXT NUL …, lead to files that
 // are there (overlays need not be) and do not lie outside of the partition, for every kind of
-// board.
+// board; and to words that are somewhere.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -17,7 +17,17 @@ void check(const Folder& folder, const std::string& path) {
     if (path.empty() || !folder.exists(path) || clean_path(path) != path) std::abort();
 }
 
+void check_words(const Folder& folder, const Board& board) {
+    const auto words = find_words(folder, board);
+    if (words.place.empty() && !words.text.empty()) std::abort();
+    if (read_autoboot(folder, board).partition == 0u) std::abort();
+    if (const auto others = find_loader_words(folder, board)) {
+        if (others->place.empty()) std::abort();
+    }
+}
+
 void check(const Folder& folder, const Board& board) {
+    check_words(folder, board);
     const auto files = find_boot_files(folder, board);
     if (!files) {
         if (files.error().what.empty()) std::abort();

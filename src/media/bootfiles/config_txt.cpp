@@ -38,6 +38,8 @@ class Filters {
     bool apply() const {
         return std::ranges::all_of(holds_, [](bool holds) { return holds; });
     }
+    /// Was there a section for the one boot that tries an update?
+    bool has_tryboot() const { return has_tryboot_; }
 
     /// The text between the brackets. False if the filter is not known; what follows then does not
     /// apply.
@@ -66,8 +68,9 @@ class Filters {
         } else if (name.starts_with("hdmi:")) {
             return true;  // says which display the hdmi_ settings are for
         } else {
-            holds_[other] = false;
-            return name == "tryboot";  // gpio, EDID, …: nobody here can tell
+            holds_[other] = false;  // gpio, EDID, …: nobody here can tell
+            has_tryboot_ = has_tryboot_ || name == "tryboot";
+            return name == "tryboot";
         }
         return true;
     }
@@ -84,6 +87,7 @@ class Filters {
 
     const Board& board_;
     std::array<bool, count> holds_{true, true, true, true, true};
+    bool has_tryboot_ = false;
 };
 
 class Parser {
@@ -118,6 +122,7 @@ class Parser {
         if (line.front() == '[') {
             const size_t end = line.find(']');
             const bool known = end != line.npos && filters_.section(line.substr(1, end - 1));
+            config.has_tryboot = filters_.has_tryboot();
             if (!known) note("config.txt: the filter " + printable(line, 60) + " does not apply");
             return;
         }

@@ -16,6 +16,7 @@ struct ConfigTxt {
     std::vector<std::string> initramfs;                      ///< names, as they stand there
     std::vector<TreeChange> tree;  ///< overlays by name, not path; dtparam= after its overlay
     std::vector<std::string> notes;
+    bool has_tryboot = false;  ///< there is a section for an update that is tried once
 
     /// The value; `fallback` if there is none.
     std::string value(std::string_view key, std::string_view fallback = {}) const;

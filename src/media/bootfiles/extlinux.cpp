@@ -64,11 +64,32 @@ const Entry* chosen(const Menu& menu) {
     return menu.entries.empty() ? nullptr : &menu.entries.front();
 }
 
-/// A path from the partition's root, or beside the file.
+/// As a file system has it: ".." leads upwards, but not out of the partition (then empty).
+std::string without_parents(std::string_view path) {
+    std::vector<std::string> parts;
+    for (const std::string_view part : split(path, '/')) {
+        if (part.empty() || part == ".") continue;
+        if (part != "..") {
+            parts.emplace_back(part);
+        } else if (parts.empty()) {
+            return {};
+        } else {
+            parts.pop_back();
+        }
+    }
+    return clean_path(join(parts, "/"));
+}
+
+/// A path from the partition's root, or beside the file (NixOS names "../nixos/…").
 std::string resolved(std::string_view name, const std::string& beside) {
-    if (name.starts_with('/')) return clean_path(name);
+    if (name.starts_with('/')) return without_parents(name);
     const size_t slash = beside.rfind('/');
-    return clean_path(beside.substr(0, slash == beside.npos ? 0 : slash + 1) + std::string(name));
+    return without_parents(beside.substr(0, slash == beside.npos ? 0 : slash + 1) +
+                           std::string(name));
+}
+
+std::string source_of(const std::string& path, const Entry& entry) {
+    return path + ", entry " + printable(entry.label, 60);
 }
 
 /// The board's tree in the folder of fdtdir; empty if there is none. U-Boot knows it by mainline's
@@ -106,7 +127,7 @@ Result<BootFiles> read_extlinux(std::string_view text, const std::string& path,
         return fail(path + " has no entry with a kernel", "it needs a label with linux or kernel");
     }
     BootFiles files;
-    files.source = path + ", entry " + printable(entry->label, 60);
+    files.source = source_of(path, *entry);
     files.command_line = entry->append;
     files.command_line_place = files.source;
     files.kernel = resolved(entry->kernel, path);
@@ -133,6 +154,13 @@ Result<BootFiles> read_extlinux(std::string_view text, const std::string& path,
         }
     }
     return files;
+}
+
+std::optional<DiskWords> extlinux_words(std::string_view text, const std::string& path) {
+    const Menu menu = parse(text);
+    const Entry* entry = chosen(menu);
+    if (entry == nullptr) return std::nullopt;
+    return DiskWords{entry->append, source_of(path, *entry), {}};
 }
 
 }  // namespace bootwire::bootfiles

@@ -15,4 +15,8 @@ namespace bootwire::bootfiles {
 Result<BootFiles> read_extlinux(std::string_view text, const std::string& path,
                                 const Folder& folder, const Board& board);
 
+/// The words of the entry that would be started, whether or not its files are there; nothing if
+/// there is no entry.
+std::optional<DiskWords> extlinux_words(std::string_view text, const std::string& path);
+
 }  // namespace bootwire::bootfiles

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/text.h"
 #include "bootfiles/board_type.h"
@@ -38,6 +39,14 @@ class Choice {
         return std::move(files_);
     }
 
+    /// Of the notes those that are about it.
+    DiskWords make_words() {
+        choose_prefix();
+        choose_command_line();
+        return {std::move(files_.command_line), std::move(files_.command_line_place),
+                std::move(files_.notes)};
+    }
+
   private:
     bool there(const std::string& path) const { return !path.empty() && folder_.exists(path); }
     std::string in_prefix(std::string_view name) const {
@@ -66,25 +75,33 @@ class Choice {
         return path.empty() ? first_there(type_->trees, ".dtb") : path;
     }
 
-    /// os_prefix= holds only if a kernel and a tree are there.
+    bool has_kernel() const {
+        const std::string named = config_.value("kernel");
+        if (!named.empty()) return there(in_prefix(named));
+        return !default_kernel().empty() ||
+               (type_ != nullptr && !first_there(type_->kernel32, "").empty());
+    }
+
+    bool has_tree() const {
+        const std::string named = config_.value("device_tree");
+        if (type_ == nullptr) return true;
+        return named.empty() ? !default_tree().empty() : there(in_prefix(named));
+    }
+
+    /// os_prefix= holds only if a kernel and a tree are there. Where there is no kernel without it
+    /// either, it is what somebody meant all the same.
     void choose_prefix() {
         prefix_ =
             config_.value("os_prefix", config_.flag("upstream_kernel", false) ? "upstream/" : "");
-        if (prefix_.empty()) return;
-        const std::string kernel = config_.value("kernel");
-        const std::string tree = config_.value("device_tree");
-        const bool has_kernel =
-            kernel.empty() ? !default_kernel().empty() : there(in_prefix(kernel));
-        const bool has_tree =
-            type_ == nullptr || (tree.empty() ? !default_tree().empty() : there(in_prefix(tree)));
-        if (has_kernel && has_tree) return;
-        if (!config_.value("os_prefix").empty()) {
-            files_.notes.push_back(
-                "config.txt: nothing to start under os_prefix=" + printable(prefix_, 60) +
-                "; it is left out, as the firmware "
-                "does");
+        if (prefix_.empty() || (has_kernel() && has_tree())) return;
+        const std::string left_out = std::exchange(prefix_, {});
+        if (config_.value("os_prefix").empty()) return;
+        if (!has_kernel()) {
+            prefix_ = left_out;
+            return;
         }
-        prefix_.clear();
+        files_.notes.push_back("config.txt: nothing to start under os_prefix=" +
+                               printable(left_out, 60) + "; it is left out, as the firmware does");
     }
 
     Status choose_kernel() {
@@ -211,6 +228,10 @@ class Choice {
 Result<BootFiles> choose_as_firmware(const ConfigTxt& config, const Folder& folder,
                                      const Board& board) {
     return Choice(config, folder, board).make();
+}
+
+DiskWords words_as_firmware(const ConfigTxt& config, const Folder& folder, const Board& board) {
+    return Choice(config, folder, board).make_words();
 }
 
 }  // namespace bootwire::bootfiles

@@ -11,4 +11,7 @@ namespace bootwire::bootfiles {
 Result<BootFiles> choose_as_firmware(const ConfigTxt& config, const Folder& folder,
                                      const Board& board);
 
+/// The command line alone, whether or not the other files are there.
+DiskWords words_as_firmware(const ConfigTxt& config, const Folder& folder, const Board& board);
+
 }  // namespace bootwire::bootfiles

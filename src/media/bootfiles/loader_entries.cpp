@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -14,15 +15,15 @@ namespace bootwire::bootfiles {
 
 namespace {
 
-constexpr std::string_view entries_folder = "loader/entries";
-constexpr const char* menu_file = "loader/loader.conf";
+constexpr std::array places{"loader", "boot/loader"};
 constexpr size_t longest_pattern = 255;
 constexpr size_t most_entries = 128;
 constexpr size_t most_lines = 256;
 constexpr size_t longest_version = 256;
 
 struct Entry {
-    std::string file;  // without ".conf" and boot counting
+    std::string place;  // one of those
+    std::string file;   // without ".conf" and boot counting
     std::string sort_key, machine_id, version, architecture;
     std::string kernel, tree, options;
     std::vector<std::string> initrds, overlays;
@@ -68,6 +69,16 @@ std::optional<std::strong_ordering> compare_mark(std::string_view& a, std::strin
     return std::nullopt;
 }
 
+/// Without what GRUB would have put in: "$tuned_params".
+std::string without_variables(std::string_view options) {
+    if (!options.contains('$')) return std::string(options);
+    std::vector<std::string> words;
+    for (const std::string_view word : split_words(options)) {
+        if (!word.starts_with('$')) words.emplace_back(word);
+    }
+    return join(words, " ");
+}
+
 void take_line(std::string_view key, std::string_view value, Entry& entry) {
     if (key == "sort-key") entry.sort_key = value;
     if (key == "machine-id") entry.machine_id = value;
@@ -79,7 +90,7 @@ void take_line(std::string_view key, std::string_view value, Entry& entry) {
     if (key == "efi" || key == "uki" || key == "uki-url") entry.efi_only = true;
     if (key == "options") {
         if (!entry.options.empty()) entry.options += ' ';
-        entry.options += value;
+        entry.options += without_variables(value);
     }
     if (key == "devicetree-overlay") {
         for (const std::string_view overlay : split_words(value))
@@ -127,9 +138,9 @@ bool before(const Entry& a, const Entry& b) {
 
 /// Which entries loader.conf prefers: shell wildcards, empty for none. What begins with '@' stands
 /// for an EFI variable, which a Pi has not.
-std::string default_pattern(const Folder& folder) {
+std::string default_pattern(const Folder& folder, const std::string& place) {
     std::string pattern;
-    const auto text = folder.read(menu_file, largest_text);
+    const auto text = folder.read(place + "/loader.conf", largest_text);
     if (!text) return pattern;
     for (const auto& [keyword, value] : keyword_lines(*text, most_lines)) {
         if (keyword != "default" || value.empty() || value.size() > longest_pattern) continue;
@@ -151,9 +162,12 @@ bool is_for_us(const Entry& entry) {
     return !entry.kernel.empty() && !entry.efi_only && !other;
 }
 
+std::string source_of(const Entry& entry) {
+    return entry.place + "/entries/" + printable(entry.file, 120) + ".conf";
+}
+
 Result<BootFiles> files_of(const Entry& entry, const Folder& folder) {
-    const std::string file =
-        std::string(entries_folder) + "/" + printable(entry.file, 120) + ".conf";
+    const std::string file = source_of(entry);
     BootFiles files;
     files.source = file;
     files.command_line = entry.options;
@@ -178,6 +192,35 @@ Result<BootFiles> files_of(const Entry& entry, const Folder& folder) {
         }
     }
     return files;
+}
+
+struct Menu {
+    std::string place;
+    std::string pattern;  // of what is preferred
+    std::vector<Entry> entries;
+    bool has_files = false;
+};
+
+Menu read_menu(const Folder& folder) {
+    Menu menu;
+    for (const std::string place : places) {
+        size_t looked_at = 0;
+        menu = {place, default_pattern(folder, place), {}, false};
+        for (const std::string& name : folder.list(place + "/entries")) {
+            if (!name.ends_with(".conf") || name.size() > 255 || ++looked_at > most_entries)
+                continue;
+            menu.has_files = true;
+            const auto text = folder.read(place + "/entries/" + name, largest_text);
+            if (!text) continue;
+            Entry entry = parse(name, *text);
+            entry.place = place;
+            entry.preferred = is_meant(entry, menu.pattern);
+            if (is_for_us(entry)) menu.entries.push_back(std::move(entry));
+        }
+        if (menu.has_files) break;
+    }
+    std::ranges::sort(menu.entries, before);
+    return menu;
 }
 
 }  // namespace
@@ -210,34 +253,30 @@ std::strong_ordering compare_versions(std::string_view a, std::string_view b) {
 }
 
 Result<BootFiles> read_loader_entries(const Folder& folder) {
-    const std::string pattern = default_pattern(folder);
-    std::vector<Entry> entries;
-    size_t looked_at = 0;
-    for (const std::string& name : folder.list(std::string(entries_folder))) {
-        if (!name.ends_with(".conf") || name.size() > 255 || ++looked_at > most_entries) continue;
-        const auto text = folder.read(std::string(entries_folder) + "/" + name, largest_text);
-        if (!text) continue;
-        Entry entry = parse(name, *text);
-        entry.preferred = is_meant(entry, pattern);
-        if (is_for_us(entry)) entries.push_back(std::move(entry));
-    }
-    std::ranges::sort(entries, before);
+    const Menu menu = read_menu(folder);
     Result<BootFiles> files = BootFiles{};
-    for (const Entry& entry : entries) {
+    for (const Entry& entry : menu.entries) {
         files = files_of(entry, folder);
         if (!files) continue;
-        if (!pattern.empty() && !entry.preferred) {
-            files->notes.push_back(std::string(menu_file) +
-                                   ": no entry that can be started is called " +
-                                   printable(pattern, 80));
+        if (!menu.pattern.empty() && !entry.preferred) {
+            files->notes.push_back(menu.place +
+                                   "/loader.conf: no entry that can be started is called " +
+                                   printable(menu.pattern, 80));
         }
         return files;
     }
-    if (looked_at > 0 && entries.empty()) {
-        return fail("no file in loader/entries names a kernel for 64-bit ARM",
+    if (menu.has_files && menu.entries.empty()) {
+        return fail("no file in " + menu.place + "/entries names a kernel for 64-bit ARM",
                     "an entry needs a line \"linux PATH\"");
     }
     return files;
+}
+
+std::optional<DiskWords> loader_entry_words(const Folder& folder) {
+    const Menu menu = read_menu(folder);
+    if (menu.entries.empty()) return std::nullopt;
+    const Entry& first = menu.entries.front();
+    return DiskWords{first.options, source_of(first), {}};
 }
 
 }  // namespace bootwire::bootfiles

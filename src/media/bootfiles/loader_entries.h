@@ -16,6 +16,11 @@ std::strong_ordering compare_versions(std::string_view a, std::string_view b);
 /// The newest usable entry: of those that "default" in loader/loader.conf means, or else of all.
 /// Nothing (an empty kernel) if there is no entry at all; an error if there are some and none is
 /// usable.
+/// They are looked for below /loader, then below /boot/loader.
 Result<BootFiles> read_loader_entries(const Folder& folder);
+
+/// The words of the entry that comes first, whether or not its files are there; nothing if there is
+/// no entry.
+std::optional<DiskWords> loader_entry_words(const Folder& folder);
 
 }  // namespace bootwire::bootfiles

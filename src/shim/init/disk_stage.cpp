@@ -8,8 +8,8 @@
 #include "handoff/mount.h"
 #include "handoff/mounted_folder.h"
 #include "init/attached_disk.h"
-#include "init/packed_modules.h"
-#include "os/clock.h"
+#include "init/boot_search.h"
+#include "init/partition_node.h"
 #include "os/file.h"
 #include "os/log.h"
 #include "session/scsi_disk.h"
@@ -19,70 +19,11 @@ namespace bootwire::init {
 
 namespace {
 
-using namespace std::chrono_literals;
-
 /// The kernel takes a target's optimal transfer length for a hint to read that much ahead, 8 MB
 /// with tgt: a Debian that starts then reads 72 MB instead of 42 MB. This is what the kernel has
 /// for disks that give no hint.
 constexpr unsigned read_ahead_kb = 128;
-constexpr size_t largest_cmdline_txt = 16 * 1024;
 constexpr char old_table_folder[] = "/run/bootwire/partition-table";
-constexpr Milliseconds node_timeout = 10s;
-
-/// The partition's node, once the kernel has scanned the partition table.
-Result<std::string> wait_for_partition(const std::string& disk_name, unsigned number,
-                                       board::Watchdog& watchdog) {
-    const Moment deadline = now() + node_timeout;
-    for (;;) {
-        auto path = block::partition_path(disk_name, number);
-        if (path || now() > deadline) return path;
-        watchdog.expect_progress_within(60s);
-        sleep_for(5ms);
-    }
-}
-
-void read_cmdline_txt(const std::string& boot_partition, unsigned number, RootDisk& found) {
-    const auto text = read_file(boot_partition + "/cmdline.txt", largest_cmdline_txt);
-    if (!text) return;
-    found.command_line = plan::read_disk_cmdline(*text);
-    log::info("the disk's cmdline.txt is on partition " + std::to_string(number));
-    if (found.command_line.further_lines)
-        log::warning("cmdline.txt has more than one line; the first one counts");
-}
-
-/// The boot partition and what it says, as far as they are there.
-Status look_at_boot_partition(const disk::Layout& layout, plan::Mode mode,
-                              const board::Board& board, board::Watchdog& watchdog,
-                              RootDisk& found) {
-    const disk::Volume* boot = layout.boot_partition();
-    if (boot == nullptr) return {};
-    const unsigned number = boot->partition.number;
-    const auto node = wait_for_partition(found.disk.name, number, watchdog);
-    if (!node) return std::unexpected(node.error());
-    found.boot_partition = *node;
-    const auto mounted =
-        handoff::TemporaryMount::mount({*node, "/boot-partition", "vfat", "", true});
-    if (!mounted) {
-        log::warning(mounted.error().to_string());
-        return {};
-    }
-    if (mode == plan::Mode::kexec) {
-        const bootfiles::Board wanted{board.revision, board.serial, number, board.second_stepping};
-        found.boot_files =
-            bootfiles::find_boot_files(handoff::MountedFolder(mounted->path()), wanted);
-    }
-    if (const auto words = packed_disk_words()) {
-        found.command_line = plan::read_disk_cmdline(*words);
-        found.command_line_place = "own command line";
-    } else if (found.boot_files && *found.boot_files) {
-        const bootfiles::BootFiles& files = **found.boot_files;
-        found.command_line = plan::read_disk_cmdline(files.command_line);
-        found.command_line_place = files.command_line_place;
-    } else {
-        read_cmdline_txt(mounted->path(), number, found);
-    }
-    return {};
-}
 
 /// The old table goes to /run, where an operator finds it if the new one should be a mistake.
 Status keep_old_table(const disk::Growth& growth) {
@@ -178,7 +119,7 @@ Result<RootDisk> find_root_disk(const Online& at, const board::Board& board,
     if (!device) return std::unexpected(device.error());
     const auto layout = read_layout(*device, found->disk.device);
     if (!layout) return std::unexpected(layout.error());
-    Status done = look_at_boot_partition(*layout, at.plan.mode.value, board, watchdog, *found);
+    Status done = look_at_boot_files(*layout, at.plan.mode.value, board, watchdog, *found);
     if (done) done = choose_root(*layout, at.plan, *found);
     if (!done) return std::unexpected(done.error());
 

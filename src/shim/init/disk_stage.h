@@ -9,6 +9,7 @@
 #include "board/watchdog.h"
 #include "bootfiles/boot_files.h"
 #include "disk/choose_root.h"
+#include "handoff/mount.h"
 #include "init/session_stage.h"
 #include "plan/disk_cmdline.h"
 #include "session/hold.h"
@@ -22,20 +23,20 @@ struct RootDisk {
     std::optional<session::Hold> hold;  ///< if it is held for this machine alone
     disk::RootChoice choice;
     std::string partition;                           ///< the root's node, "/dev/sda2"
-    std::string boot_partition;                      ///< "/dev/sda1"; empty: there is none
+    handoff::MountRequest boot_place;                ///< what boot_files' paths are on
     plan::DiskCommandLine command_line;              ///< what the disk itself says
     std::string command_line_place = "cmdline.txt";  ///< where, for a person
-    /// What its boot partition wants to be started; read in mode kexec only.
+    /// What boot_place wants to be started; read in mode kexec only. Nothing if there is no such
+    /// place.
     std::optional<Result<bootfiles::BootFiles>> boot_files;
 
     iscsi::Lun lun() const { return iscsi::Lun::from_linux(disk.device.lun); }
 };
 
 /// Attaches the session's disk, chooses the root on it, which is what the disk's command line says
-/// if the plan does not (in mode kexec that of its own kernel, otherwise cmdline.txt), and grows
-/// the last partition where the disk asks for it. With iscsi.exclusive=, the disk is reserved
-/// before anything of it is read. on_progress: called at least every second while LUNs are waited
-/// for.
+/// if the plan does not (boot_search.h), and grows the last partition where the disk asks for it.
+/// With iscsi.exclusive=, the disk is reserved before anything of it is read. on_progress: called
+/// at least every second while LUNs are waited for.
 Result<RootDisk> find_root_disk(const Online& at, const board::Board& board,
                                 board::Watchdog& watchdog,
                                 const std::function<void()>& on_progress);

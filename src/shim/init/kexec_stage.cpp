@@ -185,12 +185,12 @@ Result<NextSystem> read_next_system(const Online& at, const RootDisk& root,
                                     const plan::Given& given, board::Watchdog& watchdog) {
     if (!root.boot_files) {
         return fail("the disk has no boot partition that could name a kernel",
-                    "iscsi.mode=kexec needs a FAT partition; boot with iscsi.mode=pivot");
+                    "iscsi.mode=kexec needs a FAT partition, or a boot loader's files on ext4; "
+                    "boot with iscsi.mode=pivot");
     }
     const Result<bootfiles::BootFiles>& files = *root.boot_files;
     if (!files) return std::unexpected(files.error());
-    const auto mounted =
-        handoff::TemporaryMount::mount({root.boot_partition, "/boot-partition", "vfat", "", true});
+    const auto mounted = handoff::TemporaryMount::mount(root.boot_place);
     if (!mounted) return std::unexpected(mounted.error());
     const handoff::MountedFolder folder(mounted->path());
     for (const std::string& note : files->notes)

@@ -70,8 +70,8 @@ each attempt takes the next, the first one where the session was.
 
 ## The command line of the booted system
 
-`/proc/cmdline` of the booted system is the disk's own `cmdline.txt` (its first line), followed by
-the words of bootwire's own command line, except
+`/proc/cmdline` of the booted system is the disk's own command line (of its `cmdline.txt` the first
+line; [disks.md](disks.md) tells which file that is), followed by the words of bootwire's own command line, except
 
 - secrets, of either;
 - what says how the system is found and started: `root`, `rootfstype`, `rootflags`, `rootwait`,

@@ -193,9 +193,13 @@ TEST(Extlinux, default_entry_is_taken) {
     folder.files["extlinux/extlinux.conf"] = extlinux_conf;
     for (const char* name : {"vmlinuz", "vmlinuz-old", "dtbs/board.dtb", "a.dtbo", "b.dtbo"})
         folder.files[name] = "x";
-    EXPECT_FALSE(find_boot_files(folder, pi4_board)) << "paths do not lead upwards";
+    EXPECT_FALSE(find_boot_files(folder, pi4_board)) << "there is no initrd.img beside the folder";
+    folder.files["initrd.img"] = "x";
+    EXPECT_EQ(find_boot_files(folder, pi4_board)->initramfs, Names{"initrd.img"});
     std::string& text = folder.files["extlinux/extlinux.conf"];
-    text.replace(text.find("../initrd"), 3, "");
+    text.replace(text.find("../initrd"), 3, "../../");
+    EXPECT_FALSE(find_boot_files(folder, pi4_board)) << "paths do not lead out of the partition";
+    text.replace(text.find("../../initrd"), 6, "");
     folder.files["extlinux/initrd.img"] = "x";
     auto files = find_boot_files(folder, pi4_board);
     ASSERT_TRUE(files) << files.error().what;
