@@ -104,7 +104,45 @@ Result<RootChoice> by_spec(const Layout& layout, const RootSpec& spec, const std
                 "name another partition with iscsi.root=");
 }
 
+/// Disks whose second partition looks like a root and is none.
+struct OtherSystem {
+    std::string_view name;
+    bool (*is_there)(const Volume& volume);
+    std::string_view hint;
+};
+
+bool is_of_home_assistant(const Volume& volume) {
+    const std::string label = volume.file_system ? volume.file_system->label : "";
+    return lower(volume.partition.part_label).starts_with("hassos-") ||
+           lower(label).starts_with("hassos-");
+}
+
+bool is_of_libreelec(const Volume& volume) {
+    return is_linux(volume) && volume.file_system->label == "STORAGE";
+}
+
+constexpr OtherSystem other_systems[] = {
+    {"Home Assistant OS", is_of_home_assistant,
+     "its own boot loader chooses one of its two systems, which need its own kernel: Home "
+     "Assistant "
+     "Container on Raspberry Pi OS or Debian is what boots here"},
+    {"LibreELEC", is_of_libreelec,
+     "its system is a file on the FAT partition, which its own initramfs finds on a card: Kodi on "
+     "Raspberry Pi OS or Debian is what boots here"},
+};
+
+Status refuse_other_systems(const Layout& layout) {
+    for (const OtherSystem& system : other_systems) {
+        if (std::ranges::none_of(layout.volumes, system.is_there)) continue;
+        return fail("the disk holds " + std::string(system.name) +
+                        ", which has no root that can be switched into: " + there_is(layout),
+                    std::string(system.hint));
+    }
+    return {};
+}
+
 Result<RootChoice> by_convention(const Layout& layout) {
+    if (auto usual = refuse_other_systems(layout); !usual) return std::unexpected(usual.error());
     const Volume* second = layout.find(2);
     if (second != nullptr && is_linux(*second)) {
         return choice_of(*second, "the second partition, as usual on a Raspberry Pi");

@@ -27,6 +27,8 @@ struct RootChoice {
 ///    which is a warning. said_in: for messages, where it is from.
 /// 3. Partition 2, if it has a Linux file system.
 /// 4. The only Linux file system that there is.
+/// Neither of the last two for a system that is known to have no such root (Home Assistant OS,
+/// LibreELEC): an error that names it, and what would work.
 /// A disk without a partition table is one file system. Errors list what is there.
 Result<RootChoice> choose_root(const Layout& layout, const std::optional<RootSpec>& wish,
                                std::string_view cmdline_root,

@@ -87,8 +87,21 @@ Status mount_file_system(const MountRequest& request) {
     if (mount(request.device.c_str(), request.target.c_str(), request.type.c_str(), options.flags,
               data) != 0) {
         return fail_errno("cannot mount " + request.device + " as " + request.type,
-                          errno == EINVAL ? "check rootflags= and rootfstype= in cmdline.txt"
-                                          : "check the disk's file system with fsck");
+                          errno == EINVAL || errno == ENOENT  // no such subvolume
+                              ? "check rootflags= and rootfstype= in cmdline.txt"
+                              : "check the disk's file system with fsck");
+    }
+    return {};
+}
+
+Status remount(const MountRequest& request, bool read_only) {
+    const MountOptions options = parse_mount_options(request.options);
+    const unsigned long flags = options.flags & ~static_cast<unsigned long>(MS_RDONLY);
+    const char* data = options.data.empty() ? nullptr : options.data.c_str();
+    if (mount(nullptr, request.target.c_str(), nullptr,
+              flags | MS_REMOUNT | (read_only ? MS_RDONLY : 0), data) != 0) {
+        return fail_errno("cannot mount " + request.device +
+                          (read_only ? " read-only again" : " for writing"));
     }
     return {};
 }

@@ -25,6 +25,10 @@ struct MountRequest {
 };
 Status mount_file_system(const MountRequest& request);
 
+/// Makes what is mounted at the request's target writable, or read-only, with its other options as
+/// they are. An error, with errno's words, for what cannot be written to.
+Status remount(const MountRequest& request, bool read_only);
+
 /// A mounted file system that is unmounted at the end of the scope.
 class TemporaryMount {
   public:

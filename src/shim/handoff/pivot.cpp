@@ -1,10 +1,12 @@
 #include "handoff/pivot.h"
 
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "handoff/prepare_os.h"
 #include "handoff/switch_root.h"
+#include "os/file.h"
 #include "os/log.h"
 #include "topics/topic.h"
 
@@ -15,19 +17,64 @@ namespace {
 constexpr char new_root_folder[] = "/newroot";
 constexpr const char* usual_inits[] = {"/sbin/init", "/etc/init", "/bin/init", "/bin/sh"};
 
-/// The kernel's file systems move into these; a root without them cannot be switched into.
-Status check_mount_points(const std::string& new_root) {
-    for (const char* folder : {"/dev", "/proc", "/sys", "/run"}) {
-        if (!exists_in_root(new_root, folder)) {
-            return about(Topic::no_init,
-                         fail("the root disk has no folder " + std::string(folder),
-                              "create it there; is it the root partition? see iscsi.root="));
+Status make_folders(const MountRequest& root, const std::vector<std::string>& folders) {
+    if (root.read_only) {
+        if (auto writable = remount(root, false); !writable) return writable;
+    }
+    Status done;
+    for (const std::string& folder : folders) {
+        if (done && mkdir((root.target + folder).c_str(), 0755) != 0) {
+            done = fail_errno("cannot make " + folder + " on the root disk");
         }
     }
+    if (!root.read_only) return done;
+    const Status again = remount(root, true);
+    return done ? again : done;
+}
+
+/// A root without them cannot be switched into.
+Status provide_folders(const MountRequest& root, bool never_write) {
+    const std::vector<std::string> missing = missing_folders(root.target);
+    if (missing.empty()) return {};
+    const std::string what = "the root disk has no folder " + join(missing, ", ");
+    constexpr char hint[] =
+        "create what is missing there; is it the root partition? see iscsi.root=";
+    if (never_write) {
+        return about(Topic::no_init, fail(what + ", and its command line says ro", hint));
+    }
+    if (auto made = make_folders(root, missing); !made) {
+        return about(Topic::no_init, fail(what + ": " + made.error().what, hint));
+    }
+    log::info(what + ": made");
     return {};
 }
 
+/// What a person is told where the root that was chosen has no init at any usual place.
+Error no_init_in(const std::string& new_root) {
+    for (const std::string& name : names_in(new_root)) {
+        if (!exists_in_root(new_root + "/" + name, "/sbin/init")) continue;
+        const std::string shown = printable(name, 80);
+        return {"the root disk has no /sbin/init, but one in " + shown,
+                "if that is a subvolume of btrfs, name it with rootflags=subvol=" + shown};
+    }
+    for (const char* kernel : {"/Image", "/vmlinuz", "/kernel.img"}) {
+        if (!exists_in_root(new_root, kernel)) continue;
+        return {"the root disk holds a kernel and no system: " + std::string(kernel) +
+                    " and no /sbin/init",
+                "name the partition with the system with iscsi.root="};
+    }
+    return {"the root disk has no /sbin/init", "is it the root partition? see iscsi.root="};
+}
+
 }  // namespace
+
+std::vector<std::string> missing_folders(const std::string& new_root) {
+    std::vector<std::string> missing;
+    for (const char* folder : {"/dev", "/proc", "/sys", "/run"}) {
+        if (!exists_in_root(new_root, folder)) missing.emplace_back(folder);
+    }
+    return missing;
+}
 
 Result<std::string> find_init(const std::string& new_root, const std::string& asked) {
     if (!asked.empty()) {
@@ -43,8 +90,7 @@ Result<std::string> find_init(const std::string& new_root, const std::string& as
         }
         return path;
     }
-    return about(Topic::no_init, fail("the root disk has no /sbin/init",
-                                      "is it the root partition? see iscsi.root="));
+    return std::unexpected(about(Topic::no_init, no_init_in(new_root)));
 }
 
 Result<std::string> prepare_root(const Pivot& pivot) {
@@ -57,7 +103,7 @@ Result<std::string> prepare_root(const Pivot& pivot) {
               (root.read_only ? ", read-only as the kernel would)" : ", read-write)"));
     auto init = find_init(new_root_folder, pivot.init);
     const Status usable =
-        init ? check_mount_points(new_root_folder) : std::unexpected(init.error());
+        init ? provide_folders(root, pivot.never_write) : std::unexpected(init.error());
     if (!usable) {
         leave_root();
         return std::unexpected(usable.error());

@@ -13,6 +13,7 @@ namespace bootwire::handoff {
 
 struct Pivot {
     MountRequest root;                   ///< its target is set by prepare_root()
+    bool never_write = false;            ///< the disk itself says that it is to be read only
     std::string init;                    ///< absolute path; empty: the usual ones are looked for
     std::vector<std::string> arguments;  ///< for init
     std::string command_line;            ///< what the booted OS sees as /proc/cmdline
@@ -20,8 +21,12 @@ struct Pivot {
     std::chrono::seconds shutdown_patience{90};  ///< of the end of the system with its disk
 };
 
+/// Which of /dev, /proc, /sys and /run are not there: the kernel's file systems move into them.
+std::vector<std::string> missing_folders(const std::string& new_root);
+
 /// Mounts the root, finds init on it and prepares what the OS must know. Returns the path of that
-/// init. On failure nothing is left mounted.
+/// init. The folders that a root has to have are made where it has none (NixOS's own initramfs
+/// would do that); nothing else is written. On failure nothing is left mounted.
 Result<std::string> prepare_root(const Pivot& pivot);
 
 /// Unmounts what prepare_root() has mounted: it is not switched into after all.

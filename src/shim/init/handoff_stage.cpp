@@ -66,6 +66,7 @@ handoff::Pivot make_pivot(const Online& at, const RootDisk& root,
     pivot.root.type = root.choice.file_system.type;
     pivot.root.options = disk_line.root_flags;
     pivot.root.read_only = disk_line.read_only.value_or(true);  // as the kernel does by itself
+    pivot.never_write = disk_line.read_only.value_or(false);
     pivot.init = asked_init.empty() ? disk_line.init : asked_init;
     pivot.arguments = init_arguments(disk_line.line);
     plan::MergeChanges changes;

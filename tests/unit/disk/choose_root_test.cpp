@@ -97,6 +97,40 @@ TEST(ChooseRoot, takes_the_only_linux_file_system_when_the_second_partition_is_n
     EXPECT_TRUE(error.what.contains("5 xfs 1 MiB")) << error.what;
 }
 
+Layout home_assistant() {
+    Layout layout;
+    layout.table.kind = TableKind::gpt;
+    layout.size = 64 * mib;
+    layout.volumes = {volume(1, file_system("vfat", "ABCD-1234", "hassos-boot")),
+                      volume(2, file_system("squashfs", "", "")),
+                      volume(3, file_system("erofs", "", "")),
+                      volume(4, file_system("ext4", "33-44", "hassos-data"))};
+    layout.volumes[0].partition.part_label = "hassos-boot";
+    layout.volumes[1].partition.part_label = "hassos-kernel0";
+    layout.volumes[2].partition.part_label = "hassos-system0";
+    return layout;
+}
+
+TEST(ChooseRoot, names_a_system_that_has_no_root_to_be_switched_into) {
+    auto layout = home_assistant();
+    auto error = error_of(layout, "");
+    EXPECT_TRUE(error.what.contains("the disk holds Home Assistant OS")) << error.what;
+    EXPECT_TRUE(error.what.contains("2 squashfs 1 MiB")) << error.what;
+    EXPECT_TRUE(error.hint.contains("on Raspberry Pi OS or Debian")) << error.hint;
+    for (Volume& volume : layout.volumes)
+        volume.partition.part_label.clear();
+    EXPECT_TRUE(error_of(layout, "").what.contains("Home Assistant OS")) << "under an MBR";
+    EXPECT_EQ(chosen(layout, "3"), 3u) << "whoever asks for it gets it";
+    EXPECT_EQ(chosen(layout, "", "PARTUUID=1a2b3c4d-03"), 3u);
+
+    layout = usual();
+    layout.volumes[0].file_system->label = "LIBREELEC";
+    layout.volumes[1].file_system->label = "STORAGE";
+    error = error_of(layout, "", "");
+    EXPECT_TRUE(error.what.contains("the disk holds LibreELEC")) << error.what;
+    EXPECT_EQ(chosen(layout, "2"), 2u);
+}
+
 TEST(ChooseRoot, lists_what_is_there_when_the_wish_is_not) {
     const auto error = error_of(usual(), "LABEL=nowhere");
     EXPECT_EQ(error.what,

@@ -332,6 +332,16 @@ TEST_F(Root, finds_init_through_links_that_are_absolute_inside_it) {
     EXPECT_EQ(*find_init(root_, ""), "/sbin/init");
 }
 
+TEST_F(Root, lacks_the_folders_that_neither_are_there_nor_are_links_to_some) {
+    const auto missing = [&] { return join(missing_folders(root_), " "); };
+    EXPECT_EQ(missing(), "/dev /proc /sys /run");
+    fs::create_directories(root_ + "/dev");
+    fs::create_directories(root_ + "/var/run");
+    fs::create_symlink("/var/run", root_ + "/run");
+    fs::create_symlink("/nowhere", root_ + "/sys");
+    EXPECT_EQ(missing(), "/proc /sys");
+}
+
 TEST_F(Root, leads_to_systemd_where_its_init_or_a_first_boot_script_does) {
     write("/lib/systemd/systemd", elf_header(183));
     write("/usr/lib/firstboot", "#!/bin/sh\n");
@@ -354,6 +364,19 @@ TEST_F(Root, does_not_lead_to_a_systemd_that_is_only_installed) {
 TEST_F(Root, falls_back_to_the_other_places_of_init) {
     write("/bin/sh", elf_header(183));
     EXPECT_EQ(*find_init(root_, ""), "/bin/sh");
+}
+
+TEST_F(Root, that_has_no_init_is_told_apart_by_what_it_has_instead) {
+    const auto error = [&] { return find_init(root_, "").error(); };
+    fs::create_directories(root_ + "/home");
+    EXPECT_EQ(error().what, "the root disk has no /sbin/init");
+    write("/Image", "kernel");
+    EXPECT_TRUE(error().what.contains("a kernel and no system: /Image")) << error().what;
+    write("/root/usr/sbin/init", elf_header(183));
+    fs::create_symlink("/usr/sbin", root_ + "/root/sbin");
+    EXPECT_EQ(error().what, "the root disk has no /sbin/init, but one in root");
+    EXPECT_TRUE(error().hint.contains("rootflags=subvol=root")) << error().hint;
+    EXPECT_EQ(error().topic, Topic::no_init);
 }
 
 TEST_F(Root, says_what_init_cannot_start_without) {
