@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "handoff/os_overlay.h"
 #include "handoff/prepare_os.h"
 #include "handoff/switch_root.h"
 #include "os/file.h"
@@ -47,6 +48,23 @@ Status provide_folders(const MountRequest& root, bool never_write) {
     }
     log::info(what + ": made");
     return {};
+}
+
+/// Read-only at first: the disk may say in its files that nothing is to be written to it.
+Status mount_root(const MountRequest& root, bool overlay_settled) {
+    MountRequest first = root;
+    first.read_only = first.read_only || !overlay_settled;
+    if (auto mounted = mount_file_system(first); !mounted) return mounted;
+    if (overlay_settled) return {};
+    const OverlayWish wish = overlay_wish(root.target);
+    Status done;
+    if (!wish.word.empty()) {
+        done = std::unexpected(not_to_be_written_to(wish));
+    } else if (!root.read_only) {
+        done = remount(root, false);
+    }
+    if (!done) leave_root();
+    return done;
 }
 
 /// What a person is told where the root that was chosen has no init at any usual place.
@@ -96,7 +114,7 @@ Result<std::string> find_init(const std::string& new_root, const std::string& as
 Result<std::string> prepare_root(const Pivot& pivot) {
     MountRequest root = pivot.root;
     root.target = new_root_folder;
-    if (auto mounted = mount_file_system(root); !mounted) {
+    if (auto mounted = mount_root(root, pivot.overlay_settled); !mounted) {
         return std::unexpected(about(Topic::cannot_mount, mounted.error()));
     }
     log::info("mounted " + root.device + " (" + root.type +

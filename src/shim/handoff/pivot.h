@@ -14,6 +14,7 @@ namespace bootwire::handoff {
 struct Pivot {
     MountRequest root;                   ///< its target is set by prepare_root()
     bool never_write = false;            ///< the disk itself says that it is to be read only
+    bool overlay_settled = false;        ///< its command line says that there is to be no overlay
     std::string init;                    ///< absolute path; empty: the usual ones are looked for
     std::vector<std::string> arguments;  ///< for init
     std::string command_line;            ///< what the booted OS sees as /proc/cmdline

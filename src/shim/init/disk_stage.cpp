@@ -5,8 +5,7 @@
 #include "block/table_writer.h"
 #include "disk/other_blocks.h"
 #include "disk/resize.h"
-#include "handoff/mount.h"
-#include "handoff/mounted_folder.h"
+#include "handoff/os_overlay.h"
 #include "init/attached_disk.h"
 #include "init/boot_search.h"
 #include "init/partition_node.h"
@@ -108,6 +107,12 @@ Status choose_root(const disk::Layout& layout, const plan::Plan& plan, RootDisk&
 
 }  // namespace
 
+Status check_overlay(const RootDisk& root) {
+    const std::string& word = root.command_line.overlay;
+    if (word.empty()) return {};
+    return std::unexpected(handoff::not_to_be_written_to({word, root.command_line_place}));
+}
+
 Result<RootDisk> find_root_disk(const Online& at, const board::Board& board,
                                 board::Watchdog& watchdog,
                                 const std::function<void()>& on_progress) {
@@ -123,7 +128,8 @@ Result<RootDisk> find_root_disk(const Online& at, const board::Board& board,
     if (done) done = choose_root(*layout, at.plan, *found);
     if (!done) return std::unexpected(done.error());
 
-    if (found->command_line.resize) grow_last_partition(*found);
+    const bool may_write = check_overlay(*found).has_value();
+    if (found->command_line.resize && may_write) grow_last_partition(*found);
     auto node = wait_for_partition(found->disk.name, found->choice.number, watchdog);
     if (!node) return std::unexpected(node.error());
     found->partition = std::move(*node);

@@ -33,6 +33,10 @@ struct RootDisk {
     iscsi::Lun lun() const { return iscsi::Lun::from_linux(disk.device.lun); }
 };
 
+/// An error if the disk asks for an overlay over its root, which none but its own initramfs makes:
+/// it would be written to, and may be shared.
+Status check_overlay(const RootDisk& root);
+
 /// Attaches the session's disk, chooses the root on it, which is what the disk's command line says
 /// if the plan does not (boot_search.h), and grows the last partition where the disk asks for it.
 /// With iscsi.exclusive=, the disk is reserved before anything of it is read. on_progress: called

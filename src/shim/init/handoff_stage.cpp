@@ -66,6 +66,7 @@ handoff::Pivot make_pivot(const Online& at, const RootDisk& root,
     pivot.root.type = root.choice.file_system.type;
     pivot.root.options = disk_line.root_flags;
     pivot.root.read_only = disk_line.read_only.value_or(true);  // as the kernel does by itself
+    pivot.overlay_settled = disk_line.line.value("overlayroot").has_value();
     pivot.never_write = disk_line.read_only.value_or(false);
     pivot.init = asked_init.empty() ? disk_line.init : asked_init;
     pivot.arguments = init_arguments(disk_line.line);
@@ -176,6 +177,7 @@ void say_goodbye(const std::string& json, Telling& telling) {
 
 Error hand_over(const Online& at, const RootDisk& root, const plan::CommandLine& running,
                 const board::Board& board, board::Watchdog& watchdog, Telling& telling) {
+    if (auto writable = check_overlay(root); !writable) return writable.error();
     watchdog.expect_progress_within(std::chrono::minutes(10));  // a journal may be replayed
     const handoff::Pivot pivot = make_pivot(at, root, running);
     const auto init = handoff::prepare_root(pivot);

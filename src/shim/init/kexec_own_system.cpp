@@ -3,6 +3,7 @@
 #include "board/device_aliases.h"
 #include "handoff/mount.h"
 #include "handoff/mounted_folder.h"
+#include "handoff/os_overlay.h"
 #include "kexec/own_system.h"
 #include "os/file.h"
 
@@ -60,6 +61,9 @@ Result<PackedSelf> pack_ourselves(const uplink::Network& network, const RootDisk
                                                          root.choice.file_system.type,
                                                          root.command_line.root_flags, true});
     if (!mounted) return std::unexpected(mounted.error());
+    const bool settled = root.command_line.line.value("overlayroot").has_value();
+    const handoff::OverlayWish wish = handoff::overlay_wish(mounted->path());
+    if (!settled && !wish.word.empty()) return std::unexpected(handoff::not_to_be_written_to(wish));
     auto archive = kexec::pack_own_system(system, handoff::MountedFolder(mounted->path()));
     if (!archive) return std::unexpected(archive.error());
     return PackedSelf{std::move(*archive), words_of(given.as_one_line())};

@@ -214,6 +214,11 @@ Result<NextSystem> read_next_system(const Online& at, const RootDisk& root,
     next.initramfs = std::move(*initramfs);
     const auto ability = examine(next.initramfs, *files);
     if (!ability) return std::unexpected(ability.error());
+    if (!ability->can_log_in()) {
+        if (auto writable = check_overlay(root); !writable) {
+            return std::unexpected(writable.error());
+        }
+    }
     watchdog.expect_progress_within(until_the_jump);  // a journal may be replayed
     auto words = ability->can_log_in()
                      ? direct(next.initramfs, *ability, access_of(at, root.lun()))

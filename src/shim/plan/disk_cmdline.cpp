@@ -109,6 +109,36 @@ void show(const std::vector<Word>& words, std::string& shown) {
     }
 }
 
+/// Words for an overlay over the root. No value: it does not matter which.
+struct OverlayWord {
+    std::string_view name;
+    std::string_view value;
+};
+constexpr OverlayWord overlay_words[] = {
+    {"boot", "overlay"},              // Raspberry Pi OS's raspi-config, up to Debian 11
+    {"overlaytmpfs", "yes"},          // Alpine
+    {"systemd.volatile", "overlay"},  // systemd's, in an initramfs
+    {"systemd.volatile", "yes"},
+    {"rd.overlay", ""},  // dracut
+    {"rd.live.overlay.overlayfs", ""},
+    {"root-ro-driver", ""},
+};
+
+std::string overlay_word(const CommandLine& line) {
+    // overlayroot(8): of Ubuntu, and of raspi-config today.
+    const auto overlayroot = line.value("overlayroot");
+    if (overlayroot && !overlayroot->empty() && !overlayroot->starts_with("disabled")) {
+        return "overlayroot=" + std::string(*overlayroot);
+    }
+    for (const OverlayWord& wanted : overlay_words) {
+        if (wanted.value.empty() && line.has(wanted.name)) return std::string(wanted.name);
+        if (!wanted.value.empty() && line.value(wanted.name) == wanted.value) {
+            return std::string(wanted.name) + "=" + std::string(wanted.value);
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 std::string without_secrets(std::string_view command_line) {
@@ -131,6 +161,7 @@ DiskCommandLine read_disk_cmdline(std::string_view cmdline_txt) {
     disk.root = text("root");
     disk.root_flags = text("rootflags");
     disk.init = text("init");
+    disk.overlay = overlay_word(disk.line);
     for (const Word& word : disk.line.words()) {
         if (word.value) continue;
         if (word.name == "ro") disk.read_only = true;

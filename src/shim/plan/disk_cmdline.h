@@ -18,7 +18,10 @@ struct DiskCommandLine {
     std::string root_flags;         ///< rootflags=: mount options
     std::optional<bool> read_only;  ///< ro, rw: the last one wins; nothing if neither is there
     std::string init;
-    bool resize = false;         ///< the word "resize": grow the last partition
+    bool resize = false;  ///< the word "resize": grow the last partition
+    /// The word by which it asks that the root be not written to: all changes are to go into an
+    /// overlay in memory, which its initramfs makes ("overlayroot=tmpfs"). Empty: it doesn't.
+    std::string overlay;
     bool further_lines = false;  ///< there is more text, which nobody reads
 };
 DiskCommandLine read_disk_cmdline(std::string_view cmdline_txt);

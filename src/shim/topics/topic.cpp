@@ -41,13 +41,14 @@ constexpr std::array catalogue{
     TopicInfo{Topic::init_does_not_start, "The system's init does not start"},
     TopicInfo{Topic::disk_kernel_unusable, "The disk's kernel cannot be started"},
     TopicInfo{Topic::no_usb_port, "No USB port for the disk"},
+    TopicInfo{Topic::overlay_wanted, "The disk is not to be written to"},
 };
 
 constexpr bool table_is_in_order() {
     for (size_t i = 0; i < catalogue.size(); ++i) {
         if (static_cast<size_t>(catalogue[i].topic) != i) return false;
     }
-    return catalogue.size() == static_cast<size_t>(Topic::no_usb_port) + 1;
+    return catalogue.size() == static_cast<size_t>(Topic::overlay_wanted) + 1;
 }
 static_assert(table_is_in_order());
 

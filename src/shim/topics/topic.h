@@ -45,6 +45,7 @@ enum class Topic : uint8_t {
     init_does_not_start,
     disk_kernel_unusable,
     no_usb_port,
+    overlay_wanted,
 };
 
 struct TopicInfo {

@@ -40,6 +40,20 @@ TEST(DiskCommandLine, is_the_first_line_that_is_not_blank) {
     EXPECT_EQ(read_disk_cmdline(std::string_view("\0root=1", 7)).root, "");
 }
 
+TEST(DiskCommandLine, may_ask_for_an_overlay_instead_of_being_written_to) {
+    for (const std::string word : {"overlayroot=tmpfs", "overlayroot=tmpfs:swap=1,recurse=0",
+                                   "overlayroot=device:dev=/dev/sdb", "boot=overlay",
+                                   "overlaytmpfs=yes", "systemd.volatile=overlay", "rd.overlay"}) {
+        EXPECT_EQ(read_disk_cmdline("root=/dev/sda2 " + word + " rootwait").overlay, word);
+    }
+    for (const char* line :
+         {"overlayroot=", "overlayroot=disabled", "overlayroot=tmpfs overlayroot=disabled",
+          "overlayroot", "boot=local", "boot=UUID=1 disk=UUID=2", "systemd.volatile=no",
+          "xoverlayroot=tmpfs", "-- overlayroot=tmpfs"}) {
+        EXPECT_EQ(read_disk_cmdline(line).overlay, "") << line;
+    }
+}
+
 TEST(ShownCommandLine, has_no_secret_quoted_or_not) {
     for (const char* secret :
          {"ISCSI_PASSWORD=MARKER", "ISCSI_PASSWORD=\"MARKER MARKER\"",
