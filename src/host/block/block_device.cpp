@@ -138,4 +138,22 @@ Result<std::string> partition_path(std::string_view disk_name, unsigned number,
                         std::string(disk_name) + " yet");
 }
 
+std::vector<std::string> part_uuids_elsewhere(std::string_view disk_name,
+                                              const std::string& sysfs) {
+    constexpr std::string_view key = "PARTUUID=";
+    const std::string folder = sysfs + "/class/block";
+    const auto own = partition_nodes(disk_name, sysfs);
+    std::vector<std::string> found;
+    for (const std::string& name : names_in(folder)) {
+        const bool is_own =
+            own && std::ranges::find(*own, name, &PartitionNode::name) != own->end();
+        if (is_own || name == disk_name) continue;
+        const auto uevent = read_file(folder + "/" + name + "/uevent");
+        for (const std::string_view line : split(uevent ? *uevent : std::string(), '\n')) {
+            if (line.starts_with(key)) found.emplace_back(line.substr(key.size()));
+        }
+    }
+    return found;
+}
+
 }  // namespace bootwire::block

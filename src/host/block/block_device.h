@@ -59,4 +59,9 @@ Result<std::vector<PartitionNode>> partition_nodes(std::string_view disk_name,
 Result<std::string> partition_path(std::string_view disk_name, unsigned number,
                                    const std::string& sysfs = "/sys");
 
+/// The PARTUUIDs of all partitions that are not on this disk, as far as the kernel has met them;
+/// nothing is read from those disks (block/partitions/core.c, part_uevent).
+std::vector<std::string> part_uuids_elsewhere(std::string_view disk_name,
+                                              const std::string& sysfs = "/sys");
+
 }  // namespace bootwire::block

@@ -130,6 +130,7 @@ Result<std::string> prepare_root(const Pivot& pivot) {
     protect_boot_interface(new_root_folder, pivot.interface, with_systemd);
     prepare_shutdown(new_root_folder, with_systemd, pivot.shutdown_patience);
     show_programs(new_root_folder, with_systemd);
+    heal_fstab(new_root_folder, pivot.disk, with_systemd);
     if (auto shown = expose_command_line("/proc", pivot.command_line); !shown) {
         log::warning(shown.error().to_string());
     }

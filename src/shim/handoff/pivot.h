@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "handoff/mount.h"
+#include "handoff/os_fstab.h"
 #include "handoff/os_network.h"
 
 namespace bootwire::handoff {
@@ -19,6 +20,7 @@ struct Pivot {
     std::vector<std::string> arguments;  ///< for init
     std::string command_line;            ///< what the booted OS sees as /proc/cmdline
     BootInterface interface;
+    OwnDisk disk;                                ///< as its fstab may name it
     std::chrono::seconds shutdown_patience{90};  ///< of the end of the system with its disk
 };
 

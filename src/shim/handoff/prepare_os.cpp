@@ -154,6 +154,17 @@ void protect_boot_interface(const std::string& new_root, const BootInterface& in
     provide_resolv_conf(new_root, interface, covers);
 }
 
+void heal_fstab(const std::string& new_root, const OwnDisk& disk, bool with_systemd) {
+    constexpr char path[] = "/etc/fstab";
+    const auto fstab = content_in_root(new_root, path);
+    const auto healed = fstab ? fstab_with_own_nodes(*fstab, disk) : std::nullopt;
+    if (!healed) return;
+    log::info("/etc/fstab names partitions " +
+              std::string(disk.has_twin ? "as another disk has them, too" : "of a card") +
+              ": it is shown with those of this disk");
+    Covers(new_root, with_systemd).add(path, cover_note + *healed);
+}
+
 void show_programs(const std::string& new_root, bool with_systemd) {
     constexpr char path[] = "/etc/profile";
     if (const auto profile = content_in_root(new_root, path)) {

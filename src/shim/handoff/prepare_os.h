@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "handoff/os_fstab.h"
 #include "handoff/os_network.h"
 
 namespace bootwire::handoff {
@@ -22,6 +23,9 @@ bool leads_to_systemd(const std::string& new_root, const std::string& init);
 /// What cannot be done is logged and left; boot goes on.
 void protect_boot_interface(const std::string& new_root, const BootInterface& interface,
                             bool with_systemd);
+
+/// Covers an /etc/fstab that names the partitions of a card where this disk's are meant.
+void heal_fstab(const std::string& new_root, const OwnDisk& disk, bool with_systemd);
 
 /// Lets login shells find our programs in /run, if there is an /etc/profile.
 void show_programs(const std::string& new_root, bool with_systemd);

@@ -105,6 +105,20 @@ Status choose_root(const disk::Layout& layout, const plan::Plan& plan, RootDisk&
     return {};
 }
 
+std::vector<handoff::OwnPartition> own_partitions(const disk::Layout& layout,
+                                                  const std::string& disk_name) {
+    std::vector<handoff::OwnPartition> partitions;
+    for (const disk::Volume& volume : layout.volumes) {
+        auto node = block::partition_path(disk_name, volume.partition.number);
+        if (!node) continue;
+        const disk::FileSystem content = volume.file_system.value_or(disk::FileSystem());
+        const disk::Partition& partition = volume.partition;
+        partitions.push_back({partition.number, std::move(*node), content.type, partition.part_uuid,
+                              content.uuid, content.label, partition.part_label});
+    }
+    return partitions;
+}
+
 }  // namespace
 
 Status check_overlay(const RootDisk& root) {
@@ -133,6 +147,7 @@ Result<RootDisk> find_root_disk(const Online& at, const board::Board& board,
     auto node = wait_for_partition(found->disk.name, found->choice.number, watchdog);
     if (!node) return std::unexpected(node.error());
     found->partition = std::move(*node);
+    found->partitions = own_partitions(*layout, found->disk.name);
     return found;
 }
 

@@ -4,12 +4,14 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "board/board.h"
 #include "board/watchdog.h"
 #include "bootfiles/boot_files.h"
 #include "disk/choose_root.h"
 #include "handoff/mount.h"
+#include "handoff/os_fstab.h"
 #include "init/session_stage.h"
 #include "plan/disk_cmdline.h"
 #include "session/hold.h"
@@ -23,6 +25,7 @@ struct RootDisk {
     std::optional<session::Hold> hold;  ///< if it is held for this machine alone
     disk::RootChoice choice;
     std::string partition;                           ///< the root's node, "/dev/sda2"
+    std::vector<handoff::OwnPartition> partitions;   ///< all that the kernel has nodes for
     handoff::MountRequest boot_place;                ///< what boot_files' paths are on
     plan::DiskCommandLine command_line;              ///< what the disk itself says
     std::string command_line_place = "cmdline.txt";  ///< where, for a person

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "block/block_device.h"
 #include "board/cpus.h"
 #include "board/ending.h"
 #include "handoff/name_servers.h"
@@ -55,6 +56,19 @@ handoff::BootInterface boot_interface(const Online& at) {
     return interface;
 }
 
+handoff::OwnDisk own_disk(const RootDisk& root) {
+    handoff::OwnDisk disk{root.partitions, root.partition, root.choice.file_system.type,
+                          root.command_line.root, false};
+    const auto elsewhere = block::part_uuids_elsewhere(root.disk.name);
+    disk.has_twin = std::ranges::any_of(disk.partitions, [&](const auto& partition) {
+        return std::ranges::find(elsewhere, partition.part_uuid) != elsewhere.end();
+    });
+    if (disk.has_twin) {
+        log::warning("another disk here has partitions with the same PARTUUIDs: take it out");
+    }
+    return disk;
+}
+
 handoff::Pivot make_pivot(const Online& at, const RootDisk& root,
                           const plan::CommandLine& running) {
     const plan::DiskCommandLine& disk_line = root.command_line;
@@ -81,6 +95,7 @@ handoff::Pivot make_pivot(const Online& at, const RootDisk& root,
     }
     pivot.command_line = std::string(trim(merged.text));
     pivot.interface = boot_interface(at);
+    pivot.disk = own_disk(root);
     pivot.shutdown_patience = at.plan.shutdown_patience.value;
     return pivot;
 }

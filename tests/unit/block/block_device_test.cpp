@@ -57,5 +57,24 @@ TEST_F(Devices, have_the_partitions_that_sysfs_lists_under_whatever_name) {
     EXPECT_FALSE(partition_nodes("sda", path("sys")));
 }
 
+TEST_F(Devices, know_what_partitions_of_other_disks_are_called) {
+    const auto put = [&](const std::string& name, const std::string& text) {
+        const std::string file = path("sys/class/block/" + name);
+        ASSERT_TRUE(make_directories(file.substr(0, file.rfind('/'))));
+        std::ofstream(file) << text << '\n';
+    };
+    put("sda/uevent", "DEVNAME=sda");
+    put("sda/sda1/partition", "1");
+    put("sda/sda1/start", "8192");
+    put("sda/sda1/size", "8192");
+    put("sda1/uevent", "DEVNAME=sda1\nPARTUUID=1a2b3c4d-01");
+    put("sdaa1/uevent", "DEVNAME=sdaa1\nPARTN=1\nPARTUUID=99999999-01");
+    put("mmcblk0/uevent", "DEVNAME=mmcblk0");
+    put("mmcblk0p2/uevent", "DEVNAME=mmcblk0p2\nPARTUUID=1a2b3c4d-02");
+    EXPECT_EQ(part_uuids_elsewhere("sda", path("sys")),
+              (std::vector<std::string>{"1a2b3c4d-02", "99999999-01"}));
+    EXPECT_TRUE(part_uuids_elsewhere("sda", path("nowhere")).empty());
+}
+
 }  // namespace
 }  // namespace bootwire::block
