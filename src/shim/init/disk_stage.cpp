@@ -148,6 +148,8 @@ Result<RootDisk> find_root_disk(const Online& at, const board::Board& board,
     if (!node) return std::unexpected(node.error());
     found->partition = std::move(*node);
     found->partitions = own_partitions(*layout, found->disk.name);
+    const std::string& flags = at.plan.root_flags.value;
+    found->root_flags = flags.empty() ? found->command_line.root_flags : flags;
     return found;
 }
 

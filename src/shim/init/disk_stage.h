@@ -25,6 +25,7 @@ struct RootDisk {
     std::optional<session::Hold> hold;  ///< if it is held for this machine alone
     disk::RootChoice choice;
     std::string partition;                           ///< the root's node, "/dev/sda2"
+    std::string root_flags;                          ///< mount options of the root
     std::vector<handoff::OwnPartition> partitions;   ///< all that the kernel has nodes for
     handoff::MountRequest boot_place;                ///< what boot_files' paths are on
     plan::DiskCommandLine command_line;              ///< what the disk itself says

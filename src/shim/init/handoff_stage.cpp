@@ -78,7 +78,7 @@ handoff::Pivot make_pivot(const Online& at, const RootDisk& root,
     handoff::Pivot pivot;
     pivot.root.device = root.partition;
     pivot.root.type = root.choice.file_system.type;
-    pivot.root.options = disk_line.root_flags;
+    pivot.root.options = root.root_flags;
     pivot.root.read_only = disk_line.read_only.value_or(true);  // as the kernel does by itself
     pivot.overlay_settled = disk_line.line.value("overlayroot").has_value();
     pivot.never_write = disk_line.read_only.value_or(false);
@@ -89,6 +89,7 @@ handoff::Pivot make_pivot(const Online& at, const RootDisk& root,
         changes.root = "PARTUUID=" + root.choice.part_uuid;
     }
     changes.init = asked_init;
+    changes.root_flags = at.plan.root_flags.value;
     const auto merged = plan::merge_command_lines(disk_line, running, changes);
     for (const std::string& word : merged.left_out) {
         log::warning("no room in the command line for " + printable(word));

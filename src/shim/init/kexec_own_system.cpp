@@ -57,9 +57,8 @@ Result<PackedSelf> pack_ourselves(const uplink::Network& network, const RootDisk
                                   root.choice.file_system.type,
                                   secrets_of(given.as_one_line()),
                                   (*root.boot_files)->command_line};
-    const auto mounted = handoff::TemporaryMount::mount({root.partition, "/root-partition",
-                                                         root.choice.file_system.type,
-                                                         root.command_line.root_flags, true});
+    const auto mounted = handoff::TemporaryMount::mount(
+        {root.partition, "/root-partition", root.choice.file_system.type, root.root_flags, true});
     if (!mounted) return std::unexpected(mounted.error());
     const bool settled = root.command_line.line.value("overlayroot").has_value();
     const handoff::OverlayWish wish = handoff::overlay_wish(mounted->path());

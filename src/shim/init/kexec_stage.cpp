@@ -103,6 +103,7 @@ Result<std::string> make_command_line(const plan::DiskCommandLine& disk, const p
     plan::MergeChanges changes;
     changes.root = lasting_root_name(plan, choice, disk.root);
     changes.init = plan.init.value;
+    changes.root_flags = plan.root_flags.value;
     changes.additions = std::move(words);
     // Ours runs a second time: the disk's words must not send it elsewhere, or into kexec again.
     changes.additions_win = keep_our_names;

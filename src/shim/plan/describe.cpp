@@ -90,6 +90,7 @@ std::vector<Fact> facts(const Plan& plan) {
               plan.shutdown_patience.source);
     facts.one("root", plan.root ? plan.root->value.to_string() : "",
               plan.root ? plan.root->source : Source{});
+    facts.one("root flags", plan.root_flags.value, plan.root_flags.source);
     facts.one("init", plan.init.value, plan.init.source);
     describe(plan.network, facts);
     return std::move(facts.all);

@@ -175,6 +175,7 @@ MergedCommandLine merge_command_lines(const DiskCommandLine& disk, const Command
                                       const MergeChanges& changes) {
     const bool new_root = is_one_word(changes.root);
     const bool new_init = is_one_word(changes.init);
+    const bool new_flags = is_one_word(changes.root_flags);
     const bool running_console = std::ranges::any_of(running.words(), is_console);
 
     MergedCommandLine merged;
@@ -187,10 +188,12 @@ MergedCommandLine merge_command_lines(const DiskCommandLine& disk, const Command
 
     if (new_root) merger.add("root=" + changes.root, room);
     if (new_init) merger.add("init=" + changes.init, room);
+    if (new_flags) merger.add("rootflags=" + changes.root_flags, room);
     for (const Word& word : disk.line.words()) {
         if (is_secret_parameter(word.name)) continue;
         if (new_root && word.name == "root") continue;
         if (new_init && word.name == "init") continue;
+        if (new_flags && word.name == "rootflags") continue;
         if (changes.additions_win && is_added(word.name, changes.additions)) continue;
         if (is_console(word) && running_console) continue;
         if (is_firmware_console(word)) continue;

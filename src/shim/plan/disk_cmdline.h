@@ -41,8 +41,9 @@ constexpr size_t max_merged_length = 4095;
 
 /// What is done differently from what the disk says; empty: nothing.
 struct MergeChanges {
-    std::string root;  ///< for root=, as in "PARTUUID=1a2b3c4d-02"
-    std::string init;  ///< for init=
+    std::string root;             ///< for root=, as in "PARTUUID=1a2b3c4d-02"
+    std::string init;             ///< for init=
+    std::string root_flags = {};  ///< for rootflags=
     /// Further words, behind the disk's. One whose name the disk has as well is left out; words of
     /// the running kernel give way to those of the same name.
     std::vector<std::string> additions = {};

@@ -54,6 +54,12 @@ constexpr std::array table{
             "PARTUUID=1a2b3c4d-02",
             "root= of the disk's cmdline.txt, else partition 2, else the only Linux file system",
             ""},
+    KeyInfo{
+        Key::rootflags, "rootflags",
+        "how the root is mounted: mount options, as subvol= of btrfs, in place of those that the "
+        "disk says",
+        "mount options joined by commas, without blanks and quotes", "subvol=root",
+        "rootflags= of the disk's cmdline.txt, else none", ""},
     KeyInfo{Key::iscsi_init, "iscsi.init", "the program that is started as the system's init",
             "an absolute path", "/sbin/init", "init= of the disk's cmdline.txt, else /sbin/init",
             ""},

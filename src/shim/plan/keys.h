@@ -21,6 +21,7 @@ enum class Key : uint8_t {
     iscsi_mutual_username,
     iscsi_mutual_password,
     iscsi_root,
+    rootflags,
     iscsi_init,
     iscsi_strict,
     iscsi_usb,

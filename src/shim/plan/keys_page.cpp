@@ -77,7 +77,7 @@ line; [disks.md](disks.md) tells which file that is), followed by the words of b
 - what says how the system is found and started: `root`, `rootfstype`, `rootflags`, `rootwait`,
   `rootdelay`, `ro`, `rw`, `init`, `rdinit`, `initrd`, `resize`, `maxcpus`. They are the disk's.
   `root=` is replaced where `iscsi.root=` chose another one, and added where the disk says nothing;
-  `init=` likewise with `iscsi.init=`;
+  `init=` likewise with `iscsi.init=`, and `rootflags=` with that of bootwire's line;
 - `ip`, `vlan`, `dns` and `nameserver`: the boot interface is not the system's to configure;
 - words that the disk's own line has already.
 

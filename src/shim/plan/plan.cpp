@@ -39,6 +39,12 @@ std::optional<std::string> parse_init(std::string_view text) {
     return std::string(text);
 }
 
+std::optional<std::string> parse_root_flags(std::string_view text) {
+    const bool usable = !text.empty() && text.size() <= 255 &&
+                        std::ranges::all_of(text, [](char c) { return is_graphic(c) && c != '"'; });
+    return usable ? std::optional(std::string(text)) : std::nullopt;
+}
+
 /// A setting that has a built-in value.
 template <class T, class Parse>
 Field<T> usable_or(const Settings& settings, Key key, Parse parse, T fallback, Report& report) {
@@ -131,6 +137,7 @@ void choose_options(const Settings& settings, const MachineId& machine_id, Plan&
                                    DigestPreference::none_first, report);
     plan.data_digest = usable_or(settings, Key::iscsi_data_digest, parse_digest,
                                  DigestPreference::none_first, report);
+    plan.root_flags = usable_or(settings, Key::rootflags, parse_root_flags, std::string(), report);
     plan.init = usable_or(settings, Key::iscsi_init, parse_init, std::string(), report);
     choose_root(settings, plan, report);
     if (auto name =

@@ -41,6 +41,7 @@ struct Plan {
     Field<bool> named_portals_only;  ///< a lost session asks no portal that only the target names
 
     std::optional<Field<disk::RootSpec>> root;  ///< nothing: what the disk says
+    Field<std::string> root_flags;              ///< mount options; empty: what the disk says
     Field<std::string> init;                    ///< absolute path; empty: what the disk says
 
     NetworkPlan network;

@@ -131,6 +131,15 @@ TEST(MergedCommandLine, has_a_root_of_up_to_512_characters_instead) {
             << int{wrong};
 }
 
+TEST(MergedCommandLine, has_the_mount_options_that_were_asked_for_instead) {
+    MergeChanges changes;
+    changes.root_flags = "subvol=root,noatime";
+    EXPECT_EQ(merged("root=UUID=1 rootflags=subvol=@ ro", "rootflags=subvol=root,noatime", changes),
+              "rootflags=subvol=root,noatime root=UUID=1 ro\n");
+    changes.root_flags = "a b";
+    EXPECT_EQ(merged("rootflags=subvol=@ ro", "", changes), "rootflags=subvol=@ ro\n");
+}
+
 TEST(MergedCommandLine, has_each_word_once_and_inits_arguments_last) {
     EXPECT_EQ(merged("quiet a=1 -- x x", "a=1 quiet b -- y"), "quiet a=1 b -- x x\n");
 }

@@ -65,6 +65,7 @@ TEST(Precedence, of_the_command_line_over_dhcp_holds_for_each_field_by_itself) {
         Precedence{"iscsi.target=iqn.2024-01.lan.home:mine",
                    "target iqn.2024-01.lan.home:mine, from the kernel command line"},
         Precedence{"iscsi.lun=1", "LUN 1, from the kernel command line"},
+        Precedence{"rootflags=subvol=root", "root flags subvol=root, from the kernel command line"},
         Precedence{"iscsi.mode=kexec", "mode kexec, from the kernel command line"},
         Precedence{"iscsi.initiator=iqn.2024-01.lan.home:i",
                    "initiator iqn.2024-01.lan.home:i, from the kernel command line"},
