@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from lab import disks
-from lab.disks.recipes import disk_key
+from lab.disks.recipes import LIO, disk_key
 from lab.disks.cache import directory
 
 
@@ -35,12 +35,12 @@ def main() -> int:
         elif options.name or options.when or options.for_tests is not None:
             wanted = options.name + [name for name, disk in disks.DISKS.items()
                                      if options.when and disk.when in ("test", options.when)]
+            if options.when:
+                wanted.append(LIO)
             if options.for_tests is not None:
                 wanted += _needed(options.for_tests)
             for name in wanted:
-                print(disks.path(name), flush=True)
-            if options.when:
-                print(*disks.lio(), flush=True)
+                print(*(disks.lio() if name == LIO else [disks.path(name)]), sep="\n", flush=True)
         else:
             parser.print_usage()
             return 2

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 
 from lab import cpio
 from lab.disks import cache, roots
-from lab.disks.recipes import root_key
+from lab.disks.recipes import LIO, root_key
 
-ROOT = "lio"
 MODULES = ("virtio_mmio virtio_net virtio_blk ext4 configfs target_core_mod target_core_file target_core_iblock "
            "iscsi_target_mod").split()
 CRYPTO = r"crc32c|md5|sha1|sha256|sha3|sha2"  # digests and CHAP: the kernel asks for these by an alias
@@ -62,11 +61,11 @@ while :; do setsid cttyhack sh; done
 def lio() -> tuple[pathlib.Path, pathlib.Path]:
     """(kernel, initramfs), made now if they aren't there."""
     edition = hashlib.sha256(f"{MODULES}{CRYPTO}{INIT}".encode()).hexdigest()[:8]
-    kernel = cache.directory() / f"{root_key(ROOT)}.vmlinuz"
-    initramfs = kernel.with_name(f"{root_key(ROOT)}-{edition}.initrd")
+    kernel = cache.directory() / f"{root_key(LIO)}.vmlinuz"
+    initramfs = kernel.with_name(f"{root_key(LIO)}-{edition}.initrd")
     if kernel.exists() and initramfs.exists():
         return kernel, initramfs
-    tar = roots.tar(ROOT)
+    tar = roots.tar(LIO)
     with cache.making(initramfs) as scratch:
         if scratch is not None:
             with tarfile.open(tar) as archive:

@@ -18,7 +18,9 @@ from typing import Any
 import pytest
 
 from lab.disks.cache import REPOSITORY, DiskError
-from lab.disks.recipes import DISKS
+from lab.disks.recipes import DISKS, LIO
+
+MADE = (*DISKS, LIO)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,7 +31,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     file = session.config.getoption("--needed-disks")
     if file:
         needed = {name for item in session.items for name in of_test(item)}
-        file.write_text("".join(f"{name}\n" for name in DISKS if name in needed))
+        file.write_text("".join(f"{name}\n" for name in MADE if name in needed))
 
 
 def of_test(item: pytest.Item) -> set[str]:
@@ -43,7 +45,7 @@ def of_test(item: pytest.Item) -> set[str]:
 
 def _names(values: Iterable[Any]) -> Iterator[str]:
     for value in values:
-        if isinstance(value, str) and value in DISKS:
+        if isinstance(value, str) and value in MADE:
             yield value
         elif isinstance(value, (tuple, list, frozenset)):
             yield from _names(value)

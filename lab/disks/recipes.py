@@ -126,6 +126,8 @@ CONSOLE = """
 echo 'T0:2345:respawn:/sbin/agetty --keep-baud 115200 console vt100' >>"$1/etc/inittab"
 """
 
+LIO = "lio"  # no disk, but a machine (lab/disks/lio.py)
+
 ROOTS = {root.name: root for root in (
     Root("debian-arm64", "Debian 13, 64 bit", packages=tuple(DEBIAN), after=IDENTITY, count=118,
          usually="3 to 5 minutes"),
@@ -170,7 +172,7 @@ systemctl --root="$1" enable iscsid.socket iscsid.service open-iscsi.service
     Root("debian-dracut", "with its own kernel, and open-iscsi in an initramfs of dracut's", base="debian-arm64",
          packages=("linux-image-arm64", "dracut", "dracut-network", "open-iscsi"), count=55,
          before=DRACUT, usually="10 to 15 minutes", room=2500),
-    Root("lio", "the kernel's iSCSI target and targetcli", unpacked=True,
+    Root(LIO, "the kernel's iSCSI target and targetcli", unpacked=True,
          packages=("base-files", "busybox-static", "dbus-daemon", "kmod", "linux-image-arm64", "targetcli-fb")),
     Root("tiny", "a static shell that says where it was started from", packages=("busybox-static",)),
     Root("tiny-armhf", "the same in 32 bit", packages=("busybox-static",), suite="bookworm", arch="armhf"),
