@@ -131,8 +131,8 @@ TEST_F(KeptLeaseTest, moves_to_the_interface_that_the_hardware_has_anew) {
 
 TEST_F(KeptLeaseTest, tells_the_server_the_systems_name_long_before_the_lease_is_due) {
     keep(monitor());
+    wire_.introduce(server_one);
     keeper_->tell_host_name("pi4");
-    wire_.claim(server_one);  // whose hardware's address the kernel has asked for
     const dhcp::Message request = next(MessageType::request);
     EXPECT_EQ(request.client_address, leased);
     EXPECT_EQ(request.options.text(dhcp::option::host_name), "pi4");

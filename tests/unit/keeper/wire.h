@@ -7,6 +7,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
@@ -96,6 +97,20 @@ class Wire {
     /// Another host says that it has the address.
     void claim(const IpAddress& address) {
         broadcast(*arp_, dhcp::build_arp_announcement(dhcp::other_mac, address));
+    }
+
+    /// The kernel need not ask for the hardware's address of that host.
+    void introduce(const IpAddress& address) {
+        ndmsg about{};
+        about.ndm_family = AF_INET;
+        about.ndm_ifindex = link().index;
+        about.ndm_state = NUD_PERMANENT;
+        uint8_t wire[4];
+        store_be32(wire, address.v4_host_order());
+        net::NetlinkRequest request(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
+        request.header(about).attribute(NDA_DST, Bytes(wire));
+        request.attribute(NDA_LLADDR, Bytes(dhcp::other_mac.bytes));
+        perform(request);
     }
 
   private:
