@@ -19,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr char card_partition[] = "/dev/mmcblk0p1";
+constexpr char block_devices[] = "/sys/class/block";
 constexpr char command_line_file[] = "/cmdline.txt";
 constexpr char settings_file[] = "/bootwire.txt";
 constexpr size_t longest_cmdline_txt = 16 * 1024;
@@ -30,6 +30,12 @@ constexpr char another_card[] = "the SD card is not the one that this Pi started
 
 std::string boot_mode() {
     return read_file(boot_mode_property, 16).value_or("");
+}
+
+/// Its node; empty without a card.
+std::string partition_of_card() {
+    const std::string name = card_partition(names_in(block_devices));
+    return name.empty() ? name : "/dev/" + name;
 }
 
 /// Where the firmware says that it started from the card, that is waited for. Where it says nothing
@@ -45,8 +51,10 @@ bool await_card() {
 
 /// options: empty to read only.
 Result<handoff::TemporaryMount> mount_card(const char* options) {
+    const std::string partition = partition_of_card();
+    if (partition.empty()) return fail("there is no SD card");
     return handoff::TemporaryMount::mount(
-        {card_partition, "/card", "vfat", options, options[0] == '\0'});
+        {partition, "/card", "vfat", options, options[0] == '\0'});
 }
 
 std::string_view first_line(std::string_view text) {
@@ -73,8 +81,21 @@ bool same(const plan::Word& a, const plan::Word& b) {
 
 }  // namespace
 
+std::string card_partition(std::span<const std::string> names) {
+    constexpr std::string_view disk = "mmcblk", first = "p1";
+    for (const std::string& name : names) {
+        if (!name.starts_with(disk) || !name.ends_with(first)) continue;
+        const std::string_view number =
+            std::string_view(name).substr(disk.size(), name.size() - disk.size() - first.size());
+        if (!number.empty() && number.find_first_not_of("0123456789") == number.npos) return name;
+    }
+    return {};
+}
+
 bool has_own_card() {
-    return access(card_partition, R_OK) == 0 && !started_elsewhere(boot_mode());
+    const std::string partition = partition_of_card();
+    return !partition.empty() && access(partition.c_str(), R_OK) == 0 &&
+           !started_elsewhere(boot_mode());
 }
 
 bool started_elsewhere(std::string_view boot_mode) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,11 @@
 #include "plan/command_line.h"
 
 namespace bootwire::init {
+
+/// The first partition of the card ("mmcblk1p1") among the names of the kernel's block devices;
+/// empty if there is none. A slot's number says nothing: where another controller has the Wi-Fi
+/// chip, as on a Pi 4, they are numbered in the order in which their drivers were ready.
+std::string card_partition(std::span<const std::string> names);
 
 /// Is there a card whose cmdline.txt may be the one that the running kernel was started with?
 bool has_own_card();

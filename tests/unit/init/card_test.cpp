@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace bootwire::init {
 namespace {
 
@@ -87,6 +90,22 @@ TEST(Card, is_not_what_a_firmware_started_from_that_says_network_or_usb) {
     EXPECT_FALSE(started_elsewhere("\0\0\0\1"sv));
     EXPECT_FALSE(started_elsewhere("\0\0\0\0"sv));
     EXPECT_FALSE(started_elsewhere("")) << "older firmware";
+}
+
+std::string partition_among(const std::vector<std::string>& names) {
+    return card_partition(names);
+}
+
+TEST(Card, is_found_whatever_number_its_slot_has) {
+    EXPECT_EQ(partition_among({"loop0", "mmcblk0", "mmcblk0p1", "mmcblk0p2", "sda"}), "mmcblk0p1");
+    EXPECT_EQ(partition_among({"mmcblk1", "mmcblk1p1", "sda", "sda1"}), "mmcblk1p1");
+    EXPECT_EQ(partition_among({"mmcblk12", "mmcblk12p1"}), "mmcblk12p1");
+}
+
+TEST(Card, is_none_where_there_is_no_first_partition_of_one) {
+    EXPECT_EQ(partition_among({}), "");
+    EXPECT_EQ(partition_among({"mmcblk0", "mmcblk0p2", "sda1", "nvme0n1p1"}), "");
+    EXPECT_EQ(partition_among({"mmcblk0boot0", "mmcblk0boot1", "mmcblk0p11", "mmcblkp1"}), "");
 }
 
 }  // namespace
