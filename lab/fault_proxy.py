@@ -6,8 +6,8 @@ Requests (lab/control.py); lab/faults.py has a method for each:
     {"do": "cut", "how": "rst" | "fin"}             every connection, now
     {"do": "set", "silent": true}                   accept and acknowledge everything, pass nothing on
     {"do": "set", "idle": true}                     logins and pings go on, SCSI commands get lost
-    {"do": "set", "standby": true}                  connections that come now have their SCSI commands turned down, as by a
-                                                    portal on standby
+    {"do": "set", "standby": true}                  connections that come now have their SCSI commands turned
+                                                    down, as by a portal on standby
     {"do": "set", "delay": [0.0, 0.2]}              seconds that each PDU waits, in its order
     {"do": "set", "split": true}                    each PDU of commands and data in two segments, at another byte
                                                     each time; any other PDU byte by byte

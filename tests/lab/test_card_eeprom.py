@@ -97,7 +97,12 @@ def offer(monkeypatch):
         monkeypatch.setattr(sdcard, "sources", lambda given: None)
         monkeypatch.setattr(sdcard, "files", lambda sources, said, bootloaders, bit_of: bootloaders)
         made: list[object] = []
-        monkeypatch.setattr(image, "write", lambda found, out, private: made.append(found) or 0)
+
+        def write(found: object, out: Path, private: bool) -> int:
+            made.append(found)
+            return 0
+
+        monkeypatch.setattr(image, "write", write)
         assert sdcard.main(["--out", "x", *words]) == 0
         return made[0]
 

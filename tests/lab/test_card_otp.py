@@ -81,7 +81,12 @@ def card(card_sources, monkeypatch, tmp_path):
     def make(typed: str | None, *words: str) -> str:
         monkeypatch.setattr("sys.stdin", io.StringIO("yes\n") if typed is None else Typed(typed))
         made: list[image.Files] = []
-        monkeypatch.setattr(image, "write", lambda found, out, private: made.append({str(out): b"", **found}) or 0)
+
+        def write(found: image.Files, out: Path, private: bool) -> int:
+            made.append({str(out): b"", **found})
+            return 0
+
+        monkeypatch.setattr(image, "write", write)
         assert sdcard.main(["--otp", "3B", "--eeprom", "none", *words]) == 0
         assert str(tmp_path / "out" / "sdcard-otp-3b.img") in made[0] or "--out" in words
         return image.read(made[0]["config.txt"]).decode()
@@ -111,7 +116,12 @@ def test_without_a_terminal_it_wants_to_be_said_beforehand(card, monkeypatch, ca
 def test_what_is_written_to_a_disk_is_that_card_and_the_yes_comes_before(card, monkeypatch, tmp_path):
     burnt: list[Path] = []
     monkeypatch.setattr(device, "examine", lambda path, size: None)
-    monkeypatch.setattr(sdcard, "_burn", lambda made, disk, yes: burnt.append(made) or 0)
+
+    def burn(made: Path, disk: object, yes: bool) -> int:
+        burnt.append(made)
+        return 0
+
+    monkeypatch.setattr(sdcard, "_burn", burn)
     with pytest.raises(CardError, match="nothing was made"):
         card("no\n", "--device", "/dev/sdx")
     assert not burnt

@@ -25,8 +25,9 @@ inline View booting() {
     View view = begun();
     view.steps[0] = {"Network", Step::State::done, "eth0: address 192.168.1.77/24 from 192.168.1.1",
                      Moment(900), Moment(4130)};
-    view.steps[1] = {"Target", Step::State::done, "iqn.2024-01.lan.home:pi4-root at 192.168.1.10:3260",
-                     Moment(4130), Moment(4190)};
+    view.steps[1] = {"Target", Step::State::done,
+                     "iqn.2024-01.lan.home:pi4-root at 192.168.1.10:3260", Moment(4130),
+                     Moment(4190)};
     view.steps[2] = {"Disk", Step::State::running, "LUN 1: disk, IET VIRTUAL-DISK", Moment(4190)};
     return view;
 }
