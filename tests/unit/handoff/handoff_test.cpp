@@ -20,7 +20,7 @@
 #include "handoff/os_profile.h"
 #include "handoff/pivot.h"
 #include "handoff/prepare_os.h"
-#include "handoff/program_file.h"
+#include "programs.h"
 #include "topics/topic.h"
 
 namespace bootwire::handoff {
@@ -177,65 +177,6 @@ TEST(MountOptions, are_split_into_flags_and_data) {
     const MountOptions options = parse_mount_options("noatime,compress=zstd,ro,,subvol=@,rw");
     EXPECT_EQ(options.flags, static_cast<unsigned long>(MS_NOATIME));
     EXPECT_EQ(options.data, "compress=zstd,subvol=@");
-}
-
-std::string elf_header(unsigned machine) {
-    std::string head = std::string("\x7f") + "ELF" + std::string(60, '\0');
-    head[18] = static_cast<char>(machine);
-    return head;
-}
-
-void put(std::string& bytes, size_t at, uint64_t value, size_t size) {
-    for (size_t i = 0; i < size; ++i)
-        bytes[at + i] = static_cast<char>(value >> 8 * i);
-}
-
-/// A 64-bit program with two entries in its table, of which the second names the loader.
-std::string dynamic_program(const std::string& loader) {
-    std::string bytes = elf_header(183) + std::string(2 * 56, '\0') + loader + '\0';
-    bytes[4] = 2;
-    put(bytes, 32, 64, 8);      // e_phoff
-    put(bytes, 54, 56, 2);      // e_phentsize
-    put(bytes, 56, 2, 2);       // e_phnum
-    put(bytes, 64 + 56, 3, 4);  // p_type: PT_INTERP
-    put(bytes, 64 + 56 + 8, 64 + 2 * 56, 8);
-    put(bytes, 64 + 56 + 32, loader.size() + 1, 8);
-    return bytes;
-}
-
-TEST(Interpreter, of_scripts_and_programs_is_found) {
-    EXPECT_EQ(interpreter_of("#!/bin/sh\necho"), "/bin/sh");
-    EXPECT_EQ(interpreter_of("#! \t/usr/bin/env python3\n"), "/usr/bin/env");
-    EXPECT_EQ(interpreter_of("#!/bin/sh"), "/bin/sh");
-    EXPECT_EQ(interpreter_of("#!sh\n"), std::nullopt);
-    EXPECT_EQ(interpreter_of(dynamic_program("/lib/ld.so")), "/lib/ld.so");
-    EXPECT_EQ(interpreter_of(elf_header(183)), std::nullopt) << "static";
-}
-
-TEST(Interpreter, of_a_table_that_makes_no_sense_is_none) {
-    const std::string good = dynamic_program("/lib/ld.so");
-    for (size_t length = 0; length < good.size(); ++length)
-        EXPECT_EQ(interpreter_of(good.substr(0, length)), std::nullopt) << length;
-    for (const size_t field : {size_t{32}, size_t{64 + 56 + 8}, size_t{64 + 56 + 32}}) {
-        std::string bad = good;
-        put(bad, field, ~uint64_t{0} - 8, 8);
-        EXPECT_EQ(interpreter_of(bad), std::nullopt) << field;
-    }
-}
-
-TEST(ProgramHeader, of_arm_programs_and_scripts_is_accepted) {
-    EXPECT_TRUE(check_program_header(elf_header(183), "/sbin/init"));
-    EXPECT_TRUE(check_program_header(elf_header(40), "/sbin/init"));
-    EXPECT_TRUE(check_program_header("#!/bin/sh\n", "/sbin/init"));
-}
-
-TEST(ProgramHeader, of_another_machine_is_explained) {
-    const auto checked = check_program_header(elf_header(62), "/sbin/init");
-    ASSERT_FALSE(checked);
-    EXPECT_NE(checked.error().what.find("for PCs"), std::string::npos);
-    EXPECT_EQ(checked.error().topic, Topic::wrong_architecture);
-    EXPECT_FALSE(check_program_header("", "/sbin/init"));
-    EXPECT_FALSE(check_program_header("garbage", "/sbin/init"));
 }
 
 class Root : public testing::Test {
