@@ -206,14 +206,15 @@ class Client {
     size_t naks_ = 0;                  ///< since the last lease
     bool told_malformed_ = false;
     bool saw_offer_ = false;
+    bool looks_into_ack_ = false;  ///< the selected offer has no root path: perhaps its ACK has
+    bool early_ = false;           ///< what is renewed is not due yet
+    uint16_t selected_seconds_ = 0;
     std::vector<IpAddress> told_servers_;  ///< whose lack of a root path has been reported
     std::string flaw_;
 
     std::optional<Offer> candidate_;
     std::optional<Lease> selected_;
-    bool looks_into_ack_ = false;  ///< the selected offer has no root path: perhaps its ACK has
     std::optional<Moment> look_again_at_;  ///< not before that
-    uint16_t selected_seconds_ = 0;
     Moment requested_at_{0};
 
     std::optional<IpAddress> probed_;
@@ -224,7 +225,6 @@ class Client {
     size_t foreign_naks_ = 0;             ///< how many requests were answered so
     size_t foreign_nak_attempt_ = 0;      ///< attempt_ at the last one
 
-    bool early_ = false;             ///< what is renewed is not due yet
     std::optional<Moment> tell_at_;  ///< the host name, which no request has told yet
     std::optional<Moment> renew_at_;
     std::optional<Moment> rebind_at_;

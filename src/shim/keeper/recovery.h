@@ -189,21 +189,21 @@ class Recovery {
     Moment quiet_until_{0};  ///< the target has asked for it
     plan::Portal portal_;    ///< of the session, or of the attempt under way
     unsigned attempts_ = 0;
-    RedirectionChain redirections_;  ///< of this attempt
-    bool proved_ = false;            ///< whoever let us in, if that was asked for
-    std::map<iscsi::AsyncEvent, Seldom> announcements_told_;
+    bool same_address_ = true;  ///< for the next attempt
+    bool over_socket_ = false;  ///< this login, and what is asked after it
+    bool proved_ = false;       ///< whoever let us in, if that was asked for
+    bool md5_alone_ = false;
     bool md5_told_ = false;
-    bool same_address_ = true;        ///< for the next attempt
+    RedirectionChain redirections_;  ///< of this attempt
+    std::map<iscsi::AsyncEvent, Seldom> announcements_told_;
     Moment asked_at_{0};              ///< the last request of the login or about the reservation
     std::optional<Moment> login_by_;  ///< this attempt is over, however many answers it has had
-    bool md5_alone_ = false;
 
     std::unique_ptr<iscsi::LoginStorage> storage_;
     std::optional<iscsi::LoginClient> login_;
 
     std::optional<session::Hold> hold_;
     std::optional<iscsi::Lun> tried_lun_;
-    bool over_socket_ = false;   ///< this login, and what is asked after it
     iscsi::Intent asked_for_{};  ///< of claim_
     std::optional<iscsi::Claim> claim_;
     std::unique_ptr<iscsi::TaskClient> tasks_;
