@@ -75,8 +75,8 @@ class Lio(Shell):
         except (OSError, LabError) as error:
             self.kill()
             raise LabError(f"LIO's machine does not start: {self.process.output().strip() or error}") from error
-        self.console.expect("^lio: up$", 120)
-        self.login(30)
+        self.console.expect("^lio: up$", 300)
+        self.login()
         return self
 
     def targetcli(self, lines: Iterable[str]) -> str:

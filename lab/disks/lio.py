@@ -3,7 +3,6 @@
 Its packages are unpacked, not set up: a shell script starts what is needed. See lab/lio.py, which uses it.
 """
 
-import gzip
 import hashlib
 import os
 import pathlib
@@ -17,6 +16,9 @@ from lab.disks.recipes import LIO, root_key
 
 MODULES = ("virtio_mmio virtio_net virtio_blk ext4 configfs target_core_mod target_core_file target_core_iblock "
            "iscsi_target_mod").split()
+# Of the packages' files, what a target has no use for.
+NEEDLESS = ("boot/", "usr/share/", "usr/include/", "var/", "usr/lib/systemd/", "usr/lib/initramfs-tools/",
+            "usr/lib/aarch64-linux-gnu/gconv/", "usr/lib/aarch64-linux-gnu/perl")
 CRYPTO = r"crc32c|md5|sha1|sha256|sha3|sha2"  # digests and CHAP: the kernel asks for these by an alias
 
 # What a Debian with targetcli-fb has, as far as the target needs it: its settings are on a disk of their own.
@@ -60,7 +62,7 @@ while :; do setsid cttyhack sh; done
 
 def lio() -> tuple[pathlib.Path, pathlib.Path]:
     """(kernel, initramfs), made now if they aren't there."""
-    edition = hashlib.sha256(f"{MODULES}{CRYPTO}{INIT}".encode()).hexdigest()[:8]
+    edition = hashlib.sha256(f"{MODULES}{CRYPTO}{NEEDLESS}{INIT}".encode()).hexdigest()[:8]
     kernel = cache.directory() / f"{root_key(LIO)}.vmlinuz"
     initramfs = kernel.with_name(f"{root_key(LIO)}-{edition}.initrd")
     if kernel.exists() and initramfs.exists():
@@ -74,7 +76,7 @@ def lio() -> tuple[pathlib.Path, pathlib.Path]:
                 assert source
                 (scratch / "kernel").write_bytes(source.read())
             packed = cpio.archive([*_root(tar, scratch), ("init", cpio.PROGRAM, INIT.encode())])
-            (scratch / "initramfs").write_bytes(gzip.compress(packed, 1, mtime=0))
+            (scratch / "initramfs").write_bytes(packed)  # an emulated CPU would unpack it for long
             os.replace(scratch / "kernel", kernel)
             os.replace(scratch / "initramfs", initramfs)
             cache.say("disks: lio is ready")
@@ -96,7 +98,7 @@ def _root(tar: pathlib.Path, scratch: pathlib.Path) -> Iterator[cpio.Entry]:
     def wanted(name: str) -> bool:
         if name.startswith(folder + "/"):
             return name in kept
-        return not name.startswith(("boot/", "usr/share/", "usr/include/", "var/")) and "/__pycache__" not in name
+        return not name.startswith(NEEDLESS) and "/__pycache__" not in name
 
     with tarfile.open(tar) as archive:
         yield from cpio.of_tar(archive, wanted)
