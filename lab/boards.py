@@ -23,6 +23,11 @@ class Board:
     patience: tuple[str, ...] = ()  # words for the command line where the emulation is that slow
     unusable: tuple[str, ...] = ()  # nodes whose device QEMU does not do justice
 
+    @property
+    def start_files(self) -> tuple[str, ...]:
+        """The firmware's first file of those that it loads; a Pi 5's has all of itself in the EEPROM."""
+        return tuple(blob for blob in self.blobs if blob.startswith("start"))
+
 
 RASPI3B = Board(
     name="raspi3b",
@@ -56,7 +61,7 @@ RASPBERRY_PI = "b8:27:eb"  # the maker's part of a MAC
 BOARDS = {board.name: board for board in (RASPI3B, VIRT)}
 
 PI3 = ("bootcode.bin", "start.elf", "fixup.dat")
-PI4 = ("start4.elf", "fixup4.dat")
+PI4 = ("start4.elf", "fixup4.dat")  # a Pi 5 has what is in these in its EEPROM
 
 
 def _real(name: str, kind: int, filters: str, vendor: str, upstream: str = "", blobs: tuple[str, ...] = (),

@@ -124,9 +124,9 @@ class Firmware:
                 self.boot.missing.append(blob)
 
     def _choose_prefix(self) -> None:
-        """The short serial number as a folder, where the server has its first file there."""
-        probe = "start4.elf" if not self.board.rom_dhcp else "start.elf"
-        for path in (probe, "config.txt"):
+        """The short serial number as a folder, where the server has its first file there: a start file, for which
+        config.txt stands in, as this machine may have none; on a Pi 5, which loads none, config.txt itself."""
+        for path in (*self.board.start_files, "config.txt"):
             self.boot.prefix = self.boot.serial[-8:].lower() + "/"
             if self._get(path) is not None:
                 return

@@ -44,6 +44,15 @@ def test_the_serial_numbers_folder_is_asked_first_and_used_if_it_answers(make_ra
     assert prefix + "bootcode.bin" not in own, "the ROM knows of no folder"
 
 
+@pytest.mark.parametrize("name", ["3B", "4B", "5", "CM5"])
+def test_below_the_serial_number_a_pi_asks_for_its_start_file_and_a_pi_5_which_has_none_for_config_txt(
+        make_rack, tmp_path, name):
+    boot = Firmware(REAL[name], SERIAL, CardSource(make_rack("raspi3b").root), tmp_path / "fetched").run()
+    first = {"3B": "start.elf", "4B": "start4.elf"}.get(name, "config.txt")
+    assert asked(boot)[0] == f"{SERIAL[-8:]}/{first}"
+    assert any(path.endswith(".elf") for path in asked(boot)) == (name in ("3B", "4B"))
+
+
 def test_what_only_a_real_pi_needs_is_reported_and_not_required(make_rack):
     rack = make_rack("raspi3b")
     rack.serve()
