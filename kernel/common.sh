@@ -9,13 +9,14 @@ image_budget=6800000
 init_budget=1700000
 
 # The trees that ship beside Image.gz: Linux's, and ours of dts/. Those that have much in common stand
-# together: packed like that, they are small.
+# together: packed like that, they are small. Those of a "d", a chip's second stepping, are there for kexec.
 dtbs="bcm2837-rpi-3-b bcm2837-rpi-3-b-plus bcm2837-rpi-3-a-plus bcm2837-rpi-zero-2-w
 bcm2711-rpi-4-b bcm2711-rpi-400 bcm2711-rpi-cm4-io bcm2711-rpi-cm4s bcm2712-rpi-5-b bcm2712-d-rpi-5-b
-bcm2712-rpi-500 bcm2712-rpi-cm5-cm5io bcm2712-rpi-cm5l-cm5io"
+bcm2712-rpi-500 bcm2712-rpi-cm5-cm5io bcm2712-d-rpi-cm5-cm5io bcm2712-rpi-cm5l-cm5io bcm2712-d-rpi-cm5l-cm5io"
 dtb_folder=arch/arm64/boot/dts/broadcom # in the build tree
 
-is_ours() { [ -e "$kernel/dts/$1.dts" ]; } # DTB
+# DTB. Another source than Debian's brings trees of its own, be they called as ours.
+is_ours() { [ -e "$kernel/dts/$1.dts" ] && [ ! -e "$tree/bootwire/trees" ]; }
 
 dtb_file() { # DTB: where it is in the build tree
     if is_ours "$1"; then printf '%s\n' "$tree/bootwire/dtbs/$1.dtb"; else printf '%s\n' "$tree/$dtb_folder/$1.dtb"; fi

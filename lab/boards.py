@@ -22,6 +22,7 @@ class Board:
     stepping: str = ""  # the overlay that its firmware applies for the chip's stepping, asked or not
     patience: tuple[str, ...] = ()  # words for the command line where the emulation is that slow
     unusable: tuple[str, ...] = ()  # nodes whose device QEMU does not do justice
+    memory_at: int = 0  # where its memory begins
 
     @property
     def start_files(self) -> tuple[str, ...]:
@@ -56,6 +57,7 @@ VIRT = Board(
     rom_dhcp=False,
     blobs=(),
     console="ttyAMA0",
+    memory_at=0x40000000,
 )
 RASPBERRY_PI = "b8:27:eb"  # the maker's part of a MAC
 BOARDS = {board.name: board for board in (RASPI3B, VIRT)}

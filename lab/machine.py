@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lab import device_tree
 from lab.boards import BOARDS, Board
+from lab.bootloader import Bootloader
 from lab.console import Console
 from lab.errors import LabError
 from lab.firmware import Boot
@@ -29,6 +30,7 @@ class Options:
     reboot: bool = False  # False: QEMU ends where the machine would restart
     card: Path | None = None  # image of an SD card in the slot
     revision: int = 0  # that the firmware tells; 0: the board's own
+    bootloader: Bootloader | None = None  # in an EEPROM
     network: bool = True
     watchdog: str = "reset"
     display: str = "none"  # QEMU's word
@@ -111,6 +113,8 @@ class Machine:
             words += ["-drive", f"if=sd,format=raw,file={self.options.card}"]
         if not self.options.reboot:
             words.append("-no-reboot")
+        if self.options.bootloader:
+            words += self.options.bootloader.in_memory(self.board, self.directory)
         words += ["-action", f"watchdog={self.options.watchdog}"]
         words += ["-display", self.options.display, "-monitor", "none", "-S"]
         return words + ["-qmp", f"unix:{self._sockets / 'qmp'},server=on,wait=off"] + self.options.extra
@@ -126,6 +130,8 @@ class Machine:
             patched, serial=self.boot.serial, model=self.board.model,
             revision=self.options.revision or self.board.revision, mac=self.mac,
         )
+        if self.options.bootloader:
+            self.options.bootloader.fill_in(patched, self.board)
         for node in self.board.unusable:
             device_tree.disable(patched, node)
         device_tree.set_command_line(patched, self.boot.command_line)

@@ -63,8 +63,8 @@ BOARDS = (
     _board("5", (), (BCM54213PE,)),
     _board("5 (D0)", (), (BCM54213PE,), instead="bcm2712-d-rpi-5-b"),
     _board("500, 500+", (), (BCM54213PE,)),
-    _board("CM5", (), (BCM54213PE,)),
-    _board("CM5 Lite", (), (BCM54213PE,)),
+    _board("CM5", (), (BCM54213PE,), instead="bcm2712-d-rpi-cm5-cm5io"),
+    _board("CM5 Lite", (), (BCM54213PE,), instead="bcm2712-d-rpi-cm5l-cm5io"),
     Board("CM0", "", ("cm0",), ("Ethernet", "EEPROM")),
 )
 

@@ -61,7 +61,7 @@ def source(tmp_path_factory) -> Path:
     (tree / "arch" / "arm64" / "Kconfig").write_text("menuconfig MACB\n\tbool\n")  # there, and out of reach
     (tree / "symbols").write_text("".join(f"^{symbol}=\n" for symbol in symbols))
     (tree / TREES / "Makefile").write_text("")
-    for name in ("bcm2710-rpi-3-b", "bcm2711-rpi-4-b", "bcm2712-rpi-5-b", "bcm7445-set-top-box"):
+    for name in ("bcm2710-rpi-3-b", "bcm2711-rpi-4-b", "bcm2712-rpi-5-b", "bcm2712-rpi-500", "bcm7445-set-top-box"):
         (tree / TREES / f"{name}.dts").write_text("")
     (tree / ".config").write_text("CONFIG_OF_SOMEBODY=y\n")  # left by a build of its owner's
     return tree
@@ -88,11 +88,11 @@ def built(build, source) -> tuple[Path, str]:
     return source.parent / "out", done.stderr
 
 
-def test_another_kernel_is_built_with_the_device_trees_that_it_has(built):
+def test_another_kernel_is_built_with_the_device_trees_that_it_has_and_none_of_ours(built):
     out, _ = built
     assert (out / "Image.gz").exists()
-    assert sorted(file.stem for file in (out / "dtbs").iterdir()) == [
-        "bcm2710-rpi-3-b", "bcm2711-rpi-4-b", "bcm2712-rpi-5-b"]
+    assert {file.stem: file.read_text() for file in (out / "dtbs").iterdir()} == dict.fromkeys(
+        ("bcm2710-rpi-3-b", "bcm2711-rpi-4-b", "bcm2712-rpi-5-b", "bcm2712-rpi-500"), "tree\n")
 
 
 def test_symbols_modules_and_patches_that_it_has_not_are_named(built):

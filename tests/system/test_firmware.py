@@ -11,6 +11,7 @@ import pytest
 
 from lab import config_txt, device_tree, tftp_root
 from lab.boards import BOARDS, REAL
+from lab.bootloader import put_place
 from lab.errors import LabError
 from lab.firmware import CardSource, Firmware
 from lab.processes import run
@@ -164,13 +165,48 @@ def words(tree: Path) -> str:
     return run("dtc", "-q", "-s", "-I", "dtb", "-O", "dts", str(tree))
 
 
-def test_the_overlay_for_the_d0_stepping_makes_linuxs_d0_tree_of_its_c1_tree(make_rack, tmp_path):
+@pytest.mark.parametrize("board", ["5-b", "cm5-cm5io", "cm5l-cm5io"])
+def test_the_overlay_for_the_d0_stepping_makes_the_d0_tree_that_kexec_compares_with(make_rack, tmp_path, board):
+    """Of a Pi 5's tree that of Linux; both with what its bootloader fills in."""
     out = make_rack("raspi3b").out
     merged = tmp_path / "merged.dtb"
-    merged.write_bytes((out / "dtbs" / "bcm2712-rpi-5-b.dtb").read_bytes())
-    assert words(merged) != words(out / "dtbs" / "bcm2712-d-rpi-5-b.dtb")
+    merged.write_bytes((out / "dtbs" / f"bcm2712-rpi-{board}.dtb").read_bytes())
+    assert words(merged) != words(out / "dtbs" / f"bcm2712-d-rpi-{board}.dtb")
     device_tree.apply_overlay(merged, out / "overlays" / "bcm2712d0.dtbo")
-    assert words(merged) == words(out / "dtbs" / "bcm2712-d-rpi-5-b.dtb")
+    assert words(merged) == words(out / "dtbs" / f"bcm2712-d-rpi-{board}.dtb")
+
+
+EEPROM_TREES = ["bcm2711-rpi-4-b", "bcm2711-rpi-400", "bcm2711-rpi-cm4-io", "bcm2711-rpi-cm4s", "bcm2712-rpi-5-b",
+                "bcm2712-d-rpi-5-b", "bcm2712-rpi-500", "bcm2712-rpi-cm5-cm5io", "bcm2712-d-rpi-cm5-cm5io",
+                "bcm2712-rpi-cm5l-cm5io", "bcm2712-d-rpi-cm5l-cm5io"]
+
+
+@pytest.mark.parametrize("tree", EEPROM_TREES)
+def test_the_bootloader_finds_where_to_say_what_its_configuration_is(make_rack, tmp_path, tree):
+    filled = tmp_path / "filled.dtb"
+    filled.write_bytes((make_rack("raspi3b").out / "dtbs" / f"{tree}.dtb").read_bytes())
+    node = device_tree.get_text(filled, "/aliases", "blconfig")
+    kinds = device_tree.get_text(filled, node, "compatible").split()
+    assert kinds == ["raspberrypi,bootloader-config", "nvmem-rmem"]
+    assert device_tree.get_text(filled, node, "status") == "disabled"
+    length = len(device_tree.get_cells(filled, node, "reg"))
+    put_place(filled, "blconfig", 0x3FD16300, 0x38)
+    assert device_tree.get_text(filled, node, "status") == "okay"
+    # What the kernel wants of reserved memory: as many cells as the root has.
+    cells = sum(device_tree.get_cells(filled, "/", f"#{name}-cells")[0] for name in ("address", "size"))
+    place = device_tree.get_cells(filled, node, "reg")
+    assert len(place) == cells == length
+    assert [cell for cell in place if cell] == [0x3FD16300, 0x38]
+
+
+@pytest.mark.parametrize("tree", [tree for tree in EEPROM_TREES if "2712" in tree])
+def test_a_pi_5s_firmware_finds_where_its_radios_addresses_go(make_rack, tree):
+    file = make_rack("raspi3b").out / "dtbs" / f"{tree}.dtb"
+    for alias, kind, name in (("wifi0", "brcm,bcm4329-fmac", "local-mac-address"),
+                              ("bluetooth", "brcm,bcm43438-bt", "local-bd-address")):
+        node = device_tree.get_text(file, "/aliases", alias)
+        assert device_tree.get_text(file, node, "compatible") == kind
+        assert device_tree.get_cells(file, node, name) == [0] * 6
 
 
 def test_the_d0_overlay_changes_nothing_about_a_500_which_has_that_stepping_already(make_rack, tmp_path):

@@ -41,11 +41,26 @@ std::string device_of(const std::string& node, const std::string& nvmem) {
     return {};
 }
 
+/// Has it written where its configuration is, and in other cells than the tree counts in? Linux
+/// does not read that.
+bool is_told_in_other_cells(const std::string& device_tree, const std::string& node) {
+    const std::string above = device_tree + node.substr(0, node.rfind('/'));
+    const size_t cells = number(above + "/#address-cells") + number(above + "/#size-cells");
+    return property(device_tree + node + "/status").starts_with("okay") &&
+           property(device_tree + node + "/reg").size() != cells * sizeof(uint32_t);
+}
+
 /// Its memory is filled up with zeros or with what erased flash has.
 Result<std::string> live_configuration(const std::string& device_tree, const std::string& nvmem) {
     std::string node = property(device_tree + "/aliases/blconfig");
     if (!node.empty() && node.back() == '\0') node.pop_back();
-    const std::string device = node.starts_with('/') ? device_of(node, nvmem) : "";
+    if (!node.starts_with('/')) node.clear();
+    const std::string device = node.empty() ? "" : device_of(node, nvmem);
+    if (device.empty() && !node.empty() && is_told_in_other_cells(device_tree, node)) {
+        return fail("it is too old to show its configuration to Linux",
+                    "a Pi 5's is from 2025-02-11 or newer: have Raspberry Pi Imager write \"Misc "
+                    "utility images\", \"Bootloader\" to a card, and start from that once");
+    }
     if (device.empty()) return fail("the device tree does not show its configuration (blconfig)");
     auto text = read_file(device + "/nvmem", eeprom::largest_text);
     if (text) text->resize(std::min({text->find('\0'), text->find('\xff'), text->size()}));

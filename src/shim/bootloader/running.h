@@ -13,7 +13,8 @@
 namespace bootwire::bootloader {
 
 /// Nothing for a board without such an EEPROM. An error where the configuration cannot be read:
-/// whoever took it for empty would lose it. device_tree, nvmem: where procfs and sysfs show them.
+/// whoever took it for empty would lose it. A Pi 5's bootloader from before 2025-02-11 is one that
+/// it cannot be read of. device_tree, nvmem: where procfs and sysfs show them.
 Result<std::optional<eeprom::RunningBootloader>> read_running(
     const board::Board& board, const std::string& device_tree = "/proc/device-tree",
     const std::string& nvmem = "/sys/bus/nvmem/devices");

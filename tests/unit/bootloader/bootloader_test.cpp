@@ -107,6 +107,20 @@ TEST_F(RunningTest, does_not_take_an_unreadable_configuration_for_an_empty_one) 
     EXPECT_FALSE(read());
 }
 
+TEST_F(RunningTest, tells_a_bootloader_that_writes_other_cells_than_the_tree_counts_in) {
+    fs::remove(nvmem.path + "/devices/rmem1/of_node");
+    const std::string node = "reserved-memory/nvram@0/";
+    tree.write("reserved-memory/#address-cells", cell(2));
+    tree.write("reserved-memory/#size-cells", cell(2));
+    tree.write(node + "status", std::string("okay\0", 5));
+    tree.write(node + "reg", cell(0) + cell(0x3fd16300) + cell(0) + cell(0x38));
+    EXPECT_FALSE(read().error().to_string().contains("too old"));
+    tree.write(node + "reg", cell(0) + cell(0x3fd16300) + cell(0x38));
+    EXPECT_TRUE(read().error().to_string().contains("too old"));
+    tree.write(node + "status", std::string("disabled\0", 9));
+    EXPECT_FALSE(read().error().to_string().contains("too old")) << "it has written nothing";
+}
+
 TEST_F(RunningTest, takes_an_empty_configuration_for_what_it_is) {
     nvmem.write("devices/rmem1/nvmem", std::string(64, '\xff'));
     const auto running = read();
