@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "devicetree/regions.h"
+
 namespace bootwire::devicetree {
 
 namespace {
@@ -75,12 +77,29 @@ Status copy_node(const Tree& from, const std::string& path, Tree& to, int depth)
     return {};
 }
 
+std::string above(const std::string& path) {
+    const size_t slash = path.rfind('/');
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+/// The regions of a node of the running tree as one of theirs has them.
+Result<std::string> regions_for(const Trees& trees, const std::string& path, const std::string& to,
+                                const std::string& regions) {
+    return in_other_cells(regions, region_cells(trees.running, above(path)),
+                          region_cells(trees.theirs, above(to)));
+}
+
 Status carry_memory(const Trees& trees) {
     for (const std::string& path : trees.theirs.children("/"))
         if (is_memory(trees.theirs, path)) trees.theirs.remove_node(path);
     for (const std::string& path : trees.running.children("/")) {
         if (!is_memory(trees.running, path)) continue;
         if (auto done = copy_node(trees.running, path, trees.theirs, 0); !done) return done;
+        const auto regions = trees.running.property(path, "reg");
+        if (!regions) continue;
+        const auto changed = regions_for(trees, path, path, *regions);
+        if (!changed) return fail("the memory of this board: " + changed.error().what);
+        if (auto done = trees.theirs.set(path, "reg", *changed); !done) return done;
     }
     const auto known = trees.theirs.reservations();
     for (const auto& region : trees.running.reservations()) {
@@ -116,18 +135,37 @@ Status carry_alias(const Trees& trees, const std::string& alias,
     return {};
 }
 
+/// Where a region is, and that it is in use. Neither where our own kernel cannot tell: a Pi 5's
+/// bootloader from before 2025-02-11 writes other cells than its tree counts in.
+Status carry_place(const Trees& trees, const std::string& path, const std::string& to) {
+    const auto regions = trees.running.property(path, "reg");
+    if (regions && is_found(trees, path, "reg", *regions)) {
+        const auto changed = regions_for(trees, path, to, *regions);
+        if (!changed) return {};
+        if (auto done = trees.theirs.set(to, "reg", *changed); !done) return done;
+    }
+    return carry_property(trees, path, to, "status");
+}
+
+/// A region that their tree knows nothing of.
+Status copy_region(const Trees& trees, const std::string& path) {
+    const auto regions = trees.running.property(path, "reg");
+    const auto changed = regions_for(trees, path, path, regions.value_or(""));
+    if (!changed) return {};
+    auto done = copy_node(trees.running, path, trees.theirs, 0);
+    return done && regions ? trees.theirs.set(path, "reg", *changed) : done;
+}
+
 /// Firmware's regions of memory, blconfig among them, are where it says.
 Status carry_reserved_memory(const Trees& trees) {
     for (const std::string& path : trees.running.children("/reserved-memory")) {
-        if (!trees.theirs.has(path)) {
-            if (auto done = copy_node(trees.running, path, trees.theirs, 0); !done) return done;
-            continue;
-        }
-        for (const char* const name : {"reg", "status"}) {
-            if (auto done = carry_property(trees, path, path, name); !done) return done;
-        }
+        const auto done =
+            trees.theirs.has(path) ? carry_place(trees, path, path) : copy_region(trees, path);
+        if (!done) return done;
     }
-    return carry_alias(trees, "blconfig", {"reg", "status"});
+    const std::string from = trees.running.alias("blconfig");
+    const std::string to = trees.theirs.alias("blconfig");
+    return from.empty() || to.empty() ? Status() : carry_place(trees, from, to);
 }
 
 /// Whether a number in it may stand for a node: in their tree it would be another one.

@@ -6,10 +6,11 @@
 
 namespace bootwire::devicetree {
 
-/// Carries over into the disk's tree: memory and reservations, model and serial number, revision,
-/// MAC addresses, /chosen but for what belongs to one boot, the framebuffer, the boot loader's
-/// configuration, dma-ranges, clock rates, how further CPUs start, HATs. Also whatever else the
-/// firmware has changed, where the disk's tree has what ours had before.
+/// Carries over into the disk's tree: memory and reservations (in as many cells as it counts in),
+/// model and serial number, revision, MAC addresses, /chosen but for what belongs to one boot, the
+/// framebuffer, the boot loader's configuration, dma-ranges, clock rates, how further CPUs start,
+/// HATs. Also whatever else the firmware has changed, where the disk's tree has what ours had
+/// before.
 ///
 /// shipped: the running tree before the firmware wrote into it (devicetree/shipped.h). What is the
 /// same in both is not the firmware's, and stays as the disk's tree has it. Without it, each of

@@ -1,5 +1,6 @@
 #include "devicetree/carry_over.h"
 
+#include "devicetree/regions.h"
 #include "devicetree/shipped.h"
 #include "trees.h"
 
@@ -106,6 +107,82 @@ TEST_F(Trees, keep_their_dma_ranges_where_numbers_have_another_size) {
         ASSERT_TRUE(carry_over(running, std::nullopt, tree));
         EXPECT_EQ(tree.property("/soc", "dma-ranges"), ranges) << cells;
     }
+}
+
+// A Pi 5 whose tree has sizes of two cells, as Linux's have, and a disk's with one, as Raspberry Pi
+// OS's had up to Linux 6.12.
+constexpr std::string_view wide_tree = R"(/dts-v1/;
+/ { #address-cells = <2>; #size-cells = <2>;
+  aliases { blconfig = &blconfig; };
+  memory@0 { device_type = "memory"; reg = <0 0 0 0x3fc00000>, <0 0x40000000 1 0xc0000000>; };
+  reserved-memory { #address-cells = <2>; #size-cells = <2>; ranges;
+    blconfig: nvram@0 { reg = <0 0x3fd16300 0 0x38>; status = "okay"; };
+    firmware@1000 { reg = <0 0x1000 0 0x2000>; }; };
+};)";
+constexpr std::string_view narrow_tree = R"(/dts-v1/;
+/ { #address-cells = <2>; #size-cells = <1>;
+  aliases { blconfig = &blconfig; };
+  memory@0 { device_type = "memory"; reg = <0 0 0>; };
+  reserved-memory { #address-cells = <2>; #size-cells = <1>; ranges;
+    blconfig: nvram@0 { reg = <0 0 0>; status = "disabled"; }; };
+};)";
+
+std::string cells(std::initializer_list<uint32_t> numbers) {
+    std::string value;
+    for (const uint32_t number : numbers)
+        value += cell(number);
+    return value;
+}
+
+TEST_F(Trees, count_places_in_memory_in_their_own_cells) {
+    const Tree wide = compiled(wide_tree);
+    Tree narrow = compiled(narrow_tree);
+    ASSERT_TRUE(carry_over(wide, std::nullopt, narrow));
+    EXPECT_EQ(narrow.property("/memory@0", "reg"),
+              cells({0, 0, 0x3fc00000, 0, 0x40000000, 0x80000000, 0, 0xc0000000, 0x80000000, 1,
+                     0x40000000, 0xc0000000}));
+    EXPECT_EQ(narrow.property("/reserved-memory/nvram@0", "reg"), cells({0, 0x3fd16300, 0x38}));
+    EXPECT_EQ(narrow.property("/reserved-memory/nvram@0", "status"), text("okay"));
+    EXPECT_EQ(narrow.property("/reserved-memory/firmware@1000", "reg"), cells({0, 0x1000, 0x2000}));
+
+    Tree again = compiled(wide_tree);
+    ASSERT_TRUE(again.set("/reserved-memory/nvram@0", "reg", cells({0, 0, 0, 0})));
+    again.remove_node("/reserved-memory/firmware@1000");
+    ASSERT_TRUE(carry_over(narrow, std::nullopt, again));
+    for (const char* const path : {"/reserved-memory/nvram@0", "/reserved-memory/firmware@1000"})
+        EXPECT_EQ(again.property(path, "reg"), wide.property(path, "reg")) << path;
+}
+
+TEST_F(Trees, get_no_place_that_is_written_in_other_cells_than_its_tree_counts_in) {
+    Tree running = compiled(wide_tree);
+    Tree tree = compiled(narrow_tree);
+    for (const char* const path : {"/reserved-memory/nvram@0", "/reserved-memory/firmware@1000"})
+        ASSERT_TRUE(running.set(path, "reg", cells({0, 0x3fd16300, 0x38})));
+    ASSERT_TRUE(carry_over(running, std::nullopt, tree));
+    EXPECT_EQ(tree.property("/reserved-memory/nvram@0", "reg"), cells({0, 0, 0}));
+    EXPECT_EQ(tree.property("/reserved-memory/nvram@0", "status"), text("disabled"));
+    EXPECT_FALSE(tree.has("/reserved-memory/firmware@1000"));
+}
+
+TEST_F(Trees, are_of_no_use_where_the_boards_memory_cannot_be_told) {
+    Tree running = compiled(wide_tree);
+    Tree tree = compiled(narrow_tree);
+    ASSERT_TRUE(running.set("/memory@0", "reg", cells({0, 0, 0x3fc00000})));
+    EXPECT_FALSE(carry_over(running, std::nullopt, tree));
+}
+
+TEST(Regions, fit_into_other_cells_or_are_refused) {
+    const RegionCells one{1, 1}, wide{2, 2};
+    EXPECT_EQ(in_other_cells(cells({1, 2, 3, 4}), one, wide).value(),
+              cells({0, 1, 0, 2, 0, 3, 0, 4}));
+    EXPECT_EQ(in_other_cells(cells({0, 7, 0, 0}), wide, one).value(), cells({7, 0}));
+    EXPECT_EQ(in_other_cells("", wide, one).value(), "");
+    EXPECT_EQ(in_other_cells("odd", wide, wide).value(), "odd") << "nothing is to be changed";
+    EXPECT_FALSE(in_other_cells(cells({1, 2, 3}), one, wide));
+    EXPECT_FALSE(in_other_cells(cells({1, 0, 0, 1}), wide, one)) << "above 4 GiB";
+    EXPECT_FALSE(in_other_cells(cells({0, 0, 0xffffffff, 0}), wide, {2, 1})) << "too many pieces";
+    EXPECT_FALSE(in_other_cells(cells({1, 2}), {0, 1}, one));
+    EXPECT_FALSE(in_other_cells(cells({1, 2, 3, 4}), {3, 1}, one));
 }
 
 TEST_F(Trees, have_no_reservation_twice) {
