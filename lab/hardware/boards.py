@@ -94,9 +94,11 @@ GENERIC = {"arm,primecell", "simple-mfd", "syscon"}
 # those of their objects in vmlinux.
 BY_SYMBOL = {
     "arm,pl011": ("pl011_driver",),  # by its AMBA identifier
+    "bootwire,on-demand": ("dwc3_of_simple_driver",),  # bound by init, src/shim/board/on_demand.h
     "brcm,bcm2835-pm-wdt": ("bcm2835_wdt_driver", "bcm2835_power_driver"),  # cells of bcm2835-pm
     "snps,dwc3": ("usb_generic_xhci_driver",),  # its host side
 }
+ONLY_BY_SYMBOL = {"arm,pl011", "bootwire,on-demand"}
 # What a node may name although it is disabled: (who names it, what it is).
 OPTIONAL = {
     # Two of the clocks' manager's many inputs, which only displays on a ribbon use.

@@ -64,7 +64,7 @@ class Check:
             for symbol in boards.BY_SYMBOL.get(compatible, ()):
                 if not self.catalogue.has_symbol(symbol):
                     return False, f"no driver for {compatible}: the kernel has no {symbol}"
-        if any(each in boards.BY_SYMBOL and each.startswith("arm,") for each in compatibles):
+        if any(each in boards.ONLY_BY_SYMBOL for each in compatibles):
             return True, ""
         for compatible in compatibles:
             modalias = _modalias(compatible, bool(node.children))

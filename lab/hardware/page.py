@@ -59,7 +59,8 @@ from "checked" to "works" where it says so.
   {chips}.
 - Whether a driver insists on what a node names. The check does, everywhere but here: the clocks' manager
   names two displays' clocks that are disabled.
-- The USB-C port of a Pi 5: its node comes with `dtoverlay=bootwire-pi5` and is probed at every boot.
+- The USB-C port of a Pi 5: its node comes with `dtoverlay=bootwire-pi5`, and nobody has seen it work. It is
+  only looked at when `iscsi.mode=usb` or the help disk wants it; a boot that needs neither never touches it.
 
 ## What may be without a driver
 {left_out}

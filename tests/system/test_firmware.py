@@ -131,11 +131,11 @@ def test_the_command_line_names_the_serial_port_last_so_that_it_is_the_console()
 
 # Which trees of ours get which overlay, and what is there afterwards.
 DEVICE_PORTS = [
-    ("bcm2712-rpi-5-b", "bootwire-pi5", "/axi/usb@1000480000"),
-    ("bcm2712-d-rpi-5-b", "bootwire-pi5", "/axi/usb@1000480000"),
-    ("bcm2712-rpi-500", "bootwire-pi5", "/axi/usb@1000480000"),
-    ("bcm2712-rpi-cm5-cm5io", "bootwire-pi5", "/axi/usb@1000480000"),
-    ("bcm2712-rpi-cm5l-cm5io", "bootwire-pi5", "/axi/usb@1000480000"),
+    ("bcm2712-rpi-5-b", "bootwire-pi5", "/axi/usb-on-demand/usb@1000480000"),
+    ("bcm2712-d-rpi-5-b", "bootwire-pi5", "/axi/usb-on-demand/usb@1000480000"),
+    ("bcm2712-rpi-500", "bootwire-pi5", "/axi/usb-on-demand/usb@1000480000"),
+    ("bcm2712-rpi-cm5-cm5io", "bootwire-pi5", "/axi/usb-on-demand/usb@1000480000"),
+    ("bcm2712-rpi-cm5l-cm5io", "bootwire-pi5", "/axi/usb-on-demand/usb@1000480000"),
     ("bcm2711-rpi-cm4-io", "dwc2", "/soc/usb@7e980000"),
     ("bcm2711-rpi-cm4s", "dwc2", "/soc/usb@7e980000"),
     ("bcm2837-rpi-3-a-plus", "dwc2", "/soc/usb@7e980000"),

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "board/on_demand.h"
 #include "os/file.h"
 #include "os/log.h"
 #include "topics/topic.h"
@@ -109,6 +110,11 @@ UsbHost usb_host_of(const std::string& state) {
 }
 
 Status UsbDevice::check_port() {
+    if (!first_controller().empty()) return {};
+    board::probe_on_demand([](const std::string& node) {
+        log::info("trying the USB port " + node +
+                  ", which nobody has seen work on a board like this one (docs/hardware.md)");
+    });
     if (!first_controller().empty()) return {};
     return about(Topic::no_usb_port,
                  fail("this board has no USB port that can show a disk to another computer",

@@ -25,7 +25,8 @@ std::string driver_of_controller(const std::string& controller, const std::strin
 /// Shows disks for as long as it lives.
 class UsbDevice {
   public:
-    /// Fails with a hint if this board has no port that can be a device.
+    /// Fails with a hint if this board has no port that can be a device. Looks at one that is only
+    /// looked at when it is needed (board/on_demand.h).
     static Status check_port();
     /// Fails as check_port() does, too. What the controller can is its own to say.
     static Result<UsbDevice> show(Gadget gadget);

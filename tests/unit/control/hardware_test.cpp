@@ -116,6 +116,15 @@ TEST_F(Hardware, report_tells_a_usb_port_that_is_used_from_one_that_is_there) {
     EXPECT_TRUE(says("ability USB device: absent")) << report();
 }
 
+TEST_F(Hardware, report_does_not_take_a_usb_port_that_nobody_has_looked_at_for_none) {
+    fs::remove_all(root_ / "sys/class/udc");
+    const std::string port = "OF_FULLNAME=/axi/usb-on-demand\nOF_COMPATIBLE_0=bootwire,on-demand\n";
+    device("platform", "axi:usb-on-demand", port);
+    EXPECT_TRUE(says("ability USB device: not looked at, as nobody has asked for it")) << report();
+    device("platform", "axi:usb-on-demand", "DRIVER=dwc3-of-simple\n" + port);
+    EXPECT_TRUE(says("ability USB device: absent")) << report();
+}
+
 TEST_F(Hardware, report_has_hdmi_work_only_where_a_monitor_is_lit) {
     EXPECT_TRUE(says("ability HDMI: absent"));
     write("sys/class/drm/card0-HDMI-A-1/status", "disconnected\n");
