@@ -1,13 +1,17 @@
-# The part of our kernel that this project has written, and that decides something: compiled for this
-# machine out of the patch itself.
-set(secrets_patch ${CMAKE_SOURCE_DIR}/kernel/patches/0003-cmdline-secrets.patch)
+# The parts of our kernel that this project has written, and that decide something: compiled for this
+# machine out of the patches themselves.
 set(from_patch ${CMAKE_CURRENT_SOURCE_DIR}/kernel/from_patch.py)
-set(secrets_code ${CMAKE_CURRENT_BINARY_DIR}/kernel/cmdline_secrets.inc)
 file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/kernel)
+
 # While configuring: what only reads the sources, as clang-tidy, builds nothing.
-execute_process(COMMAND /usr/bin/python3 ${from_patch} ${secrets_patch} fs/proc/cmdline_secrets.c ${secrets_code}
-                COMMAND_ERROR_IS_FATAL ANY)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${secrets_patch} ${from_patch})
+function(cut_out patch file name)
+  set(patch ${CMAKE_SOURCE_DIR}/kernel/patches/${patch})
+  execute_process(COMMAND /usr/bin/python3 ${from_patch} ${patch} ${file} ${CMAKE_CURRENT_BINARY_DIR}/kernel/${name}
+                  COMMAND_ERROR_IS_FATAL ANY)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${patch} ${from_patch})
+endfunction()
+cut_out(0003-cmdline-secrets.patch fs/proc/cmdline_secrets.c cmdline_secrets.inc)
+cut_out(0004-otp-boot-mode.patch drivers/firmware/raspberrypi_otp.h otp.inc)
 
 add_unit_test(kernel plan)
 add_fuzz_target(kernel_cmdline_secrets plan)

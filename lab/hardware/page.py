@@ -46,8 +46,9 @@ On a Pi that bootwire has started:
     /run/bootwire/bootwirectl hardware-report >report.txt
 
 The file tells model, revision, bootloader, kernel, which driver has which device, and whether network,
-USB port, screen and watchdog are up. It has no serial number, no address, no name that somebody gave, no
-secret and no command line; read it, it is short. Put into lab/hardware/reports, it turns the board's row
+USB port, screen and watchdog are up; of a 3B also, if root asks, whether its boot ROM starts from the network
+without a card. It has no serial number, no address, no name that somebody gave, no secret and no command
+line; read it, it is short. Put into lab/hardware/reports, it turns the board's row
 from "checked" to "works" where it says so.
 
 ## What the check can't know

@@ -60,3 +60,6 @@ def test_a_pi_starts_from_the_card_in_its_slot_and_finds_its_disk_by_what_was_se
     pi.console.expect(phrases.TINY_UP, 400)
     pi.login()
     assert Path(pi.check("ls /dev/mmcblk0p1")).name == "mmcblk0p1"
+    unknown = "does not say whether it boots from the network without a card"  # QEMU's firmware has no such memory
+    assert pi.console.seen(f"this 3B {unknown}")
+    assert f"boot ROM: {unknown}" in pi.check("/run/bootwire/bootwirectl hardware-report")

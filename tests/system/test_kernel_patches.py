@@ -114,6 +114,13 @@ def test_the_kernel_started_by_kexec_gets_every_cpu_and_no_secret(boot, board, k
     assert [value for name, value in said if name == "online"] == ["0", "0", "0-3"]
 
 
+def test_root_asks_a_pi_3s_firmware_for_the_boot_roms_mode_and_hears_that_it_says_nothing(boot):
+    """QEMU's firmware does not know the question; what others answer is tests/unit/kernel's."""
+    said = dict(boot("raspi3b", "probe=boot-mode"))
+    assert said["mode"] == "400"
+    assert said["boot-mode"] == "ENODATA"
+
+
 def test_every_module_of_the_initramfs_loads_in_the_order_of_its_index(boot):
     said = boot("virt", "probe=modules")
     assert {name for name, _ in said} <= {"loaded", "filesystems", "end"}, said

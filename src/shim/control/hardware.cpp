@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "board/boot_rom.h"
 #include "os/file.h"
 
 namespace bootwire::control {
@@ -145,6 +146,8 @@ class Reporter {
                 hex_property(tree + "/chosen/bootloader/" + number));
         }
         add("bootloader version", strings_property(tree + "/chosen/bootloader/version"));
+        if (const auto state = board::network_boot(board::identify(tree), view_.sysfs))
+            add("boot ROM", board::to_string(*state));
         add("bootwire", BOOTWIRE_VERSION);
         utsname kernel{};
         if (uname(&kernel) == 0) add("kernel", printable(kernel.release));  // not its nodename

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "board/boot_rom.h"
 #include "init/bootloader_stage.h"
 #include "init/disk_stage.h"
 #include "init/early.h"
@@ -196,6 +197,9 @@ int main(int argc, char** argv) {
     if (machine.watchdog.present()) {
         log::info("hardware watchdog: " + std::to_string(machine.watchdog.timeout_seconds()) +
                   " s");
+    }
+    if (const auto rom = board::network_boot(machine.board); rom && !init::has_packed_modules()) {
+        log::info("this 3B " + std::string(board::to_string(*rom)));
     }
     init::set_clock_to_release_time_at_least();
     init::load_packed_modules();

@@ -152,6 +152,17 @@ static void load_modules(void) {
     }
 }
 
+// Whether the firmware says what a Pi 3's boot ROM boots from.
+static void look_at_boot_mode(void) {
+    const char* const path =
+        "/sys/bus/platform/drivers/raspberrypi-firmware/firmware:rpi-firmware/otp_boot_mode";
+    char text[64];
+    struct stat st;
+    int fd = open(path, O_RDONLY);
+    if (fstat(fd, &st) == 0) say("mode", st.st_mode == (S_IFREG | 0400) ? "400" : "other");
+    say_errno("boot-mode", read(fd, text, sizeof text));
+}
+
 int main(void) {
     char cmdline[2500] = "";
     // The kernel's own lines would come in the middle of ours; they stay in its log.
@@ -184,6 +195,8 @@ int main(void) {
             snprintf(next, sizeof next, "%s probe=online,start,online,load", cmdline);
             if (kexec_load(next) == 0) reboot(0x45584543);
             say_errno("kexec", -1);
+        } else if (!strcmp(word, "boot-mode")) {
+            look_at_boot_mode();
         } else if (!strcmp(word, "modules")) {
             load_modules();
             say_file("filesystems", "/proc/filesystems");

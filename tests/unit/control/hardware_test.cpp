@@ -125,6 +125,15 @@ TEST_F(Hardware, report_does_not_take_a_usb_port_that_nobody_has_looked_at_for_n
     EXPECT_TRUE(says("ability USB device: absent")) << report();
 }
 
+TEST_F(Hardware, report_says_of_a_3b_whether_its_boot_rom_knows_the_network) {
+    EXPECT_EQ(report().find("boot ROM"), std::string::npos) << "of a Pi 4";
+    write("tree/system/linux,revision", "\x00\xa0\x20\x82"s);
+    EXPECT_TRUE(says("boot ROM: does not say whether it boots from the network without a card"));
+    write("sys/bus/platform/drivers/raspberrypi-firmware/soc:firmware/otp_boot_mode",
+          "0x3020000a\n");
+    EXPECT_TRUE(says("boot ROM: boots from the network without a card")) << report();
+}
+
 TEST_F(Hardware, report_has_hdmi_work_only_where_a_monitor_is_lit) {
     EXPECT_TRUE(says("ability HDMI: absent"));
     write("sys/class/drm/card0-HDMI-A-1/status", "disconnected\n");
