@@ -73,7 +73,7 @@ TEST(RootDevices, are_disks_and_partitions_by_the_kernels_names_for_them) {
 Volume volume(unsigned number, std::optional<FileSystem> content) {
     Partition partition;
     partition.number = number;
-    partition.start = number * 1000;
+    partition.start = uint64_t{number} * 1000;
     partition.size = 500;
     partition.part_uuid = "id" + std::to_string(number);
     return {partition, std::move(content)};
