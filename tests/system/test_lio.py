@@ -19,7 +19,6 @@ from lab.tgt import Chap
 
 ROOT = Path(__file__).resolve().parents[2]
 UP = phrases.TINY_UP
-CTL = "/run/bootwire/bootwirectl"
 TARGET = "iqn.2026-11.test.lab:lio"
 ONE_WAY = Chap("pi", "a-secret-of-16-bytes")
 BOTH_WAYS = Chap("pi", "a-secret-of-16-bytes", "nas", "another-secret-16b")
@@ -102,15 +101,14 @@ def test_a_disk_is_reserved_once_lio_can_note_it_down_and_stays_so_over_a_restar
     first.console.expect(r"what to check: .*mkdir (/etc/rtslib-fb-target/pr) on Debian", 90)
     lio.check("mkdir /etc/rtslib-fb-target/pr")
     first.console.expect(UP, 120)
-    first.login()
-    first.check("mount -o remount,rw /")
-    with writing(first, lio.disks["held"]):
-        lio.restart()
-        first.console.expect(phrases.SESSION_BACK, 60)
-    assert first.run(f"{CTL} status").status == 0
+    first.power_off()
+    lio.restart()
     second = rack.boot("iscsi.exclusive=1")
     second.console.expect(rf"{phrases.FAILED}[^\n]*the disk is in use[^\n]*{first.serial}", 90)
     assert not second.console.seen(UP)
+    second.power_off()
+    first.start()
+    first.console.expect(UP, 120)
 
 
 def test_the_target_loses_its_power_while_a_pi_writes(lio, rack):
