@@ -34,7 +34,10 @@ LoginState LoginClient::begin_security() {
         return ask_to_go_on();
     }
     writer_.add("AuthMethod", methods());
-    return ask();
+    // A target that takes "None" may go on at once: LIO refuses who only then asks for it.
+    const bool none_first =
+        !settings_.mutual_chap && settings_.session_type == SessionType::discovery;
+    return none_first ? ask_to_go_on() : ask();
 }
 
 /// What is offered to a target that may ask for a proof, the preferred one first. Servers have a
