@@ -96,14 +96,17 @@ def test_chap_both_ways_in_each_algorithm(lio, rack):
 def test_a_disk_is_reserved_once_lio_can_note_it_down_and_stays_so_over_a_restart(lio, rack):
     """As Debian's package leaves it, LIO can't; the Pi says what to do, and boots when it is done."""
     name = name_of("held")
-    lio.target(name, "/dev/lio/held")
-    first = boot(rack, name, "iscsi.exclusive=1")
+    rack.serve(root_path=root_path(name, server=ADDRESS, lun=""))
+    first, second = rack.pi("iscsi.exclusive=1"), rack.pi("iscsi.exclusive=1")
+    # Over a restart it keeps what those have who are named; of others it waits until they come.
+    lio.target(name, "/dev/lio/held", initiators=[f"iqn.2026-11.local.bootwire:{pi.serial}" for pi in (first, second)])
+    first.power_on()
     first.console.expect(r"what to check: .*mkdir (/etc/rtslib-fb-target/pr) on Debian", 90)
     lio.check("mkdir /etc/rtslib-fb-target/pr")
     first.console.expect(UP, 120)
     first.power_off()
     lio.restart()
-    second = rack.boot("iscsi.exclusive=1")
+    second.power_on()
     second.console.expect(rf"{phrases.FAILED}[^\n]*the disk is in use[^\n]*{first.serial}", 90)
     assert not second.console.seen(UP)
     second.power_off()
