@@ -25,10 +25,11 @@ std::string without(std::string_view text, std::string_view key) {
     bool of_config_txt = false;
     for (const std::string_view line : split(text, '\n')) {
         of_config_txt = of_config_txt || lower(trim(line)).starts_with("[config.txt]");
-        const bool is_of_key = trim(line.substr(0, line.find('='))) == key;
+        const size_t equals = line.find('=');
+        const bool is_of_key = equals != line.npos && trim(line.substr(0, equals)) == key;
         if (of_config_txt || !is_of_key) rest += std::string(trim(line)) + "\n";
     }
-    while (rest.ends_with("\n\n"))
+    while (rest.ends_with('\n'))
         rest.pop_back();
     return rest;
 }

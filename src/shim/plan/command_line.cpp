@@ -36,6 +36,21 @@ Word take_apart(std::string_view spelling) {
     return word;
 }
 
+/// Takes the next word off the text, with its quotes; nothing at its end. An open quote goes on to
+/// the end.
+std::optional<std::string_view> next_word(std::string_view& text) {
+    while (!text.empty() && is_kernel_space(text.front()))
+        text.remove_prefix(1);
+    if (text.empty()) return std::nullopt;
+    size_t end = 0;
+    bool in_quotes = false;
+    while (end < text.size() && (in_quotes || !is_kernel_space(text[end])))
+        in_quotes ^= text[end++] == '"';
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(end);
+    return word;
+}
+
 char normal(char c) {
     return c == '-' ? '_' : c;
 }
@@ -92,6 +107,27 @@ bool is_secret_parameter(std::string_view name) {
     return false;
 }
 
+std::string spell_out(std::string_view name, std::string_view value) {
+    const std::string_view quote = std::ranges::any_of(value, is_kernel_space) ? "\"" : "";
+    return std::string(name).append("=").append(quote).append(value).append(quote);
+}
+
+std::string without_words(std::string_view text, const CommandLine& names) {
+    std::string left;
+    bool found = false;
+    bool of_init = false;
+    std::string_view rest = text;
+    while (const auto spelling = next_word(rest)) {
+        of_init = of_init || *spelling == "--";
+        if (!of_init && names.has(take_apart(*spelling).name)) {
+            found = true;
+        } else {
+            left.append(left.empty() ? "" : " ").append(*spelling);
+        }
+    }
+    return found ? left : std::string(text);
+}
+
 CommandLine CommandLine::parse(std::string_view text, unsigned number) {
     CommandLine line;
     text = text.substr(0, text.find('\0'));
@@ -100,22 +136,12 @@ CommandLine CommandLine::parse(std::string_view text, unsigned number) {
         line.cut_ = true;
     }
     std::vector<Word>* words = &line.words_;
-    size_t at = 0;
-    for (;;) {
-        while (at < text.size() && is_kernel_space(text[at]))
-            ++at;
-        if (at == text.size()) return line;
+    while (const auto spelling = next_word(text)) {
         if (line.words_.size() + line.init_arguments_.size() == max_words) {
             line.cut_ = true;
             return line;
         }
-        const size_t start = at;
-        bool in_quotes = false;
-        while (at < text.size() && (in_quotes || !is_kernel_space(text[at]))) {
-            if (text[at] == '"') in_quotes = !in_quotes;
-            ++at;
-        }
-        Word word = take_apart(text.substr(start, at - start));
+        Word word = take_apart(*spelling);
         word.line = number;
         if (words == &line.words_ && word.name == "--" && !word.value) {
             words = &line.init_arguments_;
@@ -123,6 +149,7 @@ CommandLine CommandLine::parse(std::string_view text, unsigned number) {
             words->push_back(std::move(word));
         }
     }
+    return line;
 }
 
 void CommandLine::add_secrets(std::string_view lines) {
@@ -186,8 +213,7 @@ void CommandLine::set(std::string_view name, std::string_view value) {
     if (words_.size() + init_arguments_.size() >= max_words) return;
     Word word{.name = std::string(name), .value = std::string(value), .spelling = {}};
     if (!is_secret_parameter(name)) {
-        const bool quotes = std::ranges::any_of(value, is_kernel_space);
-        word.spelling = word.name + (quotes ? "=\"" + *word.value + "\"" : "=" + *word.value);
+        word.spelling = spell_out(name, value);
     }
     words_.push_back(std::move(word));
 }

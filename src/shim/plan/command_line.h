@@ -85,4 +85,12 @@ class CommandLine {
     bool cut_ = false;
 };
 
+/// A value as it would be typed behind its name: in quotes, where the kernel would see a blank in
+/// it. A value with a quote in it cannot be written.
+std::string spell_out(std::string_view name, std::string_view value);
+
+/// The text without its words of these names; what comes after "--" stays. Where nothing goes, it
+/// stays as it is; else the words that stay have one blank between them.
+std::string without_words(std::string_view text, const CommandLine& names);
+
 }  // namespace bootwire::plan

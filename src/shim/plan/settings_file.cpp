@@ -7,6 +7,8 @@
 
 namespace bootwire::plan {
 
+using namespace std::string_view_literals;
+
 namespace {
 
 constexpr std::string_view utf8_mark = "\xef\xbb\xbf";
@@ -35,26 +37,7 @@ bool is_comment(std::string_view line) {
 std::string spell(const Word& word) {
     if (!word.spelling.empty()) return word.spelling;
     if (!word.value) return word.name;
-    const bool quotes = std::ranges::any_of(*word.value, is_kernel_space);
-    return word.name + (quotes ? "=\"" + *word.value + "\"" : "=" + *word.value);
-}
-
-std::string spell(const CommandLine& line) {
-    std::string text;
-    for (const Word& word : line.words())
-        text += (text.empty() ? "" : " ") + spell(word);
-    for (const Word& word : line.init_arguments()) {
-        const bool first = &word == line.init_arguments().data();
-        text += (first ? (text.empty() ? "-- " : " -- ") : " ") + spell(word);
-    }
-    return text;
-}
-
-CommandLine without_those_of(const CommandLine& line, const CommandLine& stronger) {
-    CommandLine left = line;
-    for (const Word& word : stronger.words())
-        left.remove(word.name);
-    return left;
+    return spell_out(word.name, *word.value);
 }
 
 }  // namespace
@@ -98,12 +81,10 @@ std::string with_settings(std::string_view file, const CommandLine& settings) {
     std::string text;
     for (std::string_view line : split(old, '\n')) {
         if (line.ends_with('\r')) line.remove_suffix(1);
-        const CommandLine words = CommandLine::parse(is_comment(trim(line)) ? "" : line);
-        if (const auto left = without_those_of(words, known); left == words) {
-            text += std::string(line) + std::string(line_end);
-        } else if (!left.words().empty()) {
-            text += spell(left) + std::string(line_end);
-        }
+        const std::string left =
+            is_comment(trim(line)) ? std::string(line) : without_words(line, known);
+        if (left.empty() && !line.empty()) continue;
+        text += left + std::string(line_end);
     }
     // What split() gives after the last line's end is no line.
     if (old.empty() || old.ends_with('\n')) text.resize(text.size() - line_end.size());
@@ -113,11 +94,9 @@ std::string with_settings(std::string_view file, const CommandLine& settings) {
 }
 
 std::string without_settings(std::string_view cmdline_txt, const CommandLine& settings) {
-    const size_t end = std::min(cmdline_txt.find_first_of("\r\n"), cmdline_txt.size());
-    const CommandLine line = CommandLine::parse(cmdline_txt.substr(0, end));
-    const CommandLine left = without_those_of(line, known_settings(settings));
-    if (left == line) return std::string(cmdline_txt);
-    return spell(left) + std::string(cmdline_txt.substr(end));
+    const size_t end = std::min(cmdline_txt.find_first_of("\r\n\0"sv), cmdline_txt.size());
+    return without_words(cmdline_txt.substr(0, end), known_settings(settings)) +
+           std::string(cmdline_txt.substr(end));
 }
 
 }  // namespace bootwire::plan

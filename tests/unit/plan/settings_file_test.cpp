@@ -79,6 +79,12 @@ TEST(WithoutSettings, takes_out_what_would_win_and_changes_nothing_else) {
     EXPECT_EQ(without_settings("", settings), "");
 }
 
+TEST(WithoutSettings, leaves_the_quotes_of_other_words_as_they_are) {
+    const auto settings = read_settings_file("vlan=3\n");
+    for (const std::string other : {R"(a"b.password=c vlan=3)", R"("b.password=c d"e)"})
+        EXPECT_EQ(without_settings("vlan=1 " + other, settings), other);
+}
+
 // What somebody else's computer may write there, to have a program started or memory taken away.
 constexpr std::string_view foreign_words =
     "systemd.run=\"/bin/sh -c id\" rdinit=/bin/sh init=/bin/sh mem=64M bootwire.unknown=1 "
