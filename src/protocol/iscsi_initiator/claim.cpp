@@ -102,7 +102,6 @@ ClaimState Claim::on_good(Bytes data) {
             ask(Step::give_back);
             break;
         case Step::back_out:
-            entered_ = false;
             ask(Step::name);
             break;
         case Step::name:

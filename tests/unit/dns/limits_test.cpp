@@ -1,6 +1,8 @@
 // How much an answer may hold, and what of it counts.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "answer.h"
 #include "dns/message.h"
 #include "dns/resolver.h"
@@ -39,7 +41,7 @@ TEST(Response, has_names_of_at_most_253_bytes) {
 TEST(Response, has_no_address_where_its_length_is_another) {
     const std::vector<uint8_t> bytes(17, 10);
     for (const auto& [type, right] : {std::pair{RecordType::a, 4u}, {RecordType::aaaa, 16u}}) {
-        for (const size_t length : {right - 1, right, right + 1}) {
+        for (const size_t length : {0u, 3u, 4u, 5u, 15u, 16u, 17u}) {
             auto answer = Answer(7, "nas.lan", type).bytes();
             append(answer, static_cast<uint16_t>(type), 1, Bytes(bytes).first(length));
             const auto read = parse_response(answer);
@@ -232,6 +234,95 @@ TEST(Resolver, takes_a_name_for_known_that_has_addresses_of_no_family) {
     asking.asked.pop_back();
     asking.give(Asking::server(1), asking.answer().bytes());
     EXPECT_EQ(asking.why, "DNS knows nas.lan, but no address of it");
+}
+
+TEST(Resolver, takes_two_bytes_for_a_broken_answer_of_the_server_that_they_name_the_question_of) {
+    Asking asking(2);
+    const auto answer = asking.answer().bytes();
+    asking.give(Asking::server(1), Bytes(answer).first(2));
+    EXPECT_EQ(asking.trouble, "DNS server 10.0.0.1 sent a malformed DNS answer: it is too short");
+    EXPECT_EQ(asking.asked.size(), 2u);
+}
+
+TEST(Resolver, says_what_a_server_says_for_each_code_but_that_there_is_no_such_name) {
+    for (const uint8_t code : {1, 2, 4, 5, 6}) {
+        Asking asking(2);
+        asking.give(Asking::server(1), asking.answer(code).bytes());
+        EXPECT_EQ(asking.trouble, "DNS server 10.0.0.1 says: " + code_in_words(code));
+        EXPECT_EQ(asking.asked.size(), 2u);
+    }
+    Asking asking(2);
+    asking.give(Asking::server(1), asking.answer().truncated().bytes());
+    EXPECT_EQ(asking.trouble, "DNS server 10.0.0.1 has an answer too long for one packet");
+}
+
+TEST(Resolver, takes_an_alias_with_its_addresses_from_one_answer) {
+    Asking asking(1);
+    asking.give(Asking::server(1),
+                asking.answer().cname("nas.lan", "disk.lan").a("disk.lan", 7, 60).bytes());
+    EXPECT_EQ(asking.resolved, 1u);
+    EXPECT_EQ(asking.asked.size(), 1u);
+}
+
+TEST(Resolver, asks_again_for_the_family_alone_that_nobody_has_answered) {
+    Asking asking(1, {.wants_v6 = true});
+    asking.give(Asking::server(1), asking.answer().bytes());
+    asking.asked.clear();
+    asking.wait();
+    ASSERT_EQ(asking.asked.size(), 1u);
+    asking.give(Asking::server(1), asking.answer().a("nas.lan", 7, 60).bytes());
+    EXPECT_EQ(asking.resolved, 1u);
+}
+
+TEST(Resolver, needs_one_answer_to_know_that_there_is_no_such_name) {
+    Asking asking(1, {.wants_v6 = true});
+    asking.give(Asking::server(1), asking.answer(3).bytes());
+    EXPECT_FALSE(asking.waits());
+    EXPECT_EQ(asking.why, "DNS says that nas.lan does not exist");
+}
+
+/// The names that are asked for, each of which does not exist.
+std::vector<std::string> names_of(std::string_view name, std::string search_domain) {
+    std::vector<std::string> names;
+    uint32_t random = 0;
+    Resolver resolver({.servers = {Asking::server(1)}, .search_domain = std::move(search_domain)},
+                      [&] { return ++random; });
+    Actions actions = resolver.start(name, Moment{0});
+    while (names.size() < 4) {
+        const auto sent = std::ranges::find_if(
+            actions, [](const Action& action) { return std::holds_alternative<Send>(action); });
+        if (sent == actions.end()) break;
+        auto question = std::get<Send>(*sent).payload;
+        question[2] |= 0x80;
+        const auto read = parse_response(question).value();
+        names.push_back(read.question);
+        const auto answer = Answer(read.id, read.question, RecordType::a, 3).bytes();
+        actions = resolver.on_packet(Asking::server(1), answer, Moment{0});
+    }
+    return names;
+}
+
+TEST(SearchDomain, is_put_behind_a_single_word_if_it_is_one) {
+    using Names = std::vector<std::string>;
+    EXPECT_EQ(names_of("nas", "lan"), (Names{"nas.lan", "nas"}));
+    EXPECT_EQ(names_of("nas", ".lan."), (Names{"nas.lan", "nas"}));
+    EXPECT_EQ(names_of("nas", "..LAN"), (Names{"nas.lan", "nas"}));
+    EXPECT_EQ(names_of("nas", ""), Names{"nas"});
+    EXPECT_EQ(names_of("nas", "."), Names{"nas"});
+    EXPECT_EQ(names_of("nas", "a b"), Names{"nas"});
+    EXPECT_EQ(names_of("nas.", "lan"), Names{"nas"});
+    EXPECT_EQ(names_of("nas.local", "lan"), Names{"nas.local"});
+}
+
+TEST(Hints, tell_of_names_that_dns_is_not_asked_for) {
+    uint32_t random = 0;
+    Resolver resolver({.servers = {Asking::server(1)}}, [&] { return ++random; });
+    auto question = std::get<Send>(resolver.start("nas.local", Moment{0}).at(0)).payload;
+    question[2] |= 0x80;
+    question[3] = 3;
+    const Actions actions = resolver.on_packet(Asking::server(1), question, Moment{0});
+    EXPECT_EQ(std::get<Failed>(actions.at(0)).error.hint,
+              "names under .local are not looked up by multicast; use an address");
 }
 
 }  // namespace

@@ -98,5 +98,89 @@ TEST(Response, a_dot_inside_a_label_does_not_split_it) {
     EXPECT_TRUE(read->addresses.empty());
 }
 
+std::string error_of(Bytes payload) {
+    const auto read = parse_response(payload);
+    return read ? "" : read.error().what;
+}
+
+TEST(Response, without_a_whole_header_or_question_says_so) {
+    const std::string malformed = "a malformed DNS answer: ";
+    // Bytes behind the end are there, and not to be looked at.
+    const auto bytes = Answer(7, "nas.lan", RecordType::a).bytes();
+    ASSERT_EQ(bytes.size(), 25u);
+    EXPECT_EQ(error_of(bytes), "");
+    EXPECT_EQ(error_of(Bytes(bytes).first(11)), malformed + "it is too short");
+    for (size_t size = 12; size < bytes.size(); ++size)
+        EXPECT_EQ(error_of(Bytes(bytes).first(size)), malformed + "the question is no name");
+}
+
+TEST(Response, with_a_pointer_cut_anywhere_is_an_error) {
+    auto bytes = Answer(7, "nas.lan", RecordType::a).bytes();
+    bytes[7] = 1;
+    const size_t at = bytes.size();
+    const std::vector<uint8_t> record = {0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 10, 0, 0, 1};
+    bytes.insert(bytes.end(), record.begin(), record.end());
+    EXPECT_EQ(error_of(bytes), "");
+    for (size_t size = at; size < at + 12; ++size) {
+        EXPECT_EQ(error_of(Bytes(bytes).first(size)),
+                  "a malformed DNS answer: a record without a whole header")
+            << size - at;
+    }
+}
+
+TEST(Response, has_labels_of_at_most_63_bytes_and_lengths_that_are_no_others) {
+    for (const size_t length : {63, 64, 0x80, 0xbf}) {
+        std::vector<uint8_t> bytes(12);
+        bytes[2] = 0x80;
+        bytes[5] = 1;
+        bytes.push_back(static_cast<uint8_t>(length));
+        bytes.insert(bytes.end(), length, 'a');
+        bytes.insert(bytes.end(), {0, 0, 1, 0, 1});
+        EXPECT_EQ(parse_response(bytes).has_value(), length == 63) << length;
+    }
+}
+
+TEST(Response, has_aliases_that_fill_their_records) {
+    for (const auto& [data, good] : {std::pair{std::vector<uint8_t>{1, 'b', 0}, true},
+                                     {{1, 'b', 0, 0}, false},
+                                     {{1, 'b'}, false},
+                                     {{}, false}}) {
+        auto bytes = Answer(7, "a", RecordType::a).bytes();
+        bytes[7] = 1;
+        const std::vector<uint8_t> head = {0xc0, 12, 0, 5, 0, 1,
+                                           0,    0,  0, 9, 0, static_cast<uint8_t>(data.size())};
+        bytes.insert(bytes.end(), head.begin(), head.end());
+        bytes.insert(bytes.end(), data.begin(), data.end());
+        EXPECT_EQ(error_of(bytes), good ? "" : "a malformed DNS answer: an alias that is no name")
+            << data.size();
+    }
+}
+
+TEST(Response, tells_its_code_apart_from_its_flags) {
+    for (uint8_t code = 0; code < 16; ++code) {
+        const auto read = parse_response(Answer(7, "nas.lan", RecordType::a, code).bytes());
+        ASSERT_TRUE(read) << int{code};
+        EXPECT_EQ(read->code, code);
+        EXPECT_FALSE(read->truncated) << int{code};
+    }
+    auto question = Answer(7, "nas.lan", RecordType::a, 1).bytes();
+    question[2] = 0x01;
+    EXPECT_EQ(error_of(question), "a malformed DNS answer: it is no answer");
+}
+
+TEST(Codes, have_words) {
+    const std::pair<uint8_t, std::string_view> codes[] = {
+        {0, "no error"},
+        {1, "the server did not understand the question"},
+        {2, "the server failed"},
+        {3, "the name does not exist"},
+        {4, "the server does not answer such questions"},
+        {5, "the server refuses to answer"},
+        {6, "error code 6"},
+    };
+    for (const auto& [code, words] : codes)
+        EXPECT_EQ(code_in_words(code), words);
+}
+
 }  // namespace
 }  // namespace bootwire::dns

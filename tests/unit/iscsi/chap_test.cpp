@@ -134,5 +134,21 @@ TEST(BinaryValue, fills_its_room_and_never_more) {
     EXPECT_FALSE(decode_binary("0bYWJjZA==", storage));
 }
 
+TEST(BinaryValue, of_base64_has_any_number_of_digits_that_makes_whole_bytes) {
+    std::array<uint8_t, 8> storage;
+    const auto decode = [&](std::string_view text) {
+        const auto bytes = decode_binary(text, storage);
+        return bytes ? hex(*bytes) : "none";
+    };
+    EXPECT_EQ(decode("0bYQ=="), "0x61");
+    EXPECT_EQ(decode("0bYQ"), "0x61");
+    EXPECT_EQ(decode("0bYWI="), "0x6162");
+    EXPECT_EQ(decode("0bYWJjZA=="), "0x61626364");
+    EXPECT_EQ(decode("0bYWJjZGU="), "0x6162636465");
+    EXPECT_EQ(decode("0bYWJjZGVm"), "0x616263646566");
+    for (const char* none : {"0", "b", "0bYWJjZ", "0bYWJjZGVmZ", "0bYQ===", "0bYQ=a", "0bY=Q="})
+        EXPECT_EQ(decode(none), "none") << none;
+}
+
 }  // namespace
 }  // namespace bootwire::iscsi

@@ -115,5 +115,13 @@ TEST(Inquiry, has_the_texts_that_are_whole) {
     EXPECT_TRUE(decode_inquiry(data)->vendor.empty());
 }
 
+TEST(Inquiry, ends_where_its_length_says) {
+    std::vector<uint8_t> data(36, 'x');
+    for (const auto& [length, vendor] : {std::pair{10, ""}, {11, "xxxxxxxx"}}) {
+        data[4] = static_cast<uint8_t>(length);
+        EXPECT_EQ(decode_inquiry(data)->vendor.view(), vendor) << length;
+    }
+}
+
 }  // namespace
 }  // namespace bootwire::iscsi

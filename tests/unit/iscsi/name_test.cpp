@@ -54,6 +54,8 @@ TEST(IscsiName, of_type_iqn_has_a_year_a_month_and_an_authority) {
     EXPECT_EQ(problem("iqn.2001-12."), NameProblem::no_authority);
     EXPECT_EQ(problem("iqn.2001-12:a.b"), NameProblem::no_authority);
     EXPECT_EQ(problem("iqn.2001-12-com"), NameProblem::no_authority);
+    for (const char* cut : {"iqn.", "iqn.2", "iqn.2001", "iqn.2001-", "iqn.2001-1"})
+        EXPECT_EQ(problem(cut), NameProblem::bad_date) << cut;
 }
 
 TEST(IscsiName, that_has_a_wrong_character_says_where) {
@@ -62,6 +64,8 @@ TEST(IscsiName, that_has_a_wrong_character_says_where) {
         EXPECT_EQ(check.problem, NameProblem::bad_character) << int{wrong};
         EXPECT_EQ(check.position, 25u);
     }
+    EXPECT_EQ(check_name("/iqn.2001-04.com.example").problem, NameProblem::bad_character);
+    EXPECT_EQ(check_name("/iqn.2001-04.com.example").position, 0u);
 }
 
 TEST(IscsiName, of_type_eui_has_no_32_digits) {

@@ -1,45 +1,9 @@
-#include "iscsi/negotiation.h"
-
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <array>
-#include <string>
+#include "dialogue.h"
 
 namespace bootwire::iscsi {
 namespace {
-
-class Dialogue {
-  public:
-    explicit Dialogue(Role role, const OperationalPreferences& preferences = {},
-                      SessionType type = SessionType::normal)
-        : negotiation_(role, type, preferences) {}
-
-    std::string offers() {
-        negotiation_.write_offers(writer_);
-        return take();
-    }
-    KeyProblem receive(std::string_view key, std::string_view value) {
-        return negotiation_.receive({key, value}, writer_);
-    }
-    /// What was answered since the last call, pairs ended by ';'.
-    std::string take() {
-        std::string text(writer_.bytes().begin(), writer_.bytes().end());
-        std::ranges::replace(text, '\0', ';');
-        writer_.clear();
-        return text;
-    }
-    KeyProblem finish() {
-        std::string_view key;
-        return negotiation_.finish(key);
-    }
-    OperationalParameters result() const { return negotiation_.result(); }
-
-  private:
-    std::array<uint8_t, 2048> storage_;
-    TextKeyWriter writer_{storage_};
-    Negotiation negotiation_;
-};
 
 TEST(NegotiationDefaults, are_those_of_the_rfc) {
     const OperationalParameters result = Dialogue(Role::target).result();
@@ -169,6 +133,7 @@ TEST(NegotiationAnswers, about_times_may_be_any_number_since_nothing_hangs_on_it
                                  {"DefaultTime2Retain", "65535", 2, 0, true},
                                  {"DefaultTime2Wait", "1", 2, 0, true},
                                  {"DefaultTime2Wait", "5", 5, 0, false},
+                                 {"DefaultTime2Wait", "3600", 3600, 0, false},
                                  {"DefaultTime2Wait", "3601", 3600, 0, true}}) {
         Dialogue initiator(Role::initiator);
         initiator.offers();

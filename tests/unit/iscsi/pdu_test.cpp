@@ -282,5 +282,35 @@ TEST(FrameReader, holds_a_pdu_that_fills_its_storage) {
     EXPECT_TRUE(frames.room().empty()) << "until it is taken";
 }
 
+TEST(WriteFrame, writes_no_digest_where_none_is_agreed_on_or_there_is_no_data) {
+    const std::vector<uint8_t> data(5);
+    for (const bool header : {false, true}) {
+        for (const bool with_digest : {false, true}) {
+            std::vector<uint8_t> to(128, 0xee);
+            const Bytes segment = Bytes(data).first(with_digest ? 0 : 5);
+            const size_t size =
+                write_frame(NopInPdu{}.encode(), segment, {header, with_digest}, to);
+            EXPECT_EQ(size, bhs_size + (header ? 4 : 0) + (with_digest ? 0 : 8));
+            EXPECT_EQ(std::ranges::count(to.begin() + static_cast<ptrdiff_t>(size), to.end(), 0xee),
+                      static_cast<ptrdiff_t>(to.size() - size));
+        }
+    }
+}
+
+TEST(FrameReader, sees_a_wrong_digest_of_a_single_byte) {
+    std::array<uint8_t, 64> stream{};
+    const std::vector<uint8_t> data{0x5a};
+    const size_t size = write_frame(NopInPdu{}.encode(), data, {false, true}, stream);
+    ASSERT_EQ(size, bhs_size + 4 + 4);
+    for (const uint8_t flip : {0, 1}) {
+        stream[48] ^= flip;
+        std::array<uint8_t, 64> storage;
+        FrameReader frames(storage);
+        frames.use_digests({false, true});
+        frames.feed(Bytes(stream).first(size));
+        EXPECT_EQ(frames.state(), flip != 0 ? FrameState::data_digest_wrong : FrameState::ready);
+    }
+}
+
 }  // namespace
 }  // namespace bootwire::iscsi

@@ -143,5 +143,73 @@ TEST(RootPaths, come_several_in_one_option_and_a_bad_one_spoils_no_other) {
     EXPECT_TRUE(parse_root_paths("").paths.empty());
 }
 
+TEST(RootPathLogins, of_both_ways_may_have_a_name_in_the_target_s_place_alone) {
+    EXPECT_EQ(logins("pi:iqn.s:iqn.2024-01.a:nas:r3"), "pi/iqn.s/iqn.2024-01.a:nas/r3");
+    for (const char* unclear : {"pi:s3:x:nas:r3", "pi:iqn.2024-01.a:nas:r3:x", "pi", "a:b:c",
+                                "a:b:c:d:e:f", "pi:s3:nas:iqn.2024-01.a:b"}) {
+        EXPECT_NE(logins(unclear).find("is not USER:SECRET"), std::string::npos) << unclear;
+    }
+}
+
+TEST(RootPathLogins, are_exact_wherever_an_escape_is) {
+    // With escapes, each colon divides: at an even and at an odd place alike.
+    EXPECT_EQ(logins("iqn.2024-01.a%3Ab:s3:nas:r3"), "iqn.2024-01.a:b/s3/nas/r3");
+    EXPECT_EQ(logins("iqn.2024-01.ab%3Ac:s3:nas:r3"), "iqn.2024-01.ab:c/s3/nas/r3");
+}
+
+TEST(RootPathErrors, quote_what_may_be_a_number_and_nothing_else) {
+    const auto error = [](std::string_view text) {
+        const auto path = parse_root_path(text);
+        return path ? std::string() : path.error().what;
+    };
+    const std::string hidden = "(not shown, it may be a secret)";
+    for (const char* port : {"65536", "0x1", "99-99", "abcde"}) {
+        EXPECT_NE(
+            error("iscsi:10.0.0.1::" + std::string(port) + "::t").find('"' + std::string(port)),
+            std::string::npos)
+            << port;
+    }
+    for (const char* port : {"655360", "s3cr", "pass", "1.5", "12 34", "g"}) {
+        EXPECT_NE(error("iscsi:10.0.0.1::" + std::string(port) + "::t").find(hidden),
+                  std::string::npos)
+            << port;
+    }
+    EXPECT_NE(error("iscsi:10.0.0.1:s3cret:::t").find(hidden), std::string::npos);
+    EXPECT_NE(error("iscsi:10.0.0.1:::s3cret:t").find(hidden), std::string::npos);
+}
+
+TEST(RootPath, has_ports_from_1_to_65535) {
+    EXPECT_EQ(parse_root_path("iscsi:10.0.0.1::1::t")->port, 1);
+    EXPECT_EQ(parse_root_path("iscsi:10.0.0.1::65535::t")->port, 65535);
+    EXPECT_FALSE(parse_root_path("iscsi:10.0.0.1::0::t"));
+    EXPECT_FALSE(parse_root_path("iscsi:10.0.0.1::65536::t"));
+    EXPECT_FALSE(parse_root_path("iscsi:10.0.0.1::one::t"));
+}
+
+TEST(RootPath, is_written_with_all_levels_of_its_lun) {
+    const auto again = [](std::string_view text) { return parse_root_path(text)->to_string(); };
+    EXPECT_EQ(again("iscsi:nas:::1-2-3-4:t"), "iscsi:nas::3260:1-2-3-4:t");
+    EXPECT_EQ(again("iscsi:nas:::fffe-fffd-fffb-fff7:t"), "iscsi:nas::3260:fffe-fffd-fffb-fff7:t");
+    EXPECT_EQ(again("iscsi:nas:::a:t"), "iscsi:nas::3260:a:t");
+    EXPECT_EQ(again("iscsi:nas:::1-0-0-1:t"), "iscsi:nas::3260:1-0-0-1:t");
+    EXPECT_EQ(again("iscsi:nas::::t"), "iscsi:nas::3260::t");
+    EXPECT_EQ(again("iscsi:[fd00::1]"), "iscsi:[fd00::1]::3260::");
+}
+
+TEST(RootPaths, are_sixteen_at_most_and_lose_the_zero_bytes_behind_them) {
+    std::string text;
+    for (int i = 1; i <= 17; ++i)
+        text += "iscsi:10.0.0." + std::to_string(i) + (i % 2 == 0 ? ":x " : "::::t ");
+    const RootPaths paths = parse_root_paths(text);
+    EXPECT_EQ(paths.paths.size(), 8u);
+    EXPECT_EQ(paths.errors.size(), 8u);
+    EXPECT_EQ(paths.paths.back().server, "10.0.0.15");
+    for (const size_t zeros : {1, 2, 3}) {
+        const auto one = parse_root_paths("iscsi:10.0.0.3::::t" + std::string(zeros, '\0'));
+        ASSERT_EQ(one.paths.size(), 1u);
+        EXPECT_EQ(one.paths[0].target, "t");
+    }
+}
+
 }  // namespace
 }  // namespace bootwire::iscsi
