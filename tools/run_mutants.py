@@ -23,13 +23,15 @@ from pathlib import Path
 from tools.mutants import KINDS, WHOLE, Mutant, chosen, mutants, read
 
 ROOT = Path(__file__).resolve().parents[1]
-COPIED = ("CMakeLists.txt", "cmake", "src", "tests", "lab", "docs")
+COPIED = ("CMakeLists.txt", "cmake", "src", "tests", "lab", "docs", "kernel/patches")
 LIST = ROOT / "tests" / "mutants.txt"
 DEFAULT = ("protocol", "media", "plan", "keeper")
-# A mutant may leave a name unused, which is no reason to refuse it; and the compiler cache is for what comes again.
+# A mutant may leave a name unused, which is no reason to refuse it; it is run once, so that optimizing it takes longer
+# than it saves; and the compiler cache is for what comes again.
 LAUNCHER = """#!/bin/sh
-if [ -n "${MUTANT:-}" ]; then exec "$@" -w; else exec ccache "$@"; fi
+if [ -n "${MUTANT:-}" ]; then exec "$@" -w -O0 -g0; else exec ccache "$@"; fi
 """
+EACH = 20  # mutants of a part, on average
 MEMORY = 4 << 30  # of a program under test: a mutant may fill an endless list
 
 
@@ -176,11 +178,25 @@ def survives(copy: Copy, part: Part, programs: list[Program], mutant: Mutant) ->
         file.write_text(source)
 
 
+def possible(copy: Copy, part: Part, options: argparse.Namespace) -> list[Mutant]:
+    files = [str(file.relative_to(copy.sources)) for file in sorted((copy.sources / part.folder).glob("*.cpp"))]
+    every = [mutant for file in files if (file, WHOLE) not in options.known
+             for mutant in mutants(file, (copy.sources / file).read_text())]
+    return [mutant for mutant in every if options.only in f"{mutant.file}:{mutant.line}: {mutant.change}"]
+
+
+def shares(sizes: Mapping[str, int], count: int) -> dict[str, int]:
+    """Of so many, each one's in proportion to its size, and one at least."""
+    whole = max(sum(sizes.values()), 1)
+    return {name: max(round(count * size / whole), 1) for name, size in sizes.items()}
+
+
 def said_of(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def of_part(copy: Copy, part: Part, options: argparse.Namespace, score: Score, survivors: list[Mutant]) -> None:
+def of_part(copy: Copy, part: Part, picked: list[Mutant], options: argparse.Namespace, score: Score,
+            survivors: list[Mutant]) -> None:
     programs = copy.programs(part)
     if not programs:
         raise MutantsError(f"no test in tests/*.cmake names {part.name}")
@@ -190,13 +206,8 @@ def of_part(copy: Copy, part: Part, options: argparse.Namespace, score: Score, s
         began = time.monotonic()
         if not copy.passes(program, whole=True):
             raise MutantsError(f"{program.target} fails without any mutant: {copy.log}")
-        program.limit = 20 + 10 * (time.monotonic() - began)
-    files = [str(file.relative_to(copy.sources)) for file in sorted((copy.sources / part.folder).glob("*.cpp"))]
-    possible = [mutant for file in files if (file, WHOLE) not in options.known
-                for mutant in mutants(file, (copy.sources / file).read_text())]
-    wanted = [mutant for mutant in possible if options.only in f"{mutant.file}:{mutant.line}: {mutant.change}"]
+        program.limit = 10 + 10 * (time.monotonic() - began)
     before = len(survivors)
-    picked = chosen(wanted, f"{options.seed} {part.name}", options.count)
     for number, mutant in enumerate(picked, 1):
         if number > 1 and mutant.file != picked[number - 2].file:
             copy.make(part.name)  # as it was: the compiler cache knows it
@@ -228,7 +239,8 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help="a part, or a group of them; without: all parts of "
                         "protocol and media, plan and keeper")
     parser.add_argument("--seed", type=int, default=1, help="another one picks others (default 1)")
-    parser.add_argument("--count", type=int, default=20, help="so many of each part (default 20)")
+    parser.add_argument("--count", type=int, help="so many of all parts together, of each in proportion to what can be "
+                        f"made of it (default {EACH} times as many as parts)")
     parser.add_argument("--only", default="", metavar="TEXT", help="of those whose file:line: before → after has TEXT")
     options = parser.parse_args()
     options.known = read(LIST.read_text())
@@ -242,8 +254,11 @@ def main() -> int:
     try:
         copy = Copy(Path(os.environ["BOOTWIRE_CACHE"]))
         parts = named(copy.parts, options.parts or DEFAULT)
+        among = {part.name: possible(copy, part, options) for part in parts}
+        share = shares({name: len(those) for name, those in among.items()}, options.count or EACH * len(parts))
         for part in parts:
-            of_part(copy, part, options, score, survivors)
+            picked = chosen(among[part.name], f"{options.seed} {part.name}", share[part.name])
+            of_part(copy, part, picked, options, score, survivors)
     except MutantsError as error:
         said_of(f"bootwire: {error}")
         return 1

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tools.mutants import KINDS, WHOLE, chosen, mutants, read  # noqa: E402
-from tools.run_mutants import LIST, same_tree  # noqa: E402
+from tools.run_mutants import LIST, same_tree, shares  # noqa: E402
 
 
 def made(source: str, *kinds: str) -> list[str]:
@@ -142,6 +142,10 @@ def test_as_many_of_each_kind_are_made_and_no_more_than_there_are():
     every = mutants("a.cpp", SAMPLE)
     assert [sum(mutant.kind == kind for mutant in chosen(every, "1", 30)) for kind in KINDS] == [6] * 5
     assert len(chosen(every, "1", 10000)) == len(every)
+
+
+def test_each_part_has_its_share_and_one_at_least():
+    assert shares({"iscsi": 1100, "disk": 900, "storage": 3}, 200) == {"iscsi": 110, "disk": 90, "storage": 1}
 
 
 def test_the_list_is_read_by_file_and_change_whatever_signs_are_in_them():
