@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "iscsi_initiator/root_path.h"
 #include "plan/require_name.h"
@@ -38,6 +39,12 @@ void take_first(const iscsi::RootPath& path, RootPaths& paths, Report& report) {
     paths.mutual_chap = login_of(path.mutual_chap);
 }
 
+/// Names that differ in upper and lower case alone are the same one (RFC 7143 section 4.2.7.1, by
+/// RFC 3722). It goes out as the first root path spells it: to a lax target they may be two.
+bool is_same_disk(const iscsi::RootPath& a, const iscsi::RootPath& b) {
+    return same_ignoring_case(a.target, b.target) && a.lun == b.lun;
+}
+
 void add_portal(const iscsi::RootPath& path, RootPaths& paths, Report& report) {
     if (path.server.empty()) return;
     auto host = parse_host(path.server);
@@ -70,7 +77,7 @@ std::optional<RootPaths> read_root_paths(const dhcp::Lease& lease, Report& repor
     const iscsi::RootPath& first = parsed.paths.front();
     take_first(first, paths, report);
     for (const iscsi::RootPath& path : parsed.paths) {
-        if (path.target == first.target && path.lun == first.lun) {
+        if (is_same_disk(path, first)) {
             add_portal(path, paths, report);
         } else {
             report.warnings.push_back(paths.source.to_string() + ": the root path " +

@@ -144,6 +144,16 @@ TEST(RootPaths, several_are_several_portals_of_one_disk) {
     EXPECT_TRUE(planned.said("is not the disk of the first one"));
 }
 
+TEST(RootPaths, name_the_same_target_in_upper_and_in_lower_case) {
+    const auto planned = make("", lease_with("iscsi:10.0.0.1:::1:iqn.2024-01.lan.home:Pi4 "
+                                             "iscsi:10.0.0.2:::1:IQN.2024-01.LAN.home:pI4"));
+    ASSERT_TRUE(planned.plan);
+    ASSERT_EQ(planned->portals.value.size(), 2u);
+    EXPECT_EQ(planned->portals.value[1].to_string(), "10.0.0.2:3260");
+    EXPECT_EQ(planned->target.value, "iqn.2024-01.lan.home:Pi4") << "as the first one spells it";
+    EXPECT_TRUE(planned.report.warnings.empty()) << all(planned.report);
+}
+
 TEST(RootPaths, have_luns_in_hexadecimal_and_the_command_line_in_decimal) {
     const auto path = lease_with(std::string("iscsi:10.0.0.1:::10:") + target);
     EXPECT_EQ(make("", path)->lun.value.number(), 16u);
