@@ -1,6 +1,6 @@
 """A DHCP server that misbehaves on request: what dnsmasq never does, and a slow or confused server may.
 
-python3 -m lab.scripted_dhcp SERVER ADDRESS ROOT_PATH [--ignore N] [--nak N] [--lose-ack N] [--odd]
+python3 -m lab.scripted_dhcp SERVER ADDRESS ROOT_PATH [--ignore N] [--nak N] [--nak-renewals N] [--lose-ack N] [--odd]
 Run as a host on the switch; says on standard output what it got and sent.
 """
 
@@ -61,7 +61,9 @@ class Server:
         if kind == DISCOVER and not self._spend("ignore"):
             self._answer(asked, OFFER)
         elif kind == REQUEST and not self._spend("lose_ack"):
-            self._answer(asked, NAK if self._spend("nak") else ACK)
+            renews = any(asked[12:16])  # RFC 2131 section 4.3.2: ciaddr is filled in
+            refused = renews and self._spend("nak_renewals") or self._spend("nak")
+            self._answer(asked, NAK if refused else ACK)
 
     def run(self) -> None:
         print("ready", flush=True)
@@ -78,6 +80,7 @@ def main() -> None:
     parser.add_argument("root_path")
     parser.add_argument("--ignore", type=int, default=0, help="DISCOVERs that get no answer")
     parser.add_argument("--nak", type=int, default=0, help="REQUESTs that get a NAK")
+    parser.add_argument("--nak-renewals", type=int, default=0, help="REQUESTs of who has an address that get a NAK")
     parser.add_argument("--lose-ack", type=int, default=0, help="REQUESTs that get no answer")
     parser.add_argument("--odd", action="store_true",
                         help="no option 54, option 17 in the ACK alone, and answers from another port")

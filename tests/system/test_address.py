@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import adapter
@@ -10,6 +11,8 @@ import pytest
 from writing import writing
 
 from lab.dnsmasq import root_path
+from lab.machine import Options
+from lab.network import Tap
 from lab.servers import TARGET
 from lab.waiting import wait_until
 
@@ -157,6 +160,41 @@ def test_a_server_that_refuses_to_renew_and_gives_another_address_moves_the_sess
         write(pi)
     assert "default via 10.77.0.1" in network(pi)
     assert "10.77.0.15" in rack.tgt.admin("--op", "show", "--mode", "target"), "the session is at the new address"
+
+
+@pytest.fixture
+def second_port():
+    """Of the switch, for a second network card."""
+    port = Tap("second")
+    yield ["-netdev", f"tap,id=net1,ifname={port.name},script=no,downscript=no",
+           "-device", "virtio-net-device,netdev=net1,mac=b8:27:eb:00:00:02"]
+    port.remove()
+
+
+def test_an_address_for_which_the_pis_own_second_interface_answers_is_not_declined(rack, disk, second_port):
+    """Both are on one network, and Linux answers for an address at whichever interface somebody asks."""
+    rack.target(disk("tiny"))
+    server = rack.scripted_dhcp("--nak-renewals", "1")
+    pi = rack.pi(options=Options(cpus=2, extra=second_port))
+    pi.insert_card(rack.root)
+    pi.start()
+    pi.console.expect(UP, 120)
+    pi.login()
+    pi.check("mount -o remount,rw /")
+    first = re.search(r"(eth\d) +inet 10\.77\.0\.50", pi.check("ip -4 -o address show"))
+    assert first
+    pi.check(f"ip link set {'eth1' if first[1] == 'eth0' else 'eth0'} up")
+    assert "b8:27:eb:00:00:02" in pi.check("cat /sys/class/net/eth*/address")
+    pi.check("hostname pi-of-the-disk")  # which the keeper tells the server, and that refuses to renew
+
+    def granted_anew(said: str) -> bool:
+        return "sent ACK" in said.partition("sent NAK")[2]
+    wait_until(server.output, "another lease", 60, 0.5, fits=granted_anew)
+    time.sleep(10)  # until the keeper has asked whether anybody has the address, and long enough for an answer
+    assert "got DECLINE" not in server.output()
+    assert "in use" not in pi.check("dmesg")
+    assert "inet 10.77.0.50/24" in pi.check(f"ip -4 -o address show dev {first[1]}")
+    write(pi)
 
 
 def test_another_portal_that_the_target_names_is_used_when_the_first_is_gone(rack, disk):
