@@ -13,6 +13,8 @@ from test_kexec import BootPartition
 from workload import BOOT_TIME, boot_whole
 
 from lab.before_init import guest_program
+from lab.disks.recipes import FILESYSTEM_UUID
+from lab.dnsmasq import root_path
 from lab.machine import Options
 from lab.servers import TARGET
 from lab.tgt import Disk, Target
@@ -158,6 +160,42 @@ def test_a_subvolume_of_btrfs_is_named_taken_when_asked_for_and_taken_by_default
     pi = rack.boot()
     pi.console.expect(phrases.TINY_UP, 120)
     assert "subvol=/root" in mounted(pi)
+
+
+def boot_as(rack, name: str, image: Path, *words: str):
+    """From a target of its own."""
+    rack.target(image, name=f"{TARGET}-{name}")
+    rack.change(root_path=root_path(f"{TARGET}-{name}"))
+    pi = rack.boot(*words)
+    pi.console.expect(phrases.TINY_UP, 120)
+    return pi
+
+
+def test_the_disks_of_fedora_and_opensuse_boot_without_a_word_of_ours(rack, disk, tmp_path):
+    """EFI FAT, ext4 /boot with loader entries, btrfs with subvolume root; EFI FAT with GRUB, btrfs with a default."""
+    image = rack.copy(disk("tiny-btrfs"))
+    BootPartition(image, tmp_path).write("subvol", guest_program("subvolume"))
+    move_into_subvolume(boot(rack, image))
+    fedora = Shape(tmp_path / "fedora")
+    fedora.directory.mkdir()
+    fedora.fat({**U_BOOT, "EFI/fedora/grub.cfg": "search --file /loader\n", "subvol": guest_program("subvolume")}, 4)
+    fedora.ext4({"loader/entries/6.12.conf": "title Fedora\nversion 6.12\nlinux /vmlinuz\ninitrd /initramfs.img\n"
+                 f"options root=UUID={FILESYSTEM_UUID} ro rootflags=subvol=root rhgb\n"})
+    fedora.add("83", piece(rack.copies[-1], 2))
+    pi = boot_as(rack, "fedora", fedora.write(tmp_path / "fedora.img"))
+    assert mounted(pi).startswith("/dev/sda3 ") and "subvol=/root" in mounted(pi)
+    pi.login()
+    pi.check("mount -o remount,rw / && mount /dev/sda1 /boot/firmware && /boot/firmware/subvol default / && sync")
+    pi.check("umount /boot/firmware && mount -o remount,ro /")
+    pi.power_off()
+
+    opensuse = Shape(tmp_path / "opensuse")
+    opensuse.directory.mkdir()
+    opensuse.fat({**U_BOOT, "EFI/BOOT/grub.cfg": "set root=(hd0,2)\n"})
+    opensuse.add("83", piece(rack.copies[-1], 3))
+    pi = boot_as(rack, "opensuse", opensuse.write(tmp_path / "opensuse.img"))
+    assert mounted(pi).startswith("/dev/sda2 ") and "subvol=/root" in mounted(pi)
+    assert "rootflags" not in pi.console.text.split("tiny: cmdline ")[1].splitlines()[0]
 
 
 # Roots that lack something
