@@ -178,6 +178,7 @@ systemctl --root="$1" enable iscsid.socket iscsid.service open-iscsi.service
     Root("tiny-armhf", "the same in 32 bit", packages=("busybox-static",), suite="bookworm", arch="armhf"),
     Root("tiny-kernel", "the same with Debian's own kernel and its modules",
          packages=("busybox-static", "linux-image-arm64")),
+    Root("tiny-openrc", "of Alpine's shape: busybox's init, OpenRC", packages=("busybox-static", "openrc")),
 )}
 
 DISKS = {disk.name: disk for disk in (
@@ -228,6 +229,7 @@ DISKS = {disk.name: disk for disk in (
          when="all"),
     Disk("tiny-kernel", "Debian's kernel on the boot partition, its modules beside the shell, no initramfs",
          "tiny-kernel", megabytes=320, own_kernel=True),
+    Disk("tiny-openrc", "of Alpine's shape: busybox's init, OpenRC", "tiny-openrc", megabytes=64, boot_megabytes=40),
     Disk("tiny-squashfs", "root on squashfs", "tiny", filesystem="squashfs", megabytes=16,
          boot_megabytes=40, when="all"),
 )}
@@ -240,8 +242,8 @@ def root_key(name: str) -> str:
     text = repr([EDITION, name, root.packages, root.suite, root.arch, root.before, root.after,
                  root_key(root.base) if root.base else ""])
     if name.startswith("tiny"):
-        from lab.disks import tiny
-        text += tiny.INIT
+        from lab.disks import openrc, tiny
+        text += tiny.INIT + (openrc.KEY if name == "tiny-openrc" else "")
     return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 

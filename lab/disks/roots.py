@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 
-from lab.disks import cache, tiny
+from lab.disks import cache, openrc, tiny
 from lab.disks.recipes import ROOTS, Root, root_key
 
 # What a lab does without, so that fewer bytes are written: once more per disk.
@@ -39,6 +39,8 @@ def tar(name: str) -> pathlib.Path:
             tiny.unpack(tree, root.suite, root.arch)
             if name == "tiny-kernel":
                 tiny.add_kernel(tree, root.suite, root.arch)
+            if name == "tiny-openrc":
+                openrc.add(tree, root.suite, root.arch)
             cache.run(f"disk {name}", ["tar", "--owner=0", "--group=0", "--sort=name", "-C", tree, "-cf", result, "."])
         else:
             _check_machine(root)

@@ -104,6 +104,12 @@ std::span<const Prologue> sysvinit_prologues() {
     return prologues;
 }
 
+std::string inittab_that_tells(std::string_view inittab) {
+    return std::string(cover_note)
+        .append("::shutdown:/run/initramfs/shutdown begins\n")
+        .append(inittab);
+}
+
 std::string with_prologue(std::string_view script, std::string_view prologue) {
     const size_t end = script.starts_with("#!") ? script.find('\n') : script.npos;
     const size_t head = end == script.npos ? 0 : end + 1;

@@ -28,6 +28,10 @@ struct Prologue {
 /// before the kernel has written out the disk's cache.
 std::span<const Prologue> sysvinit_prologues();
 
+/// busybox's inittab, by which the keeper hears of it when the system begins to end, in whichever
+/// way: its init starts what is there for that one after the other.
+std::string inittab_that_tells(std::string_view inittab);
+
 /// The script with the text behind its first line, the interpreter's.
 std::string with_prologue(std::string_view script, std::string_view prologue);
 

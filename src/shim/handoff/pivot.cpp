@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "handoff/attended_os.h"
 #include "handoff/os_overlay.h"
 #include "handoff/prepare_os.h"
 #include "handoff/switch_root.h"
@@ -129,6 +130,7 @@ Result<std::string> prepare_root(const Pivot& pivot) {
     const bool with_systemd = leads_to_systemd(new_root_folder, *init);
     protect_boot_interface(new_root_folder, pivot.interface, with_systemd);
     prepare_shutdown(new_root_folder, with_systemd, pivot.shutdown_patience);
+    have_busybox_tell(new_root_folder, *init);
     show_programs(new_root_folder, with_systemd);
     heal_fstab(new_root_folder, pivot.disk, with_systemd);
     if (auto shown = expose_command_line("/proc", pivot.command_line); !shown) {
@@ -141,8 +143,14 @@ void leave_root() {
     umount2(new_root_folder, MNT_DETACH);
 }
 
-Error start_os(const std::string& init, const std::vector<std::string>& arguments) {
-    return about(Topic::init_does_not_start, switch_root(new_root_folder, init, arguments));
+Error start_os(const std::string& init, const Pivot& pivot) {
+    const bool attended = ends_without_asking(new_root_folder, init);
+    if (auto entered = move_into_root(new_root_folder); !entered) {
+        return about(Topic::init_does_not_start, entered.error());
+    }
+    return about(Topic::init_does_not_start,
+                 attended ? attend_os(init, pivot.arguments, pivot.command_line)
+                          : become(init, pivot.arguments));
 }
 
 }  // namespace bootwire::handoff

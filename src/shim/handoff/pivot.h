@@ -35,9 +35,10 @@ Result<std::string> prepare_root(const Pivot& pivot);
 /// Unmounts what prepare_root() has mounted: it is not switched into after all.
 void leave_root();
 
-/// The prepared root becomes ours, and its init, by path, our successor. Returns only on failure;
-/// what was ours is gone then.
-Error start_os(const std::string& init, const std::vector<std::string>& arguments);
+/// The prepared root becomes ours, and its init, by path, our successor; or we wait for the end of
+/// a system that would end without us (attended_os.h). Returns only on failure; what was ours is
+/// gone then.
+Error start_os(const std::string& init, const Pivot& pivot);
 
 /// The first of the paths where Linux looks for init (kernel/init/main.c, kernel_init) that is a
 /// program on the root mounted at new_root; or the one asked for. Errors say what is wrong with it.

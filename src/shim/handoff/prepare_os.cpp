@@ -28,6 +28,7 @@ namespace bootwire::handoff {
 namespace {
 
 constexpr size_t largest_configuration = 256 * 1024;
+constexpr char sysvinit_script[] = "/etc/init.d/rc";  // of Debian's sysv-rc and OpenRC
 
 /// What the path leads to, links followed, without the folders; nothing if it leads nowhere.
 std::string file_name_in_root(const std::string& root, const std::string& path) {
@@ -139,6 +140,14 @@ bool leads_to_systemd(const std::string& new_root, const std::string& init) {
     return is_systemd(init) || is_systemd(usual_init) || !exists_in_root(new_root, usual_init);
 }
 
+bool ends_without_asking(const std::string& new_root, const std::string& init) {
+    if (leads_to_systemd(new_root, init) || exists_in_root(new_root, sysvinit_script)) return false;
+    const Fd program = open_in_root(new_root, init, O_RDONLY);
+    char head[2]{};
+    return read(program.get(), head, sizeof head) == sizeof head &&
+           std::string_view(head, sizeof head) != "#!";
+}
+
 void protect_boot_interface(const std::string& new_root, const BootInterface& interface,
                             bool with_systemd) {
     create(drop_ins(interface));
@@ -175,13 +184,20 @@ void show_programs(const std::string& new_root, bool with_systemd) {
 void prepare_shutdown(const std::string& new_root, bool with_systemd,
                       std::chrono::seconds patience) {
     if (with_systemd) create(shutdown_units(patience));
-    if (!content_in_root(new_root, "/etc/init.d/rc")) return;
+    if (!exists_in_root(new_root, sysvinit_script)) return;
     const Covers covers(new_root, with_systemd);
     for (const Prologue& prologue : sysvinit_prologues()) {
         const std::string path(prologue.path);
         const auto script = content_in_root(new_root, path);
         if (script) covers.add(path, with_prologue(*script, prologue.text), 0755);
     }
+}
+
+void have_busybox_tell(const std::string& new_root, const std::string& init) {
+    constexpr char path[] = "/etc/inittab";
+    if (file_name_in_root(new_root, init) != "busybox") return;
+    const auto inittab = content_in_root(new_root, path);
+    if (inittab) Covers(new_root, false).add(path, inittab_that_tells(*inittab));
 }
 
 Status expose_command_line(const std::string& proc, const std::string& command_line) {

@@ -18,6 +18,11 @@ namespace bootwire::handoff {
 /// leave everything to it.
 bool leads_to_systemd(const std::string& new_root, const std::string& init);
 
+/// Is this init a program that has the last word itself: neither systemd, nor started beside the
+/// scripts of Debian's sysvinit and OpenRC, which we cover? busybox, openrc-init and runit are
+/// such. A script is none: it is not known what becomes of it.
+bool ends_without_asking(const std::string& new_root, const std::string& init);
+
 /// Writes the drop-ins into /run and covers, in the root mounted at new_root, the files that have
 /// no drop-in: /etc/network/interfaces and interfaces.d, dhcpcd.conf, resolv.conf.
 /// What cannot be done is logged and left; boot goes on.
@@ -30,11 +35,15 @@ void heal_fstab(const std::string& new_root, const OwnDisk& disk, bool with_syst
 /// Lets login shells find our programs in /run, if there is an /etc/profile.
 void show_programs(const std::string& new_root, bool with_systemd);
 
-/// Sees to it that the OS ends by way of our shutdown program: units for systemd, and for sysvinit
-/// and OpenRC covers over the scripts that have the last word. What cannot be done is logged and
-/// left. patience: see shutdown_units().
+/// Sees to it that the OS ends by way of our shutdown program: units for systemd, and for Debian's
+/// sysvinit and OpenRC covers over the scripts that have the last word. What cannot be done is
+/// logged and left. patience: see shutdown_units().
 void prepare_shutdown(const std::string& new_root, bool with_systemd,
                       std::chrono::seconds patience);
+
+/// Has busybox's init tell the keeper when the system begins to end, if that is the init and there
+/// is an /etc/inittab.
+void have_busybox_tell(const std::string& new_root, const std::string& init);
 
 /// Shows this text as /proc/cmdline (of the procfs mounted there).
 Status expose_command_line(const std::string& proc, const std::string& command_line);

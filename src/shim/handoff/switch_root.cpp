@@ -76,17 +76,19 @@ Status move_kernel_file_systems(const std::string& new_root) {
 
 }  // namespace
 
-Error switch_root(const std::string& new_root, const std::string& init,
-                  const std::vector<std::string>& arguments) {
-    if (auto moved = move_kernel_file_systems(new_root); !moved) return moved.error();
+Status move_into_root(const std::string& new_root) {
+    if (auto moved = move_kernel_file_systems(new_root); !moved) return moved;
     dev_t device{};
     Fd initramfs = open_initramfs(device);
     if (chdir(new_root.c_str()) != 0 || mount(".", "/", nullptr, MS_MOVE, nullptr) != 0 ||
         chroot(".") != 0 || chdir("/") != 0) {
-        return fail_errno("cannot make the root disk the root").error();
+        return fail_errno("cannot make the root disk the root");
     }
     if (initramfs.valid()) empty_directory(std::move(initramfs), device);
+    return {};
+}
 
+Error become(const std::string& init, const std::vector<std::string>& arguments) {
     std::vector<char*> argv;
     std::string program = init;
     std::vector<std::string> copies = arguments;

@@ -209,7 +209,7 @@ Error hand_over(const Online& at, const RootDisk& root, const plan::CommandLine&
     }
 
     say_goodbye(boot_json(at, root, board, telling.timeline), telling);
-    const Error error = handoff::start_os(*init, pivot.arguments);
+    const Error error = handoff::start_os(*init, pivot);
     keeper::stop_keeper(*keeper);
     watchdog.start_again();
     restart_after(error, watchdog, telling.remote_log);

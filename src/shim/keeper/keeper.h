@@ -11,7 +11,7 @@ namespace bootwire::keeper {
 
 /// Starts the keeper as a child that outlives the switch to the root disk: it has no descriptor,
 /// directory or mapping there, its memory is locked, the OOM killer and systemd's kill sprees pass
-/// it by (a root-owned process whose argv[0] begins with '@'). Call it before switch_root() and
+/// it by (a root-owned process whose argv[0] begins with '@'). Call it before start_os() and
 /// with no other thread running. Returns once the keeper is at work.
 Result<pid_t> start_keeper(KeeperState state);
 

@@ -14,6 +14,7 @@
 #include "control/client.h"
 #include "control/ending.h"
 #include "os/clock.h"
+#include "os/file.h"
 #include "os/log.h"
 #include "screen/console.h"
 #include "shutdown/os_watchdog.h"
@@ -28,6 +29,8 @@ using namespace std::chrono_literals;
 using board::Verb;
 
 constexpr char old_root[] = "/oldroot";
+constexpr std::string_view beginning = "begins";
+constexpr std::string_view init_ended = "init-ended";  // handoff/attended_os.cpp
 constexpr Milliseconds say_every = 10s;
 constexpr Milliseconds limit_without_keeper =
     60s;  // for unmounting, if there is no keeper to set a limit
@@ -38,6 +41,10 @@ constexpr Milliseconds next_step_within = 60s;  // of ours, when nothing is wait
 /// As systemd does it with "exit", which is for containers: the machine is switched off.
 Verb verb_of(int argc, char** argv) {
     const std::string_view text = argc > 1 ? argv[1] : "";
+    if (text == init_ended) {
+        log::warning("the system's init has ended without a word: restarting");
+        return Verb::reboot;
+    }
     const auto verb = board::parse_verb(text);
     if (!verb && text != "exit") {
         log::warning("asked to \"" + printable(text) + "\", which is unknown: switching off");
@@ -60,6 +67,13 @@ std::string tell_keeper(Verb verb) {
         return {};
     }
     return control::disk_of_noted_answer(*told).value_or("");
+}
+
+/// The keeper looks into that folder, and needs a verb. Who is started so knows none; the one that
+/// counts comes when the rest is over, and until then a restart is the one that loses least.
+int tell_beginning() {
+    const std::string file = std::string(control::ending_folder) + "/reboot";
+    return replace_file(file, "") ? 0 : 1;
 }
 
 /// What may wait for a disk happens in a child, so that somebody is there to say so.
@@ -102,6 +116,7 @@ void log_out(Verb verb) {
 }  // namespace
 
 int run_shutdown(int argc, char** argv) {
+    if (argc > 1 && argv[1] == beginning) return tell_beginning();
     // From here on nothing may be needed of a disk, neither by us nor for us.
     mlockall(MCL_CURRENT | MCL_FUTURE);
     for (const int signal_number : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGTSTP}) {

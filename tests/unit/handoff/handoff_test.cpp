@@ -302,6 +302,19 @@ TEST_F(Root, does_not_lead_to_a_systemd_that_is_only_installed) {
     EXPECT_TRUE(leads_to_systemd(root_, "/lib/systemd/systemd")) << "asked for";
 }
 
+TEST_F(Root, ends_without_asking_where_its_init_has_the_last_word) {
+    write("/bin/busybox", elf_header(183));
+    write("/lib/systemd/systemd", elf_header(183));
+    write("/usr/lib/firstboot", "#!/bin/sh\n");
+    fs::create_directories(root_ + "/sbin");
+    fs::create_symlink("/bin/busybox", root_ + "/sbin/init");
+    EXPECT_TRUE(ends_without_asking(root_, "/sbin/init"));
+    EXPECT_FALSE(ends_without_asking(root_, "/lib/systemd/systemd"));
+    EXPECT_FALSE(ends_without_asking(root_, "/usr/lib/firstboot")) << "who knows what comes of it";
+    write("/etc/init.d/rc", "#!/bin/sh\n");
+    EXPECT_FALSE(ends_without_asking(root_, "/sbin/init")) << "Debian's scripts start ours";
+}
+
 TEST_F(Root, falls_back_to_the_other_places_of_init) {
     write("/bin/sh", elf_header(183));
     EXPECT_EQ(*find_init(root_, ""), "/bin/sh");

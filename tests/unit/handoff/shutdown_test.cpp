@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include "board/ending.h"
 #include "control/ending.h"
+#include "handoff/attended_os.h"
 #include "handoff/os_shutdown.h"
 
 namespace bootwire::handoff {
@@ -59,6 +62,20 @@ TEST(Prologue, stands_behind_the_interpreter_and_leaves_the_rest) {
               "#! /bin/sh\nfirst\n### BEGIN\ndo_stop\n");
     EXPECT_EQ(with_prologue("do_stop\n", "first\n"), "first\ndo_stop\n");
     EXPECT_EQ(with_prologue("#!/bin/sh", "first\n"), "first\n#!/bin/sh");
+}
+
+TEST(Inittab, tells_of_the_end_before_all_that_ends_with_the_system) {
+    const std::string alpines =
+        "::sysinit:/sbin/openrc sysinit\n::shutdown:/sbin/openrc shutdown\n";
+    const std::string text = inittab_that_tells(alpines);
+    EXPECT_TRUE(text.ends_with("\n::shutdown:/run/initramfs/shutdown begins\n" + alpines)) << text;
+}
+
+TEST(AttendedOs, has_asked_for_what_the_kernel_says_its_init_was_ended_with) {
+    EXPECT_EQ(asked_of_reboot(W_EXITCODE(0, SIGINT)), board::Verb::poweroff);
+    EXPECT_EQ(asked_of_reboot(W_EXITCODE(0, SIGHUP)), board::Verb::reboot);
+    EXPECT_EQ(asked_of_reboot(W_EXITCODE(0, SIGSEGV)), std::nullopt);
+    EXPECT_EQ(asked_of_reboot(W_EXITCODE(SIGINT, 0)), std::nullopt);
 }
 
 }  // namespace
