@@ -4,6 +4,7 @@ add_unit_test(topics topics os)
 target_compile_definitions(test_topics PRIVATE SOURCES="${CMAKE_SOURCE_DIR}/src"
   TROUBLESHOOTING_PAGE="${CMAKE_SOURCE_DIR}/docs/troubleshooting.md")
 add_unit_test(board board)
+add_fuzz_target(board_boot_mode board)
 add_unit_test(net net)
 add_fuzz_target(net_netlink net)
 add_unit_test(uplink uplink)

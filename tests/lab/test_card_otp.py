@@ -38,6 +38,7 @@ def test_a_filter_by_type_replaces_one_by_model_and_is_undone_by_all():
 def test_the_cards_readme_says_it_with_how_to_see_it_and_how_to_take_it_out(card_sources):
     said = text(card_sources, "README.txt", "3b")
     for word in ("cannot be undone", "vcgencmd otp_dump | grep 17:", "17:3020000a", "17:1020000a",
+                 "bootwirectl hardware-report | grep 'boot ROM'",
                  "    [board-type=0x08]\r\n    program_usb_boot_mode=1\r\n", "take these lines out of config.txt"):
         assert word in said
     assert "otp" not in text(card_sources, "README.txt", "").lower()
