@@ -35,7 +35,7 @@ def test_an_image_is_shown_with_version_order_and_configuration(image):
     shown = run("show", image)
     assert shown.returncode == 0, shown.stderr
     assert "2026-02-02 02:40:00 UTC (BUILD_TIMESTAMP 1770000000), 0123abcd, MFG_VER 1" in shown.stdout
-    assert "order of boot  0xf461: SD card, NVMe, USB, again from the start" in shown.stdout
+    assert "order of boot  0xf461: SD card, NVMe, USB, again from the start; the network is not in it\n" in shown.stdout
     assert f"configuration  {len(TEXT)} bytes; room for 4076" in shown.stdout
     assert "  POWER_OFF_ON_HALT=0\n" in shown.stdout
     assert "bootconf.txt" in shown.stdout and "by no owner" in shown.stdout
@@ -47,6 +47,7 @@ def test_the_network_is_put_behind_the_card_and_nothing_else_changes(image, tmp_
     done = run("edit", image, "--boot-order", "network", "--out", tmp_path / "new.bin")
     assert done.returncode == 0, done.stderr
     assert "- BOOT_ORDER=0xf461\n+ BOOT_ORDER=0xf4621\n" in done.stdout
+    assert "0xf4621: SD card, network, NVMe, USB, again from the start\n" in run("show", tmp_path / "new.bin").stdout
     make = SHAPES[image.stem.removeprefix("pieeprom-")]
     assert (tmp_path / "new.bin").read_bytes() == make(TEXT.replace(b"0xf461", b"0xf4621"))
     assert image.read_bytes() == before

@@ -55,7 +55,7 @@ TABLE = (
     _tree("bcm2712-rpi-cm5-cm5io", "CM5"),
     _tree("bcm2712-rpi-cm5l-cm5io", "CM5 Lite"),
     # No firmware asks for this name, but people know it and may name it (device_tree=).
-    _tree("bcm2712d0-rpi-5-b", "5, second stepping, if named", source="bcm2712-d-rpi-5-b"),
+    _tree("bcm2712d0-rpi-5-b", "5 of the second stepping, if config.txt names it", source="bcm2712-d-rpi-5-b"),
     _overlay("bcm2712d0", "5, 500, CM5: for the second stepping of the chip"),
     _overlay("bootwire-pi5", "5, 500, CM5: the USB-C port and the thermometer"),
     _overlay("dwc2", "CM4, 3A+, Zero 2 W: the USB port as a device, if asked for"),

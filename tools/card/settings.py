@@ -91,8 +91,9 @@ def into_cmdline(line: str, settings: Settings) -> str:
 
 BOOTWIRE_TXT = """\
 # Settings of bootwire for the Pi that starts from this card, one in a line.
-# Take the # away before what you want to set. What cmdline.txt says wins over this file,
-# and this file over DHCP. An empty file is fine where DHCP says where the disk is.
+# Take the # away before what you want to set. Two are needed, iscsi.ip= and iscsi.target=,
+# and none where DHCP says where the disk is. What cmdline.txt says wins over this file, and
+# this file over DHCP.
 # All settings in full: docs/settings.md of the project.
 """
 

@@ -95,7 +95,8 @@ std::string order_of(std::string_view text, const Image& image) {
     const auto order = eeprom::parse_boot_order(value ? value->text : std::string_view{});
     if (!order) return order.error().what;
     return eeprom::boot_order_text(*order) + ": " + eeprom::boot_order_in_words(*order) +
-           (value ? "" : " (the default)");
+           (value ? "" : " (the default)") +
+           (eeprom::has_network(*order) ? "" : "; the network is not in it");
 }
 
 std::string configuration_lines(std::string_view text) {
