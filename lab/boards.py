@@ -7,6 +7,16 @@ from dataclasses import dataclass
 from lab.config_txt import board_type
 
 
+Property = tuple[str, str, int | str | None]  # node, name, value; None: without it
+
+PI3 = ("bootcode.bin", "start.elf", "fixup.dat")
+PI4 = ("start4.elf", "fixup4.dat")  # a Pi 5 has what is in these in its EEPROM
+# QEMU carries 64 bytes in each quarter of a millisecond over a Pi's own USB: systemd's 90 s don't do.
+SLOW_USB = ("systemd.default_device_timeout_sec=1800", "systemd.default_timeout_start_sec=1800")
+# QEMU resets the machine at the moment when the watchdog is started, instead of when it runs out.
+WATCHDOG = "/soc/watchdog@7e100000"
+
+
 @dataclass(frozen=True)
 class Board:
     name: str
@@ -22,6 +32,8 @@ class Board:
     stepping: str = ""  # the overlay that its firmware applies for the chip's stepping, asked or not
     patience: tuple[str, ...] = ()  # words for the command line where the emulation is that slow
     unusable: tuple[str, ...] = ()  # nodes whose device QEMU does not do justice
+    otherwise: tuple[Property, ...] = ()  # what QEMU's devices want otherwise in the tree than the board's own
+    card_slot: str = ""  # QEMU's path of the bus, where `-drive if=sd` is another one
     memory_at: int = 0  # where its memory begins
 
     @property
@@ -41,10 +53,36 @@ RASPI3B = Board(
     rom_dhcp=True,
     blobs=("bootcode.bin", "bootsig.bin", "start.elf", "fixup.dat", "recovery.elf"),
     console="ttyS1",
-    # QEMU carries 64 bytes in each quarter of a millisecond over this USB: systemd's 90 s don't do.
-    patience=("systemd.default_device_timeout_sec=1800", "systemd.default_timeout_start_sec=1800"),
-    # QEMU resets the machine at the moment when the watchdog is started, instead of when it runs out.
-    unusable=("/soc/watchdog@7e100000",),
+    patience=SLOW_USB,
+    unusable=(WATCHDOG,),
+)
+RASPI4B = Board(
+    name="raspi4b",
+    filters=("pi4", board_type(0x11)),
+    model="Raspberry Pi 4 Model B Rev 1.5",
+    compatible_tree="bcm2711-rpi-4-b.dtb",
+    vendor_tree="bcm2711-rpi-4-b.dtb",
+    revision=0xB03115,
+    memory=2048,
+    rom_dhcp=False,
+    blobs=PI4,
+    console="ttyS1",
+    patience=SLOW_USB,
+    # HDMI's interrupts and clocks are not there: the kernel dies of looking for them.
+    unusable=(WATCHDOG, "/soc/interrupt-controller@7ef00100", "/soc/clock@7ef00000"),
+    otherwise=(
+        # Its clock comes of the core's, which QEMU's clock manager says another rate of.
+        ("/soc/serial@7e215040", "clocks", None),
+        ("/soc/serial@7e215040", "clock-frequency", 250_000_000),
+        # The firmware switches these by GPIOs of its own, which QEMU's firmware knows nothing of.
+        ("/emmc2bus/mmc@7e340000", "vmmc-supply", None),
+        ("/emmc2bus/mmc@7e340000", "vqmmc-supply", None),
+        # QEMU has no GENET, and no PCIe with the USB ports behind it: the network is at the USB-C port.
+        ("/soc/usb@7e980000", "dr_mode", "host"),
+    ),
+    # Where a Pi 4 has it; `-drive if=sd` is the slot of a Pi 3, which on a Pi 4 is Wi-Fi's. Of two controllers of
+    # that name QEMU finds the younger one, which is EMMC2.
+    card_slot="/generic-sdhci/sd-bus",
 )
 VIRT = Board(
     name="virt",
@@ -60,10 +98,7 @@ VIRT = Board(
     memory_at=0x40000000,
 )
 RASPBERRY_PI = "b8:27:eb"  # the maker's part of a MAC
-BOARDS = {board.name: board for board in (RASPI3B, VIRT)}
-
-PI3 = ("bootcode.bin", "start.elf", "fixup.dat")
-PI4 = ("start4.elf", "fixup4.dat")  # a Pi 5 has what is in these in its EEPROM
+BOARDS = {board.name: board for board in (RASPI3B, RASPI4B, VIRT)}
 
 
 def _real(name: str, kind: int, filters: str, vendor: str, upstream: str = "", blobs: tuple[str, ...] = (),

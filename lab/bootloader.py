@@ -1,7 +1,8 @@
 """What the bootloader in a Pi 4's or 5's EEPROM leaves to the kernel: when it was made, and its configuration.
 
-No emulated board has one: a real one's tree lends the nodes, and what the bootloader writes into them is written
-here, in the place and of the length that a Pi 5 shows in its kernel's log.
+No emulated board has one: a real one's tree lends the nodes where the emulated one's has none, and what the bootloader
+writes into them is written here, in the place and of the length that a Pi 5 shows in its kernel's log. How it is
+changed: lab/recovery.py.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from lab import device_tree
 from lab.boards import Board
 from lab.hardware import fdt
 
-# Behind the memory that a Pi 3 leaves to its CPUs; no multiple of a page, and no longer than the text.
+# Behind the memory that QEMU's Pi 3 and 4 leave to their CPUs; no multiple of a page, and no longer than the text.
 OFFSET = 0x3D016300
 PAGE = 0x1000
 ALIASES = ("blconfig", "blpubkey")
@@ -26,6 +27,8 @@ class Bootloader:
     updated: int  # update-timestamp
     lender: Path  # the tree of a board that has such an EEPROM
     boot_mode: int = 1  # 1: from the card
+    chip: str = "2711"  # 2712: a Pi 5's
+    write_protected: bool = False
 
     def in_memory(self, board: Board, directory: Path) -> list[str]:
         """Words for QEMU."""

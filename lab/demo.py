@@ -54,10 +54,10 @@ def arguments(words: list[str]) -> argparse.Namespace:
         parser.error(f"--disk: {options.disk} is no disk image")
     options.board = options.board or ("raspi3b" if options.mode == "pivot" and not options.screen else "virt")
     if options.mode == "kexec" and options.board != "virt":
-        parser.error("--mode kexec: to the disk's kernel, which comes after ours, QEMU's raspi3b has no network; "
+        parser.error("--mode kexec: to the disk's kernel, which comes after ours, QEMU's Pis have no network; "
                      "use --board virt")
     if options.screen and options.board != "virt":
-        parser.error("--screen: QEMU's raspi3b has no screen that the splash could be on; use --board virt")
+        parser.error("--screen: QEMU's Pis have no screen that the splash could be on; use --board virt")
     return options
 
 
@@ -94,7 +94,7 @@ def _start(rack: Rack, options: argparse.Namespace) -> VirtualPi:
     print("firmware: DHCP and TFTP …", flush=True)
     boot = pi.fetch()
     if boot.missing:
-        print(f"firmware: a real Pi 3 also needs {', '.join(boot.missing)}; the virtual one does not")
+        print(f"firmware: a real Pi also needs {', '.join(boot.missing)}; the virtual one does not")
     fetched = f"{len(boot.requests)} files asked for, {boot.bytes_fetched / 1e6:.2f} MB in {boot.total_ms} ms"
     print(f"firmware: {fetched}\n", flush=True)
     pi.start()

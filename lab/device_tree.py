@@ -52,5 +52,22 @@ def set_command_line(tree: Path, command_line: str) -> None:
     put_text(tree, "/chosen", "bootargs", command_line)
 
 
+def require(tree: Path, node: str) -> None:
+    """An error where there is no such node; fdtput would make one."""
+    run("fdtget", "-p", str(tree), node)
+
+
 def disable(tree: Path, node: str) -> None:
+    require(tree, node)
     put_text(tree, node, "status", "disabled")
+
+
+def change(tree: Path, node: str, name: str, value: int | str | None) -> None:
+    """None: there is no such property any more."""
+    require(tree, node)
+    if value is None:
+        run("fdtput", "-d", str(tree), node, name)
+    elif isinstance(value, int):
+        put_cells(tree, node, name, value)
+    else:
+        put_text(tree, node, name, value)

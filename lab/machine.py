@@ -17,7 +17,8 @@ from lab.console import Console
 from lab.errors import LabError
 from lab.firmware import Boot
 from lab.picture import write_png
-from lab.processes import Process, run, tool
+from lab.processes import Process, run
+from lab.qemu import emulator
 from lab.qmp import Qmp
 
 
@@ -57,7 +58,7 @@ def _base(board: Board, options: Options) -> list[str]:
 
 
 def _serial(board: Board, socket_path: Path) -> list[str]:
-    """The Pi 3's console is the mini UART, QEMU's second serial port."""
+    """A Pi's console is the mini UART, QEMU's second serial port."""
     words = ["-chardev", f"socket,id=console,path={socket_path},server=on,wait=off"]
     if board.name != "virt":
         words += ["-serial", "null"]
@@ -70,6 +71,13 @@ def _network(board: Board, tap: str, mac: str) -> list[str]:
         "-netdev", f"tap,id=net0,ifname={tap},script=no,downscript=no",
         "-device", f"{device},id=nic0,netdev=net0,mac={mac}",
     ]
+
+
+def _card(board: Board, image: Path) -> list[str]:
+    drive = f"format=raw,file={image}"
+    if not board.card_slot:
+        return ["-drive", f"if=sd,{drive}"]
+    return ["-drive", f"if=none,id=card,{drive}", "-device", f"sd-card,drive=card,bus={board.card_slot}"]
 
 
 def own_tree(board: Board, file: Path, options: Options | None = None) -> Path:
@@ -102,7 +110,7 @@ class Machine:
             raise LabError(f"QEMU does not start: {self.process.output().strip() or error}") from error
 
     def _command(self, tap: str) -> list[str]:
-        words = [tool("qemu-system-aarch64"), *_base(self.board, self.options)]
+        words = [emulator(self.board.name), *_base(self.board, self.options)]
         words += ["-kernel", str(self.files / self.boot.kernel), "-dtb", str(self._tree())]
         if self.boot.initramfs:
             words += ["-initrd", str(self.files / self.boot.initramfs)]
@@ -110,7 +118,7 @@ class Machine:
         if self.options.network:
             words += _network(self.board, tap, self.mac)
         if self.options.card:
-            words += ["-drive", f"if=sd,format=raw,file={self.options.card}"]
+            words += _card(self.board, self.options.card)
         if not self.options.reboot:
             words.append("-no-reboot")
         if self.options.bootloader:
@@ -134,6 +142,8 @@ class Machine:
             self.options.bootloader.fill_in(patched, self.board)
         for node in self.board.unusable:
             device_tree.disable(patched, node)
+        for node, name, value in self.board.otherwise:
+            device_tree.change(patched, node, name, value)
         device_tree.set_command_line(patched, self.boot.command_line)
         return patched
 

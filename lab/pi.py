@@ -9,8 +9,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import firmware
+from lab import firmware, recovery
 from lab.boards import Board, mac_of
+from lab.card import CardImage
 from lab.console import Console
 from lab.errors import LabError
 from lab.firmware import Boot, CardSource, Firmware
@@ -62,9 +63,13 @@ class VirtualPi(Shell):
         self.boot = firmware.load(self.directory / "fetched" / "boot.json")
         return self.boot
 
-    def insert_card(self, files: Path) -> Boot:
-        """The firmware's part, from an SD card with these files."""
-        self.boot = Firmware(self.board, self.serial, CardSource(files), self.directory / "fetched").run()
+    def insert_card(self, files: Path, recovers: bool = True) -> Boot:
+        """The firmware's part, from an SD card: its image, or a folder with the files that are on it. An image may have
+        an update of the EEPROM; recovers: the boot ROM looks for it."""
+        source: CardSource | CardImage = CardSource(files) if files.is_dir() else CardImage(files)
+        if isinstance(source, CardImage) and self.options.bootloader and recovers:
+            self.options.bootloader = recovery.run(source, self.options.bootloader)
+        self.boot = Firmware(self.board, self.serial, source, self.directory / "fetched").run()
         return self.boot
 
     def start(self, cable: bool = True, forwarding: bool = True) -> Console:

@@ -30,6 +30,17 @@ export CCACHE_DIR="$cache/ccache" CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1 CCAC
 # What a precompiled header stands for is in the .sum beside it: see cmake/precompiled.cmake.
 export CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_PCH_EXTSUM=1
 
+# fetch_qemu: the one that is a Pi 4 (lab/qemu.py), on a Debian whose own is too old. It takes the libraries
+# of the system's, and stays beside it.
+fetch_qemu() {
+    case $(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-}") in
+    bookworm)
+        "$root/tools/debian.sh" unpack bookworm-backports "$(dpkg --print-architecture)" "$cache/sysroot/qemu" \
+            qemu-system-arm || exit 1
+        ;;
+    esac
+}
+
 cores() { nproc 2>/dev/null || echo 2; }
 
 free_megabytes() { # of the file system that will hold a folder

@@ -144,6 +144,7 @@ if [ -n "$system" ]; then
     # Not installed: it would be started, and take the place of a TFTP server that is there.
     "$root/tools/debian.sh" unpack own "$(dpkg --print-architecture)" "$cache/sysroot/tftpd-hpa" \
         tftpd-hpa libwrap0 libnsl2 || exit 1
+    fetch_qemu
     phase "kernel and init for the Raspberry Pi, and disks beside it"
     # shellcheck disable=SC2086
     build_beside_disks --for-tests $all tests/system "$@"

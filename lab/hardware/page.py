@@ -7,7 +7,7 @@ from lab.hardware.check import Verdict
 from lab.hardware.reports import Report
 
 # What the lab runs, by board and ability.
-EMULATED = {("3B", "boot")}
+EMULATED = {("3B", "boot"), ("4B", "boot"), ("4B", "EEPROM")}
 
 HEAD = """\
 # Boards
@@ -25,7 +25,9 @@ LEGEND = """
 | --- | --- |
 | **works** | somebody has seen it on that board: a report of theirs is in lab/hardware/reports |
 | there | such a report says that a driver has it, not that it was used |
-| emulated | the lab boots it: QEMU's raspi3b, with an adapter at USB in place of the board's own Ethernet |
+| emulated | the lab boots it: QEMU's raspi3b and raspi4b, with an adapter at USB in place of the board's own \
+Ethernet, and of a Pi 4 without PCIe and what is behind it; its EEPROM is read, and an update of it prepared, while \
+what the firmware does about it is played |
 | checked | nobody has run it; each node of the device tree that it takes has a driver in `Image.gz`, and so \
 have the clocks, regulators, resets, power domains, interrupts, pins and so on that these name |
 | checked (`dwc2`) | the same, if config.txt has `dtoverlay=dwc2,dr_mode=peripheral` |

@@ -61,7 +61,7 @@ class Durations:
         """What tests with a common fixture take beyond their own, where that isn't remembered."""
         if any(test.id in self.known for test in tests):
             return 0
-        return SLOW_BOARD if any("raspi3b" in name for test in tests for name in test.shared) else SHARED
+        return SLOW_BOARD if any("raspi" in name for test in tests for name in test.shared) else SHARED
 
     def remember(self, took: dict[str, float]) -> None:
         self.known = {**Durations(self.file).known, **took}

@@ -8,55 +8,50 @@ from pathlib import Path, PurePosixPath
 
 from image import Image
 
+from lab.card import CardImage
+
 START = 1 << 20
 SIZE = 64 << 20
 
 
-class Card:
-    """The stand-in for the firmware takes its files from elsewhere; this is what the Pi's kernel sees."""
+class Card(CardImage):
+    """Card(image) is one that is there; Card.blank(image) is made anew, and has no files."""
 
-    def __init__(self, image: Path, files: dict[str, bytes]) -> None:
-        self.image = image
+    def __init__(self, image: Path) -> None:
+        super().__init__(image)
         self.folders: set[PurePosixPath] = set()
+
+    @classmethod
+    def blank(cls, image: Path) -> Card:
         image.write_bytes(b"")
         os.truncate(image, SIZE)
-        self._run("mformat", "-T", str((SIZE - START) // 512), "-F", "::")
+        Image.run("mformat", "-i", f"{image}@@{START}", "-T", str((SIZE - START) // 512), "-F", "::")
         with image.open("r+b") as file:  # one partition, of a type that says FAT32
             file.seek(446)
             entry = struct.pack("<B3sB3sII", 0, b"", 0x0C, b"", START // 512, (SIZE - START) // 512)
             file.write(entry + bytes(48) + b"\x55\xaa")
-        for name, content in files.items():
-            self.put(name, content)
-
-    def _run(self, program: str, *words: str) -> str:
-        return Image.run(program, "-i", f"{self.image}@@{START}", *words)
+        return cls(image)
 
     def put(self, name: str, content: bytes) -> None:
         for folder in reversed(PurePosixPath(name).parents[:-1]):
             if folder not in self.folders:
-                self._run("mmd", f"::{folder}")
+                self.must("mmd", f"::{folder}")
                 self.folders.add(folder)
         source = self.image.with_suffix(".file")
         source.write_bytes(content)
-        self._run("mcopy", "-o", str(source), f"::{name}")
+        self.must("mcopy", "-o", str(source), f"::{name}")
         source.unlink()
 
-    def names(self) -> list[str]:
-        """In its root."""
-        return [line.removeprefix("::/") for line in self._run("mdir", "-b", "::").splitlines()]
+    def take(self, name: str) -> bytes:
+        return self.must("mtype", f"::{name}")
 
     def read(self, name: str) -> str:
-        return self._run("mtype", f"::{name}")
-
-    def take(self, name: str, to: Path) -> bytes:
-        self._run("mcopy", "-n", "-o", f"::{name}", str(to))
-        return to.read_bytes()
-
-    def rename(self, name: str, to: str) -> None:
-        self._run("mren", f"::{name}", f"::{to}")
+        return self.take(name).decode()
 
     def check_clean(self) -> None:
         partition = self.image.with_suffix(".partition")
-        partition.write_bytes(self.image.read_bytes()[START:])
+        with self.image.open("rb") as file:
+            file.seek(self.start)
+            partition.write_bytes(file.read(self.size))
         Image.run("fsck.vfat", "-n", str(partition))
         partition.unlink()

@@ -21,6 +21,7 @@ os.chdir(ROOT)  # the lab's programs are started as modules
 from lab import disks, network  # noqa: E402
 from lab.servers import Rack  # noqa: E402
 from lab.time_limit import pytest_runtest_call, pytest_runtest_setup, pytest_runtest_teardown  # noqa: E402, F401
+from tools.card import content  # noqa: E402
 
 OUT = Path(os.environ.get("BOOTWIRE_OUT", ROOT / "out")).resolve()
 
@@ -92,6 +93,21 @@ def make_rack(lab_network: None, request: pytest.FixtureRequest) -> Iterator[Cal
     yield make
     for rack in racks:
         rack.close()
+
+
+@pytest.fixture
+def card_sources(tmp_path: Path) -> content.Sources:
+    """What was built, and stand-ins for the vendor's firmware, which QEMU does not run."""
+    firmware = tmp_path / "raspi-firmware"
+    for item in content.TABLE:
+        if item.origin == "firmware":
+            file = firmware / "usr" / "lib" / "raspi-firmware" / item.source
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(b"no firmware")
+    doc = firmware / "usr" / "share" / "doc" / "raspi-firmware"
+    doc.mkdir(parents=True)
+    (doc / "copyright").write_text("nobody's\n")
+    return content.Sources(OUT, firmware)
 
 
 @pytest.fixture

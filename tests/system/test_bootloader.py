@@ -1,14 +1,15 @@
 """The bootloader's EEPROM of a Pi that started from its card: what the Pi does up to the restart, and what it
-makes of what it finds after it. The part of the firmware, which flashes, is played here (lab/bootloader.py); no
-emulator has it, nor a Pi 4 or 5 with a card and network: a Pi 3 says that it is one. The emulated one does not
-restart: it is switched off."""
+makes of what it finds after it. The card is ./bootwire sdcard's, with bootloaders on it. The part of the firmware is
+played here: the bootloader that tells Linux of its configuration (lab/bootloader.py), and recovery.bin, which flashes
+what the Pi has put on the card (lab/recovery.py). A Pi 5, which no emulator has, is a Pi 4 that says that it is one.
+The emulated one does not restart by itself: it is switched off and on."""
 
 from __future__ import annotations
 
 import hashlib
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import phrases
@@ -21,6 +22,7 @@ from lab.bootloader import Bootloader
 from lab.machine import Options
 from lab.pi import VirtualPi
 from lab.servers import Rack
+from tools.card import content, image, sdcard
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lab"))
 from eeprom_image import BUILT, image_2711, image_with_two_partitions  # noqa: E402
@@ -42,7 +44,7 @@ class Chip:
         return f"eeprom/firmware-{self.number}/default"
 
     def with_eeprom(self, configuration: bytes) -> Bootloader:
-        return Bootloader(configuration, BUILT, BUILT + 5, OUT / "dtbs" / f"{self.tree}.dtb")
+        return Bootloader(configuration, BUILT, BUILT + 5, OUT / "dtbs" / f"{self.tree}.dtb", chip=self.number)
 
 
 PI_4B = Chip("2711", 0xC03111, "bcm2711-rpi-4-b", image_2711())
@@ -50,54 +52,61 @@ PI_5 = Chip("2712", 0xC04170, "bcm2712-rpi-5-b", image_with_two_partitions())
 
 
 class Boots:
-    """A Pi, again and again, with the card that it starts from."""
+    """A Pi, switched on again and again, with the card that it starts from and what is in its EEPROM."""
 
-    def __init__(self, rack: Rack, directory: Path) -> None:
+    def __init__(self, rack: Rack, sources: content.Sources, directory: Path) -> None:
         self.rack = rack
+        self.sources = sources
         self.directory = directory
         self.chip = PI_4B
-        self.files: dict[str, bytes] = {}
+        self.eeprom = PI_4B.with_eeprom(BEFORE)
+        self.bootloaders: image.Files = {}
         for chip in (PI_4B, PI_5):
-            self.files[f"{chip.folder}/pieeprom-2026-02-02.bin"] = chip.image
-            self.files[f"{chip.folder}/recovery.bin"] = f"recovery of {chip.number}".encode()
+            self.bootloaders[f"{chip.folder}/pieeprom-2026-02-02.bin"] = chip.image
+            self.bootloaders[f"{chip.folder}/recovery.bin"] = f"recovery of {chip.number}".encode()
         self._card: Card | None = None
 
     @property
     def card(self) -> Card:
-        """Made when it is needed first: rack.pi() writes what the card has, too."""
+        """Made when it is needed first."""
         if self._card is None:
-            files = {"cmdline.txt": (self.rack.root / "cmdline.txt").read_bytes()}
-            self._card = Card(self.directory / "card.img", {**files, **self.files})
+            path = self.directory / "sdcard.img"
+            image.write(sdcard.files(self.sources, [], self.bootloaders), path)
+            self._card = Card(path)
         return self._card
 
-    def __call__(self, configuration: bytes) -> VirtualPi:
-        """With this in its EEPROM."""
-        options = Options(card=self.directory / "card.img", revision=self.chip.revision,
-                          bootloader=self.chip.with_eeprom(configuration))
+    def of(self, chip: Chip) -> None:
+        self.chip, self.eeprom = chip, chip.with_eeprom(BEFORE)
+
+    def __call__(self, recovers: bool = True) -> VirtualPi:
+        """recovers: its boot ROM looks for recovery.bin."""
+        options = Options(card=self.card.image, revision=self.chip.revision, bootloader=self.eeprom)
         pi = self.rack.pi(options=options)
-        self.rack.root.joinpath("cmdline.txt").write_text(self.card.read("cmdline.txt"))  # as it was the first time
-        pi.insert_card(self.rack.root)
+        pi.insert_card(self.card.image, recovers)
+        assert pi.options.bootloader
+        self.eeprom = pi.options.bootloader
         pi.start()
         return pi
 
 
 @pytest.fixture
-def boots(make_rack: Callable[..., Rack], disk: Callable[[str], Path], tmp_path: Path) -> Boots:
-    rack = make_rack("raspi3b")
+def boots(make_rack: Callable[..., Rack], disk: Callable[[str], Path], card_sources: content.Sources,
+          tmp_path: Path) -> Boots:
+    rack = make_rack("raspi4b")
     rack.target(disk("tiny"))
     rack.serve()
-    return Boots(rack, tmp_path)
+    return Boots(rack, card_sources, tmp_path)
 
 
 @pytest.mark.parametrize("chip", [PI_4B, PI_5], ids=["a Pi 4", "a Pi 5"])
-def test_the_network_is_put_into_the_order_of_boot_once(boots, tmp_path, chip):
-    boots.chip = chip
-    pi = boots(BEFORE)
+def test_the_network_is_put_into_the_order_of_boot_once(boots, chip):
+    boots.of(chip)
+    pi = boots()
     pi.console.expect(r"boots from SD card, USB[^\n]*0xf41", 200)
     pi.console.expect("written at the next start; restarting", 240)
     pi.power_off()
     card = boots.card
-    update = card.take("pieeprom.upd", tmp_path / "upd")
+    update = card.take("pieeprom.upd")
     assert AFTER in update
     signature = card.read("pieeprom.sig").splitlines()
     assert signature[0] == hashlib.sha256(update).hexdigest()
@@ -106,8 +115,8 @@ def test_the_network_is_put_into_the_order_of_boot_once(boots, tmp_path, chip):
     assert card.read("recovery.bin") == f"recovery of {chip.number}"
     card.check_clean()
 
-    card.rename("recovery.bin", "recovery.000")  # as it calls itself when it has flashed
-    pi = boots(AFTER)
+    pi = boots()
+    assert boots.eeprom.configuration == AFTER
     pi.console.expect(r"EEPROM flashed: the Pi boots from SD card, network, USB[^\n]*0xf421", 200)
     pi.console.expect(r"\[init\][^\n]*network", 60)
     pi.power_off()
@@ -119,13 +128,12 @@ def test_the_network_is_put_into_the_order_of_boot_once(boots, tmp_path, chip):
 
 @pytest.mark.parametrize("how", ["it is write-protected", *with_all("power was cut before it")])
 def test_an_update_that_does_not_take_is_told_and_not_tried_again(boots, how):
-    pi = boots(BEFORE)
+    boots.eeprom = replace(boots.eeprom, write_protected=True)
+    pi = boots()
     pi.console.expect("written at the next start; restarting", 260)
     pi.power_off()
-    if how == "it is write-protected":
-        boots.card.rename("recovery.bin", "recovery.000")
     for _ in range(2):
-        pi = boots(BEFORE)
+        pi = boots(recovers=how == "it is write-protected")
         pi.console.expect("the update did not take, and is not tried again", 260)
         pi.power_off()
     assert "recovery.bin" not in boots.card.names()
@@ -133,8 +141,8 @@ def test_an_update_that_does_not_take_is_told_and_not_tried_again(boots, how):
 
 
 def test_a_card_without_an_image_says_what_the_order_is_and_boots(boots):
-    boots.files = {}
-    pi = boots(BEFORE)
+    boots.bootloaders = {}
+    pi = boots()
     pi.console.expect(r"boots from SD card, USB[^\n]*0xf41", 200)
     pi.console.expect("the SD card has no image for this board", 30)
     pi.console.expect(r"tiny: up", 400)

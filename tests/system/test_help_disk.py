@@ -66,7 +66,7 @@ def test_it_can_be_switched_off(rack, disk):
 @pytest.mark.parametrize("whose", ["its own", *with_all("another one's")])
 def test_settings_on_the_card_that_the_pi_started_from_count_and_are_kept(make_rack, disk, tmp_path, whose):
     own = whose == "its own"
-    rack = make_rack("raspi3b")
+    rack = make_rack("raspi4b")
     rack.target(disk("tiny"))
     rack.serve()
     lab = rack.before_init(modules=["dummy_hcd"], programs=["help-host"])
@@ -77,7 +77,9 @@ def test_settings_on_the_card_that_the_pi_started_from_count_and_are_kept(make_r
     pi = rack.pi(*words, *said, lab, options=Options(card=image))
     cmdline = (rack.root / "cmdline.txt").read_text() if own else "root=LABEL=writable someone.elses=1\n"
     settings = f"\ufeff# in the hall\r\niscsi.target={WRONG}\r\niscsi.tarqet=iqn\r\n"
-    card = Card(image, {"cmdline.txt": cmdline.encode(), "bootwire.txt": settings.encode()})
+    card = Card.blank(image)
+    card.put("cmdline.txt", cmdline.encode())
+    card.put("bootwire.txt", settings.encode())
     pi.insert_card(rack.root)
     pi.start()
     pi.console.expect(phrases.TINY_UP, 400)

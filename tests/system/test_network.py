@@ -6,6 +6,7 @@ import time
 
 import phrases
 import pytest
+from extent import with_all
 
 from lab.dnsmasq import root_path
 from lab.servers import TARGET
@@ -235,10 +236,10 @@ def test_what_dhcp_says_of_the_network_is_done(rack, disk):
     assert "10.77.0.1" in pi.check("cat /etc/resolv.conf")
 
 
-@pytest.mark.long
-def test_usb_network_adapters_that_come_late_are_waited_for(make_rack, disk):
-    """QEMU's raspi3b: its adapter shows up some time after init has started."""
-    rack = make_rack("raspi3b")
+@pytest.mark.parametrize("board", ["raspi4b", *with_all("raspi3b")])
+def test_usb_network_adapters_that_come_late_are_waited_for(make_rack, disk, board):
+    """That of QEMU's Raspberry Pis shows up some time after init has started."""
+    rack = make_rack(board)
     rack.target(disk("tiny"))
     rack.serve()
     rack.boot().console.expect(UP, 240)
