@@ -3,7 +3,8 @@
 One dnsmasq (DHCP and TFTP, one root for all), one target server. Every Pi has a disk of its own, which
 DHCP names by its MAC address (options 17 and 224). One Pi boots alone, then all of them are switched on
 at the same moment. What the Pis themselves need is this machine's emulation; what the servers need, and
-what goes over the network, is what a thousand real ones would need of a real server.
+what goes over the network, is what a thousand real ones would need of a real server. At last the firmware of
+many more asks at once, without the Pis (bench/fetchers.py), of dnsmasq as it comes and with room for all.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import statistics
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from bench import fetchers
 from lab import disks
 from lab.dnsmasq import root_path
 from lab.machine import Options
@@ -33,6 +35,7 @@ DISK_UP = r"tiny: up"
 BOOT_SECONDS = 1200
 GIGABIT = 117_000_000  # bytes a second, as TCP gets them
 THOUSAND = 1000
+ROOM = 500  # transfers at once, in place of the 50 that dnsmasq allows unasked
 
 
 @dataclass
@@ -51,12 +54,29 @@ class Run:
     dnsmasq_s: float  # CPU time
     tgt_s: float
     machine_s: float  # of all CPUs of this machine, everything
+    wall_s: float
 
-    def median(self, field: str) -> float:
-        return statistics.median(getattr(result, field) for result in self.pis)
+    def median(self, name: str) -> float:
+        return statistics.median(getattr(result, name) for result in self.pis)
 
-    def slowest(self, field: str) -> float:
-        return float(max(getattr(result, field) for result in self.pis))
+    def slowest(self, name: str) -> float:
+        return float(max(getattr(result, name) for result in self.pis))
+
+
+@dataclass
+class Crowd:
+    """Firmware alone."""
+
+    tftp_max: int  # 0: as dnsmasq has it
+    fetched: fetchers.Fetched
+    dnsmasq_s: float
+
+
+@dataclass
+class Fleet:
+    alone: Run
+    together: Run
+    crowds: list[Crowd] = field(default_factory=list)
 
 
 def cpu_seconds(process: Process | None) -> float:
@@ -93,10 +113,19 @@ def boot_all(rack: Rack, pis: list[VirtualPi]) -> Run:
     switched_on = time.monotonic()
     with ThreadPoolExecutor(len(pis)) as pool:
         results = list(pool.map(lambda pi: boot(pi, switched_on), pis))
+    wall = round(time.monotonic() - switched_on, 1)
     after = cpu_seconds(rack.dhcp.process), cpu_seconds(rack.tgt.process), busy_seconds()
     for pi in pis:
         pi.power_off()
-    return Run(results, *(round(end - begin, 2) for begin, end in zip(before, after)))
+    dnsmasq, tgt, machine = (round(end - begin, 2) for begin, end in zip(before, after))
+    return Run(results, dnsmasq, tgt, machine, wall)
+
+
+def crowd(rack: Rack, count: int, tftp_max: int) -> Crowd:
+    """A dnsmasq of its own, so that its CPU time begins at nothing."""
+    dnsmasq = rack.serve(root_path=None, extra=[f"tftp-max={tftp_max}"] if tftp_max else [])
+    fetched = fetchers.fetch(count, rack.directory / f"crowd-{tftp_max}")
+    return Crowd(tftp_max, fetched, round(cpu_seconds(dnsmasq.process), 2))
 
 
 def own_disks(pis: list[VirtualPi]) -> list[str]:
@@ -109,7 +138,7 @@ def own_disks(pis: list[VirtualPi]) -> list[str]:
     return lines
 
 
-def fleet(out: Path, count: int) -> dict[str, Run]:
+def fleet(out: Path, count: int, many: int) -> Fleet:
     directory = out / "bench" / "fleet"
     shutil.rmtree(directory, ignore_errors=True)
     rack = Rack(out, directory)
@@ -120,49 +149,77 @@ def fleet(out: Path, count: int) -> dict[str, Run]:
             rack.target(image, TARGET.format(number))
         pis = [rack.pi(options=Options(cpus=1, memory=512)) for _ in range(count)]
         rack.serve(root_path=None, extra=own_disks(pis))
-        runs = {"alone": boot_all(rack, pis[:1])}
-        print(f"bench: one alone: {runs['alone'].median('up_ms'):,.0f} ms", file=sys.stderr, flush=True)
-        runs["all"] = boot_all(rack, pis)
-        return runs
+        alone = boot_all(rack, pis[:1])
+        print(f"bench: one alone: {alone.median('up_ms'):,.0f} ms", file=sys.stderr, flush=True)
+        result = Fleet(alone, boot_all(rack, pis))
+        for tftp_max in (0, ROOM) if many else ():
+            print(f"bench: the firmware of {many} at once, tftp-max={tftp_max or 'as it comes'}", file=sys.stderr,
+                  flush=True)
+            result.crowds.append(crowd(rack, many, tftp_max))
+        return result
     finally:
         rack.close()
+        for folder in directory.glob("crowd-*"):
+            shutil.rmtree(folder)
 
 
-def report(runs: dict[str, Run], cpus: int) -> str:
-    alone, together = runs["alone"], runs["all"]
+def _limit(run: Run, cpus: int) -> list[str]:
+    """What kept them from being faster, as far as CPU time tells."""
+    servers = run.dnsmasq_s + run.tgt_s
+    busy = 100 * run.machine_s / (run.wall_s * cpus) if run.wall_s else 0
+    share = 100 * servers / run.machine_s if run.machine_s else 0
+    return [f"CPU time for all {len(run.pis)}: dnsmasq {run.dnsmasq_s:.2f} s, tgt {run.tgt_s:.2f} s, everything "
+            f"{run.machine_s:.0f} s",
+            f"in {run.wall_s:.0f} s this machine's CPUs were busy to {busy:.0f} %, the servers' part of that is "
+            f"{share:.1f} %"]
+
+
+def _crowd(each: Crowd) -> str:
+    of = each.fetched
+    allowed = f"tftp-max={each.tftp_max}" if each.tftp_max else "dnsmasq as it comes (tftp-max=50)"
+    return (f"firmware alone, {of.asked} at once, {allowed}: {of.got_all} got all, the slowest after "
+            f"{of.slowest_ms / 1000:.1f} s; dnsmasq {each.dnsmasq_s:.2f} s of CPU time")
+
+
+def _thousand(together: Run, crowds: list[Crowd]) -> list[str]:
     count = len(together.pis)
-    lines = [f"{count} Pis (virt) at once, one server, {cpus} CPUs for all of it", "",
-             f"{'':<44} {'alone':>12} {'median':>12} {'slowest':>12}"]
-    for field, name in (("fetched_ms", "DHCP, and kernel by TFTP, ms"), ("up_ms", "the disk's init, ms"),
-                        ("tftp_bytes", "TFTP, bytes"), ("network_bytes", "DHCP and iSCSI, bytes")):
-        lines.append(f"{name:<44} {alone.median(field):>12,.0f} {together.median(field):>12,.0f} "
-                     f"{together.slowest(field):>12,.0f}")
-    servers = together.dnsmasq_s + together.tgt_s
-    lines += ["", f"CPU time for all {count}: dnsmasq {together.dnsmasq_s:.2f} s, tgt {together.tgt_s:.2f} s, "
-              f"this machine {together.machine_s:.0f} s"]
-    if together.machine_s > 0:
-        lines.append(f"the servers' part of it is {100 * servers / together.machine_s:.1f} %: the emulated Pis are "
-                     "the limit here, not the server")
     each = together.median("tftp_bytes") + together.median("network_bytes")
-    lines += ["", f"{THOUSAND} Pis at once, by these figures:",
-              f"  {each * THOUSAND / 1e9:,.1f} GB, at least {each * THOUSAND / GIGABIT:,.0f} s over one gigabit port",
-              f"  {servers * THOUSAND / count:,.0f} s of one server CPU "
-              f"(dnsmasq {together.dnsmasq_s * THOUSAND / count:,.0f} s, which is one process)"]
-    return "\n".join(lines)
+    # Of dnsmasq the larger of both figures: a busy one may cost more, or less.
+    whole = [crowd for crowd in crowds if crowd.fetched.got_all == crowd.fetched.asked]
+    dnsmasq = max([together.dnsmasq_s / count, *(crowd.dnsmasq_s / crowd.fetched.asked for crowd in whole)])
+    tgt = together.tgt_s / count
+    return [f"{THOUSAND} Pis at once, by these figures:",
+            f"  {each * THOUSAND / 1e9:,.1f} GB, at least {each * THOUSAND / GIGABIT:,.0f} s over one gigabit port",
+            f"  {dnsmasq * THOUSAND:,.0f} s of one CPU for dnsmasq, which is one process",
+            f"  {tgt * THOUSAND:,.0f} s of CPU time for the target"]
+
+
+def report(result: Fleet, cpus: int) -> str:
+    alone, together = result.alone, result.together
+    lines = [f"{len(together.pis)} Pis (virt) at once, one server, {cpus} CPUs for all of it", "",
+             f"{'':<44} {'alone':>12} {'median':>12} {'slowest':>12}"]
+    for name, what in (("fetched_ms", "DHCP, and kernel by TFTP, ms"), ("up_ms", "the disk's init, ms"),
+                       ("tftp_bytes", "TFTP, bytes"), ("network_bytes", "DHCP and iSCSI, bytes")):
+        lines.append(f"{what:<44} {alone.median(name):>12,.0f} {together.median(name):>12,.0f} "
+                     f"{together.slowest(name):>12,.0f}")
+    lines += ["", *_limit(together, cpus), "", *(_crowd(each) for each in result.crowds)]
+    return "\n".join([*lines, "", *_thousand(together, result.crowds)])
 
 
 def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./bootwire bench fleet", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pis", type=int, default=12, help="that boot at once (default: 12)")
+    parser.add_argument("--firmware", type=int, default=80, metavar="N",
+                        help="of which the firmware alone asks at once (default: 80; 0: none)")
     parser.add_argument("--out", type=Path, default=ROOT / "out")
     options = parser.parse_args(words)
-    if not 2 <= options.pis <= 90:  # the lab's DHCP range
-        parser.error("from 2 to 90 Pis")
+    if options.pis < 2 or options.firmware < 0 or options.pis + options.firmware > 95:  # the lab's DHCP range
+        parser.error("from 2 Pis on, and no more than 95 with those of which there is the firmware alone")
     out = options.out.resolve()
-    runs = fleet(out, options.pis)
-    text = report(runs, len(os.sched_getaffinity(0)))
-    (out / "bench" / "fleet.json").write_text(json.dumps({name: asdict(run) for name, run in runs.items()}, indent=1))
+    result = fleet(out, options.pis, options.firmware)
+    text = report(result, len(os.sched_getaffinity(0)))
+    (out / "bench" / "fleet.json").write_text(json.dumps(asdict(result), indent=1))
     (out / "bench" / "fleet.txt").write_text(text + "\n")
     print(text)
     return 0

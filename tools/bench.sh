@@ -20,7 +20,8 @@ usage: ./bootwire bench [boot | outage | disk | usb | fleet] [OPTION…]
   usb     sequential reads and writes of a disk at the USB port, beside the same LUN as the Pi
           itself sees it, as ratios: 2 minutes
   fleet   twelve virtual Pis (--pis N) that are switched on at once and boot from one server, each
-          its own disk: how long, what the servers need for it, what a thousand would: 5 minutes
+          its own disk, and the firmware alone of 80 (--firmware N): how long, what the servers need
+          for it, what a thousand would: 5 minutes
 
 The first time makes the disk that the bench needs: for boot, whose peer's initramfs is built under
 emulation, 10 to 15 minutes more, for the others 5. More options: python3 -m lab bench NAME --help
