@@ -75,8 +75,8 @@ RASPI4B = Board(
         ("/soc/serial@7e215040", "clocks", None),
         ("/soc/serial@7e215040", "clock-frequency", 250_000_000),
         # The firmware switches these by GPIOs of its own, which QEMU's firmware knows nothing of.
-        ("/emmc2bus/mmc@7e340000", "vmmc-supply", None),
-        ("/emmc2bus/mmc@7e340000", "vqmmc-supply", None),
+        ("/emmc2-bus@fe000000/mmc@7e340000", "vmmc-supply", None),
+        ("/emmc2-bus@fe000000/mmc@7e340000", "vqmmc-supply", None),
         # QEMU has no GENET, and no PCIe with the USB ports behind it: the network is at the USB-C port.
         ("/soc/usb@7e980000", "dr_mode", "host"),
     ),
