@@ -74,9 +74,9 @@ void show_update(const RunningBootloader& running, const std::string& wanted, Pr
     const std::string then = bootloader::order_in_words(next);
     const std::string both = now == then ? "the Pi " + now + ", as before; another setting changes"
                                          : "the Pi " + now + "; after this it " + then;
-    progress.working("EEPROM update", both,
-                     "leave the power on: the Pi restarts, its firmware writes the EEPROM, and it "
-                     "starts once more");
+    progress.working("EEPROM update: leave the power on",
+                     "the Pi restarts, its firmware writes the EEPROM, and it starts once more",
+                     both);
 }
 
 /// An error if it cannot be done, or did not help the last time.

@@ -119,8 +119,8 @@ TEST(Layout, says_how_long_something_is_waited_for) {
 
 TEST(Layout, says_what_is_done_beside_the_steps_and_for_how_long) {
     const std::string words = words_of(updating(), 640, 480, Moment(1300 + 2100));
-    for (const char* expected : {"EEPROM update", "after this it boots from SD card, network",
-                                 "leave the power on", "at it for 2.1 s"}) {
+    for (const char* expected : {"EEPROM update: leave the power on", "starts once more",
+                                 "after this it boots from SD card, network", "at it for 2.1 s"}) {
         EXPECT_NE(words.find(expected), words.npos) << expected << " in " << words;
     }
     EXPECT_EQ(words.find("waiting for"), words.npos);

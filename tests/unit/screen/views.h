@@ -45,11 +45,10 @@ inline View starting() {
 inline View updating() {
     View view = begun();
     view.notice = Notice{Notice::Kind::work,
-                         "EEPROM update",
+                         "EEPROM update: leave the power on",
+                         "the Pi restarts, its firmware writes the EEPROM, and it starts once more",
                          "the Pi boots from SD card, USB, again from the start (0xf41); after this "
                          "it boots from SD card, network, USB, again from the start (0xf421)",
-                         "leave the power on: the Pi restarts, its firmware writes the EEPROM, and "
-                         "it starts once more",
                          "",
                          Moment(1300)};
     return view;
