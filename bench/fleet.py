@@ -25,7 +25,7 @@ from lab import disks
 from lab.dnsmasq import root_path
 from lab.machine import Options
 from lab.pi import VirtualPi
-from lab.processes import Process
+from lab.processes import Process, run
 from lab.servers import Rack
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -94,8 +94,9 @@ def busy_seconds() -> float:
 
 
 def carried(pi: VirtualPi) -> int:
-    folder = Path("/sys/class/net") / pi.tap.name / "statistics"
-    return sum(int((folder / name).read_text()) for name in ("rx_bytes", "tx_bytes"))
+    """/sys shows the interfaces of the namespace in which it was mounted, not those of the lab."""
+    counters = json.loads(run("ip", "-j", "-s", "link", "show", "dev", pi.tap.name))[0]["stats64"]
+    return sum(int(counters[way]["bytes"]) for way in ("rx", "tx"))
 
 
 def boot(pi: VirtualPi, switched_on: float) -> PiResult:
@@ -163,14 +164,14 @@ def fleet(out: Path, count: int, many: int) -> Fleet:
             shutil.rmtree(folder)
 
 
-def _limit(run: Run, cpus: int) -> list[str]:
+def _limit(boots: Run, cpus: int) -> list[str]:
     """What kept them from being faster, as far as CPU time tells."""
-    servers = run.dnsmasq_s + run.tgt_s
-    busy = 100 * run.machine_s / (run.wall_s * cpus) if run.wall_s else 0
-    share = 100 * servers / run.machine_s if run.machine_s else 0
-    return [f"CPU time for all {len(run.pis)}: dnsmasq {run.dnsmasq_s:.2f} s, tgt {run.tgt_s:.2f} s, everything "
-            f"{run.machine_s:.0f} s",
-            f"in {run.wall_s:.0f} s this machine's CPUs were busy to {busy:.0f} %, the servers' part of that is "
+    servers = boots.dnsmasq_s + boots.tgt_s
+    busy = 100 * boots.machine_s / (boots.wall_s * cpus) if boots.wall_s else 0
+    share = 100 * servers / boots.machine_s if boots.machine_s else 0
+    return [f"CPU time for all {len(boots.pis)}: dnsmasq {boots.dnsmasq_s:.2f} s, tgt {boots.tgt_s:.2f} s, everything "
+            f"{boots.machine_s:.0f} s",
+            f"in {boots.wall_s:.0f} s this machine's CPUs were busy to {busy:.0f} %, the servers' part of that is "
             f"{share:.1f} %"]
 
 
