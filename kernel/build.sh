@@ -10,13 +10,16 @@ root=$(dirname -- "$kernel")
 . "$root/tools/cache.sh"
 # shellcheck source=kernel/other_source.sh
 . "$kernel/other_source.sh"
+# shellcheck source=kernel/debian_configs.sh
+. "$kernel/debian_configs.sh"
 jobs=${BOOTWIRE_JOBS:-$(nproc)}
 typical_steps=2700 # of a build from nothing: only the first estimate depends on it
 trees_kept=3
 
 usage() {
     cat <<'USAGE'
-usage: kernel/build.sh INIT [OUT_DIR] [PATH=FILE…]  Image.gz, dtbs/*.dtb, overlays/*.dtbo in OUT_DIR (out)
+usage: kernel/build.sh INIT [OUT_DIR] [PATH=FILE…]  Image.gz, dtbs/*.dtb, overlays/*.dtbo, kernel.config and
+                                                    Debian's, debian-*.config, in OUT_DIR (out)
        kernel/build.sh --module NAME [OUT_DIR]      OUT_DIR/modules/NAME.ko for the same kernel
        kernel/build.sh --prepare                    all that does not depend on INIT
        kernel/build.sh --sizes [OUT_DIR]            what the last build weighs
@@ -309,6 +312,8 @@ build() { # OUT_DIR INIT PATH=FILE…
         "$tree/scripts/dtc/dtc" -q -@ -I dts -O dtb -o "$out/.new/overlays/$(basename "$overlay" .dtso).dtbo" "$overlay" ||
             die "cannot compile $overlay (or write to $out)"
     done
+    cp "$tree/.config" "$out/.new/kernel.config" || die "cannot write to $out: is the disk full?"
+    [ -n "$other_source" ] || write_debian_configs "$out/.new"
     size=$(stat -c %s "$out/.new/Image.gz")
     {
         printf '%9d  Image.gz, of %d allowed (%d left)\n' "$size" $image_budget $((image_budget - size))
@@ -330,6 +335,7 @@ build() { # OUT_DIR INIT PATH=FILE…
         for file in "$out/.new/$folder"/*; do mv -f "$file" "$out/$folder/"; done
     done
     mv -f "$out/.new/sizes" "$out/sizes"
+    mv -f "$out"/.new/*.config "$out/"
     mv -f "$out/.new/Image.gz" "$out/Image.gz"
     rm -rf "$out/.new"
     say "$out/Image.gz: $size bytes, of $image_budget allowed; init: $init_size"

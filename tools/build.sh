@@ -66,7 +66,7 @@ fi
 # Kernel and image are a function of these; when nothing has changed, neither is looked at.
 made_of=$({
     cat "$init" "$root/tools/build.sh"
-    find "$root/kernel" -type f ! -name README.md | LC_ALL=C sort | while read -r file; do
+    find "$root/kernel" -type f ! -name README.md ! -name 'left-out*' | LC_ALL=C sort | while read -r file; do
         printf '%s\n' "${file#"$root"}"
         cat "$file"
     done

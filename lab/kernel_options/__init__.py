@@ -1,0 +1,1 @@
+"""Debian's kernel configuration beside ours: what we leave out, each with a reason (kernel/left-out)."""
