@@ -118,40 +118,6 @@ TEST(BootFilesOfFirmware, for_32_bit_are_those_of_boards_that_can_and_only_if_th
               "other kernel");
 }
 
-TEST(OsPrefix, holds_where_kernel_and_tree_are_there) {
-    MemoryFolder folder;
-    for (const char* name : {"kernel8.img", "bcm2711-rpi-4-b.dtb", "new/kernel8.img"})
-        folder.files[name] = "x";
-    const auto files = [&](const std::string& config) {
-        folder.files["config.txt"] = config;
-        return *find_boot_files(folder, pi4);
-    };
-    EXPECT_EQ(files("os_prefix=new/").kernel, "kernel8.img") << "no tree is there";
-    EXPECT_EQ(files("os_prefix=new/").notes.size(), 1u);
-    EXPECT_EQ(files("upstream_kernel=1").kernel, "kernel8.img");
-    EXPECT_EQ(files("upstream_kernel=1").notes.size(), 0u) << "nobody has named that prefix";
-    folder.files["new/mine.dtb"] = folder.files["mine.dtb"] = "x";
-    EXPECT_EQ(files("os_prefix=new/\ndevice_tree=mine.dtb").device_tree, "new/mine.dtb");
-    folder.files["new/bcm2711-rpi-4-b.dtb"] = "x";
-    EXPECT_EQ(files("os_prefix=new/").kernel, "new/kernel8.img");
-    folder.files["vmlinuz"] = "x";
-    EXPECT_EQ(files("os_prefix=new/\nkernel=vmlinuz").kernel, "vmlinuz") << "it is outside alone";
-    folder.files["upstream/kernel8.img"] = folder.files["upstream/bcm2711-rpi-4-b.dtb"] = "x";
-    EXPECT_EQ(files("upstream_kernel=1").kernel, "upstream/kernel8.img");
-}
-
-TEST(OsPrefix, has_overlays_of_its_own_only_with_their_readme) {
-    MemoryFolder folder;
-    folder.files["config.txt"] = "os_prefix=new/\ndtoverlay=a\n";
-    for (const char* name : {"new/kernel8.img", "new/bcm2711-rpi-4-b.dtb", "overlays/README"})
-        folder.files[name] = "x";
-    EXPECT_EQ(find_boot_files(folder, pi4)->tree_changes.at(0).overlay, "overlays/a.dtbo");
-    folder.files["new/overlays/README"] = "x";
-    EXPECT_EQ(find_boot_files(folder, pi4)->tree_changes.at(0).overlay, "new/overlays/a.dtbo");
-    folder.files["config.txt"] = "os_prefix=new/\noverlay_prefix=mine/\ndtoverlay=a\n";
-    EXPECT_EQ(find_boot_files(folder, pi4)->tree_changes.at(0).overlay, "mine/a.dtbo");
-}
-
 TEST(SecondStepping, has_a_tree_under_either_name) {
     Board board = pi5;
     board.second_stepping = true;

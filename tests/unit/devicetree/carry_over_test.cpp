@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view running_tree = R"(/dts-v1/;
 /memreserve/ 0x0 0x1000;
+/memreserve/ 0x8000 0x3000;
 / { #address-cells = <1>; #size-cells = <1>; model = "Raspberry Pi Test"; serial-number = "10000000abcdef01";
   aliases { ethernet0 = &eth; blconfig = &blconfig; };
   chosen { bootargs = "of this boot"; kaslr-seed = <1 2>; stdout-path = "serial0"; linux,initrd-start = <1>;
@@ -51,7 +52,8 @@ TEST_F(Trees, get_what_firmware_has_written_into_the_one_in_use) {
     same("/chosen/framebuffer@3e000000", "reg");
     EXPECT_EQ(tree.property("/soc/other-ethernet@2000", "local-mac-address"),
               running.property("/soc/ethernet@2000", "local-mac-address"));
-    EXPECT_EQ(tree.reservations(), (std::vector<std::pair<uint64_t, uint64_t>>{{0, 0x1000}}));
+    EXPECT_EQ(tree.reservations(),
+              (std::vector<std::pair<uint64_t, uint64_t>>{{0, 0x1000}, {0x8000, 0x3000}}));
     // What is the disk's, or of this boot alone.
     EXPECT_EQ(tree.property("/", "compatible"), text("test,board"));
     EXPECT_EQ(tree.property("/chosen", "bootargs"), text("as compiled"));
@@ -191,8 +193,8 @@ TEST_F(Trees, have_no_reservation_twice) {
     ASSERT_TRUE(tree.add_reservation(0, 0x1000));
     ASSERT_TRUE(tree.add_reservation(0, 0x2000));
     ASSERT_TRUE(carry_over(running, std::nullopt, tree));
-    EXPECT_EQ(tree.reservations(),
-              (std::vector<std::pair<uint64_t, uint64_t>>{{0, 0x1000}, {0, 0x2000}}));
+    EXPECT_EQ(tree.reservations(), (std::vector<std::pair<uint64_t, uint64_t>>{
+                                       {0, 0x1000}, {0, 0x2000}, {0x8000, 0x3000}}));
 }
 
 // A tree of ours, what firmware and our config.txt have made of it, and the disk's.
