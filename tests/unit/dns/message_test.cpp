@@ -140,6 +140,20 @@ TEST(Response, has_labels_of_at_most_63_bytes_and_lengths_that_are_no_others) {
     }
 }
 
+/// Where a pointer with 14 ones could lead to is an empty name.
+TEST(Response, has_pointers_that_begin_with_two_ones) {
+    for (const uint8_t first : {0xff, 0xbf, 0x7f, 0x3f}) {
+        auto bytes = Answer(7, "nas.lan", RecordType::a).bytes();
+        bytes[7] = 2;
+        std::vector<uint8_t> records = {0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 9, 0x3f, 0};
+        records.resize(records.size() + 0x3f00);
+        for (const int byte : {int{first}, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 10, 0, 0, 1})
+            records.push_back(static_cast<uint8_t>(byte));
+        bytes.insert(bytes.end(), records.begin(), records.end());
+        EXPECT_EQ(parse_response(bytes).has_value(), first == 0xff) << int{first};
+    }
+}
+
 TEST(Response, has_aliases_that_fill_their_records) {
     for (const auto& [data, good] : {std::pair{std::vector<uint8_t>{1, 'b', 0}, true},
                                      {{1, 'b', 0, 0}, false},
