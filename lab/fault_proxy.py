@@ -8,6 +8,9 @@ Requests (lab/control.py); lab/faults.py has a method for each:
     {"do": "set", "idle": true}                     logins and pings go on, SCSI commands get lost
     {"do": "set", "standby": true}                  connections that come now have their SCSI commands turned
                                                     down, as by a portal on standby
+    {"do": "go-to-standby", "transition": 3.0, "announced": true}   all connections have them turned down from now on:
+                                                    for so long, because the portal is going over to another state,
+                                                    then because it is on standby; a unit attention comes first
     {"do": "set", "delay": [0.0, 0.2]}              seconds that each PDU waits, in its order
     {"do": "set", "split": true}                    each PDU of commands and data in two segments, at another byte
                                                     each time; any other PDU byte by byte
@@ -33,18 +36,25 @@ SPLIT_PAUSE = 0.004  # seconds between the two segments, so that they arrive as 
 CRUMB_PAUSE = 0.001  # the same where each byte is one
 DIVIDED_IN_TWO = (SCSI_COMMAND, SCSI_RESPONSE, DATA_OUT, DATA_IN, R2T)
 
+Sense = tuple[int, int, int]
+GOING_OVER: Sense = (2, 0x04, 0x0A)
+ON_STANDBY: Sense = (2, 0x04, 0x0B)
+ACCESS_CHANGED: Sense = (6, 0x2A, 0x06)
 
-def standby_answer(command: Pdu) -> bytes:
-    """CHECK CONDITION, NOT READY: target port in standby state. Without digests."""
+
+def refusal(command: Pdu, sense: Sense) -> bytes:
+    """CHECK CONDITION, without digests. The target never hears of the command: its count of them is over."""
     header = bytearray(48)
     header[0], header[1], header[3] = SCSI_RESPONSE, 0x80, 2
-    sense = struct.pack("!HBBB4xB4xBB4x", 18, 0x70, 0, 2, 10, 4, 0x0B)
-    header[5:8] = len(sense).to_bytes(3, "big")
+    key, code, qualifier = sense
+    data = struct.pack("!HBBB4xB4xBB4x", 18, 0x70, 0, key, 10, code, qualifier)
+    header[5:8] = len(data).to_bytes(3, "big")
     header[16:20] = command.raw[16:20]  # task tag
     header[24:28] = command.raw[28:32]  # StatSN: the one that it expects
-    header[28:32] = command.raw[24:28]  # ExpCmdSN
-    header[32:36] = (int.from_bytes(command.raw[24:28], "big") + 31).to_bytes(4, "big")
-    return bytes(header) + sense
+    following = int.from_bytes(command.raw[24:28], "big") + 1
+    header[28:32] = (following % 2**32).to_bytes(4, "big")  # ExpCmdSN
+    header[32:36] = ((following + 31) % 2**32).to_bytes(4, "big")  # MaxCmdSN
+    return bytes(header) + data
 
 
 class Faults:
@@ -58,6 +68,7 @@ class Faults:
         self.split = False
         self.idle = False
         self.standby = False
+        self.change: tuple[float, bool] | None = None  # when it is over, by the loop's clock; announced
         self.to_corrupt: list[tuple[str, str]] = []
         self.cuts_left = 0
         self.cut_after: tuple[int, int] = (1, 1)
@@ -78,6 +89,9 @@ class Faults:
             self.delay = (least, most)
             if "silent" in request:
                 self.passing.clear() if request["silent"] else self.passing.set()
+        elif request["do"] == "go-to-standby":
+            over = asyncio.get_running_loop().time() + request["transition"]
+            self.change = (over, request["announced"])
         elif request["do"] == "corrupt":
             self.to_corrupt.append((request["from"], request["part"]))
         elif request["do"] == "cut-commands":
@@ -122,6 +136,8 @@ class Connection:
         self.initiator, self.target = initiator, target
         self.digests = Digests()
         self.standby = faults.standby
+        self.knows_of_change = False
+        self.refused: set[bytes] = set()  # task tags, whose data go nowhere either
         self.commands_left = faults.random.randint(*faults.cut_after)
         for _, writer in (initiator, target):
             writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -152,16 +168,12 @@ class Connection:
         if self not in faults.connections:
             return  # what was behind the command that went is lost with it, and is no further cut
         faults.count["pdus"] += 1
-        of_the_kernel = pdu.opcode == SCSI_COMMAND and not pdu.immediate
-        if of_the_kernel and faults.cuts_left > 0:
+        if pdu.opcode == SCSI_COMMAND and pdu.of_the_kernel and faults.cuts_left > 0:
             self.commands_left -= 1
             if self.commands_left <= 0:
                 faults.cuts_left -= 1
                 return self.cut("rst")
-        if side == "initiator" and pdu.opcode in (SCSI_COMMAND, DATA_OUT) and (faults.idle or self.standby):
-            if self.standby and pdu.opcode == SCSI_COMMAND:
-                faults.count["turned down"] += 1
-                self.initiator[1].write(standby_answer(pdu))
+        if side == "initiator" and pdu.opcode in (SCSI_COMMAND, DATA_OUT) and (faults.idle or self._turns_down(pdu)):
             return
         faults.corrupt(side, pdu, self.digests)
         if any(faults.delay):
@@ -177,6 +189,31 @@ class Connection:
             await asyncio.sleep(SPLIT_PAUSE if len(positions) == 1 else CRUMB_PAUSE)
         writer.write(pdu.raw[positions[-1] if positions else 0 :])
         await writer.drain()
+
+    def _turns_down(self, pdu: Pdu) -> bool:
+        """A command, or its data; those of commands that came before go on."""
+        tag = bytes(pdu.raw[16:20])
+        if pdu.opcode != SCSI_COMMAND:
+            return tag in self.refused
+        sense = self._sense()
+        if sense is None:
+            self.refused.discard(tag)
+            return False
+        self.refused.add(tag)
+        self.faults.count["turned down"] += 1
+        self.initiator[1].write(refusal(pdu, sense))
+        return True
+
+    def _sense(self) -> Sense | None:
+        if self.standby:
+            return ON_STANDBY
+        if self.faults.change is None:
+            return None
+        over, announced = self.faults.change
+        if announced and not self.knows_of_change:
+            self.knows_of_change = True
+            return ACCESS_CHANGED
+        return GOING_OVER if asyncio.get_running_loop().time() < over else ON_STANDBY
 
     def cut(self, how: str) -> None:
         """"rst" tells both sides that it broke; "fin" ends it properly."""

@@ -35,6 +35,11 @@ class FaultProxy(Controlled):
         standby. Without digests."""
         return self.ask(do="set", standby=yes)
 
+    def go_to_standby(self, transition: float, announced: bool) -> dict:
+        """It serves the disk no longer, to whomever: each session hears of it once, by a unit attention, if that is
+        announced; it says so many seconds that it is going over, and then that it is on standby. Without digests."""
+        return self.ask(do="go-to-standby", transition=transition, announced=announced)
+
     def delay(self, least: float, most: float) -> dict:
         """Seconds that each PDU waits; none overtakes another."""
         return self.ask(do="set", delay=[least, most])

@@ -28,6 +28,11 @@ REFUSED = re.compile(r"^.*\b(?:[Ee]rror|Invalid|No such|Cannot|Could not|Unknown
                      re.MULTILINE)
 
 
+def store_of(target: str) -> str:
+    """What the disk of a target is called among targetcli's backstores."""
+    return re.sub(r"\W", "-", target.rpartition(":")[2])
+
+
 class Lio(Shell):
     """start() after disk() has named all there are; kill() is the plug, pulled."""
 
@@ -92,7 +97,7 @@ class Lio(Shell):
 
     def target(self, name: str, disk: str, chap: Chap | None = None, initiators: Iterable[str] = ()) -> None:
         """With one LUN, 0. Without names of initiators everybody gets in, by this CHAP if any is given."""
-        store = re.sub(r"\W", "-", name.rpartition(":")[2])
+        store = store_of(name)
         tpg = f"/iscsi/{name}/tpg1"
         lines = [f"/backstores/block create name={store} dev={disk}", f"/iscsi create {name}",
                  f"{tpg}/luns create /backstores/block/{store}"]
@@ -107,10 +112,20 @@ class Lio(Shell):
             if chap and chap.mutual_user:
                 lines.append(f"{place} set auth mutual_userid={chap.mutual_user} mutual_password={chap.mutual_secret}")
         self.targetcli([*lines, "saveconfig"])
+        self.check("sync")  # the plug may be pulled now
 
     def restart(self) -> None:
         """As `systemctl restart` of Debian's service does: all targets go, and come back as they were saved."""
         self.check("targetctl clear && targetctl restore")
+
+    def network(self, yes: bool) -> None:
+        """Whether packets get to it and back; its cable stays in."""
+        assert self._tap
+        self._tap.forward(yes)
+
+    def reservation(self, target: str) -> str:
+        """What LIO tells of the reservation of this target's disk, and of who is registered."""
+        return self.check(f"cat /sys/kernel/config/target/core/*/{store_of(target)}/pr/res_*")
 
     def kill(self) -> None:
         if self._console:

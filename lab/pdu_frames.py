@@ -26,9 +26,10 @@ class Pdu:
         return self.raw[0] & 0x3F
 
     @property
-    def immediate(self) -> bool:
-        """As the keeper's own commands are, and none of the kernel's."""
-        return bool(self.raw[0] & 0x40)
+    def of_the_kernel(self) -> bool:
+        """Of an initiator's: by the task tag, whose third byte is 0 in the kernel's (build_itt() of its
+        scsi/libiscsi.h), and 1 in what the keeper asks of its own accord (task_client.h)."""
+        return self.raw[18] == 0
 
     @property
     def data(self) -> bytes:

@@ -15,7 +15,7 @@ from lab.errors import LabError
 from lab.faults import FaultProxy, Wire
 from lab.login_peer import LoginPeer
 from lab.machine import Options
-from lab.network import Host
+from lab.network import SERVER, Host
 from lab.pi import VirtualPi
 from lab.processes import Process, run
 from lab.tgt import Chap, Disk, Target, Tgt
@@ -121,9 +121,9 @@ class Rack:
         self.fronts.append(peer)
         return peer
 
-    def fault_proxy(self, port: int = 3290) -> FaultProxy:
-        """Before the real target, and not to be trusted; see lab/fault_proxy.py."""
-        proxy = FaultProxy(self.directory, port)
+    def fault_proxy(self, port: int = 3290, target: str = f"{SERVER}:3260") -> FaultProxy:
+        """Before a real target, and not to be trusted; see lab/fault_proxy.py."""
+        proxy = FaultProxy(self.directory, port, target)
         self.faulty.append(proxy)
         return proxy
 

@@ -190,7 +190,7 @@ bool Disk::reserve(uint64_t key) {
     claim_.emplace(key, Intent::claim);
     tasks_.emplace(session_, lun_, *claim_);
     if (carry<TaskState>(*tasks_, stream_) != TaskState::finished) return false;
-    session_.exp_stat_sn = tasks_->exp_stat_sn();
+    session_ = tasks_->result();
     return claim_->state() == ClaimState::done;
 }
 

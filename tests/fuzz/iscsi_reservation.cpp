@@ -38,8 +38,15 @@ void answer_claim(Intent intent, Reader reader) {
 
 void stream(Intent intent, Bytes rest) {
     Claim claim(0x10000000a0770000, intent);
-    const auto client = std::make_unique<TaskClient>(LoginResult{}, Lun{}, claim);
-    feed_stream(*client, rest);
+    // The first byte: how many commands there are until the kernel's.
+    if (rest.empty()) return;
+    const uint32_t end = rest[0] % 32;
+    LoginResult login;
+    login.max_cmd_sn = end;
+    const auto client = std::make_unique<TaskClient>(login, Lun{}, claim, end);
+    feed_stream(*client, rest.subspan(1));
+    if (client->fill_up() == TaskState::sending) feed_stream(*client, rest.subspan(1));
+    if (is_after(client->result().cmd_sn, end)) std::abort();
     if (client->state() != TaskState::finished) client->connection_closed();
     if (client->state() == TaskState::failed && client->failure().problem == TaskProblem::none)
         std::abort();

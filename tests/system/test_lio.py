@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 import subprocess
+import time
 from pathlib import Path
 
 import phrases
 import pytest
+from ending import END_TIME, end
+from workload import Workload, boot_bare
 from writing import writing
 
 from lab.dnsmasq import root_path
@@ -16,6 +19,7 @@ from lab.errors import LabError
 from lab.host_program import host_program
 from lab.lio import ADDRESS, Lio
 from lab.tgt import Chap
+from lab.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 UP = phrases.TINY_UP
@@ -23,7 +27,7 @@ TARGET = "iqn.2026-11.test.lab:lio"
 ONE_WAY = Chap("pi", "a-secret-of-16-bytes")
 BOTH_WAYS = Chap("pi", "a-secret-of-16-bytes", "nas", "another-secret-16b")
 ALGORITHMS = {5: "MD5", 6: "SHA-1", 7: "SHA-256", 8: "SHA3-256"}
-DISKS = ("pi4", "both", "held", "written", "found")
+DISKS = ("pi4", "both", "held", "kept", "written", "found")
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +128,79 @@ def test_the_target_loses_its_power_while_a_pi_writes(lio, rack):
     with writing(pi, lio.disks["written"]):
         lio.kill()
         lio.start()
+
+
+def returns(pi) -> int:
+    """How often the keeper has got its session back."""
+    return int(pi.run("dmesg | grep -c 'the session is back'").output)
+
+
+def await_return(pi, number: int) -> None:
+    wait_until(lambda: returns(pi), f"return number {number} of the session", 120, 1, fits=lambda now: now >= number)
+
+
+def test_a_reserved_disk_comes_back_after_each_outage_and_stays_reserved(lio, rack):
+    """Its connection cut, its network away, no power: in between nobody else may have it."""
+    name = name_of("kept")
+    door = rack.fault_proxy(target=f"{ADDRESS}:3260")
+    rack.serve(root_path=root_path(name, port=str(door.port), lun=""))
+    first, second = (rack.pi("iscsi.exclusive=1", "iscsi.portals=named") for _ in range(2))
+    lio.target(name, "/dev/lio/kept", initiators=[f"iqn.2026-11.local.bootwire:{pi.serial}" for pi in (first, second)])
+    lio.check("mkdir -p /etc/rtslib-fb-target/pr")
+    first.power_on()
+    first.console.expect(UP, 120)
+    first.login()
+    first.check("mount -o remount,rw /")
+    returns(first)  # what this takes of the disk stays in memory
+    with writing(first, lio.disks["kept"]):
+        for number, how in enumerate(("rst", "fin", "rst"), 1):
+            door.cut(how)
+            await_return(first, number)
+        lio.network(False)
+        time.sleep(16)  # longer than every ping
+        lio.network(True)
+        await_return(first, 4)
+        lio.kill()
+        lio.start()
+        await_return(first, 5)
+    assert not first.run("dmesg | grep -iE 'reservation conflict|I/O error'").output
+    assert first.serial in lio.reservation(name)
+    second.power_on()
+    second.console.expect(rf"{phrases.FAILED}[^\n]*the disk is in use[^\n]*{first.serial}", 90)
+    assert not second.console.seen(UP)
+    end(first, "/run/initramfs/shutdown poweroff")  # which gives it back
+    first.machine.wait(END_TIME)
+    second.console.expect(UP, 120)
+    assert second.serial in lio.reservation(name)
+
+
+def test_outages_under_fio_lose_nothing(lio, rack, disk):
+    """Each block is read back and compared."""
+    lio.kill()
+    path = lio.disk("fio", rack.copy(disk("debian-fio")))
+    lio.start()
+    name = name_of("fio")
+    lio.target(name, path)
+    rack.serve(root_path=root_path(name, server=ADDRESS, lun=""))
+    pi = boot_bare(rack)
+    work = Workload(pi).start()
+    lio.network(False)
+    time.sleep(16)
+    lio.network(True)
+    work.go_on()
+    assert any("pings" in loss for loss in work.losses())
+    for _ in range(2):
+        lio.kill()
+        lio.start()
+        work.go_on()
+    lio.restart()
+    work.go_on()
+    work.finish()
+    assert len(work.returns()) >= 3
+    pi.power_off()
+    lio.kill()
+    del lio.disks["fio"]  # which goes with this test's rack
+    lio.start()
 
 
 @pytest.mark.parametrize("chap", [None, ONE_WAY], ids=["open", "chap"])

@@ -9,59 +9,116 @@ namespace bootwire::iscsi {
 namespace {
 
 constexpr int max_pdus = 512;
-constexpr uint8_t immediate_bit = 0x40;
 constexpr uint8_t final_bit = 0x80;
 
 }  // namespace
 
-TaskClient::TaskClient(const LoginResult& login, Lun lun, Claim& claim)
-    : login_(login), lun_(lun), claim_(claim), status_(login.exp_stat_sn) {
+TaskClient::TaskClient(const LoginResult& login, Lun lun, Claim& claim, std::optional<uint32_t> end)
+    : login_(login), lun_(lun), claim_(claim), end_(end), status_(login.exp_stat_sn) {
+    // A target that has not understood which command comes next has said nothing of its window.
+    if (login_.exp_cmd_sn != login_.cmd_sn) login_.max_cmd_sn = login_.cmd_sn;
     ask();
 }
 
-void TaskClient::ask() {
-    const ScsiCommand& command = claim_.command();
+LoginResult TaskClient::result() const {
+    LoginResult result = login_;
+    result.exp_stat_sn = status_.expected();
+    return result;
+}
+
+/// The next command, as soon as the target takes it.
+TaskState TaskClient::ask() {
+    if (end_ && login_.cmd_sn == *end_) return fail(TaskProblem::endless);
+    command_due_ = true;
+    return go_on();
+}
+
+TaskState TaskClient::fill_up() {
+    if (state_ != TaskState::finished || !end_ || login_.cmd_sn == *end_) return state_;
+    filling_ = true;
+    return ask();
+}
+
+TaskState TaskClient::go_on() {
+    const bool due = reply_ || (command_due_ && window_is_open());
+    return state_ = due ? TaskState::sending : TaskState::receiving;
+}
+
+bool TaskClient::window_is_open() const {
+    return !is_after(login_.cmd_sn, login_.max_cmd_sn);
+}
+
+/// ExpCmdSN and MaxCmdSN are at the same place in all that a target sends (section 4.2.2.1). The
+/// kernel does not look at those of data alone (libiscsi.c), and a target might not fill them in.
+void TaskClient::note_window(BhsView bhs) {
+    if (opcode_of(bhs) == Opcode::data_in && (bhs[1] & data_in_has_status) == 0) return;
+    const uint32_t exp_cmd_sn = load_be32(&bhs[28]), max_cmd_sn = load_be32(&bhs[32]);
+    if (is_after(exp_cmd_sn - 1, max_cmd_sn)) return;
+    if (is_after(exp_cmd_sn, login_.exp_cmd_sn)) login_.exp_cmd_sn = exp_cmd_sn;
+    if (is_after(max_cmd_sn, login_.max_cmd_sn)) login_.max_cmd_sn = max_cmd_sn;
+}
+
+/// Of a command that is under way. Those that fill up may be answered in any order.
+bool TaskClient::is_ours(BhsView bhs) const {
+    const uint32_t tag = load_be32(&bhs[16]);
+    return unanswered_ > 0 && tag >= first_tag_ && tag <= task_tag_;
+}
+
+void TaskClient::write_command() {
+    const ScsiCommand& command = this->command();
     ScsiCommandPdu pdu;
     pdu.read = command.in_length > 0;
     pdu.write = command.out_length > 0;
     pdu.lun = lun_;
     pdu.task_tag = ++task_tag_;
     pdu.expected_length = pdu.write ? static_cast<uint32_t>(command.out_length) : command.in_length;
-    pdu.cmd_sn = login_.cmd_sn;
+    pdu.cmd_sn = login_.cmd_sn++;
     pdu.exp_stat_sn = status_.expected();
     pdu.cdb = command.cdb;
     request_ = pdu.encode();
-    request_[0] |= immediate_bit;
     // Without immediate data the target asks for it (R2T).
     const bool with_data = login_.parameters.immediate_data;
     request_data_ = Bytes(command.out).first(with_data ? command.out_length : 0);
     data_size_ = 0;
-    state_ = TaskState::sending;
+    if (unanswered_++ == 0) first_tag_ = task_tag_;
+    command_due_ = filling_ && login_.cmd_sn != *end_;
+}
+
+void TaskClient::reply(const Bhs& header, Bytes data) {
+    reply_ = header;
+    reply_data_ = data;
 }
 
 /// R2T (section 11.8): as much as it asks for goes out in one Data-Out (11.7).
 TaskState TaskClient::on_ready(BhsView bhs) {
-    const ScsiCommand& command = claim_.command();
+    const ScsiCommand& command = this->command();
     const size_t offset = load_be32(&bhs[40]), length = load_be32(&bhs[44]);
     if (length == 0 || offset > command.out_length || length > command.out_length - offset) {
         return fail(TaskProblem::wants_too_much);
     }
-    request_ = {};
-    request_[0] = static_cast<uint8_t>(Opcode::data_out);
-    request_[1] = final_bit;
-    store_be64(&request_[8], lun_.wire);
-    store_be32(&request_[16], task_tag_);
-    store_be32(&request_[20], load_be32(&bhs[20]));
-    store_be32(&request_[28], status_.expected());
-    store_be32(&request_[40], static_cast<uint32_t>(offset));
-    request_data_ = Bytes(command.out).subspan(offset, length);
-    return state_ = TaskState::sending;
+    Bhs header{};
+    header[0] = static_cast<uint8_t>(Opcode::data_out);
+    header[1] = final_bit;
+    store_be64(&header[8], lun_.wire);
+    store_be32(&header[16], task_tag_);
+    store_be32(&header[20], load_be32(&bhs[20]));
+    store_be32(&header[28], status_.expected());
+    store_be32(&header[40], static_cast<uint32_t>(offset));
+    reply(header, Bytes(command.out).subspan(offset, length));
+    return go_on();
 }
 
 std::optional<PduView> TaskClient::next_pdu() {
     if (state_ != TaskState::sending) return std::nullopt;
-    state_ = TaskState::receiving;
+    if (reply_) {
+        request_ = *reply_;
+        request_data_ = reply_data_;
+        reply_.reset();
+    } else {
+        write_command();
+    }
     set_data_length(request_, static_cast<uint32_t>(request_data_.size()));
+    go_on();
     return PduView{request_, request_data_};
 }
 
@@ -80,7 +137,8 @@ TaskState TaskClient::receive_pdu(const PduView& pdu) {
     if (state_ != TaskState::receiving) return state_;
     if (++pdus_ > max_pdus) return fail(TaskProblem::endless);
     const BhsView bhs = pdu.bhs;
-    const bool ours = load_be32(&bhs[16]) == task_tag_;
+    const bool ours = is_ours(bhs);
+    note_window(bhs);
     switch (opcode_of(bhs)) {
         case Opcode::data_in:
             return ours ? on_data(bhs, pdu.data) : fail(TaskProblem::wrong_task_tag);
@@ -90,18 +148,7 @@ TaskState TaskClient::receive_pdu(const PduView& pdu) {
         case Opcode::ready_to_transfer:
             return ours ? on_ready(bhs) : fail(TaskProblem::wants_too_much);
         case Opcode::nop_in:
-            if (const auto ping = NopInPdu::decode(bhs);
-                ping->target_transfer_tag != reserved_tag) {
-                NopOutPdu answer;
-                answer.lun = ping->lun;
-                answer.target_transfer_tag = ping->target_transfer_tag;
-                answer.cmd_sn = login_.cmd_sn;
-                answer.exp_stat_sn = status_.expected();
-                request_ = answer.encode();
-                request_data_ = {};
-                state_ = TaskState::sending;
-            }
-            return state_;
+            return on_ping(*NopInPdu::decode(bhs));
         case Opcode::reject:
             failure_.reject_reason = RejectPdu::decode(bhs)->reason;
             return fail(TaskProblem::rejected);
@@ -113,16 +160,27 @@ TaskState TaskClient::receive_pdu(const PduView& pdu) {
     }
 }
 
+TaskState TaskClient::on_ping(const NopInPdu& ping) {
+    if (ping.target_transfer_tag == reserved_tag) return go_on();  // it tells of the window alone
+    NopOutPdu answer;
+    answer.lun = ping.lun;
+    answer.target_transfer_tag = ping.target_transfer_tag;
+    answer.cmd_sn = login_.cmd_sn;
+    answer.exp_stat_sn = status_.expected();
+    reply(answer.encode(), {});
+    return go_on();
+}
+
 /// Data-In (section 11.7): in order, and with the status in the last one if that is good.
 TaskState TaskClient::on_data(BhsView bhs, Bytes data) {
     const size_t offset = load_be32(&bhs[40]);
-    if (offset != data_size_ || data.size() > claim_.command().in_length - data_size_ ||
+    if (offset != data_size_ || data.size() > command().in_length - data_size_ ||
         data.size() > data_.size() - data_size_) {
         return fail(TaskProblem::data_out_of_order);
     }
     std::ranges::copy(data, data_.begin() + static_cast<ptrdiff_t>(data_size_));
     data_size_ += data.size();
-    if ((bhs[1] & data_in_has_status) == 0) return state_;
+    if ((bhs[1] & data_in_has_status) == 0) return go_on();
     if (!status_.take(load_be32(&bhs[24]))) return fail(TaskProblem::status_repeated);
     return on_status(bhs[3], {});
 }
@@ -130,7 +188,7 @@ TaskState TaskClient::on_data(BhsView bhs, Bytes data) {
 /// Most of what a target announces (section 11.9) is not about this task.
 TaskState TaskClient::on_async(const AsyncMessagePdu& message) {
     if (!status_.take(message.stat_sn)) return fail(TaskProblem::status_repeated);
-    return ends_session(decode_async(message).event) ? fail(TaskProblem::session_ended) : state_;
+    return ends_session(decode_async(message).event) ? fail(TaskProblem::session_ended) : go_on();
 }
 
 TaskState TaskClient::on_response(const ScsiResponsePdu& response, Bytes data) {
@@ -146,10 +204,14 @@ TaskState TaskClient::on_response(const ScsiResponsePdu& response, Bytes data) {
 }
 
 TaskState TaskClient::on_status(uint8_t status, Bytes sense) {
-    claim_.on_outcome(static_cast<ScsiStatus>(status), sense, Bytes(data_).first(data_size_));
-    if (claim_.state() != ClaimState::asking) return state_ = TaskState::finished;
-    ask();
-    return state_;
+    --unanswered_;
+    if (filling_) {
+        if (command_due_ || unanswered_ > 0) return go_on();
+    } else {
+        claim_.on_outcome(static_cast<ScsiStatus>(status), sense, Bytes(data_).first(data_size_));
+        if (claim_.state() == ClaimState::asking) return ask();
+    }
+    return state_ = TaskState::finished;
 }
 
 TaskState TaskClient::fail(TaskProblem problem) {

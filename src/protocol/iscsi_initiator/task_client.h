@@ -1,8 +1,9 @@
 // Carries the commands of a Claim over a connection in the full feature phase (RFC 7143 section
 // 11.3), before the kernel gets it. Used like LoginClient.
 //
-// Its commands are immediate: they do not take part in the count of CmdSN, so that the kernel's own
-// count still fits when it takes the connection over.
+// Its commands take part in the count of CmdSN, as all targets want it: LIO takes no immediate ones.
+// The kernel's count begins where this one ends: at boot the kernel is told so; later its next
+// CmdSN is what it is, and the login begins so much before it as there may be commands here.
 #pragma once
 
 #include <array>
@@ -47,36 +48,60 @@ struct TaskFailure {
 
 class TaskClient {
   public:
-    /// login: what LoginClient finished with. The claim must outlive the client, and be asking.
-    TaskClient(const LoginResult& login, Lun lun, Claim& claim);
+    /// login: what LoginClient finished with, or another TaskClient (result()). The claim must
+    /// outlive the client, and be asking. end: the CmdSN of somebody else's first command, before
+    /// which the claim has to come to its end.
+    TaskClient(const LoginResult& login, Lun lun, Claim& claim,
+               std::optional<uint32_t> end = std::nullopt);
     TaskClient(const TaskClient&) = delete;
     TaskClient& operator=(const TaskClient&) = delete;
 
     /// finished: the claim has what it wanted, or will not get it. failed: failure().
     TaskState state() const { return state_; }
+    /// Nothing, too, while the target's command window (MaxCmdSN) is closed.
     std::optional<PduView> next_pdu();
+    /// Once finished: goes on with commands that change nothing, until the next one has the CmdSN
+    /// `end`. They go out one behind the other, as far as the window lets them; what is answered is
+    /// of no concern.
+    TaskState fill_up();
     TaskState receive_pdu(const PduView& pdu);
     TaskState connection_closed();
     TaskState connection_unreadable(FrameState why);
 
     const TaskFailure& failure() const { return failure_; }
-    /// For whoever goes on with the connection.
-    uint32_t exp_stat_sn() const { return status_.expected(); }
+    /// For whoever goes on with the connection: the login's, with the numbers of now.
+    LoginResult result() const;
 
   private:
-    void ask();
+    const ScsiCommand& command() const { return filling_ ? filler_ : claim_.command(); }
+    TaskState ask();
+    TaskState go_on();
+    bool window_is_open() const;
+    void note_window(BhsView bhs);
+    bool is_ours(BhsView bhs) const;
+    void write_command();
+    void reply(const Bhs& header, Bytes data);
     TaskState on_ready(BhsView bhs);
+    TaskState on_ping(const NopInPdu& ping);
     TaskState on_data(BhsView bhs, Bytes data);
     TaskState on_async(const AsyncMessagePdu& message);
     TaskState on_response(const ScsiResponsePdu& response, Bytes data);
     TaskState on_status(uint8_t status, Bytes sense);
     TaskState fail(TaskProblem problem);
 
-    LoginResult login_;
+    LoginResult login_;  ///< its CmdSN and window are those of now
     Lun lun_;
     Claim& claim_;
+    std::optional<uint32_t> end_;
+    ScsiCommand filler_ = test_unit_ready();
+    bool filling_ = false;
     TaskState state_ = TaskState::sending;
-    uint32_t task_tag_ = 0x100;
+    uint32_t task_tag_ = 0x100;  ///< of the last command; the kernel's are others (fault_proxy.py)
+    uint32_t first_tag_ = 0;     ///< of the first of those under way
+    uint32_t unanswered_ = 0;    ///< how many they are
+    bool command_due_ = false;   ///< it may wait for the window
+    std::optional<Bhs> reply_;   ///< due, to what the target has asked in between
+    Bytes reply_data_;
     StatusCount status_;
     int pdus_ = 0;
     Bhs request_{};

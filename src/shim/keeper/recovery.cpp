@@ -119,9 +119,10 @@ void Recovery::on_connecting(Moment now) {
 
 RecoveryActions Recovery::on_connected(Moment now, std::optional<uint32_t> kernel_cmd_sn) {
     if (state_ != State::connecting) return {};
-    over_socket_ = hold_ || kernel_cmd_sn;
-    if (!over_socket_) act(Bind{});
-    begin_login(kernel_cmd_sn, now);
+    // Never through the kernel where another machine may have the disk.
+    kernel_cmd_sn_ = hold_ ? kernel_cmd_sn.value_or(0) : kernel_cmd_sn;
+    if (!kernel_cmd_sn_) act(Bind{});
+    begin_login(now);
     return take_actions();
 }
 

@@ -10,8 +10,9 @@
 // Before the kernel may use the connection, the disk is asked whether it takes commands by it: one
 // that lets us in and fails all I/O, as a portal on standby does, is no way. One that is held
 // exclusively must be held again, too: some targets take each login for somebody new, and would
-// fail the I/O that waits. So the login and these commands run over the socket itself, with the
-// kernel's CmdSN, and Bind comes after them.
+// fail the I/O that waits. So the login and these commands run over the socket itself, and Bind
+// comes after them. The login's CmdSN is so far before the kernel's next one that the commands end
+// exactly there.
 #pragma once
 
 #include <functional>
@@ -121,9 +122,9 @@ class Recovery {
     RecoveryActions on_pdu(const iscsi::PduView& pdu, Moment now, bool has_commands = false);
     /// The portal's address is known, and the connection is being made from now on.
     void on_connecting(Moment now);
-    /// kernel_cmd_sn: the CmdSN of the kernel's next command, with which the login runs over the
-    /// socket itself. Without, it runs through the kernel, and nothing is tried out; not for a disk
-    /// that is held.
+    /// kernel_cmd_sn: the CmdSN of the kernel's next command, if logs_in_itself(): the login then
+    /// runs over the socket itself. Without, it runs through the kernel, and nothing is tried out;
+    /// not for a disk that is held.
     RecoveryActions on_connected(Moment now, std::optional<uint32_t> kernel_cmd_sn = {});
     RecoveryActions on_connect_failed(const std::string& why, Moment now);
     RecoveryActions on_started(const Status& status, Moment now);
@@ -155,13 +156,12 @@ class Recovery {
     void attempt(Moment now);
     void attempt_at(const plan::Portal& portal, Moment now);
     Milliseconds connect_timeout() const;
-    void begin_login(std::optional<uint32_t> kernel_cmd_sn, Moment now);
+    uint32_t own_commands() const;
+    void begin_login(Moment now);
     void begin_asking(Moment now);
     void ask(iscsi::Intent intent, const iscsi::LoginResult& login, Moment now);
     void go_on_with_asking(Moment now);
     void on_claimed(Moment now);
-    void on_unasked(Moment now);
-    iscsi::LoginResult result_so_far() const;
     void start(const iscsi::LoginResult& result, Moment now);
     void give_up(const std::string& why);
     void abandon_login();
@@ -190,7 +190,8 @@ class Recovery {
     plan::Portal portal_;    ///< of the session, or of the attempt under way
     unsigned attempts_ = 0;
     bool same_address_ = true;  ///< for the next attempt
-    bool over_socket_ = false;  ///< this login, and what is asked after it
+    /// This login runs over the socket, and what is asked after it, up to the kernel's CmdSN.
+    std::optional<uint32_t> kernel_cmd_sn_;
     bool proved_ = false;       ///< whoever let us in, if that was asked for
     bool md5_alone_ = false;
     bool md5_told_ = false;

@@ -12,6 +12,11 @@ namespace {
 // A whole login, redirections included, may take as long as so many answers that come at the last
 // moment: whoever answers for ever and never lets us in must not keep us from the other portals.
 constexpr int answers_a_login_may_take = 4;
+// Our commands between the login and the kernel's first one: what they may need at most. A target
+// tells a new session one thing or two before it carries anything out. What is not needed is used
+// up by commands without effect, in one go.
+constexpr uint32_t commands_to_try_out = 8;
+constexpr uint32_t commands_to_reserve = 16;
 
 SendPdu send_pdu(const iscsi::PduView& pdu) {
     SendPdu send;
@@ -22,10 +27,15 @@ SendPdu send_pdu(const iscsi::PduView& pdu) {
 
 }  // namespace
 
-void Recovery::begin_login(std::optional<uint32_t> kernel_cmd_sn, Moment now) {
+uint32_t Recovery::own_commands() const {
+    return (tried_lun_ ? commands_to_try_out : 0) + (hold_ ? commands_to_reserve : 0);
+}
+
+/// CmdSN goes round (RFC 7143 section 4.2.2.1), in this subtraction as well.
+void Recovery::begin_login(Moment now) {
     iscsi::LoginSettings settings = session::login_settings(account_);
-    settings.numbers_stamped_elsewhere = !over_socket_;
-    if (over_socket_) settings.cmd_sn = kernel_cmd_sn.value_or(0);
+    settings.numbers_stamped_elsewhere = !kernel_cmd_sn_;
+    if (kernel_cmd_sn_) settings.cmd_sn = *kernel_cmd_sn_ - own_commands();
     if (md5_alone_) settings.chap_algorithms = iscsi::md5_alone;
     login_.emplace(settings, storage_->buffers());
     state_ = State::logging_in;
@@ -40,7 +50,7 @@ void Recovery::go_on_with_login(Moment now) {
         case iscsi::LoginState::receiving:
             return;
         case iscsi::LoginState::finished:
-            return over_socket_ ? begin_asking(now) : start(login_->result(), now);
+            return kernel_cmd_sn_ ? begin_asking(now) : start(login_->result(), now);
         case iscsi::LoginState::redirected:
             return redirected(now);
         case iscsi::LoginState::retry_with_md5:
@@ -87,23 +97,18 @@ void Recovery::ask(iscsi::Intent intent, const iscsi::LoginResult& login, Moment
     tasks_.reset();
     asked_for_ = intent;
     claim_.emplace(tries_out ? 0 : hold_->key, intent);
-    tasks_ =
-        std::make_unique<iscsi::TaskClient>(login, tries_out ? *tried_lun_ : hold_->lun, *claim_);
+    tasks_ = std::make_unique<iscsi::TaskClient>(login, tries_out ? *tried_lun_ : hold_->lun,
+                                                 *claim_, kernel_cmd_sn_);
     go_on_with_asking(now);
 }
 
-/// The login's, with what has been answered since.
-iscsi::LoginResult Recovery::result_so_far() const {
-    iscsi::LoginResult result = login_->result();
-    result.exp_stat_sn = tasks_->exp_stat_sn();
-    return result;
-}
-
 void Recovery::go_on_with_asking(Moment now) {
-    if (tasks_->state() == iscsi::TaskState::failed) return on_unasked(now);
-    if (const auto pdu = tasks_->next_pdu()) {
+    while (const auto pdu = tasks_->next_pdu()) {
         act(send_pdu(*pdu));
         await_answer(now);
+    }
+    if (tasks_->state() == iscsi::TaskState::failed) {
+        return refused(session::describe(tasks_->failure()).what, now);
     }
     if (tasks_->state() != iscsi::TaskState::finished) return;
     switch (claim_->state()) {
@@ -116,19 +121,14 @@ void Recovery::go_on_with_asking(Moment now) {
     }
 }
 
+/// The kernel's turn comes with its CmdSN.
 void Recovery::on_claimed(Moment now) {
-    const iscsi::LoginResult result = result_so_far();
-    if (hold_ && asked_for_ == iscsi::Intent::use) return ask(iscsi::Intent::claim, result, now);
+    if (hold_ && asked_for_ == iscsi::Intent::use) {
+        return ask(iscsi::Intent::claim, tasks_->result(), now);
+    }
+    if (tasks_->fill_up() != iscsi::TaskState::finished) return go_on_with_asking(now);
     act(Bind{});
-    start(result, now);
-}
-
-/// A target that takes no immediate commands is not tried out any more: it has worked without.
-void Recovery::on_unasked(Moment now) {
-    const iscsi::TaskFailure& failure = tasks_->failure();
-    const bool takes_none = failure.problem == iscsi::TaskProblem::rejected;
-    if (takes_none && asked_for_ == iscsi::Intent::use) tried_lun_.reset();
-    refused(session::describe(failure).what, now);
+    start(tasks_->result(), now);
 }
 
 void Recovery::forget_login() {

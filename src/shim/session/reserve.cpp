@@ -71,13 +71,13 @@ Status claim_disk(const std::string& node, uint64_t key, iscsi::Intent intent) {
 
 namespace {
 
-/// Over the login's own connection, which is noted in the login.
+/// Over the login's own connection; the login then has the numbers with which it goes on.
 Status ask(LoggedIn& login, iscsi::TaskClient& tasks, const Surroundings& surroundings) {
     net::PduStream pdus(login.socket.get(), iscsi::max_task_data);
     pdus.use_digests(login.result.digests());
     const auto done = converse(tasks, {pdus, login.portal.to_string(), surroundings.on_progress,
                                        surroundings.give_up_at()});
-    login.result.exp_stat_sn = tasks.exp_stat_sn();
+    login.result = tasks.result();
     return done;
 }
 
@@ -89,8 +89,6 @@ Status try_out(LoggedIn& login, iscsi::Lun lun, const Surroundings& surroundings
     const auto tasks = std::make_unique<iscsi::TaskClient>(login.result, lun, claim);
     if (auto asked = ask(login, *tasks, surroundings); !asked) return asked;
     if (tasks->state() == iscsi::TaskState::failed) {
-        // A target may take no immediate commands, and all that the kernel sends.
-        if (tasks->failure().problem == iscsi::TaskProblem::rejected) return {};
         return std::unexpected(about(Topic::login_breaks_off, describe(tasks->failure())));
     }
     const iscsi::ClaimFailure& failure = claim.failure();

@@ -164,7 +164,7 @@ class TaskClientTest : public testing::TestWithParam<bool> {
 
     void SetUp() override {
         login.parameters.immediate_data = GetParam();
-        login.cmd_sn = 77;
+        login.cmd_sn = login.exp_cmd_sn = login.max_cmd_sn = cmd_sn;
         login.exp_stat_sn = 5;
     }
 
@@ -172,8 +172,8 @@ class TaskClientTest : public testing::TestWithParam<bool> {
     std::vector<Answer> answer(const PduView& pdu) {
         if (opcode_of(pdu.bhs) == Opcode::scsi_command) {
             const auto command = *ScsiCommandPdu::decode(pdu.bhs);
-            EXPECT_TRUE(is_immediate(pdu.bhs));
-            EXPECT_EQ(command.cmd_sn, 77u) << "the kernel's count is not touched";
+            EXPECT_FALSE(is_immediate(pdu.bhs)) << "LIO takes none";
+            EXPECT_EQ(command.cmd_sn, cmd_sn++);
             EXPECT_EQ(command.exp_stat_sn, stat_sn);
             EXPECT_EQ(command.lun, Lun::from_linux(1));
             tag = command.task_tag;
@@ -209,6 +209,7 @@ class TaskClientTest : public testing::TestWithParam<bool> {
         response.status = static_cast<uint8_t>(reply.status);
         response.task_tag = tag;
         response.stat_sn = stat_sn++;
+        response.exp_cmd_sn = response.max_cmd_sn = cmd_sn;
         std::vector<uint8_t> sense;
         if (!reply.sense.empty()) {
             sense = {0, static_cast<uint8_t>(reply.sense.size())};
@@ -220,6 +221,7 @@ class TaskClientTest : public testing::TestWithParam<bool> {
 
     ReservingTarget target;
     LoginResult login;
+    uint32_t cmd_sn = 77;
     uint32_t stat_sn = 5;
     uint32_t tag = 0;
     ScsiCommand current;
@@ -237,7 +239,8 @@ TEST_P(TaskClientTest, claims_over_a_connection_whatever_was_negotiated) {
     EXPECT_EQ(client.state(), TaskState::finished);
     EXPECT_EQ(claim.state(), ClaimState::done);
     EXPECT_EQ(target.holder, nexus_now);
-    EXPECT_EQ(client.exp_stat_sn(), stat_sn);
+    EXPECT_EQ(client.result().exp_stat_sn, stat_sn);
+    EXPECT_EQ(client.result().cmd_sn, cmd_sn) << "whoever goes on counts from here";
 }
 
 INSTANTIATE_TEST_SUITE_P(ImmediateData, TaskClientTest, testing::Bool());
@@ -284,7 +287,7 @@ TEST(TaskClient, ends_with_the_session_and_not_with_any_other_announcement) {
         EXPECT_EQ(client.receive_pdu({message.encode(), {}}),
                   ends ? TaskState::failed : TaskState::receiving)
             << event;
-        EXPECT_EQ(client.exp_stat_sn(), 4u);
+        EXPECT_EQ(client.result().exp_stat_sn, 4u);
         EXPECT_EQ(client.failure().problem, ends ? TaskProblem::session_ended : TaskProblem::none);
     }
 }
@@ -342,6 +345,7 @@ TEST(TaskClient, sends_as_much_data_as_the_target_asks_for) {
         nobody[0] = static_cast<uint8_t>(Opcode::data_in);
         nobody[1] = 0x81;
         store_be32(&nobody[16], look->task_tag);
+        store_be32(&nobody[32], look->cmd_sn + 1);  // MaxCmdSN
         client.receive_pdu({nobody, std::vector<uint8_t>(8)});
         const auto write = ScsiCommandPdu::decode(client.next_pdu()->bhs);
         ASSERT_TRUE(write && write->write);

@@ -12,7 +12,8 @@ const Lun disk = Lun::from_linux(3);
 
 LoginResult login_with(bool immediate_data) {
     LoginResult login;
-    login.cmd_sn = 77;
+    login.cmd_sn = login.exp_cmd_sn = 77;
+    login.max_cmd_sn = 78;
     login.exp_stat_sn = 5;
     login.parameters.immediate_data = immediate_data;
     return login;
@@ -43,7 +44,7 @@ TEST(TaskFields, of_a_command_that_reads_are_complete) {
     const auto pdu = client.next_pdu();
     ASSERT_TRUE(pdu);
     const auto command = *ScsiCommandPdu::decode(pdu->bhs);
-    EXPECT_TRUE(is_immediate(pdu->bhs)) << "the kernel's count is left alone";
+    EXPECT_FALSE(is_immediate(pdu->bhs)) << "LIO takes none";
     EXPECT_TRUE(command.final);
     EXPECT_TRUE(command.read);
     EXPECT_FALSE(command.write);
@@ -62,13 +63,13 @@ TEST(TaskFields, of_a_command_that_writes_count_its_data_with_immediate_data_or_
         TaskClient client(login_with(immediate_data), disk, claim);
         const PduView pdu = write_command(client);
         const auto command = *ScsiCommandPdu::decode(pdu.bhs);
-        EXPECT_TRUE(is_immediate(pdu.bhs));
+        EXPECT_FALSE(is_immediate(pdu.bhs));
         EXPECT_TRUE(command.final) << "no unsolicited data follows";
         EXPECT_FALSE(command.read);
         EXPECT_EQ(command.expected_length, claim.command().out_length);
         EXPECT_EQ(data_length_of(pdu.bhs), immediate_data ? claim.command().out_length : 0);
         EXPECT_EQ(pdu.data.size(), data_length_of(pdu.bhs));
-        EXPECT_EQ(command.cmd_sn, 77u) << "immediate commands do not count";
+        EXPECT_EQ(command.cmd_sn, 78u) << "the second one";
     }
 }
 
@@ -77,7 +78,7 @@ TEST(TaskFields, of_the_status_in_a_data_in_count) {
     TaskClient client(login_with(true), disk, claim);
     const auto command = ScsiCommandPdu::decode(write_command(client).bhs);
     EXPECT_EQ(command->exp_stat_sn, 6u);
-    EXPECT_EQ(client.exp_stat_sn(), 6u);
+    EXPECT_EQ(client.result().exp_stat_sn, 6u);
 }
 
 TEST(TaskFields, of_data_out_are_those_of_the_r2t) {

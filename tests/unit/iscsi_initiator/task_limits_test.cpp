@@ -17,8 +17,14 @@ class Task {
     TaskState give(const Bhs& bhs, Bytes data = {}) { return client.receive_pdu({bhs, data}); }
     TaskProblem problem() const { return client.failure().problem; }
 
+    static LoginResult login() {
+        LoginResult login;
+        login.max_cmd_sn = 99;
+        return login;
+    }
+
     Claim claim{our_key, Intent::claim};
-    TaskClient client{LoginResult{}, Lun{}, claim};
+    TaskClient client{login(), Lun{}, claim};
 };
 
 Bhs data_in(uint32_t offset, bool has_status = false, uint32_t tag = first_tag) {

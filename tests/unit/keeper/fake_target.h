@@ -54,6 +54,7 @@ class FakeTarget {
 
     iscsi::ReservingTarget unit;
     uint8_t answer_to_logout = 0;
+    uint32_t exp_cmd_sn = 0;   ///< after the last command
     std::string redirects_to;  ///< whoever wants to log in; nobody if empty
 
   private:
@@ -62,6 +63,7 @@ class FakeTarget {
         net::PduStream pdus;
         int nexus;
         uint32_t stat_sn = 100;
+        uint32_t exp_cmd_sn = 0;
 
         Connection(Fd fd, int number) : socket(std::move(fd)), pdus(socket.get()), nexus(number) {}
     };
@@ -128,7 +130,7 @@ class FakeTarget {
         response.tsih = 7;
         response.task_tag = request.task_tag;
         response.stat_sn = connection.stat_sn++;
-        response.exp_cmd_sn = request.cmd_sn;
+        response.exp_cmd_sn = connection.exp_cmd_sn = request.cmd_sn;
         response.max_cmd_sn = request.cmd_sn + 31;
         if (!redirects_to.empty()) {
             response.transit = false;
@@ -143,11 +145,13 @@ class FakeTarget {
     }
 
     void answer_command(Connection& connection, const iscsi::ScsiCommandPdu& pdu, Bytes data) {
+        EXPECT_EQ(pdu.cmd_sn, connection.exp_cmd_sn++) << "none is forgotten";
         iscsi::ScsiCommand command;
         command.cdb = pdu.cdb;
         std::copy(data.begin(), data.end(), command.out.begin());
         command.out_length = data.size();
         const auto reply = unit.carry_out(connection.nexus, command);
+        exp_cmd_sn = connection.exp_cmd_sn;
         note_(pdu.cdb[0] == 0      ? "target: tried out"
               : pdu.cdb[0] == 0x5e ? "target: reservation read"
                                    : "target: reservation changed");
@@ -161,6 +165,8 @@ class FakeTarget {
         response.status = static_cast<uint8_t>(reply.status);
         response.task_tag = pdu.task_tag;
         response.stat_sn = connection.stat_sn++;
+        response.exp_cmd_sn = connection.exp_cmd_sn;
+        response.max_cmd_sn = connection.exp_cmd_sn + 31;
         std::vector<uint8_t> sense;
         if (!reply.sense.empty()) {
             sense = {0, static_cast<uint8_t>(reply.sense.size())};

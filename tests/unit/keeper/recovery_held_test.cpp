@@ -3,6 +3,8 @@
 namespace bootwire::keeper {
 namespace {
 
+constexpr uint32_t kernel_cmd_sn = 4711;
+
 /// A disk that is held: login and reservation run over the socket itself.
 class HeldRecoveryTest : public RecoveryTest {
   protected:
@@ -10,13 +12,13 @@ class HeldRecoveryTest : public RecoveryTest {
 
     /// Up to the first command about the reservation.
     RecoveryActions log_in_over_socket() {
-        RecoveryActions actions = recovery_.on_connected(now_, 4711);
+        RecoveryActions actions = recovery_.on_connected(now_, kernel_cmd_sn);
         EXPECT_EQ(count<Bind>(actions), 0u) << "the kernel must not have the connection yet";
         for (int i = 0; i < 4 && recovery_.state() == Recovery::State::logging_in; ++i) {
             const auto* sent = first<SendPdu>(actions);
             EXPECT_NE(sent, nullptr);
             const auto request = iscsi::LoginRequestPdu::decode(sent->header);
-            EXPECT_EQ(request->cmd_sn, 4711u) << "the kernel's next one";
+            EXPECT_EQ(request->cmd_sn, kernel_cmd_sn - 16) << "ours come before the kernel's";
             actions = accept(*request, "CRC32C");
         }
         EXPECT_EQ(recovery_.state(), Recovery::State::reserving);
@@ -40,8 +42,22 @@ class HeldRecoveryTest : public RecoveryTest {
         response.status = static_cast<uint8_t>(status);
         response.task_tag = command->task_tag;
         response.stat_sn = stat_sn_++;
+        response.exp_cmd_sn = command->cmd_sn + 1;
+        response.max_cmd_sn = command->cmd_sn + 32;
         const iscsi::Bhs bhs = response.encode();
         return recovery_.on_pdu({bhs, {}}, now_);
+    }
+
+    /// Good answers to all commands in these actions; what follows from the last one.
+    RecoveryActions answer_all(const RecoveryActions& actions) {
+        RecoveryActions then;
+        for (const RecoveryAction& action : actions) {
+            if (std::holds_alternative<SendPdu>(action)) {
+                EXPECT_EQ(count<Start>(then), 0u) << "not before the last one";
+                then = answer_command({action}, iscsi::ScsiStatus::good);
+            }
+        }
+        return then;
     }
 
     static std::vector<uint8_t> reserved_with(uint64_t key) {
@@ -65,8 +81,12 @@ TEST_F(HeldRecoveryTest, reserves_the_disk_before_the_kernel_gets_the_connection
     actions = answer_command(actions, iscsi::ScsiStatus::good);                           // enter
     EXPECT_EQ(count<Bind>(actions) + count<Start>(actions), 0u);
     actions = answer_command(actions, iscsi::ScsiStatus::good);  // reserve
+    EXPECT_EQ(count<Bind>(actions) + count<Start>(actions), 0u) << "it is not the kernel's turn";
+    EXPECT_EQ(count<SendPdu>(actions), 13u) << "of 16, three were needed";
+    actions = answer_all(actions);
     ASSERT_EQ(count<Start>(actions), 1u);
     EXPECT_TRUE(std::holds_alternative<Bind>(actions.front())) << "before the kernel starts it";
+    EXPECT_EQ(first<Start>(actions)->result.cmd_sn, kernel_cmd_sn);
     EXPECT_EQ(first<Start>(actions)->result.exp_stat_sn, stat_sn_) << "our answers are counted";
     EXPECT_EQ(recovery_.state(), Recovery::State::starting);
     EXPECT_EQ(count<Recovered>(recovery_.on_started({}, now_)), 1u);

@@ -302,10 +302,13 @@ TEST_F(TriedOutSession, is_the_kernels_once_its_disk_takes_commands) {
     keep_tried_out();
     kernel_.lose_connection();
     run_until_told({Kind::lost, Kind::back});
-    EXPECT_EQ(kernel_.steps(), (Lines{"stop recover", "stop recover",        // as ever
-                                      "bind", "send login", "stop recover",  // to ourselves
-                                      "target: login, CmdSN 4711",           // over the socket
-                                      "target: tried out", "bind", "start"}));
+    Lines steps{"stop recover", "stop recover",        // as ever
+                "bind", "send login", "stop recover",  // to ourselves
+                "target: login, CmdSN 4703"};          // over the socket
+    steps.insert(steps.end(), 8, "target: tried out");
+    steps.insert(steps.end(), {"bind", "start"});
+    EXPECT_EQ(kernel_.steps(), steps);
+    EXPECT_EQ(target_.exp_cmd_sn, FakeKernel::cmd_sn) << "and the kernel goes on with that";
 }
 
 TEST_F(TriedOutSession, waits_for_a_portal_on_standby_and_shows_the_kernel_nothing_of_it) {
@@ -344,12 +347,15 @@ TEST_F(HeldSession, is_reserved_with_the_kernels_cmd_sn_before_the_kernel_may_us
     keep_held();
     kernel_.lose_connection();
     run_until_told({Kind::lost, Kind::back});
-    EXPECT_EQ(kernel_.steps(), (Lines{"stop recover", "stop recover",        // as ever
-                                      "bind", "send login", "stop recover",  // to ourselves
-                                      "target: login, CmdSN 4711",           // over the socket
-                                      "target: reservation read", "target: reservation changed",
-                                      "target: reservation changed",  //
-                                      "bind", "start"}));
+    Lines steps{"stop recover", "stop recover",        // as ever
+                "bind", "send login", "stop recover",  // to ourselves
+                "target: login, CmdSN 4695",           // over the socket
+                "target: reservation read", "target: reservation changed",
+                "target: reservation changed"};
+    steps.insert(steps.end(), 13, "target: tried out");  // of no effect
+    steps.insert(steps.end(), {"bind", "start"});
+    EXPECT_EQ(kernel_.steps(), steps);
+    EXPECT_EQ(target_.exp_cmd_sn, FakeKernel::cmd_sn) << "and the kernel goes on with that";
     EXPECT_EQ(target_.unit.holder_key(), ours);
 }
 
@@ -366,7 +372,7 @@ TEST_F(HeldSession, tries_again_when_the_kernel_does_not_tell_its_cmd_sn) {
     kernel_.next("send login", {.failure = ENOTCONN});
     kernel_.lose_connection();
     run_until_told({Kind::lost, Kind::back});
-    EXPECT_EQ(kernel_.count("target: login, CmdSN 4711"), 1);
+    EXPECT_EQ(kernel_.count("target: login, CmdSN 4695"), 1);
 }
 
 TEST_F(HeldSession, tries_again_when_the_target_hangs_up_over_the_reservation) {

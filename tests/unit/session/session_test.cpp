@@ -172,6 +172,7 @@ Status tried_out(const iscsi::Sense& sense) {
     login.socket.reset(ends[0]);
     login.portal = {IpAddress::v4(10, 0, 0, 1), 3260};
     login.result.exp_stat_sn = 5;
+    login.result.cmd_sn = 1;
     iscsi::ScsiResponsePdu response;
     response.task_tag = 0x101;
     response.stat_sn = 5;
@@ -190,6 +191,7 @@ Status tried_out(const iscsi::Sense& sense) {
     EXPECT_EQ(send(theirs.get(), frame.data(), frame.size(), 0), std::ssize(frame));
     const Status done = try_out(login, iscsi::Lun::from_linux(1), {{}, [] {}});
     EXPECT_EQ(login.result.exp_stat_sn, 6u) << "the kernel goes on from there";
+    EXPECT_EQ(login.result.cmd_sn, 2u);
     return done;
 }
 
