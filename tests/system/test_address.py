@@ -237,3 +237,18 @@ def test_a_portal_that_goes_on_standby_is_left_before_the_disk_sees_an_error(rac
     assert door.count()["turned down"] > 0
     assert "session is back at 10.77.0.1:3260" in pi.check("dmesg")
     assert "I/O error" not in pi.check("dmesg")
+
+
+def test_a_portal_that_says_it_is_going_over_to_standby_is_left_before_it_is(rack, disk):
+    """Each session hears of the change with its next command. The kernel waits while the portal goes over, and no
+    longer: then the disk would see an error."""
+    door = rack.fault_proxy()
+    pi = boot_by_a_door(rack, disk, door)
+    with writing(pi):
+        door.go_to_standby(4, announced=True)
+        write(pi)
+    assert door.count()["turned down"] > 0
+    log = pi.check("dmesg")
+    assert "its ways to the disk have changed" in log
+    assert "session is back at 10.77.0.1:3260" in log
+    assert "I/O error" not in log

@@ -8,7 +8,7 @@
 namespace bootwire::iscsi {
 
 enum class AsyncEvent : uint8_t {
-    scsi = 0,                ///< sense data in the data segment; the kernel's business
+    scsi = 0,                ///< what, its sense data tell: sense_in()
     logout_requested = 1,    ///< log out within `within_s`
     connection_dropped = 2,  ///< the target drops connection `cid`
     all_connections_dropped = 3,

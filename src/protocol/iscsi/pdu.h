@@ -240,4 +240,8 @@ struct ScsiResponsePdu {
     static std::optional<ScsiResponsePdu> decode(BhsView bhs);
 };
 
+/// The sense data that a SCSI Response or an Async Message of a SCSI event has in its data segment,
+/// behind their length (sections 11.4.7 and 11.9.4); empty if there are none.
+Bytes sense_in(Bytes data_segment);
+
 }  // namespace bootwire::iscsi

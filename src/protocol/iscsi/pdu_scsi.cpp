@@ -77,4 +77,10 @@ std::optional<ScsiResponsePdu> ScsiResponsePdu::decode(BhsView bhs) {
     return pdu;
 }
 
+Bytes sense_in(Bytes data_segment) {
+    if (data_segment.size() < 2) return {};
+    const Bytes sense = data_segment.subspan(2);
+    return sense.first(std::min<size_t>(load_be16(data_segment.data()), sense.size()));
+}
+
 }  // namespace bootwire::iscsi

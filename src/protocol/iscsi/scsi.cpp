@@ -34,6 +34,18 @@ std::optional<Sense> decode_sense(Bytes data) {
     return sense;
 }
 
+bool is_of_the_way(const Sense& sense) {
+    const bool by_state = sense.key == sense_not_ready && sense.code == 0x04 &&
+                          sense.qualifier >= 0x0a && sense.qualifier <= 0x0c;
+    return by_state || (sense.key == sense_illegal_request && sense.code == 0x25);
+}
+
+bool tells_of_changed_access(const Sense& sense) {
+    const bool announced =
+        sense.key == sense_unit_attention && sense.code == 0x2a && sense.qualifier == 0x06;
+    return announced || is_of_the_way(sense);
+}
+
 uint64_t report_luns_size(Bytes parameter_data) {
     if (parameter_data.size() < report_luns_header) return report_luns_header;
     return report_luns_header + uint64_t{load_be32(parameter_data.data())};

@@ -39,12 +39,22 @@ enum class ScsiStatus : uint8_t {
 };
 
 struct Sense {
-    uint8_t key = 0;   ///< 5: illegal request, 6: unit attention
+    uint8_t key = 0;   ///< sense_not_ready…
     uint8_t code = 0;  ///< ASC
     uint8_t qualifier = 0;
 };
+inline constexpr uint8_t sense_not_ready = 2;
+inline constexpr uint8_t sense_illegal_request = 5;
+inline constexpr uint8_t sense_unit_attention = 6;
 /// Fixed and descriptor format (SPC-4 section 4.5); nothing for other or too few bytes.
 std::optional<Sense> decode_sense(Bytes data);
+
+/// What says that another way to the disk may do (SPC-4 section 5.15.2.4): the state of the
+/// target's port (unavailable, on standby, going over to another state), or that the LUN is not
+/// there.
+bool is_of_the_way(const Sense& sense);
+/// What says that the port's state is, or may be, another one than before.
+bool tells_of_changed_access(const Sense& sense);
 
 /// LUNs that are taken from one REPORT LUNS answer at most.
 inline constexpr size_t max_reported_luns = 1024;

@@ -7,19 +7,8 @@ namespace {
 constexpr int max_commands = 24;  // two Pis that take turns in being faster end here
 constexpr uint16_t reservation_length = 64;
 constexpr uint16_t full_status_length = 4096;
-constexpr uint8_t sense_not_ready = 2;
-constexpr uint8_t sense_illegal_request = 5;
-constexpr uint8_t sense_unit_attention = 6;
 // What LIO says when it cannot write its APTPL file (drivers/target/target_core_pr.c).
 constexpr uint8_t asc_communication_failure = 8;
-
-/// What says that another way may do (SPC-4 section 5.15.2.4): the state of the port (unavailable,
-/// on standby, going over to another state), or that the LUN is not there.
-bool is_of_the_way(const Sense& sense) {
-    const bool by_state = sense.key == sense_not_ready && sense.code == 0x04 &&
-                          sense.qualifier >= 0x0a && sense.qualifier <= 0x0c;
-    return by_state || (sense.key == sense_illegal_request && sense.code == 0x25);
-}
 
 }  // namespace
 

@@ -194,13 +194,7 @@ TaskState TaskClient::on_async(const AsyncMessagePdu& message) {
 TaskState TaskClient::on_response(const ScsiResponsePdu& response, Bytes data) {
     if (!status_.take(response.stat_sn)) return fail(TaskProblem::status_repeated);
     if (response.response != 0) return fail(TaskProblem::not_carried_out);
-    // Section 11.4.7: the sense data behind their length.
-    Bytes sense;
-    if (data.size() >= 2) {
-        sense = data.subspan(2);
-        sense = sense.first(std::min<size_t>(load_be16(data.data()), sense.size()));
-    }
-    return on_status(response.status, sense);
+    return on_status(response.status, sense_in(data));
 }
 
 TaskState TaskClient::on_status(uint8_t status, Bytes sense) {

@@ -1,9 +1,9 @@
 // Carries the commands of a Claim over a connection in the full feature phase (RFC 7143 section
 // 11.3), before the kernel gets it. Used like LoginClient.
 //
-// Its commands take part in the count of CmdSN, as all targets want it: LIO takes no immediate ones.
-// The kernel's count begins where this one ends: at boot the kernel is told so; later its next
-// CmdSN is what it is, and the login begins so much before it as there may be commands here.
+// Its commands take part in the count of CmdSN, as all targets want it: LIO takes no immediate
+// ones. The kernel's count begins where this one ends: at boot the kernel is told so; later its
+// next CmdSN is what it is, and the login begins so much before it as there may be commands here.
 #pragma once
 
 #include <array>

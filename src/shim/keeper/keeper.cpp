@@ -16,6 +16,7 @@
 #include "board/ending.h"
 #include "control/address.h"
 #include "control/server.h"
+#include "keeper/access_watch.h"
 #include "keeper/answers.h"
 #include "keeper/farewell_keeper.h"
 #include "keeper/os_name.h"
@@ -171,7 +172,9 @@ class Parts {
           answers_(loop_, session_, lease_, state.disk, outside.disk_counters,
                    std::move(state.stages), [] { return recent_lines.text(); }),
           os_name_(loop_, std::move(outside.os_name),
-                   [this](const std::string& name) { lease_.tell_host_name(name); }) {
+                   [this](const std::string& name) { lease_.tell_host_name(name); }),
+          access_(loop_, open_uevents(), session_.session().handle.sid,
+                  [this] { session_.access_changed(); }) {
         session_.watch_disk(outside.disk_counters);
         if (may_ask(session_.session())) portals_.emplace(loop_, session_);
         if (outside.control.valid()) serve(std::move(outside.control));
@@ -205,6 +208,7 @@ class Parts {
     FarewellKeeper farewell_;
     Answers answers_;
     OsName os_name_;
+    AccessWatch access_;
     std::optional<PortalQuery> portals_;
     std::optional<control::Server> server_;
 };

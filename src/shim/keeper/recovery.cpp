@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "iscsi/async.h"
 #include "iscsi/logout.h"
+#include "iscsi/scsi.h"
 #include "iscsi_initiator/async_words.h"
 
 namespace bootwire::keeper {
@@ -273,8 +274,8 @@ RecoveryActions Recovery::on_pdu(const iscsi::PduView& pdu, Moment now, bool has
     } else if (state_ == State::reserving) {
         tasks_->receive_pdu(pdu);
         go_on_with_asking(now);
-    } else if (const auto message = iscsi::AsyncMessagePdu::decode(pdu.bhs)) {
-        on_async(*message, now, has_commands);
+    } else if (iscsi::opcode_of(pdu.bhs) == iscsi::Opcode::async_message) {
+        on_async(pdu, now, has_commands);
     } else if (state_ == State::logging_out) {
         if (const auto response = iscsi::LogoutResponsePdu::decode(pdu.bhs)) {
             lose("logged out, as the target asked", now,
@@ -284,9 +285,23 @@ RecoveryActions Recovery::on_pdu(const iscsi::PduView& pdu, Moment now, bool has
     return take_actions();
 }
 
-void Recovery::on_async(const iscsi::AsyncMessagePdu& message, Moment now, bool has_commands) {
-    const iscsi::AsyncNotice notice = iscsi::decode_async(message);
-    if (notice.event == iscsi::AsyncEvent::scsi || state_ != State::established) return;
+RecoveryActions Recovery::on_access_changed(Moment now) {
+    if (state_ == State::established) give_way_up(now);
+    return take_actions();
+}
+
+void Recovery::give_way_up(Moment now) {
+    lose("the target says that its ways to the disk have changed", now, 0ms);
+}
+
+void Recovery::on_async(const iscsi::PduView& pdu, Moment now, bool has_commands) {
+    const iscsi::AsyncNotice notice = iscsi::decode_async(*iscsi::AsyncMessagePdu::decode(pdu.bhs));
+    if (state_ != State::established) return;
+    if (notice.event == iscsi::AsyncEvent::scsi) {
+        const auto sense = iscsi::decode_sense(iscsi::sense_in(pdu.data));
+        if (sense && iscsi::tells_of_changed_access(*sense)) give_way_up(now);
+        return;
+    }
     const auto line = announcements_told_[notice.event].say(iscsi::describe(notice), now);
     if (line) note(*line);
     switch (notice.event) {

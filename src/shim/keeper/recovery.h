@@ -134,6 +134,9 @@ class Recovery {
     /// The connection, or the attempt at one, is to be given up for a new one: our address has
     /// changed, or somebody asks for it.
     RecoveryActions on_renew(const std::string& reason, Moment now);
+    /// The target has told the kernel that this way's access to the disk has changed: whether it
+    /// still is a way is tried out, before what the kernel sends next finds that it is none.
+    RecoveryActions on_access_changed(Moment now);
     RecoveryActions on_timer(Moment now);
 
     std::optional<Moment> next_deadline() const { return deadline_; }
@@ -174,7 +177,8 @@ class Recovery {
     void try_next(const std::string& why, Failed failed, Moment now);
     void refused(const std::string& why, Moment now);
     void log_out(Moment now, uint16_t within_s);
-    void on_async(const iscsi::AsyncMessagePdu& message, Moment now, bool has_commands);
+    void on_async(const iscsi::PduView& pdu, Moment now, bool has_commands);
+    void give_way_up(Moment now);
 
     const session::Account& account_;
     Ways ways_;
@@ -192,7 +196,7 @@ class Recovery {
     bool same_address_ = true;  ///< for the next attempt
     /// This login runs over the socket, and what is asked after it, up to the kernel's CmdSN.
     std::optional<uint32_t> kernel_cmd_sn_;
-    bool proved_ = false;       ///< whoever let us in, if that was asked for
+    bool proved_ = false;  ///< whoever let us in, if that was asked for
     bool md5_alone_ = false;
     bool md5_told_ = false;
     RedirectionChain redirections_;  ///< of this attempt

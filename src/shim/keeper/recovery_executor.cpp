@@ -52,6 +52,10 @@ void RecoveryExecutor::renew(const std::string& reason) {
     if (!stopped_) perform(recovery_.on_renew(reason, now()));
 }
 
+void RecoveryExecutor::access_changed() {
+    if (!stopped_) perform(recovery_.on_access_changed(now()));
+}
+
 void RecoveryExecutor::learn(const std::vector<plan::Portal>& portals) {
     if (!stopped_) perform(recovery_.learn(portals));
 }

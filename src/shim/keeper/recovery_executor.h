@@ -42,11 +42,13 @@ class RecoveryExecutor {
     void try_out_with(iscsi::Lun lun) { recovery_.try_out_with(lun); }
     void keep_to_named_portals() { recovery_.keep_to_named_portals(); }
 
-    /// As Recovery's on_lost(), on_pdu(), on_network_back(), on_renew() and learn().
+    /// As Recovery's on_lost(), on_pdu(), on_network_back(), on_renew(), on_access_changed() and
+    /// learn().
     void lost(const std::string& reason);
     void receive(const iscsi::PduView& pdu);
     void network_back();
     void renew(const std::string& reason);
+    void access_changed();
     void learn(const std::vector<plan::Portal>& portals);
     /// From here on nothing is restored, whatever happens.
     void stop();

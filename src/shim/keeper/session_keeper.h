@@ -75,6 +75,8 @@ class SessionKeeper final : private Initiator {
     void learn(const std::vector<plan::Portal>& portals) { executor_.learn(portals); }
     /// The connection cannot work any longer, or somebody wants a new one.
     void reconnect(const std::string& reason) { executor_.renew(reason); }
+    /// See Recovery::on_access_changed().
+    void access_changed() { executor_.access_changed(); }
 
     /// Gives the disk back, if it is held, so that another machine can have it at once. To be
     /// called last, when the session has been logged out and is gone from the kernel; waits for the

@@ -84,7 +84,6 @@ Status ask(LoggedIn& login, iscsi::TaskClient& tasks, const Surroundings& surrou
 }  // namespace
 
 Status try_out(LoggedIn& login, iscsi::Lun lun, const Surroundings& surroundings) {
-    constexpr uint8_t not_ready = 2;
     iscsi::Claim claim(0, iscsi::Intent::use);
     const auto tasks = std::make_unique<iscsi::TaskClient>(login.result, lun, claim);
     if (auto asked = ask(login, *tasks, surroundings); !asked) return asked;
@@ -92,7 +91,8 @@ Status try_out(LoggedIn& login, iscsi::Lun lun, const Surroundings& surroundings
         return std::unexpected(about(Topic::login_breaks_off, describe(tasks->failure())));
     }
     const iscsi::ClaimFailure& failure = claim.failure();
-    if (claim.state() == iscsi::ClaimState::done || failure.sense.key != not_ready) return {};
+    if (claim.state() == iscsi::ClaimState::done) return {};
+    if (failure.sense.key != iscsi::sense_not_ready) return {};
     Error error = describe(failure);
     error.what = login.portal.to_string() + ": " + error.what;
     return std::unexpected(about(Topic::target_not_ready, std::move(error)));
