@@ -73,6 +73,13 @@ FarewellKeeper::~FarewellKeeper() {
     if (timer_) loop_.cancel(*timer_);
 }
 
+void FarewellKeeper::move_to(Fd verbs, Fd folder) {
+    loop_.unwatch(files_.verbs.get());
+    files_.verbs = std::move(verbs);
+    files_.folder = std::move(folder);
+    loop_.watch(files_.verbs.get(), [this] { read_verbs(); });
+}
+
 void FarewellKeeper::read_verbs() {
     alignas(inotify_event) char buffer[4096];
     const ssize_t count = read(files_.verbs.get(), buffer, sizeof buffer);

@@ -51,6 +51,8 @@ class FarewellKeeper {
     /// asks for the logout, when that is over.
     bool take(const control::Request& request, const Reply& reply);
     void on_session(const SessionEvent& event);
+    /// The booted OS has another /run: its folder counts from now on.
+    void move_to(Fd verbs, Fd folder);
 
     const session::Farewell& farewell() const { return farewell_; }
 

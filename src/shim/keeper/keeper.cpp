@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -19,6 +18,7 @@
 #include "keeper/access_watch.h"
 #include "keeper/answers.h"
 #include "keeper/farewell_keeper.h"
+#include "keeper/new_run.h"
 #include "keeper/os_name.h"
 #include "keeper/portal_query.h"
 #include "os/clock.h"
@@ -27,6 +27,7 @@
 #include "os/fd.h"
 #include "os/file.h"
 #include "os/log.h"
+#include "os/protected_name.h"
 #include "os/recent_lines.h"
 #include "session/start.h"
 
@@ -69,18 +70,6 @@ void ignore_signals() {
     }
 }
 
-/// argv[0] becomes '@' and what of it has room: systemd's rule for processes that it must spare
-/// (https://systemd.io/ROOT_STORAGE_DAEMONS/). program_invocation_name is argv[0] itself, the bytes
-/// that /proc/PID/cmdline shows.
-void take_protected_name() {
-    char* const own_name = program_invocation_name;
-    const size_t room = std::strlen(own_name);
-    std::string name = std::string("@") + process_name;
-    name.resize(room, '\0');
-    std::memcpy(own_name, name.data(), room);
-    prctl(PR_SET_NAME, process_name);
-}
-
 void protect_from_memory_pressure() {
     if (auto done = write_control_file("/proc/self/oom_score_adj", "-1000"); !done) {
         log::warning(done.error().what);
@@ -107,7 +96,8 @@ struct Outside {
     Fd run;               ///< /run, wherever it is moved to
     Fd os_name;           ///< in procfs
     FarewellFiles farewell;
-    Fd parent;  ///< a pipe on which the parent waits for ready()
+    Fd new_run;  ///< tells of another /run
+    Fd parent;   ///< a pipe on which the parent waits for ready()
 
     /// The parent may go on; an error is its to report.
     void ready(const Status& status) {
@@ -178,6 +168,9 @@ class Parts {
         session_.watch_disk(outside.disk_counters);
         if (may_ask(session_.session())) portals_.emplace(loop_, session_);
         if (outside.control.valid()) serve(std::move(outside.control));
+        if (outside.new_run.valid()) {
+            loop_.watch(outside.new_run.get(), [this, &outside] { take_new_run(outside); });
+        }
         session_.set_owner([this](const SessionEvent& event) {
             answers_.on_session(event);
             if (portals_) portals_->on_session(event);
@@ -193,6 +186,17 @@ class Parts {
     }
 
   private:
+    /// Told at most once: then the other end goes.
+    void take_new_run(Outside& outside) {
+        auto found = receive_new_run(outside.new_run);
+        loop_.unwatch(outside.new_run.get());
+        outside.new_run.reset();
+        if (!found) return;
+        outside.run = std::move(found->run);
+        farewell_.move_to(std::move(found->verbs), std::move(found->folder));
+        serve(std::move(found->control));
+    }
+
     void serve(Fd listening) {
         server_.emplace(loop_, std::move(listening), [this](const control::Request& request) {
             const Reply reply = [this, client = request.client](std::string text) {
@@ -234,19 +238,21 @@ Status keep(KeeperState state, Outside& outside) {
                     Fd(open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC)),
                     open_to_read("/proc/sys/kernel/hostname"),
                     FarewellFiles::open(),
+                    std::move(state.new_run),
                     std::move(parent)};
     leave_consoles();
     // Every other descriptor that could tie us to something is left behind.
     close_everything_but({kernel_log, outside.connection_state.get(), outside.disk_counters.get(),
                           outside.control.get(), outside.run.get(), outside.os_name.get(),
                           outside.farewell.verbs.get(), outside.farewell.folder.get(),
-                          outside.farewell.panic.get(), outside.parent.get()});
+                          outside.farewell.panic.get(), outside.new_run.get(),
+                          outside.parent.get()});
     log::start(process_name, write_line);
     static uplink::RemoteLog remote_log;  // for as long as this process lives
     remote_log.open(std::move(state.remote_log));
     log::copy_to([](const log::Line& line) { remote_log.add(line); });
     ignore_signals();
-    take_protected_name();
+    take_protected_name(process_name);
     protect_from_memory_pressure();
     keep_memory_private();
     outside.ready(keep(std::move(state), outside));

@@ -28,6 +28,7 @@ struct KeeperState {
     /// which after the handoff has no path in the keeper any more.
     std::function<void(const dhcp::Lease&, const Fd& run)> leased;
     uplink::RemoteLogSettings remote_log;  ///< where the keeper's lines go besides the kernel's log
+    Fd new_run{};  ///< on which it is told of another /run (new_run.h); may be none
 };
 
 }  // namespace bootwire::keeper

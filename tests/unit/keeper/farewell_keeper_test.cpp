@@ -84,6 +84,29 @@ TEST_F(FarewellKeeperTest, removes_the_disk_logs_out_removes_the_session_and_tak
                                       "destroy connection", "destroy session", "links down"}));
 }
 
+TEST_F(FarewellKeeperTest, hears_of_the_end_in_the_folder_that_it_was_moved_to) {
+    std::string other = testing::TempDir() + "moved-XXXXXX";
+    ASSERT_NE(mkdtemp(other.data()), nullptr);
+    std::swap(folder_, other);
+    auto moved = files();
+    std::swap(folder_, other);
+    call([&] {
+        farewell_->move_to(std::move(moved.verbs), std::move(moved.folder));
+        return true;
+    });
+    const auto appear = [](const std::string& path) {
+        Fd(open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    };
+    appear(folder_ + "/reboot");
+    run_what_is_due();
+    EXPECT_EQ(farewell_->farewell().stage(), Stage::none) << "nobody looks there any more";
+    appear(other + "/poweroff");
+    run_until([&] { return farewell_->farewell().stage() == Stage::ending; });
+    EXPECT_EQ(farewell_->farewell().verb(), board::Verb::poweroff);
+    unlink((other + "/poweroff").c_str());
+    rmdir(other.c_str());
+}
+
 TEST_F(FarewellKeeperTest, logs_out_no_sooner_than_the_kernel_has_removed_the_disk) {
     kernel_.unbinds = false;
     ask("log-out poweroff");
