@@ -101,7 +101,10 @@ void check_archive(const std::string& archive, const DiskAccess& access, bool dr
         return;
     }
     Names names;
-    kexec::CpioNames reader([&](std::string_view name) { names.emplace_back(name); });
+    kexec::CpioReader reader({[&](const kexec::CpioEntry& entry) -> Status {
+        names.push_back(entry.name);
+        return {};
+    }});
     if (!reader.add(bytes_of(archive)) || !reader.at_boundary() || archive.size() % 512 != 0) {
         std::abort();
     }

@@ -67,49 +67,92 @@ std::string CpioWriter::finish() {
     return std::exchange(archive_, {});
 }
 
-bool CpioNames::add(Bytes bytes) {
-    while (!bytes.empty() && state_ != State::broken) {
-        if (state_ == State::header && filled_.empty() && bytes[0] == 0) {
-            bytes = bytes.subspan(1);
-            continue;
+Status CpioReader::add(Bytes bytes) {
+    Status done;
+    while (done && !bytes.empty() && state_ != State::broken) {
+        switch (state_) {
+            case State::header:
+                if (filled_.empty() && bytes[0] == 0) {
+                    bytes = bytes.subspan(1);
+                    break;
+                }
+                fill(bytes, header_size);
+                if (!may_begin_entry(filled_)) {
+                    done = fail("is not an initramfs");
+                } else if (filled_.size() == header_size) {
+                    done = finish_header();
+                }
+                break;
+            case State::name:
+                fill(bytes, name_size_);
+                if (filled_.size() == name_size_) done = finish_name();
+                break;
+            case State::content:
+                done = take_content(bytes);
+                break;
+            case State::broken:
+                break;
         }
-        if (state_ == State::skip) {
-            const auto count = std::min<uint64_t>(wanted_, bytes.size());
-            wanted_ -= count;
-            bytes = bytes.subspan(count);
-            if (wanted_ == 0) state_ = State::header;
-            continue;
-        }
-        const size_t size = state_ == State::header ? header_size : wanted_;
-        const size_t count = std::min(size - filled_.size(), bytes.size());
-        filled_.append(reinterpret_cast<const char*>(bytes.data()), count);
-        bytes = bytes.subspan(count);
-        if (state_ == State::header && !may_begin_entry(filled_)) state_ = State::broken;
-        if (state_ == State::broken || filled_.size() < size) continue;
-        state_ == State::header ? finish_header() : finish_name();
     }
-    return state_ != State::broken;
+    if (!done) {
+        state_ = State::broken;
+        why_ = done.error();
+    }
+    return state_ == State::broken ? std::unexpected(why_) : Status();
 }
 
-void CpioNames::finish_header() {
-    const auto size = field(filled_, 6), name_size = field(filled_, 11);
-    if (!size || !name_size || *name_size == 0 || *name_size > longest_name) {
-        state_ = State::broken;
-        return;
+void CpioReader::fill(Bytes& bytes, size_t size) {
+    const size_t count = std::min(size - filled_.size(), bytes.size());
+    filled_ += text_of(bytes.first(count));
+    bytes = bytes.subspan(count);
+}
+
+Status CpioReader::finish_header() {
+    uint32_t* const fields[] = {&entry_.inode,     &entry_.mode,           &entry_.owner,
+                                &entry_.group,     &entry_.links,          &entry_.modified,
+                                &entry_.size,      &entry_.file_system[0], &entry_.file_system[1],
+                                &entry_.device[0], &entry_.device[1]};
+    size_t number = 0;
+    for (uint32_t* const field_of_entry : fields) {
+        const auto value = field(filled_, number++);
+        if (!value) return fail("is not an initramfs");
+        *field_of_entry = *value;
     }
-    // Name and content are padded to 4 bytes, the name together with the header.
-    wanted_ = *name_size;
-    const uint64_t name_padding = (4 - (header_size + *name_size) % 4) % 4;
-    after_name_ = name_padding + *size + (4 - *size % 4) % 4;
+    const auto name_size = field(filled_, number);
+    if (!name_size || *name_size == 0 || *name_size > longest_name) {
+        return fail("is not an initramfs");
+    }
+    name_size_ = *name_size;
     filled_.clear();
     state_ = State::name;
+    return {};
 }
 
-void CpioNames::finish_name() {
-    on_name_(std::string_view(filled_).substr(0, filled_.find('\0')));
+/// Name and content are padded to 4 bytes, the name together with the header.
+Status CpioReader::finish_name() {
+    entry_.name = filled_.substr(0, filled_.find('\0'));
     filled_.clear();
-    wanted_ = after_name_;
-    state_ = wanted_ > 0 ? State::skip : State::header;
+    before_ = (4 - (header_size + name_size_) % 4) % 4;
+    left_ = entry_.size;
+    behind_ = (4 - left_ % 4) % 4;
+    state_ = before_ + left_ > 0 ? State::content : State::header;
+    return handlers_.entry(entry_);
+}
+
+Status CpioReader::take_content(Bytes& bytes) {
+    const auto take = [&bytes](uint64_t& wanted) {
+        const auto count = static_cast<size_t>(std::min<uint64_t>(wanted, bytes.size()));
+        const Bytes taken = bytes.first(count);
+        bytes = bytes.subspan(count);
+        wanted -= count;
+        return taken;
+    };
+    take(before_);
+    const Bytes content = before_ == 0 ? take(left_) : Bytes();
+    if (before_ + left_ == 0) take(behind_);
+    if (before_ + left_ + behind_ == 0) state_ = State::header;
+    if (content.empty() || !handlers_.content) return {};
+    return handlers_.content(content);
 }
 
 }  // namespace bootwire::kexec

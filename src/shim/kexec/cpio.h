@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/error.h"
 
 namespace bootwire::kexec {
 
@@ -32,28 +33,52 @@ class CpioWriter {
     uint32_t inode_ = 0;
 };
 
-/// Takes an archive in pieces of any size and tells the names in it; keeps nothing of the contents.
-/// Zeros between archives are skipped, as the kernel does.
-class CpioNames {
-  public:
-    explicit CpioNames(std::function<void(std::string_view name)> on_name)
-        : on_name_(std::move(on_name)) {}
+/// An entry's header. Numbers as the archive has them.
+struct CpioEntry {
+    std::string name;  ///< as it stands there, up to a NUL; "TRAILER!!!" ends an archive
+    uint32_t inode = 0;
+    uint32_t mode = 0;  ///< type and permissions, as st_mode
+    uint32_t owner = 0, group = 0;
+    uint32_t links = 0;
+    uint32_t modified = 0;         ///< seconds since 1970
+    uint32_t size = 0;             ///< bytes of content; of a symbolic link: where it leads
+    uint32_t file_system[2] = {};  ///< major, minor: together with inode, which hard links are one
+    uint32_t device[2] = {};       ///< major, minor, of a device node
 
-    /// False once the bytes are no cpio archive; what follows is then not looked at.
-    bool add(Bytes bytes);
+    bool is_trailer() const { return name == "TRAILER!!!"; }
+};
+
+/// Takes an archive in pieces of any size and tells what is in it, in order. Zeros between archives
+/// are skipped, as the kernel does.
+class CpioReader {
+  public:
+    struct Handlers {
+        std::function<Status(const CpioEntry&)> entry;
+        std::function<Status(Bytes)>
+            content{};  ///< of the last entry, piece by piece; may be empty
+    };
+    explicit CpioReader(Handlers handlers) : handlers_(std::move(handlers)) {}
+
+    /// An error, the same for all that follows, once the bytes are no cpio archive, or once a
+    /// handler has returned one.
+    Status add(Bytes bytes);
     /// Between two entries or archives, so that the next byte may begin a compressed one?
     bool at_boundary() const { return state_ == State::header && filled_.empty(); }
 
   private:
-    enum class State { header, name, skip, broken };
-    void finish_header();
-    void finish_name();
+    enum class State { header, name, content, broken };
+    void fill(Bytes& bytes, size_t size);
+    Status finish_header();
+    Status finish_name();
+    Status take_content(Bytes& bytes);
 
-    std::function<void(std::string_view)> on_name_;
+    Handlers handlers_;
     State state_ = State::header;
-    std::string filled_;       // of the header or the name
-    uint64_t wanted_ = 0;      // bytes of the name, or still to be skipped
-    uint64_t after_name_ = 0;  // content and padding
+    std::string filled_;  // of the header or the name
+    CpioEntry entry_;
+    uint64_t name_size_ = 0;
+    uint64_t before_ = 0, left_ = 0, behind_ = 0;  // bytes of padding, content, padding
+    Error why_;
 };
 
 }  // namespace bootwire::kexec

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
+#include "kexec/cpio.h"
 #include "kexec/module_set.h"
 #include "samples.h"
 #include "unit/bootfiles/memory_folder.h"
@@ -121,6 +124,53 @@ TEST(OwnSystem, without_modules_for_that_kernel_is_refused) {
     const auto half = pack_own_system(own_system, incomplete);
     ASSERT_FALSE(half);
     EXPECT_TRUE(half.error().what.contains("libiscsi.ko.xz"));
+}
+
+TEST(OwnSystem, as_a_forerunner_replaces_nothing_of_the_initramfs) {
+    OwnSystem system = own_system;
+    system.words = "iscsi.ip=10.0.0.1 iscsi.mode=pivot";
+    const bootfiles::MemoryFolder files = root();
+    const std::string archive = pack_forerunner(system, "/their-init", &files);
+    std::map<std::string, std::string> found;
+    std::string name;
+    CpioReader reader({[&](const CpioEntry& entry) -> Status {
+                           name = entry.name;
+                           found[name];
+                           return {};
+                       },
+                       [&](Bytes piece) -> Status {
+                           found[name] += text_of(piece);
+                           return {};
+                       }});
+    ASSERT_TRUE(reader.add(bytes_of(archive)));
+    EXPECT_FALSE(found.contains("init"));
+    EXPECT_EQ(found["bootwire-init"], "the init");
+    EXPECT_EQ(found["bootwire.next-init"], "/their-init");
+    EXPECT_EQ(found["bootwire.words"], "iscsi.ip=10.0.0.1 iscsi.mode=pivot");
+    EXPECT_EQ(found["bootwire.secrets"], "iscsi.password=MARKER\n");
+    EXPECT_TRUE(found["modules/load"].ends_with("iscsi_tcp\next4\n"));
+    EXPECT_FALSE(found.contains("bootwire.aliases"));
+}
+
+TEST(OwnSystem, as_a_forerunner_without_a_root_takes_modules_by_alias_later) {
+    bootfiles::MemoryFolder half = root();
+    half.files.erase("lib/modules/6.12.1-test/kernel/drivers/scsi/libiscsi.ko.xz");
+    for (const bootfiles::Folder* files :
+         {static_cast<bootfiles::Folder*>(nullptr), static_cast<bootfiles::Folder*>(&half)}) {
+        const std::string archive = pack_forerunner(own_system, "/init", files);
+        EXPECT_TRUE(archive.contains("bootwire.aliases"));
+        EXPECT_TRUE(archive.contains("virtio:d00000001v554D4551"));
+        EXPECT_FALSE(archive.contains("modules/load")) << "not half of them";
+        EXPECT_FALSE(archive.contains("virtio_net"));
+    }
+}
+
+TEST(OwnSystem, needs_modules_in_the_order_of_loading) {
+    const auto paths = needed_modules("6.12.1-test", {"virtio:d00000001v554D4551"}, "", root());
+    ASSERT_TRUE(paths);
+    ASSERT_EQ(paths->size(), 7u);
+    EXPECT_EQ(paths->front(), "lib/modules/6.12.1-test/kernel/net/core/failover.ko.xz");
+    EXPECT_EQ(paths->back(), "lib/modules/6.12.1-test/kernel/drivers/scsi/iscsi_tcp.ko.xz");
 }
 
 TEST(KernelRelease, is_in_the_banner) {
