@@ -92,6 +92,7 @@ std::vector<Fact> facts(const Plan& plan) {
               plan.root ? plan.root->source : Source{});
     facts.one("root flags", plan.root_flags.value, plan.root_flags.source);
     facts.one("init", plan.init.value, plan.init.source);
+    facts.one("initramfs", std::string(to_string(plan.initramfs.value)), plan.initramfs.source);
     describe(plan.network, facts);
     return std::move(facts.all);
 }

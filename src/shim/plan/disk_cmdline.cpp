@@ -109,12 +109,13 @@ void show(const std::vector<Word>& words, std::string& shown) {
     }
 }
 
-/// Words for an overlay over the root. No value: it does not matter which.
-struct OverlayWord {
+/// What only an initramfs understands. No value: it does not matter which.
+struct InitramfsWord {
     std::string_view name;
     std::string_view value;
 };
-constexpr OverlayWord overlay_words[] = {
+/// For an overlay over the root.
+constexpr InitramfsWord overlay_words[] = {
     {"boot", "overlay"},              // Raspberry Pi OS's raspi-config, up to Debian 11
     {"overlaytmpfs", "yes"},          // Alpine
     {"systemd.volatile", "overlay"},  // systemd's, in an initramfs
@@ -123,6 +124,28 @@ constexpr OverlayWord overlay_words[] = {
     {"rd.live.overlay.overlayfs", ""},
     {"root-ro-driver", ""},
 };
+/// For a root that is not simply a partition.
+constexpr InitramfsWord other_words[] = {
+    {"boot", "live"},      // Debian's live images
+    {"boot", "casper"},    // Ubuntu's
+    {"cryptopts", ""},     // Debian
+    {"cryptdevice", ""},   // Arch
+    {"cryptroot", ""},     // Alpine
+    {"rd.luks.uuid", ""},  // dracut, systemd
+    {"rd.luks.name", ""}, {"rd.lvm.lv", ""},   {"rd.lvm.vg", ""}, {"rd.md.uuid", ""},
+    {"alpine_dev", ""},   {"alpine_repo", ""}, {"modloop", ""},
+};
+
+/// "NAME", or "NAME=VALUE" where it is the value that tells; empty if none of them is there.
+std::string word_of(std::span<const InitramfsWord> words, const CommandLine& line) {
+    for (const InitramfsWord& wanted : words) {
+        if (wanted.value.empty() && line.has(wanted.name)) return std::string(wanted.name);
+        if (!wanted.value.empty() && line.value(wanted.name) == wanted.value) {
+            return std::string(wanted.name) + "=" + std::string(wanted.value);
+        }
+    }
+    return {};
+}
 
 std::string overlay_word(const CommandLine& line) {
     // overlayroot(8): of Ubuntu, and of raspi-config today.
@@ -130,13 +153,7 @@ std::string overlay_word(const CommandLine& line) {
     if (overlayroot && !overlayroot->empty() && !overlayroot->starts_with("disabled")) {
         return "overlayroot=" + std::string(*overlayroot);
     }
-    for (const OverlayWord& wanted : overlay_words) {
-        if (wanted.value.empty() && line.has(wanted.name)) return std::string(wanted.name);
-        if (!wanted.value.empty() && line.value(wanted.name) == wanted.value) {
-            return std::string(wanted.name) + "=" + std::string(wanted.value);
-        }
-    }
-    return {};
+    return word_of(overlay_words, line);
 }
 
 }  // namespace
@@ -162,6 +179,7 @@ DiskCommandLine read_disk_cmdline(std::string_view cmdline_txt) {
     disk.root_flags = text("rootflags");
     disk.init = text("init");
     disk.overlay = overlay_word(disk.line);
+    disk.initramfs = disk.overlay.empty() ? word_of(other_words, disk.line) : disk.overlay;
     for (const Word& word : disk.line.words()) {
         if (word.value) continue;
         if (word.name == "ro") disk.read_only = true;

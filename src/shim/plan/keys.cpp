@@ -63,6 +63,13 @@ constexpr std::array table{
     KeyInfo{Key::iscsi_init, "iscsi.init", "the program that is started as the system's init",
             "an absolute path", "/sbin/init", "init= of the disk's cmdline.txt, else /sbin/init",
             ""},
+    KeyInfo{Key::iscsi_initramfs, "iscsi.initramfs",
+            "whether the disk's own initramfs gets its turn, which knows roots that bootwire does "
+            "not (docs/disks.md)",
+            "one of auto, always, never", "always",
+            "auto: where no root is found without it, or where only it makes what the disk asks "
+            "for; with iscsi.mode=kexec wherever there is one",
+            ""},
     KeyInfo{Key::iscsi_strict, "iscsi.strict",
             "1 takes exactly the asked LUN: no other one even if it is the only disk", "0 or 1",
             "1", "0", ""},

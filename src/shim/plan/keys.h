@@ -23,6 +23,7 @@ enum class Key : uint8_t {
     iscsi_root,
     rootflags,
     iscsi_init,
+    iscsi_initramfs,
     iscsi_strict,
     iscsi_usb,
     iscsi_recovery,

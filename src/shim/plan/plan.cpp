@@ -139,6 +139,8 @@ void choose_options(const Settings& settings, const MachineId& machine_id, Plan&
                                  DigestPreference::none_first, report);
     plan.root_flags = usable_or(settings, Key::rootflags, parse_root_flags, std::string(), report);
     plan.init = usable_or(settings, Key::iscsi_init, parse_init, std::string(), report);
+    plan.initramfs = usable_or(settings, Key::iscsi_initramfs, parse_initramfs_use,
+                               InitramfsUse::automatic, report);
     choose_root(settings, plan, report);
     if (auto name =
             first_usable<std::string>(settings, Key::iscsi_initiator, parse_iscsi_name, report)) {

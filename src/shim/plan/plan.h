@@ -43,6 +43,7 @@ struct Plan {
     std::optional<Field<disk::RootSpec>> root;  ///< nothing: what the disk says
     Field<std::string> root_flags;              ///< mount options; empty: what the disk says
     Field<std::string> init;                    ///< absolute path; empty: what the disk says
+    Field<InitramfsUse> initramfs;
 
     NetworkPlan network;
 };

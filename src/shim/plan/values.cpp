@@ -109,6 +109,18 @@ std::string_view to_string(Exclusive exclusive) {
     return {};
 }
 
+std::string_view to_string(InitramfsUse use) {
+    switch (use) {
+        case InitramfsUse::automatic:
+            return "auto";
+        case InitramfsUse::always:
+            return "always";
+        case InitramfsUse::never:
+            return "never";
+    }
+    return {};
+}
+
 std::string_view to_string(Fallback fallback) {
     return fallback == Fallback::pivot ? "pivot" : "none";
 }
@@ -192,6 +204,14 @@ std::optional<Exclusive> parse_exclusive(std::string_view text) {
     const auto flag = parse_flag(text);
     if (!flag) return std::nullopt;
     return *flag ? Exclusive::yes : Exclusive::no;
+}
+
+std::optional<InitramfsUse> parse_initramfs_use(std::string_view text) {
+    using enum InitramfsUse;
+    for (const InitramfsUse use : {automatic, always, never}) {
+        if (same_ignoring_case(text, to_string(use))) return use;
+    }
+    return std::nullopt;
 }
 
 std::optional<std::chrono::seconds> parse_patience(std::string_view text) {

@@ -50,6 +50,14 @@ enum class Exclusive : uint8_t {
 };
 std::string_view to_string(Exclusive exclusive);
 
+/// Whether the disk's own initramfs looks for the root.
+enum class InitramfsUse : uint8_t {
+    automatic,  ///< where bootwire finds none, or the disk asks for what only that makes
+    always,
+    never,
+};
+std::string_view to_string(InitramfsUse use);
+
 /// A name as RFC 7143 section 4.2.7 and RFC 3722 have it; letters keep their case.
 std::optional<std::string> parse_iscsi_name(std::string_view text);
 /// In any case of letters.
@@ -70,6 +78,8 @@ std::optional<RecoveryTime> parse_recovery(std::string_view text);
 std::optional<bool> parse_named_only(std::string_view text);
 /// What parse_flag() takes, or "preempt".
 std::optional<Exclusive> parse_exclusive(std::string_view text);
+/// "auto", "always" or "never"; in any case of letters.
+std::optional<InitramfsUse> parse_initramfs_use(std::string_view text);
 /// In which folder of the TFTP server a Pi looks first.
 enum class TftpPrefix : uint8_t { serial, mac, none };
 /// "serial", "mac" or "none".

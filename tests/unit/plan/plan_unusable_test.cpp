@@ -24,6 +24,7 @@ TEST(Malformed, values_are_named_with_source_and_form_and_the_next_source_counts
         Malformed{"iscsi.initiator=me", "iscsi.initiator", "me"},
         Malformed{"iscsi.root=/dev/nfs", "iscsi.root", "/dev/nfs"},
         Malformed{"iscsi.init=sh", "iscsi.init", "sh"},
+        Malformed{"iscsi.initramfs=perhaps", "iscsi.initramfs", "perhaps"},
         Malformed{"rootflags=\"a b\"", "rootflags", "a b"},
         Malformed{"iscsi.strict=maybe", "iscsi.strict", "maybe"},
         Malformed{"iscsi.recovery=long", "iscsi.recovery", "long"},

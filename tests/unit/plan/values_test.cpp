@@ -32,6 +32,10 @@ TEST(Values, modes_flags_and_waiting_times) {
     EXPECT_EQ(parse_flag(""), true);
     EXPECT_EQ(parse_flag("0"), false);
     EXPECT_FALSE(parse_flag("2"));
+    EXPECT_EQ(parse_initramfs_use("Auto"), InitramfsUse::automatic);
+    EXPECT_EQ(parse_initramfs_use("always"), InitramfsUse::always);
+    EXPECT_EQ(parse_initramfs_use("never"), InitramfsUse::never);
+    EXPECT_FALSE(parse_initramfs_use(""));
     EXPECT_EQ(parse_exclusive("1"), Exclusive::yes);
     EXPECT_EQ(parse_exclusive(""), Exclusive::yes);
     EXPECT_EQ(parse_exclusive("off"), Exclusive::no);
@@ -128,6 +132,8 @@ TEST(Values, have_the_words_that_they_are_written_with) {
     EXPECT_EQ(to_string(Mode::usb), "usb");
     for (const Exclusive each : {Exclusive::no, Exclusive::yes, Exclusive::preempt})
         EXPECT_EQ(parse_exclusive(to_string(each)), each);
+    for (const auto each : {InitramfsUse::automatic, InitramfsUse::always, InitramfsUse::never})
+        EXPECT_EQ(parse_initramfs_use(to_string(each)), each);
     EXPECT_EQ(parse_fallback("Pivot"), Fallback::pivot);
     EXPECT_EQ(parse_fallback("none"), Fallback::none);
     EXPECT_FALSE(parse_fallback("kexec"));
