@@ -172,6 +172,9 @@ systemctl --root="$1" enable iscsid.socket iscsid.service open-iscsi.service
     Root("debian-dracut", "with its own kernel, and open-iscsi in an initramfs of dracut's", base="debian-arm64",
          packages=("linux-image-arm64", "dracut", "dracut-network", "open-iscsi"), count=55,
          before=DRACUT, usually="10 to 15 minutes", room=2500),
+    Root("debian-initramfs", "with its own kernel, and LUKS, LVM and overlays in an initramfs without iSCSI",
+         base="debian-arm64", packages=("linux-image-arm64", "initramfs-tools", "busybox", "cryptsetup-initramfs",
+                                        "lvm2", "overlayroot"), count=60, usually="10 to 15 minutes", room=2500),
     Root(LIO, "the kernel's iSCSI target and targetcli", unpacked=True,
          packages=("base-files", "busybox-static", "dbus-daemon", "kmod", "linux-image-arm64", "targetcli-fb")),
     Root("tiny", "a static shell that says where it was started from", packages=("busybox-static",)),
@@ -202,6 +205,8 @@ DISKS = {disk.name: disk for disk in (
          megabytes=1536, when="all", own_kernel=True),
     Disk("debian-dracut", "the same with dracut instead of initramfs-tools", "debian-dracut",
          megabytes=1536, when="all", own_kernel=True),
+    Disk("debian-initramfs", "Debian 13 with an initramfs that knows LUKS, LVM and overlays, and no iSCSI",
+         "debian-initramfs", megabytes=1536, when="all", own_kernel=True),
     # The tiny ones are made in seconds, boot in one, and print which partition they are.
     Disk("tiny", "a static shell on a Raspberry Pi's layout", "tiny", megabytes=32, boot_megabytes=40),
     Disk("tiny-gpt", "the same under a GPT", "tiny", table="gpt", megabytes=32, boot_megabytes=40),

@@ -129,7 +129,7 @@ def test_the_kernel_that_lies_on_the_disk_is_the_one_that_runs(rack, disk, tmp_p
 
 
 @pytest.mark.long
-def test_our_init_takes_the_place_of_an_initramfs_that_knows_no_iscsi(rack, disk, tmp_path):
+def test_our_init_takes_the_place_of_an_initramfs_that_is_never_to_have_its_turn(rack, disk, tmp_path):
     """By the names of its files, as initramfs-tools makes one without open-iscsi."""
     theirs = archive([("init", PROGRAM, b"#!/bin/sh\n"), ("conf/initramfs.conf", FILE, b""),
                       ("scripts/local", FILE, b"")])
@@ -137,7 +137,7 @@ def test_our_init_takes_the_place_of_an_initramfs_that_knows_no_iscsi(rack, disk
     files = BootPartition(image, tmp_path)
     files.write("initrd.img", gzip.compress(theirs))
     files.write("config.txt", "arm_64bit=1\nkernel=vmlinuz\ninitramfs initrd.img followkernel\n")
-    pi = start(rack, image)
+    pi = start(rack, image, "iscsi.initramfs=never")
     pi.expect_stage("ours is appended", 240)
     pi.console.expect(phrases.TINY_UP, 240)
     pi.login()

@@ -34,7 +34,8 @@ std::string path_of(const Fd& fd) {
 }
 
 std::string real_path_in_root(const std::string& root, const std::string& path) {
-    const std::string folder = name_of(open_in_root(root, "/", O_PATH));
+    std::string folder = name_of(open_in_root(root, "/", O_PATH));
+    if (folder == "/") folder.clear();  // our own root
     const std::string name = name_of(open_in_root(root, path, O_PATH));
     return name.starts_with(folder) ? name.substr(folder.size()) : std::string();
 }

@@ -82,14 +82,18 @@ void add_wait_online(const BootInterface& interface, std::vector<NewFile>& files
 
 }  // namespace
 
+NewFile lasting_name(const BootInterface& interface) {
+    return {"/run/systemd/network/00-00-bootwire.link",
+            std::string(interface_note) + "[Match]\nMACAddress=" + interface.mac.to_string() +
+                "\n\n[Link]\nNamePolicy=\n"};
+}
+
 std::vector<NewFile> drop_ins(const BootInterface& interface) {
     std::vector<NewFile> files = {
         {"/run/NetworkManager/conf.d/00-bootwire.conf", network_manager(interface)},
         {"/run/systemd/network/00-00-bootwire.network", unmanaged(by_name(interface))},
         {"/run/systemd/network/00-01-bootwire.network", unmanaged(by_mac(interface))},
-        {"/run/systemd/network/00-00-bootwire.link",
-         std::string(interface_note) + "[Match]\nMACAddress=" + interface.mac.to_string() +
-             "\n\n[Link]\nNamePolicy=\n"},
+        lasting_name(interface),
     };
     if (interface.may_have_dns()) {
         files.push_back({resolved_conf_file, resolved_conf(interface)});

@@ -35,11 +35,13 @@ struct NewFile {
     std::string content;
 };
 
+/// systemd.link(5) for systemd-udevd: the interface's name stays what it is.
+NewFile lasting_name(const BootInterface& interface);
+
 /// Drop-ins below /run for NetworkManager (NetworkManager.conf(5), [device]), systemd-networkd
 /// (systemd.network(5), Unmanaged=; both know the interface by its MAC as well, since two adapters
-/// that are reset may come back under each other's name), systemd-udevd (systemd.link(5): the name
-/// stays what it is), systemd-resolved (resolved.conf(5)) and systemd-timesyncd
-/// (timesyncd.conf(5)).
+/// that are reset may come back under each other's name), systemd-udevd, systemd-resolved
+/// (resolved.conf(5)) and systemd-timesyncd (timesyncd.conf(5)).
 std::vector<NewFile> drop_ins(const BootInterface& interface);
 
 /// Units for a systemd: what of systemd-networkd and ifupdown waits for the network does not (it is

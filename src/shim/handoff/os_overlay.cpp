@@ -49,14 +49,12 @@ OverlayWish overlay_wish(const std::string& root) {
 }
 
 Error not_to_be_written_to(const OverlayWish& wish) {
-    return about(
-               Topic::overlay_wanted,
-               fail("the disk is not to be written to, but through an overlay in memory (" +
-                        printable(wish.word, 80) + " in its " + printable(wish.place, 80) +
-                        "), which bootwire does not make",
-                    "boot with iscsi.mode=kexec and an initramfs of the disk's that logs in by "
-                    "itself (open-iscsi, dracut), or take the word out of there: then the disk is "
-                    "written to"))
+    return about(Topic::overlay_wanted,
+                 fail("the disk is not to be written to, but through an overlay in memory (" +
+                          printable(wish.word, 80) + " in its " + printable(wish.place, 80) +
+                          "), which only its own initramfs makes",
+                      "have its config.txt name the initramfs (auto_initramfs=1), or take the word "
+                      "out of there: then the disk is written to"))
         .error();
 }
 

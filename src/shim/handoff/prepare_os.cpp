@@ -148,6 +148,11 @@ bool ends_without_asking(const std::string& new_root, const std::string& init) {
            std::string_view(head, sizeof head) != "#!";
 }
 
+void keep_interface_name(const BootInterface& interface) {
+    const NewFile file = lasting_name(interface);
+    if (access(file.path.c_str(), F_OK) != 0) create(file);
+}
+
 void protect_boot_interface(const std::string& new_root, const BootInterface& interface,
                             bool with_systemd) {
     create(drop_ins(interface));
@@ -201,9 +206,8 @@ void have_busybox_tell(const std::string& new_root, const std::string& init) {
 }
 
 Status expose_command_line(const std::string& proc, const std::string& command_line) {
-    const std::string source = "/run/bootwire/cmdline";
-    if (auto done = replace_file(source, command_line + "\n", 0444); !done) return done;
-    if (mount(source.c_str(), (proc + "/cmdline").c_str(), nullptr, MS_BIND, nullptr) != 0) {
+    if (auto done = replace_file(shown_command_line, command_line + "\n", 0444); !done) return done;
+    if (mount(shown_command_line, (proc + "/cmdline").c_str(), nullptr, MS_BIND, nullptr) != 0) {
         return fail_errno("cannot show the merged command line as /proc/cmdline");
     }
     return {};

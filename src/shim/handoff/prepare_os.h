@@ -23,6 +23,10 @@ bool leads_to_systemd(const std::string& new_root, const std::string& init);
 /// such. A script is none: it is not known what becomes of it.
 bool ends_without_asking(const std::string& new_root, const std::string& init);
 
+/// For a disk's own initramfs, whose udev would rename the interface (Linux does that to one that
+/// is up): writes lasting_name() into the /run that this process sees, if it is not there.
+void keep_interface_name(const BootInterface& interface);
+
 /// Writes the drop-ins into /run and covers, in the root mounted at new_root, the files that have
 /// no drop-in: /etc/network/interfaces and interfaces.d, dhcpcd.conf, resolv.conf.
 /// What cannot be done is logged and left; boot goes on.
@@ -45,6 +49,8 @@ void prepare_shutdown(const std::string& new_root, bool with_systemd,
 /// is an /etc/inittab.
 void have_busybox_tell(const std::string& new_root, const std::string& init);
 
+/// The file that is shown as /proc/cmdline.
+inline constexpr char shown_command_line[] = "/run/bootwire/cmdline";
 /// Shows this text as /proc/cmdline (of the procfs mounted there).
 Status expose_command_line(const std::string& proc, const std::string& command_line);
 

@@ -18,6 +18,7 @@ constexpr size_t most_linux_partitions = 8;
 struct Search {
     const disk::Layout& layout;
     bool kernel_is_wanted;
+    bool initramfs_may_be_wanted;
     const board::Board& board;
     board::Watchdog& watchdog;
     RootDisk& found;
@@ -101,6 +102,14 @@ void take_words(const bootfiles::DiskWords& words, const Place& place, RootDisk&
     if (!words.place.empty()) take_words(words.text, words.place, place, found);
 }
 
+/// Where our kernel is to run, files are of use if an initramfs is among them. What is wrong with
+/// them is nobody's concern then.
+void note_initramfs(Search& search, const Place& place, Result<bootfiles::BootFiles> files) {
+    if (!search.initramfs_may_be_wanted || !files || files->initramfs.empty()) return;
+    search.found.boot_place = place.request;
+    search.found.boot_files = std::move(files);
+}
+
 /// Returns whether the other partitions may say something that counts more.
 bool take_as_firmware(Search& search, const Place& place) {
     const auto folder = place.folder();
@@ -117,6 +126,8 @@ bool take_as_firmware(Search& search, const Place& place) {
             return false;
         }
         says_nothing = !folder.exists("config.txt");
+    } else {
+        note_initramfs(search, place, bootfiles::find_boot_files(folder, place.board));
     }
     take_words(words, place, search.found);
     return words.loader_elsewhere || says_nothing;
@@ -130,6 +141,8 @@ bool take_as_boot_loader(Search& search, const Place& place) {
     if (search.kernel_is_wanted) {
         search.found.boot_place = place.request;
         search.found.boot_files = bootfiles::find_loader_files(folder, place.board);
+    } else {
+        note_initramfs(search, place, bootfiles::find_loader_files(folder, place.board));
     }
     take_words(*words, place, search.found);
     return true;
@@ -150,14 +163,19 @@ Status ask_linux_partitions(Search& search) {
 
 }  // namespace
 
-Status look_at_boot_files(const disk::Layout& layout, plan::Mode mode, const board::Board& board,
-                          board::Watchdog& watchdog, RootDisk& found) {
+Status look_at_boot_files(const disk::Layout& layout, const plan::Plan& plan,
+                          const board::Board& board, board::Watchdog& watchdog, RootDisk& found) {
     if (const auto words = packed_disk_words()) {  // the first of our two runs has looked
         found.command_line = plan::read_disk_cmdline(*words);
         found.command_line_place = "own command line";
         return {};
     }
-    Search search{layout, mode == plan::Mode::kexec, board, watchdog, found};
+    Search search{layout,
+                  plan.mode.value == plan::Mode::kexec,
+                  plan.initramfs.value != plan::InitramfsUse::never,
+                  board,
+                  watchdog,
+                  found};
     bool ask_others = true;
     {
         const auto place = open_boot_partition(search);

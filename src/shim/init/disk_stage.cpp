@@ -5,9 +5,11 @@
 #include "block/table_writer.h"
 #include "disk/other_blocks.h"
 #include "disk/resize.h"
+#include "disk/root_spec.h"
 #include "handoff/os_overlay.h"
 #include "init/attached_disk.h"
 #include "init/boot_search.h"
+#include "init/packed_modules.h"
 #include "init/partition_node.h"
 #include "os/file.h"
 #include "os/log.h"
@@ -89,12 +91,40 @@ Result<disk::Layout> read_layout(const block::BlockDevice& device,
     return layout;
 }
 
-/// Which partition is the root: as the plan says, else the disk itself.
+/// What asks for the disk's own initramfs before anybody has looked for a root; empty: nothing.
+std::string wish_for_initramfs(const plan::Plan& plan, const RootDisk& found) {
+    const plan::InitramfsUse use = plan.initramfs.value;
+    if (use == plan::InitramfsUse::never || !found.has_initramfs()) return {};
+    if (use == plan::InitramfsUse::always) return "iscsi.initramfs=always";
+    const plan::DiskCommandLine& line = found.command_line;
+    const std::string there = " in the disk's " + printable(found.command_line_place, 160);
+    if (!line.overlay.empty()) return printable(line.overlay, 80) + there;
+    if (plan.root) return {};
+    if (!line.initramfs.empty()) return line.initramfs + there;
+    const bool names_no_partition = !line.root.empty() && !disk::parse_root_spec(line.root);
+    return names_no_partition ? "root=" + printable(line.root, 80) + there : std::string();
+}
+
+/// Whether the initramfs's root is one that we know all the same: as it was asked for, no guess.
+bool is_as_asked(const disk::RootChoice& choice, const plan::Plan& plan, const RootDisk& found) {
+    return plan.root || (!found.command_line.root.empty() && choice.warnings.empty());
+}
+
+/// Which partition is the root: as the plan says, else the disk itself, else its initramfs.
 Status choose_root(const disk::Layout& layout, const plan::Plan& plan, RootDisk& found) {
     std::optional<disk::RootSpec> wish;
     if (plan.root) wish = plan.root->value;
     auto root = disk::choose_root(layout, wish, found.command_line.root, found.command_line_place);
+    found.initramfs_wanted = wish_for_initramfs(plan, found);
+    const bool by_initramfs = !found.initramfs_wanted.empty();
+    if (by_initramfs && (!root || !is_as_asked(*root, plan, found))) return {};
     if (!root) {
+        const bool may_be_unknown = !plan.root && found.has_initramfs() &&
+                                    plan.initramfs.value != plan::InitramfsUse::never;
+        if (may_be_unknown) {
+            found.initramfs_wanted = root.error().what;
+            return {};
+        }
         return std::unexpected(
             about(plan.root ? Topic::root_not_as_asked : Topic::no_root, std::move(root.error())));
     }
@@ -119,6 +149,20 @@ std::vector<handoff::OwnPartition> own_partitions(const disk::Layout& layout,
     return partitions;
 }
 
+/// The nodes of the disk's partitions, once the kernel has them; the root's has to be there.
+Status find_nodes(const disk::Layout& layout, board::Watchdog& watchdog, RootDisk& found) {
+    const bool chosen = !found.choice.why.empty();
+    if (chosen || !layout.volumes.empty()) {
+        const unsigned number =
+            chosen ? found.choice.number : layout.volumes.back().partition.number;
+        auto node = wait_for_partition(found.disk.name, number, watchdog);
+        if (!node && chosen) return std::unexpected(node.error());
+        if (chosen) found.partition = std::move(*node);
+    }
+    found.partitions = own_partitions(layout, found.disk.name);
+    return {};
+}
+
 }  // namespace
 
 Status check_overlay(const RootDisk& root) {
@@ -138,16 +182,18 @@ Result<RootDisk> find_root_disk(const Online& at, const board::Board& board,
     if (!device) return std::unexpected(device.error());
     const auto layout = read_layout(*device, found->disk.device);
     if (!layout) return std::unexpected(layout.error());
-    Status done = look_at_boot_files(*layout, at.plan.mode.value, board, watchdog, *found);
-    if (done) done = choose_root(*layout, at.plan, *found);
+    const bool is_forerunner = packed_next_init().has_value();
+    Status done =
+        is_forerunner ? Status() : look_at_boot_files(*layout, at.plan, board, watchdog, *found);
+    if (done && !is_forerunner) done = choose_root(*layout, at.plan, *found);
     if (!done) return std::unexpected(done.error());
 
-    const bool may_write = check_overlay(*found).has_value();
+    const bool is_for_initramfs = is_forerunner || !found->initramfs_wanted.empty();
+    const bool may_write = !is_for_initramfs && check_overlay(*found);
     if (found->command_line.resize && may_write) grow_last_partition(*found);
-    auto node = wait_for_partition(found->disk.name, found->choice.number, watchdog);
-    if (!node) return std::unexpected(node.error());
-    found->partition = std::move(*node);
-    found->partitions = own_partitions(*layout, found->disk.name);
+    if (auto there = find_nodes(*layout, watchdog, *found); !there) {
+        return std::unexpected(there.error());
+    }
     const std::string& flags = at.plan.root_flags.value;
     found->root_flags = flags.empty() ? found->command_line.root_flags : flags;
     return found;

@@ -24,16 +24,22 @@ struct RootDisk {
     session::ScsiDisk disk;
     std::optional<session::Hold> hold;  ///< if it is held for this machine alone
     disk::RootChoice choice;
-    std::string partition;                           ///< the root's node, "/dev/sda2"
+    std::string partition;                           ///< the root's node, "/dev/sda2", if chosen
     std::string root_flags;                          ///< mount options of the root
     std::vector<handoff::OwnPartition> partitions;   ///< all that the kernel has nodes for
     handoff::MountRequest boot_place;                ///< what boot_files' paths are on
     plan::DiskCommandLine command_line;              ///< what the disk itself says
     std::string command_line_place = "cmdline.txt";  ///< where, for a person
-    /// What boot_place wants to be started; read in mode kexec only. Nothing if there is no such
-    /// place.
+    /// What boot_place wants to be started; in mode pivot only what has an initramfs, which may get
+    /// its turn. Nothing if there is no such place.
     std::optional<Result<bootfiles::BootFiles>> boot_files;
+    /// Why the disk's own initramfs is to look for the root, for a person; empty: it need not.
+    std::string initramfs_wanted;
 
+    bool has_root() const { return !partition.empty(); }
+    bool has_initramfs() const {
+        return boot_files && *boot_files && !(*boot_files)->initramfs.empty();
+    }
     iscsi::Lun lun() const { return iscsi::Lun::from_linux(disk.device.lun); }
 };
 
@@ -41,10 +47,12 @@ struct RootDisk {
 /// it would be written to, and may be shared.
 Status check_overlay(const RootDisk& root);
 
+/// In a forerunner (kexec/own_system.h) the disk is attached, and that is all: the root is the
+/// disk's initramfs's to find. Else:
 /// Attaches the session's disk, chooses the root on it, which is what the disk's command line says
-/// if the plan does not (boot_search.h), and grows the last partition where the disk asks for it.
-/// With iscsi.exclusive=, the disk is reserved before anything of it is read. on_progress: called
-/// at least every second while LUNs are waited for.
+/// if the plan does not (boot_search.h), or has the disk's initramfs do that, and grows the last
+/// partition where the disk asks for it. With iscsi.exclusive=, the disk is reserved before
+/// anything of it is read. on_progress: called at least every second while LUNs are waited for.
 Result<RootDisk> find_root_disk(const Online& at, const board::Board& board,
                                 board::Watchdog& watchdog,
                                 const std::function<void()>& on_progress);

@@ -11,7 +11,7 @@ namespace bootwire::init {
 plan::CommandLine read_kernel_command_line() {
     const auto text = read_file("/proc/cmdline");
     if (!text) log::warning(text.error().to_string());
-    auto line = plan::CommandLine::parse(text.value_or(""));
+    auto line = plan::CommandLine::parse(packed_words().value_or(text.value_or("")));
     if (auto secrets = read_file("/proc/cmdline_secrets")) {
         line.add_secrets(*secrets);
         wipe(*secrets);

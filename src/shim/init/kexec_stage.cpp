@@ -11,6 +11,7 @@
 #include "disk/layout.h"
 #include "handoff/mount.h"
 #include "handoff/mounted_folder.h"
+#include "init/disks_initramfs.h"
 #include "init/kexec_own_system.h"
 #include "init/kexec_tree.h"
 #include "init/network_stage.h"
@@ -28,20 +29,7 @@ namespace bootwire::init {
 
 namespace {
 
-constexpr size_t largest_initramfs = 512 << 20;
 constexpr Milliseconds until_the_jump = std::chrono::minutes(10);
-
-/// Bytes for all archives together. Each is there up to four times: as it was read, among the
-/// others, as a file for the kernel, and in the kernel's hands.
-size_t room_for_initramfs() {
-    const auto text = read_file("/proc/meminfo");
-    constexpr std::string_view label = "MemAvailable:";
-    const size_t at = text ? text->find(label) : std::string::npos;
-    if (at == std::string::npos) return largest_initramfs;
-    const auto words = split_words(std::string_view(*text).substr(at + label.size(), 40));
-    const auto kilobytes = words.empty() ? std::nullopt : parse_number<size_t>(words.front());
-    return kilobytes ? std::min(largest_initramfs, *kilobytes * 1024 / 4) : largest_initramfs;
-}
 
 /// All that is needed from the disk, so that it can be let go.
 struct NextSystem {
@@ -50,6 +38,13 @@ struct NextSystem {
     std::optional<devicetree::Tree> tree;  ///< nothing: the one in use
     std::string initramfs;
     std::string command_line;
+};
+
+/// Who finds the disk again under its kernel.
+enum class Way : uint8_t {
+    theirs,      ///< its initramfs logs in
+    ours_first,  ///< our init logs in, and then its initramfs goes on as from a card
+    ours_alone,  ///< our init takes the place of the one in its initramfs, and pivots
 };
 
 kexec::DiskAccess access_of(const Online& at, const iscsi::Lun& lun) {
@@ -97,17 +92,23 @@ plan::DiskCommandLine disks_command_line(const bootfiles::BootFiles& files,
     return disk;
 }
 
-Result<std::string> make_command_line(const plan::DiskCommandLine& disk, const plan::Plan& plan,
+Result<std::string> make_command_line(plan::DiskCommandLine disk, const plan::Plan& plan,
                                       const disk::RootChoice& choice, const plan::Given& given,
-                                      std::vector<std::string> words, bool keep_our_names) {
+                                      std::vector<std::string> words, Way way) {
     plan::MergeChanges changes;
     changes.root = lasting_root_name(plan, choice, disk.root);
     changes.init = plan.init.value;
     changes.root_flags = plan.root_flags.value;
-    changes.additions = std::move(words);
+    if (way == Way::ours_first) {
+        // rdinit= drops the arguments of init before it (kernel/init/main.c, rdinit_setup).
+        disk.line.remove("rdinit");
+        disk.line.prepend(plan::CommandLine::parse(join(words, " ")));
+    } else {
+        changes.additions = std::move(words);
+    }
     // Ours runs a second time: the disk's words must not send it elsewhere, or into kexec again.
-    changes.additions_win = keep_our_names;
-    changes.keep_our_names = keep_our_names;
+    changes.additions_win = way != Way::theirs;
+    changes.keep_our_names = way == Way::ours_alone;
     changes.max_length = kexec::longest_command_line + 1;
     const auto merged = plan::merge_command_lines(disk, given.as_one_line(), changes);
     for (const std::string& word : merged.left_out) {
@@ -119,41 +120,6 @@ Result<std::string> make_command_line(const plan::DiskCommandLine& disk, const p
         log::warning("no room in the command line for " + printable(word));
     }
     return std::string(trim(merged.text));
-}
-
-/// The archives one behind the other, each at a multiple of 4 bytes, as the kernel wants them.
-void append_archive(std::string& initramfs, std::string_view archive) {
-    initramfs.append((4 - initramfs.size() % 4) % 4, '\0');
-    initramfs += archive;
-}
-
-Result<std::string> read_initramfs(const bootfiles::BootFiles& files,
-                                   const bootfiles::Folder& folder, board::Watchdog& watchdog) {
-    const size_t room = room_for_initramfs();
-    std::string initramfs;
-    for (const std::string& path : files.initramfs) {
-        watchdog.expect_progress_within(until_the_jump);
-        if (initramfs.size() >= room) {
-            return fail("the disk's initramfs archives do not fit into this board's memory",
-                        "have config.txt name fewer, or boot with iscsi.mode=pivot");
-        }
-        const auto part = folder.read(path, room - initramfs.size());
-        if (!part) return std::unexpected(part.error());
-        append_archive(initramfs, *part);
-    }
-    return initramfs;
-}
-
-/// Which of the ways to find the disk again the initramfs knows.
-Result<kexec::InitramfsAbility> examine(const std::string& initramfs,
-                                        const bootfiles::BootFiles& files) {
-    if (files.initramfs.empty()) return kexec::InitramfsAbility{};
-    auto ability = kexec::examine_initramfs(bytes_of(initramfs));
-    if (ability) return ability;
-    Error error = std::move(ability.error());
-    error.what = "the initramfs " + printable(files.initramfs.front(), 120) + " " + error.what;
-    if (error.hint.empty()) error.hint = "make it anew, or boot with iscsi.mode=pivot";
-    return std::unexpected(std::move(error));
 }
 
 /// The disk's initramfs is told where the disk is.
@@ -169,14 +135,35 @@ Result<std::vector<std::string>> direct(std::string& initramfs,
     return std::move(directions->words);
 }
 
-/// Our init takes the place of the one in the disk's initramfs.
-Result<std::vector<std::string>> append_ourselves(std::string& initramfs, const NextSystem& next,
+Result<Way> choose_way(const kexec::InitramfsAbility& ability, const RootDisk& root,
+                       plan::InitramfsUse use) {
+    if (ability.can_log_in()) return Way::theirs;
+    if (root.has_initramfs() && use != plan::InitramfsUse::never) {
+        if (!ability.closed.empty()) {
+            log::info("the disk's initramfs is compressed with " + ability.closed +
+                      ", which only its kernel unpacks");
+        } else if (!root.has_root() && !ability.has_iscsi_module) {
+            log::warning(
+                "the disk's initramfs has no module iscsi_tcp, and there is no root whose modules "
+                "could be taken");
+        }
+        return Way::ours_first;
+    }
+    if (auto writable = check_overlay(root); !writable) return std::unexpected(writable.error());
+    return Way::ours_alone;
+}
+
+Result<std::vector<std::string>> append_ourselves(Way way, std::string& initramfs,
+                                                  const NextSystem& next,
                                                   const uplink::Network& network,
                                                   const RootDisk& root, const plan::Given& given) {
-    auto packed = pack_ourselves(network, root, next.kernel, given);
+    const bool first = way == Way::ours_first;
+    auto packed = first ? pack_forerunner(network, root, next.kernel, given)
+                        : pack_ourselves(network, root, next.kernel, given);
     if (!packed) return std::unexpected(packed.error());
     append_archive(initramfs, packed->archive);
-    log::info("the disk's initramfs cannot log in: ours is appended, " +
+    log::info("the disk's initramfs cannot log in: ours is appended" +
+              std::string(first ? ", and has its turn first, " : ", ") +
               disk::size_text(packed->archive.size()));
     wipe(packed->archive);
     return std::move(packed->words);
@@ -215,18 +202,15 @@ Result<NextSystem> read_next_system(const Online& at, const RootDisk& root,
     next.initramfs = std::move(*initramfs);
     const auto ability = examine(next.initramfs, *files);
     if (!ability) return std::unexpected(ability.error());
-    if (!ability->can_log_in()) {
-        if (auto writable = check_overlay(root); !writable) {
-            return std::unexpected(writable.error());
-        }
-    }
+    const auto way = choose_way(*ability, root, at.plan.initramfs.value);
+    if (!way) return std::unexpected(way.error());
     watchdog.expect_progress_within(until_the_jump);  // a journal may be replayed
-    auto words = ability->can_log_in()
+    auto words = *way == Way::theirs
                      ? direct(next.initramfs, *ability, access_of(at, root.lun()))
-                     : append_ourselves(next.initramfs, next, at.network, root, given);
+                     : append_ourselves(*way, next.initramfs, next, at.network, root, given);
     if (!words) return std::unexpected(words.error());
     auto line = make_command_line(disks_command_line(*files, next.tree), at.plan, root.choice,
-                                  given, std::move(*words), !ability->can_log_in());
+                                  given, std::move(*words), *way);
     if (!line) return std::unexpected(line.error());
     next.command_line = std::move(*line);
     log::info("the disk's kernel: " + printable(next.kernel_name, 120) +

@@ -10,6 +10,7 @@
 #include "init/disk_stage.h"
 #include "init/early.h"
 #include "init/handoff_stage.h"
+#include "init/initramfs_stage.h"
 #include "init/kernel_command_line.h"
 #include "init/kexec_stage.h"
 #include "init/machine.h"
@@ -86,6 +87,31 @@ std::optional<Error> start_by_own_kernel(const Online& at, const RootDisk& root,
     return std::nullopt;
 }
 
+/// Has the disk's own initramfs find the root. Returns only when that fails.
+Error start_by_own_initramfs(const Online& at, const RootDisk& root, Machine& machine) {
+    if (!root.initramfs_wanted.empty()) {
+        log::info("the disk's own initramfs gets its turn: " + root.initramfs_wanted);
+    }
+    machine.telling.progress.detail("the disk's own initramfs");
+    return start_disks_initramfs(at, root, machine.people.given.command_line, machine.board,
+                                 machine.watchdog, machine.telling);
+}
+
+/// Switches into the root, or has the disk's initramfs do so. Returns only when that fails.
+Error start_by_our_kernel(const Online& at, const RootDisk& root, Machine& machine) {
+    machine.telling.enter("handoff");
+    machine.people.stop_attending();
+    if (!root.initramfs_wanted.empty() || packed_next_init()) {
+        return start_by_own_initramfs(at, root, machine);
+    }
+    machine.telling.progress.detail(root.partition + ": " + root.choice.why);
+    const Error error = hand_over(at, root, machine.people.given.command_line, machine.board,
+                                  machine.watchdog, machine.telling);
+    if (!initramfs_may_help(error, root, at.plan.initramfs.value)) return error;
+    log::warning(error.what + ": the disk's own initramfs gets its turn");
+    return start_by_own_initramfs(at, root, machine);
+}
+
 /// Starts what is on the disk, by its own kernel or by ours. Returns only when that fails.
 Error start_from_disk(const Online& at, uplink::Uplink& uplink, Machine& machine) {
     const auto root = find_root_disk(at, machine.board, machine.watchdog, machine.on_progress());
@@ -94,11 +120,7 @@ Error start_from_disk(const Online& at, uplink::Uplink& uplink, Machine& machine
     if (at.plan.mode.value == plan::Mode::kexec) {
         if (auto error = start_by_own_kernel(at, *root, machine)) return *std::move(error);
     }
-    machine.telling.progress.detail(root->partition + ": " + root->choice.why);
-    machine.telling.enter("handoff");
-    machine.people.stop_attending();
-    return hand_over(at, *root, machine.people.given.command_line, machine.board, machine.watchdog,
-                     machine.telling);
+    return start_by_our_kernel(at, *root, machine);
 }
 
 /// One way through all stages. Returns only when one of them fails.

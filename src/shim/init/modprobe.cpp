@@ -13,7 +13,9 @@ namespace {
 constexpr char modules_folder[] = "/modules";
 constexpr char kept_modules_folder[] = "/run/bootwire/modules";
 constexpr char our_modprobe[] = "/run/bootwire/bootwire-modprobe";
+constexpr char lent_modprobe[] = "/bootwire-modprobe";
 constexpr char os_modprobe[] = "/sbin/modprobe";
+constexpr char setting[] = "/proc/sys/kernel/modprobe";
 
 Status copy_modules() {
     if (auto made = make_directories(kept_modules_folder); !made) return made;
@@ -31,11 +33,24 @@ Status install_modules() {
     if (access(modules_folder, F_OK) != 0) return {};  // a kernel with everything built in
     if (has_packed_modules()) return {};  // the disk's own kernel: its modprobe has them all
     if (auto done = copy_modules(); !done) return done;
-    return write_control_file("/proc/sys/kernel/modprobe", our_modprobe);
+    return write_control_file(setting, our_modprobe);
+}
+
+Status lend_modprobe_to_initramfs() {
+    if (access(kept_modules_folder, F_OK) != 0) return {};
+    if (auto done = copy_file("/proc/self/exe", lent_modprobe, 0755); !done) return done;
+    return write_control_file(setting, lent_modprobe);
+}
+
+Status name_our_modprobe() {
+    if (access(kept_modules_folder, F_OK) != 0) return {};
+    return write_control_file(setting, our_modprobe);
 }
 
 int run_modprobe(int argc, char** argv) {
-    if (argc > 1 && board::load_module(kept_modules_folder, argv[argc - 1])) return 0;
+    for (const char* folder : {kept_modules_folder, modules_folder}) {
+        if (argc > 1 && board::load_module(folder, argv[argc - 1])) return 0;
+    }
     execv(os_modprobe, argv);
     return 1;
 }

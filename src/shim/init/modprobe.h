@@ -9,6 +9,12 @@ namespace bootwire::init {
 /// to the kernel as the one that loads modules (Documentation/admin-guide/sysctl/kernel.rst).
 Status install_modules();
 
+/// For as long as the disk's own initramfs runs, which may mount its own /run: the same program and
+/// modules outside of /run.
+Status lend_modprobe_to_initramfs();
+/// Names the one in /run again, if it is there.
+Status name_our_modprobe();
+
 /// What that program does when the kernel calls it with "-q -- NAME": loads the module if we have
 /// it, else lets the OS's own modprobe try. Returns the exit status.
 int run_modprobe(int argc, char** argv);

@@ -42,13 +42,14 @@ constexpr std::array catalogue{
     TopicInfo{Topic::disk_kernel_unusable, "The disk's kernel cannot be started"},
     TopicInfo{Topic::no_usb_port, "No USB port for the disk"},
     TopicInfo{Topic::overlay_wanted, "The disk is not to be written to"},
+    TopicInfo{Topic::initramfs_unusable, "The disk's initramfs cannot be used"},
 };
 
 constexpr bool table_is_in_order() {
     for (size_t i = 0; i < catalogue.size(); ++i) {
         if (static_cast<size_t>(catalogue[i].topic) != i) return false;
     }
-    return catalogue.size() == static_cast<size_t>(Topic::overlay_wanted) + 1;
+    return catalogue.size() == static_cast<size_t>(Topic::initramfs_unusable) + 1;
 }
 static_assert(table_is_in_order());
 

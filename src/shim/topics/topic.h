@@ -46,6 +46,7 @@ enum class Topic : uint8_t {
     disk_kernel_unusable,
     no_usb_port,
     overlay_wanted,
+    initramfs_unusable,
 };
 
 struct TopicInfo {
