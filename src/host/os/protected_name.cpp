@@ -2,6 +2,7 @@
 
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -13,7 +14,7 @@ void take_protected_name(std::string_view name) {
     char* const own_name = program_invocation_name;
     std::string marked = "@" + std::string(name);
     marked.resize(std::strlen(own_name), '\0');
-    std::memcpy(own_name, marked.data(), marked.size());
+    std::ranges::copy(marked, own_name);
     prctl(PR_SET_NAME, std::string(name).c_str());
 }
 

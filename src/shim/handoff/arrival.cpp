@@ -60,6 +60,7 @@ void allow_programs_in_run() {
 
 void move_folder(Fd from, const std::string& to) {
     const int fd = from.get();
+    if (fd < 0) return;
     DIR* const listing = fdopendir(from.release());
     if (listing == nullptr) return;
     Status done = make_directories(to);

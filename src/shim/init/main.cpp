@@ -105,8 +105,8 @@ Error start_by_our_kernel(const Online& at, const RootDisk& root, Machine& machi
         return start_by_own_initramfs(at, root, machine);
     }
     machine.telling.progress.detail(root.partition + ": " + root.choice.why);
-    const Error error = hand_over(at, root, machine.people.given.command_line, machine.board,
-                                  machine.watchdog, machine.telling);
+    Error error = hand_over(at, root, machine.people.given.command_line, machine.board,
+                            machine.watchdog, machine.telling);
     if (!initramfs_may_help(error, root, at.plan.initramfs.value)) return error;
     log::warning(error.what + ": the disk's own initramfs gets its turn");
     return start_by_own_initramfs(at, root, machine);

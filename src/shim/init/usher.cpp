@@ -120,7 +120,7 @@ void watch(ProcessWatch process, const handoff::Arrival& arrival, const Outside&
     const Outside outside = look_around();
     {
         const Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
-        for (int fd = 0; fd <= 2; ++fd)
+        for (int fd = 0; null.valid() && fd <= 2; ++fd)
             dup2(null.get(), fd);
     }
     close_everything_but(
@@ -149,7 +149,7 @@ std::string text_from(const Fd& child) {
 
 }  // namespace
 
-Result<pid_t> start_usher(handoff::Arrival arrival, Fd keeper) {
+Result<pid_t> start_usher(const handoff::Arrival& arrival, Fd keeper) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return fail_errno("cannot start the usher");
     Fd child_end(ends[1]);

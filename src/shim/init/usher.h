@@ -15,6 +15,6 @@ namespace bootwire::init {
 /// keeper is told of the /run that they are in. Then the child ends. Until then, a /proc that the
 /// initramfs mounts shows the arrival's command line, too, and in its /run the boot interface keeps
 /// its name. keeper: the socket on which it is told (keeper/new_run.h). Returns once it watches.
-Result<pid_t> start_usher(handoff::Arrival arrival, Fd keeper);
+Result<pid_t> start_usher(const handoff::Arrival& arrival, Fd keeper);
 
 }  // namespace bootwire::init
