@@ -9,13 +9,7 @@ class AccessChange : public RecoveryTest {
     RecoveryActions announce(uint8_t event, const iscsi::Sense& sense) {
         iscsi::AsyncMessagePdu message;
         message.event = event;
-        std::vector<uint8_t> data(20);
-        data[1] = 18;
-        data[2] = 0x70;
-        data[4] = sense.key;
-        data[14] = sense.code;
-        data[15] = sense.qualifier;
-        return recovery_.on_pdu({message.encode(), data}, now_);
+        return recovery_.on_pdu({message.encode(), data_with(sense)}, now_);
     }
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "iscsi/pdu.h"
+#include "iscsi/scsi.h"
 #include "keeper/recovery.h"
 
 namespace bootwire::keeper {
@@ -23,6 +24,17 @@ inline session::Account account() {
     account.initiator = "iqn.2026-11.local.bootwire:test";
     account.target = "iqn.2026-11.local.bootwire:disk";
     return account;
+}
+
+/// The data segment of a PDU that carries sense data in fixed format (RFC 7143 section 11.4.7.2).
+inline std::vector<uint8_t> data_with(const iscsi::Sense& sense) {
+    std::vector<uint8_t> data(20);
+    data[1] = 18;
+    data[2] = 0x70;
+    data[4] = sense.key;
+    data[14] = sense.code;
+    data[15] = sense.qualifier;
+    return data;
 }
 
 template <class Action>

@@ -43,13 +43,7 @@ class TriedOutTest : public RecoveryTest {
         response.max_cmd_sn = command->cmd_sn + 32;
         if (sense.key == 0) return recovery_.on_pdu({response.encode(), {}}, now_);
         response.status = static_cast<uint8_t>(ScsiStatus::check_condition);
-        std::vector<uint8_t> data(20);
-        data[1] = 18;
-        data[2] = 0x70;
-        data[4] = sense.key;
-        data[14] = sense.code;
-        data[15] = sense.qualifier;
-        return recovery_.on_pdu({response.encode(), data}, now_);
+        return recovery_.on_pdu({response.encode(), data_with(sense)}, now_);
     }
     /// Whatever is said to the commands that only count.
     RecoveryActions answer_rest(const RecoveryActions& actions) {
