@@ -12,6 +12,7 @@ function(cut_out patch file name)
 endfunction()
 cut_out(0003-cmdline-secrets.patch fs/proc/cmdline_secrets.c cmdline_secrets.inc)
 cut_out(0004-otp-boot-mode.patch drivers/firmware/raspberrypi_otp.h otp.inc)
+cut_out(0006-raid6-tables.patch lib/raid/raid6/tables.c raid6_tables.inc)
 
 add_unit_test(kernel plan)
 add_fuzz_target(kernel_cmdline_secrets plan)
