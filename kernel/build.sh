@@ -12,14 +12,20 @@ root=$(dirname -- "$kernel")
 . "$kernel/other_source.sh"
 # shellcheck source=kernel/debian_configs.sh
 . "$kernel/debian_configs.sh"
+# shellcheck source=kernel/modules.sh
+. "$kernel/modules.sh"
 jobs=${BOOTWIRE_JOBS:-$(nproc)}
-typical_steps=2700 # of a build from nothing: only the first estimate depends on it
+# Of a build from nothing: only the first estimate depends on them.
+typical_image_steps=2400 typical_modules_steps=9000
 trees_kept=3
 
 usage() {
     cat <<'USAGE'
 usage: kernel/build.sh INIT [OUT_DIR] [PATH=FILE…]  Image.gz, dtbs/*.dtb, overlays/*.dtbo, kernel.config and
                                                     Debian's, debian-*.config, in OUT_DIR (out)
+       kernel/build.sh --modules all|LIST INIT …    besides: modules.sqfs with all modules, or those of a list (and
+                                                    what they need), whose SHA-256 Image.gz then carries, and
+                                                    bootwire-modules_VERSION_arm64.deb with the same
        kernel/build.sh --module NAME [OUT_DIR]      OUT_DIR/modules/NAME.ko for the same kernel
        kernel/build.sh --prepare                    all that does not depend on INIT
        kernel/build.sh --sizes [OUT_DIR]            what the last build weighs
@@ -57,6 +63,8 @@ xz xz-utils
 libdeflate-gzip libdeflate-tools
 flock util-linux
 dpkg-deb dpkg
+depmod kmod
+mksquashfs squashfs-tools
 TOOLS
     [ -z "$missing" ] || die "programs are missing: apt-get install$missing"
 }
@@ -68,13 +76,18 @@ compiler_flags="-fno-schedule-insns2 -fno-reorder-blocks"
 kmake() {
     make -C "$tree" -j"$jobs" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- \
         KBUILD_BUILD_TIMESTAMP="$(date -u -d "@$epoch" '+%F')" KBUILD_BUILD_VERSION=1 \
-        KBUILD_BUILD_USER=bootwire KBUILD_BUILD_HOST=bootwire KCFLAGS="$compiler_flags" "$@"
+        KBUILD_BUILD_USER=bootwire KBUILD_BUILD_HOST=bootwire LOCALVERSION="$own_version" \
+        KCFLAGS="$compiler_flags" "$@"
 }
 
-# progress LOG: a line now and then while make writes LOG
+# progress LOG: a line now and then while make writes LOG; $counted, image or modules, is what is being made
 progress() {
-    expected=$typical_steps
-    if [ -e "$cache/kernel/steps" ]; then read -r expected <"$cache/kernel/steps"; fi
+    case $counted in
+    image) expected=$typical_image_steps ;;
+    modules) expected=$typical_modules_steps ;;
+    *) expected=0 ;; # some modules, or a link
+    esac
+    if [ -n "$counted" ] && [ -e "$cache/kernel/steps-$counted" ]; then read -r expected <"$cache/kernel/steps-$counted"; fi
     began=$(date +%s)
     nap=
     trap 'kill "$nap" 2>/dev/null; exit 0' TERM
@@ -82,11 +95,12 @@ progress() {
         sleep 12 &
         nap=$!
         wait "$nap"
+        [ -e "$tree/bootwire/at-work" ] || exit 0 # a signal that comes before the trap is set is lost
         steps=$(grep -c '^  [A-Z]' "$1" || true)
         passed=$(($(date +%s) - began))
         [ "$steps" -gt 0 ] || continue
-        if [ -e "$tree/bootwire/done" ]; then
-            say "still linking, $passed s passed"
+        if [ -z "$counted" ]; then
+            say "still at it, $passed s passed"
         elif [ "$steps" -lt "$expected" ]; then
             left=$((passed * (expected - steps) / steps))
             say "$((steps * 100 / expected)) % ($steps of about $expected steps), $((passed / 60)):$(printf %02d $((passed % 60))) passed, about $(((left + 59) / 60)) min left"
@@ -101,10 +115,12 @@ try_make() {
     log=$1
     shift
     : >"$log"
+    : >"$tree/bootwire/at-work"
     progress "$log" 8>&- &
     watcher=$!
     rc=0
     kmake "$@" >"$log" 2>&1 || rc=$?
+    rm -f "$tree/bootwire/at-work"
     kill "$watcher" 2>/dev/null || true
     wait "$watcher" 2>/dev/null || true
     watcher=
@@ -118,12 +134,24 @@ run_make() {
     die "make failed; the whole log: $1"
 }
 
+# The steps of a build from nothing are what the next one is measured by.
+count_steps() { # LOG
+    grep -c '^  [A-Z]' "$1" >"$cache/kernel/steps.new" || true
+    if [ "$(cat "$cache/kernel/steps.new")" -gt 1000 ]; then mv "$cache/kernel/steps.new" "$cache/kernel/steps-$counted"; fi
+}
+
 # Debian's linux-source, and from all that goes into the kernel a key for its build tree.
 find_tree() {
     if [ -n "$other_source" ]; then
         find_other_tree
-        return
+    else
+        find_debian_tree
     fi
+    # Modules have no versions of symbols in them, so that the name tells which kernel they are for.
+    own_version=-$(printf '%s' "$key" | sha256sum | cut -c1-8)
+}
+
+find_debian_tree() {
     source_deb=$("$root/tools/debian.sh" fetch trixie-backports all linux-source-7.3) || exit 1
     base=$({
         basename "$source_deb"
@@ -198,14 +226,6 @@ configure() {
     }
 }
 
-# name, file and dependencies of every module that was built
-list_modules() {
-    sed 's/\.o$/.ko/' "$tree/modules.order" | while read -r file; do
-        name=$(basename "$file" .ko | tr - _)
-        printf '%s %s %s\n' "$name" "$file" "$(modinfo "$tree/$file" depends | tr ',\n-' '  _')"
-    done >"$tree/bootwire/modules.all"
-}
-
 # The source with our patches: unpacked, or copied with all that is compiled.
 make_tree() {
     # shellcheck disable=SC2012
@@ -217,7 +237,7 @@ make_tree() {
     say "starting from a tree that differs in its configuration only"
     rm -rf "$tree.new"
     cp -a --reflink=auto "${sibling%/bootwire/done}" "$tree.new" || die "cannot write to $cache: is the disk full?"
-    rm -rf "$tree.new/bootwire/done" "$tree.new/bootwire/modules.wanted" "$tree.new/.config"
+    rm -rf "$tree.new/bootwire/done" "$tree.new"/bootwire/modules.* "$tree.new/.config"
     mv "$tree.new" "$tree"
 }
 
@@ -227,17 +247,16 @@ compile() {
     if [ -e "$tree/.config" ]; then resumed=yes; else configure; fi
     targets=
     for dtb in $dtbs; do is_ours "$dtb" || targets="$targets broadcom/$dtb.dtb"; done
+    counted=image
     say "compiling $(basename "$source_deb" .deb) with $jobs jobs (log: $tree/bootwire/make.log)"
     # shellcheck disable=SC2086
-    if [ -n "$resumed" ] && ! try_make "$tree/bootwire/make.log" Image modules $targets; then
+    if [ -n "$resumed" ] && ! try_make "$tree/bootwire/make.log" Image $targets; then
         say "what an interrupted build left does not compile: starting over"
         kmake -s clean >"$tree/bootwire/make.log" 2>&1 || true
     fi
     # shellcheck disable=SC2086
-    run_make "$tree/bootwire/make.log" Image modules $targets
-    grep -c '^  [A-Z]' "$tree/bootwire/make.log" >"$cache/kernel/steps.new" || true
-    if [ "$(cat "$cache/kernel/steps.new")" -gt 1000 ]; then mv "$cache/kernel/steps.new" "$cache/kernel/steps"; fi
-    list_modules
+    run_make "$tree/bootwire/make.log" Image $targets
+    count_steps "$tree/bootwire/make.log"
     : >"$tree/bootwire/done"
 }
 
@@ -267,6 +286,8 @@ prepare() {
     touch "$tree/bootwire/done"
     say_what_is_missing
     compile_own_trees
+    # shellcheck disable=SC2046
+    need_modules kernel/initramfs-modules $(names_in "$kernel/initramfs-modules")
     "$kernel/initramfs.sh" "$tree" modules || exit 1
     forget_old_trees
 }
@@ -288,16 +309,27 @@ sizes() {
     cat "$1/sizes"
 }
 
-build() { # OUT_DIR INIT PATH=FILE…
+build() { # OUT_DIR INIT PATH=FILE…; $packed is none, all or a list of modules
     out=$1
     shift
     [ -r "$1" ] || die "no file $1"
     mkdir -p "$out" || die "cannot create $out"
     out=$(CDPATH='' cd -- "$out" && pwd)
     prepare
+    if [ "$packed" = all ]; then
+        compile_all_modules
+    elif [ "$packed" != none ]; then
+        # shellcheck disable=SC2046
+        need_modules "$packed" $(names_in "$packed")
+    fi
+    if [ "$packed" != none ]; then
+        pack_modules "$packed"
+        set -- "$@" "/modules/sha256=$tree/bootwire/modules.sha256"
+    fi
     "$kernel/initramfs.sh" "$tree" pack "$@" || exit 1
     init_size=$(stat -c %s "$tree/bootwire/stage/init")
     say "linking the kernel with its initramfs"
+    counted=
     run_make "$tree/bootwire/link.log" Image
     image=$tree/arch/arm64/boot/Image
     say "compressing"
@@ -325,6 +357,9 @@ build() { # OUT_DIR INIT PATH=FILE…
         for module in "$tree"/bootwire/modules/*.xz; do
             printf '%9d    %s\n' "$(stat -c %s "$module")" "$(basename "$module" .ko.xz)"
         done | sort -rn
+        if [ "$packed" != none ]; then
+            printf '%9d  modules.sqfs, of %d modules\n' "$(stat -c %s "$tree/bootwire/modules.sqfs")" "$(to_pack "$packed" | wc -l)"
+        fi
     } >"$out/.new/sizes"
     if [ "$size" -gt $image_budget ] && [ -z "$other_source" ]; then
         cat "$out/.new/sizes" >&2
@@ -336,14 +371,30 @@ build() { # OUT_DIR INIT PATH=FILE…
     done
     mv -f "$out/.new/sizes" "$out/sizes"
     mv -f "$out"/.new/*.config "$out/"
+    put_modules
     mv -f "$out/.new/Image.gz" "$out/Image.gz"
     rm -rf "$out/.new"
     say "$out/Image.gz: $size bytes, of $image_budget allowed; init: $init_size"
 }
 
+# Image.gz takes this modules.sqfs and no other: one of another build goes.
+put_modules() {
+    if [ "$packed" = none ] && [ -e "$out/modules.sqfs" ]; then
+        say "$out/modules.sqfs goes, as this Image.gz would not take it: ./bootwire build --modules makes both"
+    fi
+    rm -f "$out/modules.sqfs" "$out"/bootwire-modules_*.deb
+    if [ "$packed" != none ]; then
+        cp "$tree/bootwire/modules.sqfs" "$out/.new/modules.sqfs" || die "cannot write to $out: is the disk full?"
+        cp "$tree/bootwire/modules.deb" "$out/bootwire-modules_${package_version}_arm64.deb" ||
+            die "cannot write to $out: is the disk full?"
+        mv -f "$out/.new/modules.sqfs" "$out/modules.sqfs"
+    fi
+}
+
 lab_module() { # NAME OUT_DIR
     prepare
     name=$(printf '%s' "$1" | tr - _)
+    need_modules kernel/lab.config "$name"
     file=$(awk -v m="$name" '$1 == m { print $2 }' "$tree/bootwire/modules.all")
     [ -n "$file" ] || die "no module $1: ask for it in kernel/lab.config"
     mkdir -p "$2/modules" || die "cannot create $2/modules"
@@ -352,6 +403,12 @@ lab_module() { # NAME OUT_DIR
     printf '%s\n' "$2/modules/$name.ko"
 }
 
+packed=none
+if [ "${1:-}" = --modules ]; then
+    packed=${2:-}
+    [ "$packed" = all ] || [ -r "$packed" ] || die "--modules wants all, or a file with names of modules"
+    shift 2
+fi
 watcher='' unfinished=''
 cleanup() {
     if [ -n "$watcher" ]; then kill "$watcher" 2>/dev/null || true; fi

@@ -43,7 +43,7 @@ for word; do
 done
 need build lab disks
 need_room 5000 "the bench"
-"$root/tools/build.sh" || exit 1
+"$root/tools/build.sh" --modules=kept || exit 1
 cd "$root"
 case $bench in
 boot) /usr/bin/python3 -m lab.disks --peer >/dev/null || exit 1 ;;

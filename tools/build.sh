@@ -7,6 +7,10 @@ set -eu
 usage() {
     cat <<'USAGE'
 usage: ./bootwire build            out/Image.gz, out/dtbs/*.dtb and out/overlays/*.dtbo
+       ./bootwire build --modules  besides, all drivers that a Pi's owner may need: out/modules.sqfs, whose SHA-256
+                                   Image.gz then carries, and a package with the same, out/bootwire-modules_*.deb
+       ./bootwire build --modules=test   likewise, but only those that the tests need (kernel/test-modules)
+       ./bootwire build --modules=kept   as the last build in out/ was
        ./bootwire build --sizes    what the last build weighs, part by part
        ./bootwire build --debug    out/debug/Image.gz, with a shell (busybox) inside
        ./bootwire build --kernel-source DIR   the same from another kernel's source, such as the
@@ -14,6 +18,7 @@ usage: ./bootwire build            out/Image.gz, out/dtbs/*.dtb and out/overlays
 
 From nothing it takes 8 to 12 minutes on two cores, nearly all of it the kernel; later, when
 only bootwire itself has changed, half a minute. Fails if Image.gz or init outgrow their budgets.
+All modules take some 25 minutes more, once; the same Image.gz needs none of them to find its disk.
 At the end every device tree is checked: what it names must have a driver (docs/hardware.md).
 Two builds of one checkout give the same bytes. ./bootwire --help tells where caches are.
 BOOTWIRE_HELP_PAGE  the address at which you publish docs/troubleshooting.md: failures then
@@ -21,11 +26,17 @@ BOOTWIRE_HELP_PAGE  the address at which you publish docs/troubleshooting.md: fa
 USAGE
 }
 
-debug='' other=''
+debug='' other='' modules=none
 case ${1:-} in
 -h | --help) usage; exit 0 ;;
 --sizes) exec "$root/kernel/build.sh" --sizes "$out" ;;
 --debug) debug=yes ;;
+--modules) modules=all ;;
+--modules=test) modules="test" ;;
+--modules=kept)
+    modules=$(sed -n 's/^modules: //p' "$out/made-of" 2>/dev/null) || true
+    [ -n "$modules" ] || modules=none
+    ;;
 --kernel-source)
     other=${2:-}
     [ -d "$other" ] || die "--kernel-source wants the folder of a kernel's source"
@@ -73,20 +84,32 @@ made_of=$({
     aarch64-linux-gnu-gcc --version
     printf '%s\n' "${BOOTWIRE_QUICK:-}" "$@"
 } | sha256sum)
+# made-of: what the last build was made of, and with which modules. Who wants some for tests is served by all.
+made_as() { [ "$(cat "$folder/made-of" 2>/dev/null)" = "$(printf 'modules: %s\n%s' "$1" "$made_of")" ]; }
+as_it_was() {
+    [ -z "$other" ] && [ -e "$folder/Image.gz" ] && [ -e "$folder/drivers.txt" ] || return 1
+    [ "$modules" = none ] || [ -e "$folder/modules.sqfs" ] || return 1
+    made_as "$modules" || { [ "$modules" = test ] && made_as all; }
+}
 hardware() { PYTHONPATH=$root /usr/bin/python3 -P -m lab.hardware "$@"; }
 
-if [ -z "$other" ] && [ -e "$folder/Image.gz" ] && [ -e "$folder/drivers.txt" ] && [ "$(cat "$folder/made-of" 2>/dev/null)" = "$made_of" ]; then
+if as_it_was; then
     say "nothing has changed: $folder/Image.gz is as it was"
 else
     rm -f "$folder/made-of"
-    "$root/kernel/build.sh" "$init" "$folder" "$@" || {
+    set -- "$init" "$folder" "$@"
+    case $modules in
+    all) set -- --modules all "$@" ;;
+    test) set -- --modules "$root/kernel/test-modules" "$@" ;;
+    esac
+    "$root/kernel/build.sh" "$@" || {
         die_if_full
         exit 1
     }
     # What the check has to know of the kernel, so that it needs no build tree.
     hardware drivers "$("$root/kernel/build.sh" --tree)" >"$folder/.drivers.new" || exit 1
     mv "$folder/.drivers.new" "$folder/drivers.txt"
-    printf '%s\n' "$made_of" >"$folder/made-of"
+    printf 'modules: %s\n%s\n' "$modules" "$made_of" >"$folder/made-of"
 fi
 if ! hardware check "$folder"; then
     if [ -z "$other" ]; then die "that is what a Pi would miss: kernel/boards.config says which drivers are built"; fi

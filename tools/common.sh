@@ -137,16 +137,18 @@ compile_sanitized() {
     export ASAN_SYMBOLIZER_PATH
 }
 
-# build_beside_disks ARGUMENT…: Image.gz, and the disks of `python3 -m lab.disks ARGUMENT…`. A disk is
-# made by one program at a time, most of it; a kernel's compilers fill the gaps.
+# build_beside_disks MODULES ARGUMENT…: Image.gz (build --MODULES), and the disks of `python3 -m lab.disks
+# ARGUMENT…`. A disk is made by one program at a time, most of it; a kernel's compilers fill the gaps.
 build_beside_disks() {
     cd "$root" || exit 1
+    modules=$1
+    shift
     /usr/bin/python3 -m lab.disks "$@" >/dev/null &
     disks=$!
     # A background job of a script does not hear of Ctrl-C.
     trap 'kill "$disks" 2>/dev/null; exit 130' INT
     trap 'kill "$disks" 2>/dev/null; exit 143' TERM HUP
-    if ! "$root/tools/build.sh"; then
+    if ! "$root/tools/build.sh" "--$modules"; then
         kill "$disks" 2>/dev/null || true
         wait "$disks" || true
         exit 1

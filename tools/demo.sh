@@ -59,9 +59,9 @@ need_room 2500 "the demo"
 if [ -n "$pi4" ]; then fetch_qemu; fi
 [ -d "$cache/kernel" ] || say "first run: a kernel will be built (10 to 25 minutes), and a Debian beside it"
 if [ -n "$disk" ]; then
-    "$root/tools/build.sh" || exit 1
+    "$root/tools/build.sh" --modules=kept || exit 1
 else
-    build_beside_disks "$name"
+    build_beside_disks modules=kept "$name"
     image=$(/usr/bin/python3 -m lab.disks "$name") || exit 1
     set -- --disk "$image" "$@"
 fi

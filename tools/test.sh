@@ -147,7 +147,8 @@ if [ -n "$system" ]; then
     fetch_qemu
     phase "kernel and init for the Raspberry Pi, and disks beside it"
     # shellcheck disable=SC2086
-    build_beside_disks --for-tests $all tests/system "$@"
+    if [ -n "$all" ]; then modules=modules; else modules="modules=test"; fi
+    build_beside_disks "$modules" --for-tests $all tests/system "$@"
     phase "system tests"
     BOOTWIRE_HOST_BUILD=$(build_folder host) # its programs, not those of the fuzzers' build
     export BOOTWIRE_HOST_BUILD

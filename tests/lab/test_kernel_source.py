@@ -13,11 +13,13 @@ ROOT = Path(__file__).resolve().parents[2]
 TREES = "arch/arm64/boot/dts/broadcom"
 # All that kernel/build.sh asks of make; allnoconfig takes what is asked for of the symbols that there are.
 MAKEFILE = """
-all Image modules:
-\t@mkdir -p arch/arm64/boot
+all Image:
+\t@mkdir -p arch/arm64/boot && touch vmlinux.symvers
 \t@cat usr/stand-in $(if $(wildcard bootwire/initramfs.cpio),bootwire/initramfs.cpio) >arch/arm64/boot/Image
-\t@aarch64-linux-gnu-gcc -c -x c usr/module -o net/vc4.ko
-\t@echo net/vc4.o >modules.order
+run-command:
+\t@echo vc4 net/vc4.ko net/vc4.c
+%.o %.ko:
+\t@aarch64-linux-gnu-gcc -c -x c usr/module -o $@
 allnoconfig:
 \t@grep -f symbols $(KCONFIG_ALLCONFIG) >.config
 %.dtb:
