@@ -16,7 +16,7 @@ list_configured() {
     sort -u "$tree/bootwire/modules.new" >"$tree/bootwire/modules.configured"
     (
         cd "$tree" && awk '{ for (i = 3; i <= NF; i++) print $i }' bootwire/modules.configured |
-            { xargs grep -HsoE 'EXPORT_[A-Z0-9_]+\([[:space:]]*[A-Za-z0-9_]+' /dev/null || true; }
+            { xargs grep -HsoE 'EXPORT_[A-Z0-9_]+\(([[:space:]]*[A-Z0-9_]+\()?[[:space:]]*[A-Za-z0-9_]+' /dev/null || true; }
     ) | awk '
         FNR == NR { for (i = 3; i <= NF; i++) of[$i] = $1; next }
         { split($0, a, ":"); sub(/.*\([ \t]*/, ""); print $0, of[a[1]] }' "$tree/bootwire/modules.configured" - \
