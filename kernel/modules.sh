@@ -81,11 +81,10 @@ compile_all_modules() {
 
 # name, file and dependencies of every module that was built
 list_modules() {
-    sort -u -o "$tree/bootwire/modules.built" "$tree/bootwire/modules.built"
-    while read -r file; do
+    sort -u "$tree/bootwire/modules.built" | while read -r file; do # a shell of its own: these names are others' too
         name=$(basename "$file" .ko | tr - _)
         printf '%s %s %s\n' "$name" "$file" "$(modinfo "$tree/$file" depends | tr ',\n-' '  _')"
-    done <"$tree/bootwire/modules.built" >"$tree/bootwire/modules.new"
+    done >"$tree/bootwire/modules.new"
     mv "$tree/bootwire/modules.new" "$tree/bootwire/modules.all"
 }
 

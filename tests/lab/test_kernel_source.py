@@ -2,81 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-TREES = "arch/arm64/boot/dts/broadcom"
-# All that kernel/build.sh asks of make; allnoconfig takes what is asked for of the symbols that there are.
-MAKEFILE = """
-all Image:
-\t@mkdir -p arch/arm64/boot && touch vmlinux.symvers
-\t@cat usr/stand-in $(if $(wildcard bootwire/initramfs.cpio),bootwire/initramfs.cpio) >arch/arm64/boot/Image
-run-command:
-\t@echo vc4 net/vc4.ko net/vc4.c
-%.o %.ko:
-\t@aarch64-linux-gnu-gcc -c -x c usr/module -o $@
-allnoconfig:
-\t@grep -f symbols $(KCONFIG_ALLCONFIG) >.config
-%.dtb:
-\t@echo tree >arch/arm64/boot/dts/$@
-mrproper:
-\t@rm -rf .config include/generated
-"""
-ARCHIVER = r"""
-#include <stdio.h>
-int main(int count, char** words) { /* gen_init_cpio -t TIME LIST */
-    FILE* list = fopen(words[count - 1], "r");
-    for (int byte; (byte = getc(list)) != EOF;) putchar(byte);
-    return 0;
-}
-"""
-
-
-def fragments() -> list[str]:
-    return [line.split("=")[0] for file in sorted((ROOT / "kernel").glob("*.config"))
-            for line in file.read_text().splitlines() if line.startswith("CONFIG_")]
-
-
-def wanted(symbol: str) -> bool:
-    """Symbols that the stand-in has: all of ours but three."""
-    return symbol not in ("CONFIG_MISC_RP1", "CONFIG_SETUP_MAX_CPUS", "CONFIG_MACB")
+from kernel_source import make_source, run_build
 
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory) -> Path:
-    tree = tmp_path_factory.mktemp("kernel") / "linux"
-    for folder in (TREES, "usr", "scripts/dtc", "net"):
-        (tree / folder).mkdir(parents=True)
-    (tree / "Makefile").write_text(MAKEFILE)
-    (tree / "usr" / "gen_init_cpio.c").write_text(ARCHIVER)
-    (tree / "usr" / "stand-in").write_text("a kernel\n")
-    (tree / "usr" / "module").write_text(
-        'static const char info[] __attribute__((used, section(".modinfo"))) = "depends=";\n')
-    (tree / "scripts" / "dtc" / "dtc").symlink_to(shutil.which("dtc") or "dtc")
-    symbols = [symbol for symbol in fragments() if wanted(symbol)]
-    (tree / "Kconfig").write_text("".join(f"config {symbol.removeprefix('CONFIG_')}\n\tbool\n" for symbol in symbols))
-    (tree / "arch" / "arm64" / "Kconfig").write_text("menuconfig MACB\n\tbool\n")  # there, and out of reach
-    (tree / "symbols").write_text("".join(f"^{symbol}=\n" for symbol in symbols))
-    (tree / TREES / "Makefile").write_text("")
-    for name in ("bcm2710-rpi-3-b", "bcm2711-rpi-4-b", "bcm2712-rpi-5-b", "bcm2712-rpi-500", "bcm7445-set-top-box"):
-        (tree / TREES / f"{name}.dts").write_text("")
-    (tree / ".config").write_text("CONFIG_OF_SOMEBODY=y\n")  # left by a build of its owner's
-    return tree
+    return make_source(tmp_path_factory.mktemp("kernel") / "linux")
 
 
 @pytest.fixture(scope="module")
-def build(source):
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "BOOTWIRE_CACHE": str(source.parent / "cache"), "BOOTWIRE_JOBS": "1",
-                       "BOOTWIRE_KERNEL_SOURCE": str(source)}
-        return subprocess.run([ROOT / "kernel" / "build.sh", *words], env=environment, text=True, capture_output=True)
-
-    return run
+def build(source) -> Callable:
+    return partial(run_build, source)
 
 
 @pytest.fixture(scope="module")
