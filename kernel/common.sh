@@ -30,6 +30,7 @@ die() {
 
 # A build tree, $tree, is the unpacked source; what is ours in it is in $tree/bootwire:
 #   modules.all      every module that was built: NAME FILE DEPENDENCY…
+#   modules.sqfs     what modules.sh packs, and its package, modules.deb; package/ is what they are made of
 #   modules/         those of the initramfs, compressed, and their index
 #   dtbs/            the device trees that are ours
 #   stage/           the other files of the initramfs, stripped; init among them

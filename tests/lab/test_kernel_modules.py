@@ -33,7 +33,7 @@ def package(out: Path) -> Path:
 
 
 def in_file(out: Path) -> set[str]:
-    words = ["unsquashfs", "-l", "-d", "", out / "modules.sqfs"]
+    words: list[str | Path] = ["unsquashfs", "-l", "-d", "", out / "modules.sqfs"]
     return set(subprocess.run(words, text=True, capture_output=True, check=True).stdout.split())
 
 
