@@ -114,13 +114,13 @@ lab_names() {
     done | tr - _
 }
 
-# What is to be packed: lines NAME FILE of all, or of what a list names and needs.
+# What is to be packed: lines NAME FILE of all, or of what the initramfs has, a list names, and these need.
 to_pack() { # all | LIST
     if [ "$1" = all ]; then
         lab_names | awk 'FNR == NR { lab[$1] = 1; next } !($1 in lab) { print $1, $2 }' - "$tree/bootwire/modules.all"
         return
     fi
-    names_in "$1" | awk '
+    cat "$kernel/initramfs-modules" "$1" | names_in - | awk '
         function need(m,   i, n, d) {
             if (m in seen) return
             seen[m] = 1
