@@ -17,7 +17,7 @@ usage: ./bootwire test [--all] [--style] [--sanitize] [--fuzz] [--system] [--uni
   --mutants   slips made on purpose, one at a time: which of them no test of the part notices, some seconds
               each; without PART (a part, or a group of them) protocol, media, plan and keeper
   --all       with what is left out otherwise: the unit tests as GCC builds them, more disks, full waiting times,
-              style of C++ that has not changed
+              style of C++ that has not changed, all kernel modules in place of those that tests load
 
 Without one of the first five: style, sanitize, fuzz and system. What else is given goes to pytest, and
 only the disks are made that the chosen tests need:
