@@ -117,7 +117,9 @@ lab_names() {
 # What is to be packed: lines NAME FILE of all, or of what the initramfs has, a list names, and these need.
 to_pack() { # all | LIST
     if [ "$1" = all ]; then
-        lab_names | awk 'FNR == NR { lab[$1] = 1; next } !($1 in lab) { print $1, $2 }' - "$tree/bootwire/modules.all"
+        awk -v names="$(lab_names | tr '\n' ' ')" '
+            BEGIN { n = split(names, name, " "); for (i = 1; i <= n; i++) lab[name[i]] = 1 }
+            !($1 in lab) { print $1, $2 }' "$tree/bootwire/modules.all"
         return
     fi
     cat "$kernel/initramfs-modules" "$1" | names_in - | awk '
