@@ -54,6 +54,7 @@ need_tools() {
 make make
 gcc gcc
 aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
+ld.lld-19 lld-19
 bc bc
 bison bison
 flex flex
@@ -71,10 +72,14 @@ TOOLS
 
 # Smaller once compressed, where order and layout of the code were chosen for speed alone: README.md
 # has the figures.
-compiler_flags="-fno-schedule-insns2 -fno-reorder-blocks"
+compiler_flags="-fno-schedule-insns2 -fno-reorder-blocks -fno-caller-saves -fno-tree-tail-merge -fno-thread-jumps -fno-shrink-wrap"
+
+# Debian 12's binutils know no RELR for arm64, which makes a kernel that can lie anywhere small: the same
+# linker everywhere.
+linker=ld.lld-19
 
 kmake() {
-    make -C "$tree" -j"$jobs" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- \
+    make -C "$tree" -j"$jobs" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- LD="$linker" \
         KBUILD_BUILD_TIMESTAMP="$(date -u -d "@$epoch" '+%F')" KBUILD_BUILD_VERSION=1 \
         KBUILD_BUILD_USER=bootwire KBUILD_BUILD_HOST=bootwire LOCALVERSION="$own_version" \
         KCFLAGS="$compiler_flags" "$@"
@@ -157,7 +162,7 @@ find_debian_tree() {
         basename "$source_deb"
         cat "$kernel"/patches/*.patch
         aarch64-linux-gnu-gcc --version
-        aarch64-linux-gnu-ld --version
+        "$linker" --version
         printf '%s\n' "$compiler_flags"
         echo 1 # raise when this script prepares trees in another way
     } | sha256sum | cut -c1-8)

@@ -118,16 +118,25 @@ list_more() { # PATH=FILE…
     done
 }
 
-write_archive() { # what gen_init_cpio makes of the list on standard input
+make_cpio() { # FILE: what gen_init_cpio makes of the list on standard input
     awk '$1 != "dir" || !seen[$2]++' >"$own/list"
     [ -x "$own/gen_init_cpio" ] || gcc -O1 -o "$own/gen_init_cpio" "$tree/usr/gen_init_cpio.c" ||
         die "cannot compile programs for this machine: apt-get install gcc libc6-dev"
-    "$own/gen_init_cpio" -t "$epoch" "$own/list" >"$own/initramfs.new" || die "cannot make the initramfs"
+    "$own/gen_init_cpio" -t "$epoch" "$own/list" >"$1" || die "cannot make the initramfs"
+}
+
+put_archive() { # of initramfs.new
     if cmp -s "$own/initramfs.new" "$own/initramfs.cpio"; then
         rm "$own/initramfs.new"
     else
         mv "$own/initramfs.new" "$own/initramfs.cpio"
     fi
+}
+
+# A quarter smaller than what Image.gz makes of it. The kernel takes archives one behind the other, compressed
+# ones among them (init/initramfs.c).
+compress_code() {
+    xz --format=xz --check=crc32 --arm64 --lzma2=preset=9e,dict=2MiB,lc=2,lp=2,pb=2 --threads=1
 }
 
 pack() { # INIT PATH=FILE…
@@ -140,12 +149,15 @@ pack() { # INIT PATH=FILE…
         skeleton
         list_modules
         list_device_trees
-        list_file /init "$init" init
         list_more "$@"
     } >"$own/list.new"
+    list_file /init "$init" init >"$own/list.init"
     size=$(stat -c %s "$stage/init")
     [ "$size" -le $init_budget ] || die "init is $size bytes stripped, the budget is $init_budget"
-    write_archive <"$own/list.new"
+    make_cpio "$own/initramfs.new" <"$own/list.new"
+    make_cpio "$own/init.cpio" <"$own/list.init"
+    compress_code <"$own/init.cpio" >>"$own/initramfs.new"
+    put_archive
 }
 
 case ${1:-} in
@@ -164,7 +176,10 @@ fi
 verb=$2
 shift 2
 case $verb,$# in
-empty,0) skeleton | write_archive ;;
+empty,0)
+    skeleton | make_cpio "$own/initramfs.new"
+    put_archive
+    ;;
 modules,0) stage_modules ;;
 pack,0) usage >&2; exit 2 ;;
 pack,*) pack "$@" ;;

@@ -33,7 +33,7 @@ namespace {
 
 constexpr auto most_time = std::chrono::minutes(10);
 /// What an initramfs asks its kernel for, whose modules it has; it has none of ours.
-constexpr const char* lent_modules[] = {"overlay", "squashfs"};
+constexpr const char* lent_modules[] = {"squashfs"};
 
 /// What comes after us in the initramfs.
 struct Next {
