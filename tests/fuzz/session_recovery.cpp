@@ -81,7 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Moment now = 1s;
     while (const auto event = reader.u8()) {
         now += Milliseconds(reader.u8().value_or(0) * 64);
-        switch (*event % 11) {
+        switch (*event % 12) {
             case 0:
                 recovery.on_lost("fuzz", now, Milliseconds(reader.be16().value_or(0)));
                 break;
@@ -107,6 +107,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             case 5:
                 if (recovery.next_deadline()) now = std::max(now, *recovery.next_deadline());
                 recovery.on_timer(now);
+                break;
+            case 11:
+                recovery.on_no_io("fuzz", now);
                 break;
             case 10:
                 recovery.on_connecting(now);

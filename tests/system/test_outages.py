@@ -241,6 +241,35 @@ def test_the_other_portal_takes_over_and_back(two_ways):
     work.finish()
 
 
+# What TEST UNIT READY says to a program: SG_IO (scsi/sg.h), of a struct sg_io_hdr of 88 bytes.
+SENSE = (
+    "perl -e 'open(D, q(<), q(/dev/sda)) || die; $s = chr(0) x 32; vec($s, 0, 8) = 0; $c = chr(0) x 6; "
+    "$h = pack(q(iiCCSIx8PPIx44), 83, -1, 6, 32, 0, 0, $c, $s, 9000); ioctl(D, 0x2285, $h) || die $!; "
+    "printf(q(%x/%02x/%02x), unpack(q(x2Cx9CC), $s))'"
+)
+
+
+def test_a_portal_that_goes_to_standby_and_tells_nobody_before(make_rack, disk):
+    """It refuses the next command: of the disk, or a program's, who is to see that. Without digests, as the doors."""
+    rack = make_rack()
+    doors = [rack.fault_proxy(port) for port in (3290, 3291)]
+    rack.target(disk("debian-fio"))
+    rack.serve()
+    portals = [f"iscsi.ip=10.77.0.1:{port}" for port in (3290, 3291, 3260)]
+    pi = boot_bare(rack, *portals, f"iscsi.target={TARGET}", "iscsi.lun=1", "iscsi.portals=named",
+                   "iscsi.header_digest=None", "iscsi.data_digest=None")
+    work = Workload(pi)
+    assert pi.check(f"sync; {SENSE}") == "0/00/00"
+    doors[0].go_to_standby(0, announced=False)
+    assert pi.check(SENSE) == "2/04/0b"
+    work.start()
+    doors[1].go_to_standby(0, announced=False)
+    work.go_on()
+    work.finish()
+    assert ["takes no I/O (standby)" in loss for loss in work.losses()] == [True, True]
+    assert [re.findall(r"back at 10\.77\.0\.1:(\d+)", back) for back in work.returns()] == [["3291"], ["3260"]]
+
+
 @pytest.fixture
 def named(make_rack, disk):
     """A disk whose portal has a name, which means two machines; one serves it at a time.

@@ -52,12 +52,21 @@ void Recovery::note(std::string text, bool warning) {
 }
 
 RecoveryActions Recovery::on_lost(const std::string& reason, Moment now, Milliseconds at_earliest) {
-    if (state_ == State::established && back_at_ && now < *back_at_ + lasting) {
-        ways_.pass();
-        same_address_ = false;
-    }
+    if (state_ == State::established && back_at_ && now < *back_at_ + lasting) pass();
     lose(reason, now, at_earliest);
     return take_actions();
+}
+
+RecoveryActions Recovery::on_no_io(const std::string& reason, Moment now) {
+    if (state_ == State::established) pass();
+    lose(reason, now, 0ms);
+    return take_actions();
+}
+
+/// The way, and the address that its name had, have had their turn.
+void Recovery::pass() {
+    ways_.pass();
+    same_address_ = false;
 }
 
 void Recovery::lose(const std::string& reason, Moment now, Milliseconds at_earliest) {

@@ -116,6 +116,9 @@ class Recovery {
     /// The connection is gone. at_earliest: how long the target wants to be left alone.
     RecoveryActions on_lost(const std::string& reason, Moment now,
                             Milliseconds at_earliest = Milliseconds{0});
+    /// The same of a connection that is as good as before, to a portal that takes no I/O any more:
+    /// the next way has its turn.
+    RecoveryActions on_no_io(const std::string& reason, Moment now);
     /// An Async Message; or what is being waited for, an answer to the login, the reservation or
     /// the logout.
     /// has_commands: some of the kernel's are under way, or may be.
@@ -154,6 +157,7 @@ class Recovery {
     void note(std::string text, bool warning = false);
     void act(RecoveryAction action) { actions_.push_back(std::move(action)); }
     RecoveryActions take_actions() { return std::exchange(actions_, {}); }
+    void pass();
     void lose(const std::string& reason, Moment now, Milliseconds at_earliest);
     void await_turn(Moment now);
     void attempt(Moment now);

@@ -40,6 +40,10 @@ void RecoveryExecutor::lost(const std::string& reason) {
     if (!stopped_) perform(recovery_.on_lost(reason, now()));
 }
 
+void RecoveryExecutor::no_io(const std::string& reason) {
+    if (!stopped_) perform(recovery_.on_no_io(reason, now()));
+}
+
 void RecoveryExecutor::receive(const iscsi::PduView& pdu) {
     if (!stopped_) perform(recovery_.on_pdu(pdu, now(), initiator_.has_commands()));
 }

@@ -42,9 +42,10 @@ class RecoveryExecutor {
     void try_out_with(iscsi::Lun lun) { recovery_.try_out_with(lun); }
     void keep_to_named_portals() { recovery_.keep_to_named_portals(); }
 
-    /// As Recovery's on_lost(), on_pdu(), on_network_back(), on_renew(), on_access_changed() and
-    /// learn().
+    /// As Recovery's on_lost(), on_no_io(), on_pdu(), on_network_back(), on_renew(),
+    /// on_access_changed() and learn().
     void lost(const std::string& reason);
+    void no_io(const std::string& reason);
     void receive(const iscsi::PduView& pdu);
     void network_back();
     void renew(const std::string& reason);

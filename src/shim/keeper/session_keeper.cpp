@@ -105,7 +105,8 @@ void SessionKeeper::receive(const session::KernelEvent& event) {
         if (recovery().state() == Recovery::State::established) {
             pings_.lost(event.error == session::ping_not_answered, now() - connected_at_);
         }
-        executor_.lost(session::connection_error_text(event.error));
+        const std::string why = session::connection_error_text(event.error);
+        event.error == session::port_takes_no_io ? executor_.no_io(why) : executor_.lost(why);
     } else if (event.kind == EventKind::received_pdu) {
         executor_.receive({event.header, event.data});
     }

@@ -295,6 +295,8 @@ std::string connection_error_text(uint32_t error) {
             return "header of the wrong length";
         case 1008:
             return "protocol error";
+        case port_takes_no_io:
+            return "the target's portal takes no I/O (standby)";
         case 1011:
             return "connection failed";
         case 1014:

@@ -125,7 +125,10 @@ class KernelInitiator {
 
 /// An iscsi_err of the kernel in words, for the log.
 std::string connection_error_text(uint32_t error);
-/// Of enum iscsi_err: the target has not answered a ping in time.
+/// Of enum iscsi_err, of a kernel with our patch 0005: a command of the disk's was answered with
+/// NOT READY, standby or unavailable (ALUA).
+inline constexpr uint32_t port_takes_no_io = 1009;
+/// The target has not answered a ping in time.
 inline constexpr uint32_t ping_not_answered = 1022;
 
 }  // namespace bootwire::session

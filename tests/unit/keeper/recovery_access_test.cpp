@@ -1,4 +1,4 @@
-// A portal that goes to standby within a session, as far as the target says so.
+// A portal that goes to standby within a session: the target says so, or it shows.
 #include "recovery_fixture.h"
 
 namespace bootwire::keeper {
@@ -44,6 +44,45 @@ TEST_F(AccessChange, does_not_break_off_an_attempt_that_tries_the_way_out_itself
     recovery_.on_connected(now_);
     EXPECT_TRUE(recovery_.on_access_changed(now_).empty());
     EXPECT_EQ(recovery_.state(), Recovery::State::logging_in);
+}
+
+class NoIo : public RecoveryTest {
+  protected:
+    NoIo() : RecoveryTest({first_portal, second_portal}) {}
+};
+
+TEST_F(NoIo, gives_the_next_portal_its_turn_however_long_the_session_has_lasted) {
+    const auto actions = recovery_.on_no_io("standby", now_);
+    EXPECT_EQ(count<StopConnection>(actions), 2u) << "what is under way is sent again";
+    ASSERT_EQ(count<Connect>(actions), 1u);
+    EXPECT_EQ(first<Connect>(actions)->portal, second_portal);
+    EXPECT_FALSE(first<Connect>(actions)->same_address);
+    EXPECT_EQ(recovery_.loss(), "standby");
+    log_in();
+    recovery_.on_started({}, now_);
+    now_ += 1min;
+    EXPECT_EQ(first<Connect>(recovery_.on_no_io("standby", now_))->portal, first_portal);
+}
+
+TEST_F(NoIo, of_the_old_connection_does_not_disturb_the_attempt_at_a_new_one) {
+    recovery_.on_no_io("standby", now_);
+    EXPECT_TRUE(recovery_.on_no_io("standby", now_).empty()) << "each command under way says so";
+    EXPECT_EQ(recovery_.state(), Recovery::State::connecting);
+    EXPECT_EQ(recovery_.portal(), second_portal);
+}
+
+TEST_F(NoIo, at_once_after_the_start_passes_only_that_portal_over) {
+    recovery_.on_lost("closed", now_);
+    log_in();
+    const auto actions = recovery_.on_no_io("standby", now_);
+    ASSERT_EQ(count<Connect>(actions), 1u);
+    EXPECT_EQ(first<Connect>(actions)->portal, second_portal);
+}
+
+TEST_F(AccessChange, to_standby_has_the_only_portal_asked_again) {
+    const auto actions = recovery_.on_no_io("standby", now_);
+    ASSERT_EQ(count<Connect>(actions), 1u);
+    EXPECT_EQ(first<Connect>(actions)->portal, first_portal);
 }
 
 }  // namespace

@@ -24,6 +24,19 @@ TEST_F(SessionKeeperTest, tells_the_kernel_that_the_connection_is_lost_before_an
     EXPECT_NE(log_.find("the session is back at 127.0.0.1:"), std::string::npos);
 }
 
+TEST_F(SessionKeeperTest, goes_to_the_next_portal_where_the_kernel_says_that_this_one_takes_no_io) {
+    FakeTarget other(loop_, [this](const std::string& line) { kernel_.note("other " + line); });
+    KeptSession kept = kept_session();
+    kept.portals.push_back(other.portal());
+    keep(std::move(kept));
+    kernel_.lose_connection(session::port_takes_no_io);
+    run_until_told({Kind::lost, Kind::back});
+    EXPECT_EQ(keeper_->recovery().portal(), other.portal());
+    EXPECT_EQ(keeper_->outages().back().reason, "the target's portal takes no I/O (standby)");
+    kernel_.lose_connection();
+    run_until_told({Kind::lost, Kind::back, Kind::lost, Kind::back});
+}
+
 TEST_F(SessionKeeperTest, notices_that_the_target_hangs_up) {
     keep();
     loop_.run_once(now() + 200ms);  // the target takes the connection
