@@ -9,7 +9,9 @@ import pytest
 from workload import boot_bare
 from writing import writing
 
+from lab.pi import VirtualPi
 from lab.servers import Rack
+from lab.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,47 @@ def test_a_loss_that_no_event_of_the_kernel_tells_of(debian):
         pi.check(f"kill -CONT {keeper}")
         pi.check("touch /root/alive && sync /root/alive", timeout=60)
     assert "the kernel has given it up" in pi.check("dmesg")
+
+
+HUNG_TASK_TIMEOUT = "/proc/sys/kernel/hung_task_timeout_secs"
+COMPLAINT = "blocked for more than"
+
+
+def hung_task_timeout(pi: VirtualPi) -> str:
+    """By what the shell has built in."""
+    return pi.check(f"read s <{HUNG_TASK_TIMEOUT}; echo $s")
+
+
+@pytest.fixture
+def soon_hung(debian):
+    """The kernel complains of whoever waits for 5 s."""
+    debian.booted.check(f"dmesg --clear; echo 5 >{HUNG_TASK_TIMEOUT}")
+    yield debian.booted
+    debian.booted.check(f"echo 120 >{HUNG_TASK_TIMEOUT}")
+
+
+def test_who_waits_for_a_disk_that_is_away_is_no_hung_task(debian, soon_hung):
+    with writing(soon_hung):
+        debian.tgt.kill()
+        time.sleep(20)
+        assert hung_task_timeout(soon_hung) == "31536000"
+        debian.tgt.start()
+        debian.tgt.await_session()
+        wait_until(lambda: hung_task_timeout(soon_hung) == "5", "the old timeout", 60, 0.5)
+    assert COMPLAINT not in soon_hung.check("dmesg")
+
+
+def test_a_hung_task_timeout_that_is_set_while_the_disk_is_away_counts_and_stays(debian, soon_hung):
+    with writing(soon_hung):
+        debian.tgt.kill()
+        soon_hung.check(f"until read s <{HUNG_TASK_TIMEOUT}; [ $s != 5 ]; do :; done; echo 4 >{HUNG_TASK_TIMEOUT}", 30)
+        time.sleep(20)
+        debian.tgt.start()
+        debian.tgt.await_session()
+        soon_hung.check("touch /root/alive && sync /root/alive", timeout=60)
+        time.sleep(6)
+        assert hung_task_timeout(soon_hung) == "4"
+    assert COMPLAINT in soon_hung.check("dmesg")
 
 
 def test_the_lease_is_renewed_and_the_address_stays(debian):

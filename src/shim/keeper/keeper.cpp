@@ -18,6 +18,7 @@
 #include "keeper/access_watch.h"
 #include "keeper/answers.h"
 #include "keeper/farewell_keeper.h"
+#include "keeper/hung_tasks.h"
 #include "keeper/new_run.h"
 #include "keeper/os_name.h"
 #include "keeper/portal_query.h"
@@ -95,6 +96,7 @@ struct Outside {
     Fd control;           ///< listens for bootwirectl
     Fd run;               ///< /run, wherever it is moved to
     Fd os_name;           ///< in procfs
+    Fd hung_tasks;        ///< in procfs
     FarewellFiles farewell;
     Fd new_run;  ///< tells of another /run
     Fd parent;   ///< a pipe on which the parent waits for ready()
@@ -163,6 +165,7 @@ class Parts {
                    std::move(state.stages), [] { return recent_lines.text(); }),
           os_name_(loop_, std::move(outside.os_name),
                    [this](const std::string& name) { lease_.tell_host_name(name); }),
+          hung_tasks_(loop_, std::move(outside.hung_tasks)),
           access_(loop_, open_uevents(), session_.session().handle.sid,
                   [this] { session_.access_changed(); }) {
         session_.watch_disk(outside.disk_counters);
@@ -172,6 +175,7 @@ class Parts {
             loop_.watch(outside.new_run.get(), [this, &outside] { take_new_run(outside); });
         }
         session_.set_owner([this](const SessionEvent& event) {
+            hung_tasks_.on_session(event);
             answers_.on_session(event);
             if (portals_) portals_->on_session(event);
             farewell_.on_session(event);
@@ -212,6 +216,7 @@ class Parts {
     FarewellKeeper farewell_;
     Answers answers_;
     OsName os_name_;
+    HungTasks hung_tasks_;
     AccessWatch access_;
     std::optional<PortalQuery> portals_;
     std::optional<control::Server> server_;
@@ -237,6 +242,7 @@ Status keep(KeeperState state, Outside& outside) {
                     listen_for_control(),
                     Fd(open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC)),
                     open_to_read("/proc/sys/kernel/hostname"),
+                    Fd(open("/proc/sys/kernel/hung_task_timeout_secs", O_RDWR | O_CLOEXEC)),
                     FarewellFiles::open(),
                     std::move(state.new_run),
                     std::move(parent)};
@@ -244,9 +250,9 @@ Status keep(KeeperState state, Outside& outside) {
     // Every other descriptor that could tie us to something is left behind.
     close_everything_but({kernel_log, outside.connection_state.get(), outside.disk_counters.get(),
                           outside.control.get(), outside.run.get(), outside.os_name.get(),
-                          outside.farewell.verbs.get(), outside.farewell.folder.get(),
-                          outside.farewell.panic.get(), outside.new_run.get(),
-                          outside.parent.get()});
+                          outside.hung_tasks.get(), outside.farewell.verbs.get(),
+                          outside.farewell.folder.get(), outside.farewell.panic.get(),
+                          outside.new_run.get(), outside.parent.get()});
     log::start(process_name, write_line);
     static uplink::RemoteLog remote_log;  // for as long as this process lives
     remote_log.open(std::move(state.remote_log));
