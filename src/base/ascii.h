@@ -2,6 +2,8 @@
 // as it is.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,8 +24,15 @@ constexpr bool is_letter(char c) {
 constexpr bool is_letter_or_digit(char c) {
     return is_letter(c) || is_digit(c);
 }
+/// What a digit of base 16 is worth, 0 to 15; nothing of any other character.
+constexpr std::optional<uint8_t> hex_digit(char c) {
+    if (is_digit(c)) return static_cast<uint8_t>(c - '0');
+    if (c >= 'a' && c <= 'f') return static_cast<uint8_t>(c - 'a' + 10);
+    if (c >= 'A' && c <= 'F') return static_cast<uint8_t>(c - 'A' + 10);
+    return std::nullopt;
+}
 constexpr bool is_hex_digit(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return hex_digit(c).has_value();
 }
 /// Takes a place and can be seen: no blank.
 constexpr bool is_graphic(char c) {

@@ -39,6 +39,21 @@ size_t utf8_sequence_length(std::string_view text) {
 
 }  // namespace
 
+/// One function for all types: a microcontroller has no room for std::from_chars of each.
+std::optional<uint64_t> parse_number_up_to(uint64_t maximum, std::string_view text, int base) {
+    if (text.empty()) return std::nullopt;
+    const auto radix = static_cast<uint8_t>(base);
+    uint64_t value = 0;
+    for (const char c : text) {
+        const auto digit = hex_digit(c);
+        if (!digit || *digit >= radix || value > maximum / radix) return std::nullopt;
+        value *= radix;
+        if (*digit > maximum - value) return std::nullopt;
+        value += *digit;
+    }
+    return value;
+}
+
 std::string_view trim(std::string_view text) {
     while (!text.empty() && is_blank(text.front()))
         text.remove_prefix(1);

@@ -1,7 +1,8 @@
 // Small helpers for text from outside: numbers, splitting, printing what may not be printable.
 #pragma once
 
-#include <charconv>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,15 +11,16 @@
 
 namespace bootwire {
 
-/// The whole text as a number of the given base, without sign, space or prefix; nothing if it is
-/// not one or does not fit.
+/// The whole text as a number of the given base, 2 to 16, without sign, space or prefix; nothing if
+/// it is not one or is larger than `maximum`.
+std::optional<uint64_t> parse_number_up_to(uint64_t maximum, std::string_view text, int base);
+/// The same for what fits into the type.
 template <class Number>
 std::optional<Number> parse_number(std::string_view text, int base = 10) {
     static_assert(std::is_unsigned_v<Number>);
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
+    const auto value = parse_number_up_to(std::numeric_limits<Number>::max(), text, base);
+    if (!value) return std::nullopt;
+    return static_cast<Number>(*value);
 }
 
 std::string_view trim(std::string_view text);

@@ -1,15 +1,10 @@
 #include "iscsi/binary_value.h"
 
+#include "base/ascii.h"
+
 namespace bootwire::iscsi {
 
 namespace {
-
-std::optional<uint8_t> hex_digit(char c) {
-    if (c >= '0' && c <= '9') return static_cast<uint8_t>(c - '0');
-    if (c >= 'a' && c <= 'f') return static_cast<uint8_t>(c - 'a' + 10);
-    if (c >= 'A' && c <= 'F') return static_cast<uint8_t>(c - 'A' + 10);
-    return std::nullopt;
-}
 
 std::optional<uint8_t> base64_digit(char c) {
     if (c >= 'A' && c <= 'Z') return static_cast<uint8_t>(c - 'A');

@@ -16,6 +16,27 @@ TEST(ParseNumber, takes_the_whole_text_or_nothing) {
     }
 }
 
+TEST(ParseNumber, knows_the_largest_of_each_type_and_the_one_beyond) {
+    EXPECT_EQ(parse_number<uint8_t>("255"), 255);
+    EXPECT_FALSE(parse_number<uint8_t>("256"));
+    EXPECT_FALSE(parse_number<uint8_t>("260")) << "which is 26 times 10, and 26 is well below";
+    EXPECT_EQ(parse_number<uint64_t>("18446744073709551615"), 18446744073709551615u);
+    EXPECT_FALSE(parse_number<uint64_t>("18446744073709551616"));
+    EXPECT_FALSE(parse_number<uint64_t>("18446744073709551620"));
+    EXPECT_FALSE(parse_number<uint64_t>("184467440737095516150"));
+    EXPECT_EQ(parse_number<uint64_t>("ffffffffffffffff", 16), 0xffffffffffffffff);
+    EXPECT_FALSE(parse_number<uint64_t>("10000000000000000", 16));
+}
+
+TEST(ParseNumber, takes_the_digits_of_its_base_in_both_cases) {
+    EXPECT_EQ(parse_number<uint32_t>("aBcF09", 16), 0xabcf09u);
+    EXPECT_EQ(parse_number<uint32_t>("755", 8), 0755u);
+    EXPECT_EQ(parse_number<uint32_t>("0000000000007"), 7u);
+    EXPECT_FALSE(parse_number<uint32_t>("8", 8));
+    EXPECT_FALSE(parse_number<uint32_t>("a"));
+    EXPECT_FALSE(parse_number<uint32_t>("g", 16));
+}
+
 TEST(HostName, is_one_that_dns_can_know) {
     EXPECT_TRUE(is_host_name("raspberrypi"));
     EXPECT_TRUE(is_host_name("a.b-c.example."));
