@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/crc32c_step.h"
+
 namespace bootwire {
 
 namespace {
@@ -23,11 +25,15 @@ constexpr auto table_of_bytes = make_table();
 
 }  // namespace
 
-void Crc32c::add(Bytes bytes) {
-    uint32_t state = state_;
+uint32_t crc32c_by_table(uint32_t state, Bytes bytes) {
     for (const uint8_t byte : bytes)
         state = state >> 8 ^ table_of_bytes[(state ^ byte) & 0xff];
-    state_ = state;
+    return state;
+}
+
+void Crc32c::add(Bytes bytes) {
+    const Crc32cStep of_processor = crc32c_of_processor();
+    state_ = of_processor != nullptr ? of_processor(state_, bytes) : crc32c_by_table(state_, bytes);
 }
 
 uint32_t crc32c(Bytes bytes) {

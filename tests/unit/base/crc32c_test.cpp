@@ -5,6 +5,8 @@
 #include <array>
 #include <numeric>
 
+#include "base/crc32c_step.h"
+
 namespace bootwire {
 namespace {
 
@@ -44,6 +46,25 @@ TEST(Crc32c, sums_up_pieces_as_the_whole) {
     sum.add(Bytes(bytes).subspan(7));
     EXPECT_EQ(sum.value(), crc32c(bytes));
     EXPECT_EQ(crc32c({}), 0u);
+}
+
+/// Both ways, as the processor at hand has only one of them.
+TEST(Crc32c, is_the_same_by_table_and_by_the_processor_s_instruction_at_any_offset_and_length) {
+    const Crc32cStep of_processor = crc32c_of_processor();
+    if (of_processor == nullptr) GTEST_SKIP() << "this processor has no such instruction";
+    std::array<uint8_t, 96> bytes{};
+    for (size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = static_cast<uint8_t>(i * i + 37 * i);
+    for (size_t from = 0; from < 9; ++from) {
+        for (size_t length = 0; from + length <= bytes.size(); ++length) {
+            const Bytes some = Bytes(bytes).subspan(from, length);
+            EXPECT_EQ(of_processor(0x12345678, some), crc32c_by_table(0x12345678, some))
+                << length << " bytes from " << from;
+        }
+    }
+    constexpr std::array<uint8_t, 9> check{'1', '2', '3', '4', '5', '6', '7', '8', '9'};
+    EXPECT_EQ(~crc32c_by_table(0xffffffff, check), 0xe3069283);
+    EXPECT_EQ(~of_processor(0xffffffff, check), 0xe3069283);
 }
 
 }  // namespace
