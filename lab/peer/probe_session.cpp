@@ -1,6 +1,7 @@
 #include "probe_session.h"
 
 #include "iscsi/logout.h"
+#include "iscsi/pdu_scsi.h"
 #include "iscsi/scsi.h"
 
 namespace bootwire::peer {
@@ -25,8 +26,7 @@ Result<std::vector<uint8_t>> ProbeSession::read_command(Lun lun, std::array<uint
 }
 
 /// StatSN must count on from the login without a gap.
-Status ProbeSession::check_number(BhsView bhs) {
-    const uint32_t stat_sn = load_be32(&bhs[24]);
+Status ProbeSession::check_number(uint32_t stat_sn) {
     if (stat_sn != exp_stat_sn_) {
         return fail("StatSN " + std::to_string(stat_sn) + " where " + std::to_string(exp_stat_sn_) +
                     " was expected");
@@ -53,10 +53,10 @@ Result<std::vector<uint8_t>> ProbeSession::run_once(Lun lun, const std::array<ui
         const auto pdu = connection_.read();
         if (!pdu) return std::unexpected(pdu.error());
         const Opcode opcode = opcode_of(pdu->bhs);
-        if (opcode == Opcode::data_in) {
+        if (const auto data_in = DataInPdu::decode(pdu->bhs)) {
             data.insert(data.end(), pdu->data.begin(), pdu->data.end());
-            if ((pdu->bhs[1] & data_in_has_status) == 0) continue;
-            status = static_cast<ScsiStatus>(pdu->bhs[3]);
+            if (!data_in->has_status) continue;
+            status = static_cast<ScsiStatus>(data_in->status);
         } else if (const auto response = ScsiResponsePdu::decode(pdu->bhs)) {
             status = static_cast<ScsiStatus>(response->status);
         } else if (opcode == Opcode::nop_in) {
@@ -64,7 +64,7 @@ Result<std::vector<uint8_t>> ProbeSession::run_once(Lun lun, const std::array<ui
         } else {
             return fail("unexpected PDU type " + std::to_string(static_cast<int>(opcode)));
         }
-        if (auto in_order = check_number(pdu->bhs); !in_order) {
+        if (auto in_order = check_number(target_numbers_of(pdu->bhs).stat_sn); !in_order) {
             return std::unexpected(in_order.error());
         }
         return data;

@@ -24,7 +24,7 @@ class ProbeSession {
   private:
     Result<std::vector<uint8_t>> run_once(iscsi::Lun lun, const std::array<uint8_t, 16>& cdb,
                                           uint32_t length, iscsi::ScsiStatus& status);
-    Status check_number(iscsi::BhsView bhs);
+    Status check_number(uint32_t stat_sn);
 
     Connection& connection_;
     uint32_t cmd_sn_;

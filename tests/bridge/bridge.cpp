@@ -12,6 +12,7 @@
 #include "iscsi/logout.h"
 #include "iscsi/lun.h"
 #include "iscsi/name.h"
+#include "iscsi/pdu_scsi.h"
 #include "iscsi/scsi.h"
 #include "iscsi_initiator/claim.h"
 #include "iscsi_initiator/login.h"
@@ -117,9 +118,9 @@ class Disk {
     bool reserve(uint64_t key);
     bool run(const Cdb& cdb, MutableBytes in);
     std::optional<bool> on_pdu(const PduView& pdu, MutableBytes in);
-    bool on_data(const PduView& pdu, MutableBytes in);
+    std::optional<bool> on_data(const DataInPdu& pdu, Bytes data, MutableBytes in);
     bool answer(const NopInPdu& ping);
-    void note(BhsView bhs);
+    void note(const TargetNumbers& numbers);
 
     // All of this is static: a stack is small, and the heap is none.
     Stream stream_;
@@ -223,36 +224,35 @@ bool Disk::run(const Cdb& cdb, MutableBytes in) {
 std::optional<bool> Disk::on_pdu(const PduView& pdu, MutableBytes in) {
     switch (opcode_of(pdu.bhs)) {
         case Opcode::data_in:
-            if (!on_data(pdu, in)) return false;
-            if ((pdu.bhs[1] & data_in_has_status) == 0) return std::nullopt;
-            note(pdu.bhs);
-            return pdu.bhs[3] == static_cast<uint8_t>(ScsiStatus::good);
+            return on_data(*DataInPdu::decode(pdu.bhs), pdu.data, in);
         case Opcode::scsi_response: {
             const auto response = ScsiResponsePdu::decode(pdu.bhs);
-            note(pdu.bhs);
-            const auto sense = decode_sense(pdu.data.subspan(std::min<size_t>(2, pdu.data.size())));
+            note(*response);
+            const auto sense = decode_sense(sense_in(pdu.data));
             return response->response == 0 &&
                    response->status == static_cast<uint8_t>(ScsiStatus::good) && !sense;
         }
         case Opcode::nop_in:
             if (!answer(*NopInPdu::decode(pdu.bhs))) return false;
             return std::nullopt;
-        case Opcode::async_message:
-            if (decode_async(*AsyncMessagePdu::decode(pdu.bhs)).event != AsyncEvent::scsi) {
-                return false;
-            }
-            note(pdu.bhs);
+        case Opcode::async_message: {
+            const auto message = AsyncMessagePdu::decode(pdu.bhs);
+            if (decode_async(*message).event != AsyncEvent::scsi) return false;
+            note(*message);
             return std::nullopt;
+        }
         default:
             return false;
     }
 }
 
-bool Disk::on_data(const PduView& pdu, MutableBytes in) {
-    const size_t offset = load_be32(&pdu.bhs[40]);
-    if (offset > in.size() || pdu.data.size() > in.size() - offset) return false;
-    std::ranges::copy(pdu.data, in.begin() + static_cast<ptrdiff_t>(offset));
-    return true;
+std::optional<bool> Disk::on_data(const DataInPdu& pdu, Bytes data, MutableBytes in) {
+    const size_t offset = pdu.buffer_offset;
+    if (offset > in.size() || data.size() > in.size() - offset) return false;
+    std::ranges::copy(data, in.begin() + static_cast<ptrdiff_t>(offset));
+    if (!pdu.has_status) return std::nullopt;
+    note(pdu);
+    return pdu.status == static_cast<uint8_t>(ScsiStatus::good);
 }
 
 bool Disk::answer(const NopInPdu& ping) {
@@ -265,8 +265,8 @@ bool Disk::answer(const NopInPdu& ping) {
     return stream_.send({pong.encode(), {}});
 }
 
-void Disk::note(BhsView bhs) {
-    session_.exp_stat_sn = load_be32(&bhs[24]) + 1;
+void Disk::note(const TargetNumbers& numbers) {
+    session_.exp_stat_sn = numbers.stat_sn + 1;
 }
 
 bool Disk::detach() {

@@ -5,6 +5,7 @@
 
 #include "iscsi/async.h"
 #include "iscsi/frame.h"
+#include "iscsi/pdu_scsi.h"
 #include "iscsi/scsi.h"
 #include "iscsi_initiator/async_words.h"
 
@@ -23,6 +24,20 @@ void round_trip(BhsView bhs) {
     if (!again || again->encode() != once) std::abort();
 }
 
+/// Segments that are known say the same once they are written and read again.
+void look_at_additional(Bytes segments) {
+    const auto header = AdditionalHeader::decode(segments);
+    if (!header) return;
+    std::array<uint8_t, 1024> to;
+    const Bytes once = header->encode(to);
+    const auto again = AdditionalHeader::decode(once);
+    if (once.size() != header->size() || once.size() > segments.size() || !again ||
+        again->read_length != header->read_length ||
+        !std::ranges::equal(again->more_cdb, header->more_cdb)) {
+        std::abort();
+    }
+}
+
 void look_at(const PduView& pdu) {
     round_trip<LoginRequestPdu>(pdu.bhs);
     round_trip<LoginResponsePdu>(pdu.bhs);
@@ -36,7 +51,14 @@ void look_at(const PduView& pdu) {
     round_trip<RejectPdu>(pdu.bhs);
     round_trip<ScsiCommandPdu>(pdu.bhs);
     round_trip<ScsiResponsePdu>(pdu.bhs);
+    round_trip<DataOutPdu>(pdu.bhs);
+    round_trip<DataInPdu>(pdu.bhs);
+    round_trip<ReadyToTransferPdu>(pdu.bhs);
+    round_trip<TaskManagementRequestPdu>(pdu.bhs);
+    round_trip<TaskManagementResponsePdu>(pdu.bhs);
     if (const auto message = AsyncMessagePdu::decode(pdu.bhs)) describe(decode_async(*message));
+    rejected_header_in(pdu.data);
+    sense_in(pdu.data);
     decode_report_luns(pdu.data);
     decode_inquiry(pdu.data);
     const Lun lun{load_be64(&pdu.bhs[8])};
@@ -59,6 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         if (frames.state() == FrameState::needs_more) continue;
         if (frames.state() != FrameState::ready) break;
         look_at(frames.pdu());
+        look_at_additional(frames.additional_header());
         Bhs bhs;
         std::ranges::copy(frames.pdu().bhs, bhs.begin());
         std::array<uint8_t, 4096> again;

@@ -2,24 +2,13 @@
 
 #include <algorithm>
 
+#include "iscsi/pdu_fields.h"
+
 namespace bootwire::iscsi {
 
 namespace {
 
-constexpr uint8_t immediate_bit = 0x40;
-constexpr uint8_t final_bit = 0x80;  // also T of the Login PDUs
 constexpr uint8_t continue_bit = 0x40;
-
-Bhs bhs_with(Opcode opcode, bool immediate, uint8_t flags) {
-    Bhs bhs{};
-    bhs[0] = static_cast<uint8_t>(static_cast<uint8_t>(opcode) | (immediate ? immediate_bit : 0));
-    bhs[1] = flags;
-    return bhs;
-}
-
-uint8_t flag(bool set, uint8_t bit) {
-    return set ? bit : uint8_t{0};
-}
 
 uint8_t login_flags(bool transit, bool continues, Stage current, Stage next) {
     return static_cast<uint8_t>(flag(transit, final_bit) | flag(continues, continue_bit) |
@@ -44,34 +33,6 @@ void encode_login_identity(const Pdu& pdu, Bhs& bhs) {
     store_be32(&bhs[16], pdu.task_tag);
 }
 
-/// CmdSN and ExpStatSN: at the same place in all that an initiator sends.
-template <class Pdu>
-void encode_initiator_numbers(const Pdu& pdu, Bhs& bhs) {
-    store_be32(&bhs[24], pdu.cmd_sn);
-    store_be32(&bhs[28], pdu.exp_stat_sn);
-}
-
-template <class Pdu>
-void decode_initiator_numbers(BhsView bhs, Pdu& pdu) {
-    pdu.cmd_sn = load_be32(&bhs[24]);
-    pdu.exp_stat_sn = load_be32(&bhs[28]);
-}
-
-/// StatSN, ExpCmdSN and MaxCmdSN: at the same place in all that a target sends.
-template <class Pdu>
-void encode_target_numbers(const Pdu& pdu, Bhs& bhs) {
-    store_be32(&bhs[24], pdu.stat_sn);
-    store_be32(&bhs[28], pdu.exp_cmd_sn);
-    store_be32(&bhs[32], pdu.max_cmd_sn);
-}
-
-template <class Pdu>
-void decode_target_numbers(BhsView bhs, Pdu& pdu) {
-    pdu.stat_sn = load_be32(&bhs[24]);
-    pdu.exp_cmd_sn = load_be32(&bhs[28]);
-    pdu.max_cmd_sn = load_be32(&bhs[32]);
-}
-
 }  // namespace
 
 Opcode opcode_of(BhsView bhs) {
@@ -94,13 +55,44 @@ void set_data_length(Bhs& bhs, uint32_t length) {
     store_be24(&bhs[5], length);
 }
 
+uint32_t task_tag_of(BhsView bhs) {
+    return load_be32(&bhs[16]);
+}
+
+InitiatorNumbers initiator_numbers_of(BhsView bhs) {
+    return {load_be32(&bhs[24]), load_be32(&bhs[28])};
+}
+
+void set_exp_stat_sn(Bhs& bhs, uint32_t number) {
+    store_be32(&bhs[28], number);
+}
+
+bool has_target_numbers(BhsView bhs) {
+    return opcode_of(bhs) != Opcode::data_in || (bhs[1] & data_in_status_bit) != 0;
+}
+
+TargetNumbers target_numbers_of(BhsView bhs) {
+    return {load_be32(&bhs[24]), load_be32(&bhs[28]), load_be32(&bhs[32])};
+}
+
+void set_target_numbers(Bhs& bhs, const TargetNumbers& numbers) {
+    store_be32(&bhs[24], numbers.stat_sn);
+    store_be32(&bhs[28], numbers.exp_cmd_sn);
+    store_be32(&bhs[32], numbers.max_cmd_sn);
+}
+
+bool takes_stat_sn(BhsView bhs) {
+    const bool ping = opcode_of(bhs) == Opcode::nop_in && task_tag_of(bhs) == reserved_tag;
+    return has_target_numbers(bhs) && opcode_of(bhs) != Opcode::ready_to_transfer && !ping;
+}
+
 Bhs LoginRequestPdu::encode() const {
     Bhs bhs = bhs_with(Opcode::login_request, true, login_flags(transit, continues, current, next));
     bhs[2] = version_max;
     bhs[3] = version_min;
     encode_login_identity(*this, bhs);
     store_be16(&bhs[20], cid);
-    encode_initiator_numbers(*this, bhs);
+    write_numbers(*this, bhs);
     return bhs;
 }
 
@@ -111,7 +103,7 @@ std::optional<LoginRequestPdu> LoginRequestPdu::decode(BhsView bhs) {
     pdu.version_max = bhs[2];
     pdu.version_min = bhs[3];
     pdu.cid = load_be16(&bhs[20]);
-    decode_initiator_numbers(bhs, pdu);
+    read_numbers(bhs, pdu);
     return pdu;
 }
 
@@ -121,7 +113,7 @@ Bhs LoginResponsePdu::encode() const {
     bhs[2] = version_max;
     bhs[3] = version_active;
     encode_login_identity(*this, bhs);
-    encode_target_numbers(*this, bhs);
+    write_numbers(*this, bhs);
     bhs[36] = status_class;
     bhs[37] = status_detail;
     return bhs;
@@ -133,7 +125,7 @@ std::optional<LoginResponsePdu> LoginResponsePdu::decode(BhsView bhs) {
     decode_login_flags(bhs, pdu);
     pdu.version_max = bhs[2];
     pdu.version_active = bhs[3];
-    decode_target_numbers(bhs, pdu);
+    read_numbers(bhs, pdu);
     pdu.status_class = bhs[36];
     pdu.status_detail = bhs[37];
     return pdu;
@@ -145,7 +137,7 @@ Bhs TextRequestPdu::encode() const {
                  static_cast<uint8_t>(flag(final, final_bit) | flag(continues, continue_bit)));
     store_be32(&bhs[16], task_tag);
     store_be32(&bhs[20], target_transfer_tag);
-    encode_initiator_numbers(*this, bhs);
+    write_numbers(*this, bhs);
     return bhs;
 }
 
@@ -157,7 +149,7 @@ std::optional<TextRequestPdu> TextRequestPdu::decode(BhsView bhs) {
     pdu.continues = (bhs[1] & continue_bit) != 0;
     pdu.task_tag = load_be32(&bhs[16]);
     pdu.target_transfer_tag = load_be32(&bhs[20]);
-    decode_initiator_numbers(bhs, pdu);
+    read_numbers(bhs, pdu);
     return pdu;
 }
 
@@ -167,7 +159,7 @@ Bhs TextResponsePdu::encode() const {
                  static_cast<uint8_t>(flag(final, final_bit) | flag(continues, continue_bit)));
     store_be32(&bhs[16], task_tag);
     store_be32(&bhs[20], target_transfer_tag);
-    encode_target_numbers(*this, bhs);
+    write_numbers(*this, bhs);
     return bhs;
 }
 
@@ -178,7 +170,7 @@ std::optional<TextResponsePdu> TextResponsePdu::decode(BhsView bhs) {
     pdu.continues = (bhs[1] & continue_bit) != 0;
     pdu.task_tag = load_be32(&bhs[16]);
     pdu.target_transfer_tag = load_be32(&bhs[20]);
-    decode_target_numbers(bhs, pdu);
+    read_numbers(bhs, pdu);
     return pdu;
 }
 
@@ -187,7 +179,7 @@ Bhs LogoutRequestPdu::encode() const {
                        static_cast<uint8_t>(final_bit | static_cast<uint8_t>(reason)));
     store_be32(&bhs[16], task_tag);
     store_be16(&bhs[20], cid);
-    encode_initiator_numbers(*this, bhs);
+    write_numbers(*this, bhs);
     return bhs;
 }
 
@@ -198,7 +190,7 @@ std::optional<LogoutRequestPdu> LogoutRequestPdu::decode(BhsView bhs) {
     pdu.reason = static_cast<LogoutReason>(bhs[1] & 0x7f);
     pdu.task_tag = load_be32(&bhs[16]);
     pdu.cid = load_be16(&bhs[20]);
-    decode_initiator_numbers(bhs, pdu);
+    read_numbers(bhs, pdu);
     return pdu;
 }
 
@@ -206,7 +198,7 @@ Bhs LogoutResponsePdu::encode() const {
     Bhs bhs = bhs_with(Opcode::logout_response, false, final_bit);
     bhs[2] = response;
     store_be32(&bhs[16], task_tag);
-    encode_target_numbers(*this, bhs);
+    write_numbers(*this, bhs);
     store_be16(&bhs[40], time2wait_s);
     store_be16(&bhs[42], time2retain_s);
     return bhs;
@@ -217,7 +209,7 @@ std::optional<LogoutResponsePdu> LogoutResponsePdu::decode(BhsView bhs) {
     LogoutResponsePdu pdu;
     pdu.response = bhs[2];
     pdu.task_tag = load_be32(&bhs[16]);
-    decode_target_numbers(bhs, pdu);
+    read_numbers(bhs, pdu);
     pdu.time2wait_s = load_be16(&bhs[40]);
     pdu.time2retain_s = load_be16(&bhs[42]);
     return pdu;
@@ -228,7 +220,7 @@ Bhs NopOutPdu::encode() const {
     store_be64(&bhs[8], lun.wire);
     store_be32(&bhs[16], task_tag);
     store_be32(&bhs[20], target_transfer_tag);
-    encode_initiator_numbers(*this, bhs);
+    write_numbers(*this, bhs);
     return bhs;
 }
 
@@ -239,7 +231,7 @@ std::optional<NopOutPdu> NopOutPdu::decode(BhsView bhs) {
     pdu.lun.wire = load_be64(&bhs[8]);
     pdu.task_tag = load_be32(&bhs[16]);
     pdu.target_transfer_tag = load_be32(&bhs[20]);
-    decode_initiator_numbers(bhs, pdu);
+    read_numbers(bhs, pdu);
     return pdu;
 }
 
@@ -248,7 +240,7 @@ Bhs NopInPdu::encode() const {
     store_be64(&bhs[8], lun.wire);
     store_be32(&bhs[16], task_tag);
     store_be32(&bhs[20], target_transfer_tag);
-    encode_target_numbers(*this, bhs);
+    write_numbers(*this, bhs);
     return bhs;
 }
 
@@ -258,7 +250,7 @@ std::optional<NopInPdu> NopInPdu::decode(BhsView bhs) {
     pdu.lun.wire = load_be64(&bhs[8]);
     pdu.task_tag = load_be32(&bhs[16]);
     pdu.target_transfer_tag = load_be32(&bhs[20]);
-    decode_target_numbers(bhs, pdu);
+    read_numbers(bhs, pdu);
     return pdu;
 }
 
@@ -266,7 +258,7 @@ Bhs AsyncMessagePdu::encode() const {
     Bhs bhs = bhs_with(Opcode::async_message, false, final_bit);
     store_be64(&bhs[8], lun.wire);
     store_be32(&bhs[16], reserved_tag);
-    encode_target_numbers(*this, bhs);
+    write_numbers(*this, bhs);
     bhs[36] = event;
     bhs[37] = vendor_code;
     for (size_t i = 0; i < parameters.size(); ++i)
@@ -278,7 +270,7 @@ std::optional<AsyncMessagePdu> AsyncMessagePdu::decode(BhsView bhs) {
     if (opcode_of(bhs) != Opcode::async_message) return std::nullopt;
     AsyncMessagePdu pdu;
     pdu.lun.wire = load_be64(&bhs[8]);
-    decode_target_numbers(bhs, pdu);
+    read_numbers(bhs, pdu);
     pdu.event = bhs[36];
     pdu.vendor_code = bhs[37];
     for (size_t i = 0; i < pdu.parameters.size(); ++i)
@@ -290,7 +282,7 @@ Bhs RejectPdu::encode() const {
     Bhs bhs = bhs_with(Opcode::reject, false, final_bit);
     bhs[2] = reason;
     store_be32(&bhs[16], reserved_tag);
-    encode_target_numbers(*this, bhs);
+    write_numbers(*this, bhs);
     return bhs;
 }
 
@@ -298,8 +290,13 @@ std::optional<RejectPdu> RejectPdu::decode(BhsView bhs) {
     if (opcode_of(bhs) != Opcode::reject) return std::nullopt;
     RejectPdu pdu;
     pdu.reason = bhs[2];
-    decode_target_numbers(bhs, pdu);
+    read_numbers(bhs, pdu);
     return pdu;
+}
+
+std::optional<BhsView> rejected_header_in(Bytes data_segment) {
+    if (data_segment.size() < bhs_size) return std::nullopt;
+    return data_segment.first<bhs_size>();
 }
 
 }  // namespace bootwire::iscsi

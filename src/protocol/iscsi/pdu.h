@@ -1,5 +1,6 @@
 // The Basic Header Segments of the PDUs (RFC 7143 section 11), as plain values and as 48 bytes.
-// Free of which side one is on: both sides encode and decode all of them.
+// Free of which side one is on: both sides encode and decode all of them. Those of SCSI are in
+// pdu_scsi.h.
 #pragma once
 
 #include <array>
@@ -61,9 +62,30 @@ constexpr size_t padded(size_t length) {
     return (length + 3) & ~size_t{3};
 }
 
-/// In byte 1 of a Data-In: it has the command's status too, so no SCSI Response follows (section
-/// 11.7.3).
-inline constexpr uint8_t data_in_has_status = 0x01;
+/// At the same place in all that an initiator sends; a Data-Out has the second one alone.
+struct InitiatorNumbers {
+    uint32_t cmd_sn = 0;
+    uint32_t exp_stat_sn = 0;
+};
+/// At the same place in all that a target sends.
+struct TargetNumbers {
+    uint32_t stat_sn = 0;
+    uint32_t exp_cmd_sn = 0;
+    uint32_t max_cmd_sn = 0;
+};
+
+// What PDUs have in common can be read, and changed on their way, without knowing which they are.
+uint32_t task_tag_of(BhsView bhs);
+InitiatorNumbers initiator_numbers_of(BhsView bhs);
+void set_exp_stat_sn(Bhs& bhs, uint32_t number);
+/// Whether the numbers of a target's PDU are there to be read: of a Data-In without status StatSN
+/// is reserved (section 11.7.4), and many leave the others out with it.
+bool has_target_numbers(BhsView bhs);
+TargetNumbers target_numbers_of(BhsView bhs);
+void set_target_numbers(Bhs& bhs, const TargetNumbers& numbers);
+/// Whether a target's PDU takes its StatSN, or only tells which one is next: an R2T and the
+/// target's own ping do that (sections 11.8.2 and 11.19.1).
+bool takes_stat_sn(BhsView bhs);
 
 /// CSG and NSG (section 11.12.3).
 enum class Stage : uint8_t { security = 0, operational = 1, reserved = 2, full_feature = 3 };
@@ -71,7 +93,7 @@ enum class Stage : uint8_t { security = 0, operational = 1, reserved = 2, full_f
 // Each type below has encode(), which leaves the data length 0 (set_data_length), and decode(),
 // which gives nothing if the opcode is another one. Field names are those of the RFC's figures.
 
-struct LoginRequestPdu {
+struct LoginRequestPdu : InitiatorNumbers {
     bool transit = false;
     bool continues = false;
     Stage current = Stage::security;
@@ -82,14 +104,12 @@ struct LoginRequestPdu {
     uint16_t tsih = 0;
     uint32_t task_tag = 0;
     uint16_t cid = 0;
-    uint32_t cmd_sn = 0;
-    uint32_t exp_stat_sn = 0;
 
     Bhs encode() const;
     static std::optional<LoginRequestPdu> decode(BhsView bhs);
 };
 
-struct LoginResponsePdu {
+struct LoginResponsePdu : TargetNumbers {
     bool transit = false;
     bool continues = false;
     Stage current = Stage::security;
@@ -99,9 +119,6 @@ struct LoginResponsePdu {
     Isid isid;
     uint16_t tsih = 0;
     uint32_t task_tag = 0;
-    uint32_t stat_sn = 0;
-    uint32_t exp_cmd_sn = 0;
-    uint32_t max_cmd_sn = 0;
     uint8_t status_class = 0;
     uint8_t status_detail = 0;
 
@@ -109,27 +126,22 @@ struct LoginResponsePdu {
     static std::optional<LoginResponsePdu> decode(BhsView bhs);
 };
 
-struct TextRequestPdu {
+struct TextRequestPdu : InitiatorNumbers {
     bool immediate = false;
     bool final = true;
     bool continues = false;
     uint32_t task_tag = 0;
     uint32_t target_transfer_tag = reserved_tag;
-    uint32_t cmd_sn = 0;
-    uint32_t exp_stat_sn = 0;
 
     Bhs encode() const;
     static std::optional<TextRequestPdu> decode(BhsView bhs);
 };
 
-struct TextResponsePdu {
+struct TextResponsePdu : TargetNumbers {
     bool final = true;
     bool continues = false;
     uint32_t task_tag = 0;
     uint32_t target_transfer_tag = reserved_tag;
-    uint32_t stat_sn = 0;
-    uint32_t exp_cmd_sn = 0;
-    uint32_t max_cmd_sn = 0;
 
     Bhs encode() const;
     static std::optional<TextResponsePdu> decode(BhsView bhs);
@@ -137,24 +149,19 @@ struct TextResponsePdu {
 
 enum class LogoutReason : uint8_t { close_session = 0, close_connection = 1, for_recovery = 2 };
 
-struct LogoutRequestPdu {
+struct LogoutRequestPdu : InitiatorNumbers {
     bool immediate = true;
     LogoutReason reason = LogoutReason::close_session;
     uint32_t task_tag = 0;
     uint16_t cid = 0;
-    uint32_t cmd_sn = 0;
-    uint32_t exp_stat_sn = 0;
 
     Bhs encode() const;
     static std::optional<LogoutRequestPdu> decode(BhsView bhs);
 };
 
-struct LogoutResponsePdu {
+struct LogoutResponsePdu : TargetNumbers {
     uint8_t response = 0;
     uint32_t task_tag = 0;
-    uint32_t stat_sn = 0;
-    uint32_t exp_cmd_sn = 0;
-    uint32_t max_cmd_sn = 0;
     uint16_t time2wait_s = 0;
     uint16_t time2retain_s = 0;
 
@@ -162,35 +169,27 @@ struct LogoutResponsePdu {
     static std::optional<LogoutResponsePdu> decode(BhsView bhs);
 };
 
-struct NopOutPdu {
+struct NopOutPdu : InitiatorNumbers {
     bool immediate = true;
     Lun lun;
     uint32_t task_tag = reserved_tag;
     uint32_t target_transfer_tag = reserved_tag;
-    uint32_t cmd_sn = 0;
-    uint32_t exp_stat_sn = 0;
 
     Bhs encode() const;
     static std::optional<NopOutPdu> decode(BhsView bhs);
 };
 
-struct NopInPdu {
+struct NopInPdu : TargetNumbers {
     Lun lun;
     uint32_t task_tag = reserved_tag;
     uint32_t target_transfer_tag = reserved_tag;
-    uint32_t stat_sn = 0;
-    uint32_t exp_cmd_sn = 0;
-    uint32_t max_cmd_sn = 0;
 
     Bhs encode() const;
     static std::optional<NopInPdu> decode(BhsView bhs);
 };
 
-struct AsyncMessagePdu {
+struct AsyncMessagePdu : TargetNumbers {
     Lun lun;
-    uint32_t stat_sn = 0;
-    uint32_t exp_cmd_sn = 0;
-    uint32_t max_cmd_sn = 0;
     uint8_t event = 0;
     uint8_t vendor_code = 0;
     std::array<uint16_t, 3> parameters{};
@@ -199,49 +198,30 @@ struct AsyncMessagePdu {
     static std::optional<AsyncMessagePdu> decode(BhsView bhs);
 };
 
-struct RejectPdu {
+/// Why a PDU was rejected (section 11.17.1), as far as it is told apart.
+enum class RejectReason : uint8_t {
+    data_digest_error = 0x02,
+    snack = 0x03,
+    protocol_error = 0x04,
+    command_not_supported = 0x05,
+    too_many_immediate_commands = 0x06,
+    task_in_progress = 0x07,
+    invalid_data_acknowledgement = 0x08,
+    invalid_field = 0x09,
+    out_of_resources = 0x0a,
+    waiting_for_logout = 0x0c,
+};
+
+/// Its data segment is the header that is rejected: rejected_header_in().
+struct RejectPdu : TargetNumbers {
     uint8_t reason = 0;
-    uint32_t stat_sn = 0;
-    uint32_t exp_cmd_sn = 0;
-    uint32_t max_cmd_sn = 0;
 
     Bhs encode() const;
     static std::optional<RejectPdu> decode(BhsView bhs);
 };
 
-struct ScsiCommandPdu {
-    bool final = true;
-    bool read = false;
-    bool write = false;
-    Lun lun;
-    uint32_t task_tag = 0;
-    uint32_t expected_length = 0;
-    uint32_t cmd_sn = 0;
-    uint32_t exp_stat_sn = 0;
-    std::array<uint8_t, 16> cdb{};
-
-    Bhs encode() const;
-    static std::optional<ScsiCommandPdu> decode(BhsView bhs);
-};
-
-struct ScsiResponsePdu {
-    bool overflow = false;
-    bool underflow = false;
-    uint8_t response = 0;
-    uint8_t status = 0;
-    uint32_t task_tag = 0;
-    uint32_t stat_sn = 0;
-    uint32_t exp_cmd_sn = 0;
-    uint32_t max_cmd_sn = 0;
-    uint32_t exp_data_sn = 0;
-    uint32_t residual_count = 0;
-
-    Bhs encode() const;
-    static std::optional<ScsiResponsePdu> decode(BhsView bhs);
-};
-
-/// The sense data that a SCSI Response or an Async Message of a SCSI event has in its data segment,
-/// behind their length (sections 11.4.7 and 11.9.4); empty if there are none.
-Bytes sense_in(Bytes data_segment);
+/// The header that a Reject is about: the first bytes of its data segment (section 11.17); nothing
+/// if they are too few.
+std::optional<BhsView> rejected_header_in(Bytes data_segment);
 
 }  // namespace bootwire::iscsi

@@ -85,11 +85,10 @@ bool DiscoveryClient::window_is_open() const {
     return !is_after(cmd_sn_, max_cmd_sn_);
 }
 
-/// ExpCmdSN and MaxCmdSN are at the same place in all that a target sends (section 4.2.2.1).
-void DiscoveryClient::note_window(BhsView bhs) {
-    const uint32_t exp_cmd_sn = load_be32(&bhs[28]), max_cmd_sn = load_be32(&bhs[32]);
-    if (is_after(exp_cmd_sn - 1, max_cmd_sn)) return;
-    if (is_after(max_cmd_sn, max_cmd_sn_)) max_cmd_sn_ = max_cmd_sn;
+/// Section 4.2.2.1.
+void DiscoveryClient::note_window(const TargetNumbers& numbers) {
+    if (is_after(numbers.exp_cmd_sn - 1, numbers.max_cmd_sn)) return;
+    if (is_after(numbers.max_cmd_sn, max_cmd_sn_)) max_cmd_sn_ = numbers.max_cmd_sn;
 }
 
 DiscoveryState DiscoveryClient::go_on() {
@@ -164,7 +163,7 @@ DiscoveryState DiscoveryClient::receive_pdu(const PduView& pdu) {
             {"discovery: no end after " + std::to_string(max_discovery_responses) + " responses",
              "name the target", Remedy::operator_must_act});
     }
-    note_window(pdu.bhs);
+    note_window(target_numbers_of(pdu.bhs));
     if (const auto response = TextResponsePdu::decode(pdu.bhs)) {
         return on_text(*response, pdu.data);
     }

@@ -74,7 +74,7 @@ class DiscoveryClient {
 
   private:
     bool window_is_open() const;
-    void note_window(BhsView bhs);
+    void note_window(const TargetNumbers& numbers);
     /// sending if something is due that may be sent.
     DiscoveryState go_on();
     PduView pong();

@@ -9,7 +9,6 @@ namespace bootwire::iscsi {
 namespace {
 
 constexpr int max_pdus = 512;
-constexpr uint8_t final_bit = 0x80;
 
 }  // namespace
 
@@ -48,19 +47,16 @@ bool TaskClient::window_is_open() const {
     return !is_after(login_.cmd_sn, login_.max_cmd_sn);
 }
 
-/// ExpCmdSN and MaxCmdSN are at the same place in all that a target sends (section 4.2.2.1). The
-/// kernel does not look at those of data alone (libiscsi.c), and a target might not fill them in.
-void TaskClient::note_window(BhsView bhs) {
-    if (opcode_of(bhs) == Opcode::data_in && (bhs[1] & data_in_has_status) == 0) return;
-    const uint32_t exp_cmd_sn = load_be32(&bhs[28]), max_cmd_sn = load_be32(&bhs[32]);
-    if (is_after(exp_cmd_sn - 1, max_cmd_sn)) return;
-    if (is_after(exp_cmd_sn, login_.exp_cmd_sn)) login_.exp_cmd_sn = exp_cmd_sn;
-    if (is_after(max_cmd_sn, login_.max_cmd_sn)) login_.max_cmd_sn = max_cmd_sn;
+/// Section 4.2.2.1.
+void TaskClient::note_window(const TargetNumbers& numbers) {
+    if (is_after(numbers.exp_cmd_sn - 1, numbers.max_cmd_sn)) return;
+    if (is_after(numbers.exp_cmd_sn, login_.exp_cmd_sn)) login_.exp_cmd_sn = numbers.exp_cmd_sn;
+    if (is_after(numbers.max_cmd_sn, login_.max_cmd_sn)) login_.max_cmd_sn = numbers.max_cmd_sn;
 }
 
 /// Of a command that is under way. Those that fill up may be answered in any order.
 bool TaskClient::is_ours(BhsView bhs) const {
-    const uint32_t tag = load_be32(&bhs[16]);
+    const uint32_t tag = task_tag_of(bhs);
     return unanswered_ > 0 && tag >= first_tag_ && tag <= task_tag_;
 }
 
@@ -90,21 +86,19 @@ void TaskClient::reply(const Bhs& header, Bytes data) {
 }
 
 /// R2T (section 11.8): as much as it asks for goes out in one Data-Out (11.7).
-TaskState TaskClient::on_ready(BhsView bhs) {
+TaskState TaskClient::on_ready(const ReadyToTransferPdu& request) {
     const ScsiCommand& command = this->command();
-    const size_t offset = load_be32(&bhs[40]), length = load_be32(&bhs[44]);
+    const size_t offset = request.buffer_offset, length = request.desired_length;
     if (length == 0 || offset > command.out_length || length > command.out_length - offset) {
         return fail(TaskProblem::wants_too_much);
     }
-    Bhs header{};
-    header[0] = static_cast<uint8_t>(Opcode::data_out);
-    header[1] = final_bit;
-    store_be64(&header[8], lun_.wire);
-    store_be32(&header[16], task_tag_);
-    store_be32(&header[20], load_be32(&bhs[20]));
-    store_be32(&header[28], status_.expected());
-    store_be32(&header[40], static_cast<uint32_t>(offset));
-    reply(header, Bytes(command.out).subspan(offset, length));
+    DataOutPdu out;
+    out.lun = lun_;
+    out.task_tag = task_tag_;
+    out.target_transfer_tag = request.target_transfer_tag;
+    out.exp_stat_sn = status_.expected();
+    out.buffer_offset = request.buffer_offset;
+    reply(out.encode(), Bytes(command.out).subspan(offset, length));
     return go_on();
 }
 
@@ -138,15 +132,18 @@ TaskState TaskClient::receive_pdu(const PduView& pdu) {
     if (++pdus_ > max_pdus) return fail(TaskProblem::endless);
     const BhsView bhs = pdu.bhs;
     const bool ours = is_ours(bhs);
-    note_window(bhs);
+    // The kernel does not look at the numbers of data alone either (libiscsi.c).
+    if (has_target_numbers(bhs)) note_window(target_numbers_of(bhs));
     switch (opcode_of(bhs)) {
         case Opcode::data_in:
-            return ours ? on_data(bhs, pdu.data) : fail(TaskProblem::wrong_task_tag);
+            if (!ours) return fail(TaskProblem::wrong_task_tag);
+            return on_data(*DataInPdu::decode(bhs), pdu.data);
         case Opcode::scsi_response:
             if (!ours) return fail(TaskProblem::wrong_task_tag);
             return on_response(*ScsiResponsePdu::decode(bhs), pdu.data);
         case Opcode::ready_to_transfer:
-            return ours ? on_ready(bhs) : fail(TaskProblem::wants_too_much);
+            if (!ours) return fail(TaskProblem::wants_too_much);
+            return on_ready(*ReadyToTransferPdu::decode(bhs));
         case Opcode::nop_in:
             return on_ping(*NopInPdu::decode(bhs));
         case Opcode::reject:
@@ -172,17 +169,16 @@ TaskState TaskClient::on_ping(const NopInPdu& ping) {
 }
 
 /// Data-In (section 11.7): in order, and with the status in the last one if that is good.
-TaskState TaskClient::on_data(BhsView bhs, Bytes data) {
-    const size_t offset = load_be32(&bhs[40]);
-    if (offset != data_size_ || data.size() > command().in_length - data_size_ ||
+TaskState TaskClient::on_data(const DataInPdu& pdu, Bytes data) {
+    if (pdu.buffer_offset != data_size_ || data.size() > command().in_length - data_size_ ||
         data.size() > data_.size() - data_size_) {
         return fail(TaskProblem::data_out_of_order);
     }
     std::ranges::copy(data, data_.begin() + static_cast<ptrdiff_t>(data_size_));
     data_size_ += data.size();
-    if ((bhs[1] & data_in_has_status) == 0) return go_on();
-    if (!status_.take(load_be32(&bhs[24]))) return fail(TaskProblem::status_repeated);
-    return on_status(bhs[3], {});
+    if (!pdu.has_status) return go_on();
+    if (!status_.take(pdu.stat_sn)) return fail(TaskProblem::status_repeated);
+    return on_status(pdu.status, {});
 }
 
 /// Most of what a target announces (section 11.9) is not about this task.

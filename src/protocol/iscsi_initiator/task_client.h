@@ -12,7 +12,7 @@
 
 #include "iscsi/frame.h"
 #include "iscsi/lun.h"
-#include "iscsi/pdu.h"
+#include "iscsi/pdu_scsi.h"
 #include "iscsi/serial_number.h"
 #include "iscsi_initiator/claim.h"
 #include "iscsi_initiator/login.h"
@@ -77,13 +77,13 @@ class TaskClient {
     TaskState ask();
     TaskState go_on();
     bool window_is_open() const;
-    void note_window(BhsView bhs);
+    void note_window(const TargetNumbers& numbers);
     bool is_ours(BhsView bhs) const;
     void write_command();
     void reply(const Bhs& header, Bytes data);
-    TaskState on_ready(BhsView bhs);
+    TaskState on_ready(const ReadyToTransferPdu& request);
     TaskState on_ping(const NopInPdu& ping);
-    TaskState on_data(BhsView bhs, Bytes data);
+    TaskState on_data(const DataInPdu& pdu, Bytes data);
     TaskState on_async(const AsyncMessagePdu& message);
     TaskState on_response(const ScsiResponsePdu& response, Bytes data);
     TaskState on_status(uint8_t status, Bytes sense);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "iscsi/async.h"
 #include "iscsi/logout.h"
+#include "iscsi/pdu_scsi.h"
 #include "iscsi/scsi.h"
 #include "iscsi_initiator/async_words.h"
 

@@ -1,7 +1,7 @@
 // What a target says of a way to its disk, by sense data.
 #include <gtest/gtest.h>
 
-#include "iscsi/pdu.h"
+#include "iscsi/pdu_scsi.h"
 #include "iscsi/scsi.h"
 
 namespace bootwire::iscsi {

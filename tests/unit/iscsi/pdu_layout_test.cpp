@@ -2,8 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <vector>
 
-#include "iscsi/pdu.h"
+#include "iscsi/pdu_scsi.h"
 
 namespace bootwire::iscsi {
 namespace {
@@ -178,20 +179,25 @@ TEST(PduLayout, of_what_a_target_says_by_itself_is_the_rfcs) {
 }
 
 TEST(PduLayout, of_a_scsi_command_is_the_rfcs) {
-    // F, R, W and a simple task attribute.
-    for (const uint8_t flags : {0x81, 0xc1, 0xa1, 0x01}) {
-        const Bhs bytes = bytes_with(0x01, flags,
-                                     {{8, 8, lun},
-                                      {16, 4, tag},
-                                      {20, 4, 0x61626364},
-                                      {24, 4, first_number},
-                                      {28, 4, second_number},
-                                      {32, 8, 0x7172737475767778},
-                                      {40, 8, 0x8182838485868788}});
-        expect_layout<ScsiCommandPdu>(bytes);
-        EXPECT_EQ(ScsiCommandPdu::decode(bytes)->read, flags == 0xc1);
-        EXPECT_EQ(ScsiCommandPdu::decode(bytes)->write, flags == 0xa1);
-        EXPECT_EQ(ScsiCommandPdu::decode(bytes)->final, flags != 0x01);
+    // F, R, W and a task attribute.
+    for (const uint8_t flags : {0x81, 0xc1, 0xa2, 0x01, 0x83, 0x84, 0x80}) {
+        for (const uint8_t opcode : {0x01, 0x41}) {
+            const Bhs bytes = bytes_with(opcode, flags,
+                                         {{8, 8, lun},
+                                          {16, 4, tag},
+                                          {20, 4, 0x61626364},
+                                          {24, 4, first_number},
+                                          {28, 4, second_number},
+                                          {32, 8, 0x7172737475767778},
+                                          {40, 8, 0x8182838485868788}});
+            expect_layout<ScsiCommandPdu>(bytes);
+            const auto read = *ScsiCommandPdu::decode(bytes);
+            EXPECT_EQ(read.immediate, opcode == 0x41);
+            EXPECT_EQ(read.read, flags == 0xc1);
+            EXPECT_EQ(read.write, flags == 0xa2);
+            EXPECT_EQ(read.final, flags != 0x01);
+            EXPECT_EQ(read.attribute, TaskAttribute{static_cast<uint8_t>(flags & 7)});
+        }
     }
 }
 
@@ -214,6 +220,142 @@ TEST(PduLayout, of_a_scsi_response_is_the_rfcs) {
         EXPECT_EQ(read.status, 0x18);
         EXPECT_EQ(read.stat_sn, first_number);
     }
+}
+
+TEST(PduLayout, of_data_from_the_initiator_is_the_rfcs) {
+    for (const uint8_t flags : {0x80, 0x00}) {
+        const Bhs bytes = bytes_with(0x05, flags,
+                                     {{8, 8, lun},
+                                      {16, 4, tag},
+                                      {20, 4, transfer_tag},
+                                      {28, 4, second_number},
+                                      {36, 4, 0x61626364},
+                                      {40, 4, 0x71727374}});
+        expect_layout<DataOutPdu>(bytes);
+        const auto read = *DataOutPdu::decode(bytes);
+        EXPECT_EQ(read.final, flags == 0x80);
+        EXPECT_EQ(read.lun.wire, lun);
+        EXPECT_EQ(read.exp_stat_sn, second_number);
+        EXPECT_EQ(read.data_sn, 0x61626364u);
+        EXPECT_EQ(read.buffer_offset, 0x71727374u);
+    }
+}
+
+TEST(PduLayout, of_data_from_the_target_is_the_rfcs) {
+    // F, A, O, U, S.
+    for (const uint8_t flags : {0x80, 0x40, 0x04, 0x02, 0x01, 0x00}) {
+        const Bhs bytes = bytes_with(0x25, flags,
+                                     {{3, 1, 0x08},
+                                      {8, 8, lun},
+                                      {16, 4, tag},
+                                      {20, 4, transfer_tag},
+                                      {24, 4, first_number},
+                                      {28, 4, second_number},
+                                      {32, 4, third_number},
+                                      {36, 4, 0x61626364},
+                                      {40, 4, 0x71727374},
+                                      {44, 4, 0x81828384}});
+        expect_layout<DataInPdu>(bytes);
+        const auto read = *DataInPdu::decode(bytes);
+        EXPECT_EQ(read.final, flags == 0x80);
+        EXPECT_EQ(read.acknowledge, flags == 0x40);
+        EXPECT_EQ(read.overflow, flags == 0x04);
+        EXPECT_EQ(read.underflow, flags == 0x02);
+        EXPECT_EQ(read.has_status, flags == 0x01);
+        EXPECT_EQ(read.status, 0x08);
+        EXPECT_EQ(read.stat_sn, first_number);
+        EXPECT_EQ(read.data_sn, 0x61626364u);
+        EXPECT_EQ(read.buffer_offset, 0x71727374u);
+        EXPECT_EQ(read.residual_count, 0x81828384u);
+        EXPECT_EQ(has_target_numbers(bytes), read.has_status);
+        EXPECT_EQ(takes_stat_sn(bytes), read.has_status);
+    }
+}
+
+TEST(PduLayout, of_an_r2t_is_the_rfcs) {
+    const Bhs bytes = bytes_with(0x31, 0x80,
+                                 {{8, 8, lun},
+                                  {16, 4, tag},
+                                  {20, 4, transfer_tag},
+                                  {24, 4, first_number},
+                                  {28, 4, second_number},
+                                  {32, 4, third_number},
+                                  {36, 4, 0x61626364},
+                                  {40, 4, 0x71727374},
+                                  {44, 4, 0x81828384}});
+    expect_layout<ReadyToTransferPdu>(bytes);
+    const auto read = *ReadyToTransferPdu::decode(bytes);
+    EXPECT_EQ(read.target_transfer_tag, transfer_tag);
+    EXPECT_EQ(read.r2t_sn, 0x61626364u);
+    EXPECT_EQ(read.buffer_offset, 0x71727374u);
+    EXPECT_EQ(read.desired_length, 0x81828384u);
+}
+
+TEST(PduLayout, of_task_management_is_the_rfcs) {
+    for (const uint8_t opcode : {0x02, 0x42}) {
+        const Bhs request = bytes_with(opcode, 0x85,
+                                       {{8, 8, lun},
+                                        {16, 4, tag},
+                                        {20, 4, 0x21222324},
+                                        {24, 4, first_number},
+                                        {28, 4, second_number},
+                                        {32, 4, third_number},
+                                        {36, 4, 0x61626364}});
+        expect_layout<TaskManagementRequestPdu>(request);
+        const auto read = *TaskManagementRequestPdu::decode(request);
+        EXPECT_EQ(read.immediate, opcode == 0x42);
+        EXPECT_EQ(read.function, TaskManagement::logical_unit_reset);
+        EXPECT_EQ(read.referenced_task_tag, 0x21222324u);
+        EXPECT_EQ(read.ref_cmd_sn, third_number);
+        EXPECT_EQ(read.exp_data_sn, 0x61626364u);
+    }
+    const Bhs response = bytes_with(0x22, 0x80,
+                                    {{2, 1, 255},
+                                     {16, 4, tag},
+                                     {24, 4, first_number},
+                                     {28, 4, second_number},
+                                     {32, 4, third_number}});
+    expect_layout<TaskManagementResponsePdu>(response);
+    EXPECT_EQ(TaskManagementResponsePdu::decode(response)->response,
+              TaskManagementAnswer::rejected);
+}
+
+TEST(PduLayout, of_numbers_is_the_same_in_all_that_one_side_sends) {
+    Bhs bytes = bytes_with(
+        0x20, 0x80,
+        {{16, 4, tag}, {24, 4, first_number}, {28, 4, second_number}, {32, 4, third_number}});
+    EXPECT_EQ(task_tag_of(bytes), tag);
+    EXPECT_EQ(initiator_numbers_of(bytes).cmd_sn, first_number);
+    EXPECT_EQ(initiator_numbers_of(bytes).exp_stat_sn, second_number);
+    EXPECT_EQ(target_numbers_of(bytes).stat_sn, first_number);
+    EXPECT_EQ(target_numbers_of(bytes).exp_cmd_sn, second_number);
+    EXPECT_EQ(target_numbers_of(bytes).max_cmd_sn, third_number);
+    set_target_numbers(bytes, {5, 6, 7});
+    EXPECT_EQ(target_numbers_of(bytes).stat_sn, 5u);
+    EXPECT_EQ(target_numbers_of(bytes).exp_cmd_sn, 6u);
+    EXPECT_EQ(target_numbers_of(bytes).max_cmd_sn, 7u);
+    set_exp_stat_sn(bytes, 8);
+    EXPECT_EQ(initiator_numbers_of(bytes).exp_stat_sn, 8u);
+}
+
+TEST(PduLayout, of_an_r2t_and_of_a_target_s_ping_has_the_next_stat_sn_and_does_not_take_it) {
+    EXPECT_FALSE(takes_stat_sn(ReadyToTransferPdu{}.encode()));
+    EXPECT_TRUE(has_target_numbers(ReadyToTransferPdu{}.encode()));
+    NopInPdu ping;
+    EXPECT_FALSE(takes_stat_sn(ping.encode()));
+    ping.task_tag = 1;
+    EXPECT_TRUE(takes_stat_sn(ping.encode())) << "it answers one of the initiator's";
+    EXPECT_TRUE(takes_stat_sn(ScsiResponsePdu{}.encode()));
+}
+
+TEST(PduLayout, of_a_reject_has_the_rejected_header_as_its_data) {
+    const Bhs rejected = NopOutPdu{}.encode();
+    std::vector<uint8_t> data(rejected.begin(), rejected.end());
+    ASSERT_TRUE(rejected_header_in(data));
+    EXPECT_TRUE(std::ranges::equal(*rejected_header_in(data), rejected));
+    data.push_back(0);  // what was behind it
+    EXPECT_TRUE(std::ranges::equal(*rejected_header_in(data), rejected));
+    EXPECT_FALSE(rejected_header_in(Bytes(data).first(47)));
 }
 
 TEST(PduLayout, has_lengths_in_words_and_in_bytes) {

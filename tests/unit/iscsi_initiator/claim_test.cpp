@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "iscsi/pdu_scsi.h"
 #include "iscsi_initiator/task_client.h"
 #include "reserving_target.h"
 

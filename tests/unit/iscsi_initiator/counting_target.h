@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "iscsi/pdu.h"
+#include "iscsi/pdu_scsi.h"
 #include "iscsi/serial_number.h"
 #include "iscsi_initiator/claim.h"
 #include "iscsi_initiator/login.h"

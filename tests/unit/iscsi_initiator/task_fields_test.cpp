@@ -2,6 +2,7 @@
 // of a neutral judge.
 #include <gtest/gtest.h>
 
+#include "iscsi/pdu_scsi.h"
 #include "iscsi_initiator/task_client.h"
 
 namespace bootwire::iscsi {

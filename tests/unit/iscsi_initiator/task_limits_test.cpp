@@ -1,6 +1,7 @@
 // What a TaskClient takes from a target, and what ends it.
 #include <gtest/gtest.h>
 
+#include "iscsi/pdu_scsi.h"
 #include "iscsi_initiator/task_client.h"
 
 namespace bootwire::iscsi {

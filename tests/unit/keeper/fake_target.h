@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "iscsi/pdu.h"
+#include "iscsi/pdu_scsi.h"
 #include "net/pdu_stream.h"
 #include "os/event_loop.h"
 #include "os/fd.h"

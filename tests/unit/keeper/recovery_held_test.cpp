@@ -1,3 +1,4 @@
+#include "iscsi/pdu_scsi.h"
 #include "recovery_fixture.h"
 
 namespace bootwire::keeper {

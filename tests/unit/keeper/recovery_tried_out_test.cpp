@@ -1,4 +1,5 @@
 // Ways that let us in and may fail all I/O: each is tried out before the kernel gets it.
+#include "iscsi/pdu_scsi.h"
 #include "recovery_fixture.h"
 
 namespace bootwire::keeper {

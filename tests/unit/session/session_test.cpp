@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "iscsi/frame.h"
+#include "iscsi/pdu_scsi.h"
 #include "listener.h"
 #include "os/fd.h"
 #include "session/connect_error.h"
