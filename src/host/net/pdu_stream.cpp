@@ -2,12 +2,13 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <cstring>
+#include <span>
 
-#include "base/secret.h"
 #include "os/clock.h"
 
 namespace bootwire::net {
@@ -19,6 +20,19 @@ using Kind = StreamProblem::Kind;
 
 std::unexpected<StreamProblem> fail_with(Kind kind, int error = 0) {
     return std::unexpected(StreamProblem{kind, error, iscsi::FrameState::ready});
+}
+
+/// What is left of the pieces behind their first bytes.
+std::span<iovec> without_first(size_t count, std::span<iovec> pieces) {
+    while (!pieces.empty() && count >= pieces.front().iov_len) {
+        count -= pieces.front().iov_len;
+        pieces = pieces.subspan(1);
+    }
+    if (!pieces.empty()) {
+        pieces.front().iov_base = static_cast<uint8_t*>(pieces.front().iov_base) + count;
+        pieces.front().iov_len -= count;
+    }
+    return pieces;
 }
 
 }  // namespace
@@ -45,22 +59,22 @@ StreamResult<void> PduStream::try_send(iscsi::BhsView header, Bytes data) {
 
 StreamResult<void> PduStream::send_frame(iscsi::BhsView header, Bytes data, Bytes additional_header,
                                          int flags) {
-    const size_t room = additional_header.size() + iscsi::frame_size(data.size(), digests_);
-    if (output_.size() < room) output_.resize(room);
-    const size_t size = iscsi::write_frame(header, data, digests_, output_, additional_header);
-    if (size == 0) return fail_with(Kind::cannot_send, EMSGSIZE);
-    const auto sent = send_bytes(Bytes(output_).first(size), flags);
-    wipe(MutableBytes(output_).first(size));  // a proof of CHAP may be in it
-    return sent;
-}
-
-StreamResult<void> PduStream::send_bytes(Bytes bytes, int flags) {
-    while (!bytes.empty()) {
-        const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | flags);
+    const iscsi::FramePieces frame(header, data, digests_, additional_header);
+    if (frame.all().empty()) return fail_with(Kind::cannot_send, EMSGSIZE);
+    std::array<iovec, iscsi::FramePieces::most> vectors{};
+    auto rest = std::span(vectors).first(frame.all().size());
+    std::ranges::transform(frame.all(), rest.begin(), [](Bytes piece) {
+        return iovec{const_cast<uint8_t*>(piece.data()), piece.size()};
+    });
+    while (!rest.empty()) {
+        msghdr message{};
+        message.msg_iov = rest.data();
+        message.msg_iovlen = rest.size();
+        const ssize_t sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL | flags);
         if (sent < 0 && errno == EINTR) continue;
         if (sent < 0) return fail_with(Kind::cannot_send, errno);
-        bytes = bytes.subspan(static_cast<size_t>(sent));
-        if (!bytes.empty() && (flags & MSG_DONTWAIT) != 0) return fail_with(Kind::takes_no_more);
+        rest = without_first(static_cast<size_t>(sent), rest);
+        if (!rest.empty() && (flags & MSG_DONTWAIT) != 0) return fail_with(Kind::takes_no_more);
     }
     return {};
 }

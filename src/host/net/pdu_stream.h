@@ -63,13 +63,11 @@ class PduStream {
   private:
     StreamResult<void> send_frame(iscsi::BhsView header, Bytes data, Bytes additional_header,
                                   int flags);
-    StreamResult<void> send_bytes(Bytes bytes, int flags);
     bool wait_for_bytes(Moment deadline, const std::function<void()>& on_progress) const;
 
     int socket_;
     iscsi::Digests digests_;
     std::vector<uint8_t> storage_;
-    std::vector<uint8_t> output_;
     iscsi::FrameReader frames_;
 };
 
