@@ -1,7 +1,6 @@
 #include "iscsi/negotiation.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "base/fnv1a.h"
 
@@ -31,13 +30,6 @@ std::string_view fixed_answer(TextPair offer) {
 
 bool is_refusal(std::string_view value) {
     return value == not_understood || value == irrelevant || value == reject;
-}
-
-std::optional<Key> find_key(std::string_view name) {
-    for (size_t i = 0; i < key_count; ++i) {
-        if (rule_of(static_cast<Key>(i)).name == name) return static_cast<Key>(i);
-    }
-    return std::nullopt;
 }
 
 std::optional<uint32_t> parse_digest(std::string_view text) {
@@ -82,6 +74,13 @@ uint32_t combine(KeyKind kind, uint32_t a, uint32_t b) {
 
 }  // namespace
 
+std::optional<Key> find_key(std::string_view name) {
+    for (size_t i = 0; i < key_count; ++i) {
+        if (rule_of(static_cast<Key>(i)).name == name) return static_cast<Key>(i);
+    }
+    return std::nullopt;
+}
+
 Negotiation::Negotiation(Role role, SessionType session_type,
                          const OperationalPreferences& preferences)
     : role_(role), session_type_(session_type) {
@@ -108,19 +107,26 @@ Negotiation::Negotiation(Role role, SessionType session_type,
     }
 }
 
-void Negotiation::write_offers(TextKeyWriter& to) {
+bool Negotiation::write_offers(TextKeyWriter& to) {
+    bool offers = false;
     for (size_t i = 0; i < key_count; ++i) {
         const Key key = static_cast<Key>(i);
         const KeyRule& rule = rule_of(key);
-        if (settled_[i] && rule.kind != KeyKind::declared_number) continue;
+        const bool declared = rule.kind == KeyKind::declared_number;
+        if (offered_[i] || (settled_[i] && !declared)) continue;
         if (session_type_ == SessionType::discovery && !rule.in_discovery) continue;
+        if (role_ == Role::target && !declared && (is_harmless(key) || permits(key, rule.preset))) {
+            continue;
+        }
         if (rule.kind == KeyKind::digest_list) {
             to.add(rule.name, digest_list(static_cast<DigestPreference>(mine_[i])));
         } else {
             write_value(key, mine_[i], to);
         }
-        offered_[i] = rule.kind != KeyKind::declared_number;
+        offered_[i] = true;
+        offers |= !declared;
     }
+    return offers;
 }
 
 void Negotiation::write_value(Key key, uint32_t value, TextKeyWriter& to) const {
@@ -168,30 +174,34 @@ KeyProblem Negotiation::note_again(std::string_view key, bool the_same) {
     return KeyProblem::none;
 }
 
+/// What one side alone says of itself (sections 13.6, 13.7 and 13.9).
 KeyProblem Negotiation::receive_declaration(TextPair pair, bool& known) {
-    known = true;
-    if (role_ == Role::target) {
-        known = pair.key == "InitiatorAlias";
-        return KeyProblem::none;
+    constexpr std::string_view portal_group_tag = "TargetPortalGroupTag";
+    const bool from_target = role_ == Role::initiator;
+    const bool is_tag = from_target && pair.key == portal_group_tag;
+    known = is_tag || pair.key == (from_target ? "TargetAlias" : "InitiatorAlias");
+    if (!known) return KeyProblem::none;
+    return is_tag ? receive_portal_group_tag(pair.value) : receive_alias(pair);
+}
+
+KeyProblem Negotiation::receive_alias(TextPair pair) {
+    const uint64_t said = fnv1a(pair.value);
+    if (has_alias_) {
+        return note_again(role_ == Role::target ? "InitiatorAlias" : "TargetAlias", said == alias_);
     }
-    if (pair.key == "TargetAlias") {
-        const uint64_t said = fnv1a(pair.value);
-        if (has_alias_) return note_again("TargetAlias", said == alias_);
-        has_alias_ = true;
-        alias_ = said;
-        return pair.value.size() <= max_alias_length ? KeyProblem::none : KeyProblem::illegal_value;
+    has_alias_ = true;
+    alias_ = said;
+    return pair.value.size() <= max_alias_length ? KeyProblem::none : KeyProblem::illegal_value;
+}
+
+KeyProblem Negotiation::receive_portal_group_tag(std::string_view value) {
+    const auto tag = parse_numerical(value);
+    if (!tag || *tag > 65535) return KeyProblem::illegal_value;
+    if (has_portal_group_tag_) {
+        return note_again("TargetPortalGroupTag", *tag == target_portal_group_tag_);
     }
-    if (pair.key == "TargetPortalGroupTag") {
-        const auto tag = parse_numerical(pair.value);
-        if (!tag || *tag > 65535) return KeyProblem::illegal_value;
-        if (has_portal_group_tag_) {
-            return note_again("TargetPortalGroupTag", *tag == target_portal_group_tag_);
-        }
-        has_portal_group_tag_ = true;
-        target_portal_group_tag_ = static_cast<uint16_t>(*tag);
-        return KeyProblem::none;
-    }
-    known = false;
+    has_portal_group_tag_ = true;
+    target_portal_group_tag_ = static_cast<uint16_t>(*tag);
     return KeyProblem::none;
 }
 
@@ -236,9 +246,25 @@ KeyProblem Negotiation::receive_offer(Key key, std::string_view value, TextKeyWr
         answers.add(rule.name, reject);
         return fall_back(key);
     }
-    agreed(key) = *chosen;
-    write_value(key, *chosen, answers);
+    if (key == Key::first_burst_length) {
+        first_burst_offer_ = chosen;
+    } else {
+        answer(key, *chosen, answers);
+    }
     return KeyProblem::none;
+}
+
+void Negotiation::answer(Key key, uint32_t value, TextKeyWriter& answers) {
+    agreed(key) = value;
+    write_value(key, value, answers);
+}
+
+/// Section 13.14: FirstBurstLength must not exceed MaxBurstLength.
+void Negotiation::end_of_text(TextKeyWriter& answers) {
+    if (!first_burst_offer_) return;
+    answer(Key::first_burst_length, std::min(*first_burst_offer_, agreed(Key::max_burst_length)),
+           answers);
+    first_burst_offer_.reset();
 }
 
 /// Whether the key's function can give this value, one side being mine.
@@ -250,13 +276,15 @@ bool Negotiation::permits(Key key, uint32_t value) const {
     return combine(kind, mine(key), value) == value;
 }
 
-/// No value was agreed on: the default of section 13 holds, as far as my side allows it.
+/// No value was agreed on: the default of section 13 holds, for both sides. The peer goes by it. An
+/// initiator may send less than the default lets it; a target has to take what comes.
 KeyProblem Negotiation::fall_back(Key key) {
     const KeyRule& rule = rule_of(key);
-    if (rule.kind == KeyKind::digest_list) {
-        agreed(key) = rule.preset;
-        return permits(key, rule.preset) ? KeyProblem::none : KeyProblem::nothing_in_common;
-    }
+    agreed(key) = rule.preset;
+    const bool matters = session_type_ == SessionType::normal || rule.in_discovery;
+    if (!matters || permits(key, rule.preset)) return KeyProblem::none;
+    if (rule.kind == KeyKind::digest_list) return KeyProblem::nothing_in_common;
+    if (role_ == Role::target && !is_harmless(key)) return KeyProblem::nothing_in_common;
     agreed(key) = combine(rule.kind, mine(key), rule.preset);
     return KeyProblem::none;
 }

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "iscsi/text_keys.h"
@@ -51,6 +52,8 @@ struct KeyRule {
     bool in_discovery;  ///< means something in a Discovery session; else "Irrelevant" there
 };
 
+/// The key of that name, if it is an operational one.
+std::optional<Key> find_key(std::string_view name);
 /// The rule of a key; every Key has one.
 const KeyRule& rule_of(Key key);
 
@@ -101,7 +104,8 @@ struct OperationalParameters {
     uint32_t max_recv_dlength = 8192;
     bool initial_r2t = true;
     bool immediate_data = true;
-    /// Never above max_burst: a peer that answers otherwise is held to max_burst.
+    /// Never above max_burst: this side offers and answers so, and a peer that does otherwise is
+    /// held to max_burst.
     uint32_t first_burst = 65'536;
     bool first_burst_cut = false;  ///< the peer did answer otherwise
     uint32_t max_burst = 262'144;
@@ -129,13 +133,20 @@ class Negotiation {
   public:
     Negotiation(Role role, SessionType session_type, const OperationalPreferences& preferences);
 
-    /// Writes this side's offers and declarations.
-    void write_offers(TextKeyWriter& to);
+    /// Writes this side's offers and declarations, each once in a login, however often it is
+    /// called. An initiator offers all its keys; a target only what nobody has spoken of and what
+    /// it cannot leave to the default, since the initiator still has to answer then: true if
+    /// there was such an offer. What a target says of itself, its portal group and alias, is not
+    /// negotiated, and not written here.
+    bool write_offers(TextKeyWriter& to);
     /// Takes one received key, any but those of the security stage and of identity; writes the
     /// answer where one is due ("NotUnderstood" for keys that nobody knows).
     KeyProblem receive(TextPair pair, TextKeyWriter& answers);
-    /// To be called when the login ends. An offer without an answer leaves the default in force;
-    /// if that does not fit the offer, this is `nothing_in_common` and `key` names it.
+    /// To be called when all keys of a text have been received: what could be answered only with
+    /// all of them known is written now. FirstBurstLength may come before MaxBurstLength.
+    void end_of_text(TextKeyWriter& answers);
+    /// To be called when the login ends. Without an offer, or an answer to one, the default is in
+    /// force; if that does not suit this side, this is `nothing_in_common` and `key` names it.
     KeyProblem finish(std::string_view& key);
     /// Complete after finish().
     OperationalParameters result() const;
@@ -146,6 +157,9 @@ class Negotiation {
     KeyProblem receive_time(Key key, std::string_view value);
     KeyProblem receive_offer(Key key, std::string_view value, TextKeyWriter& answers);
     KeyProblem receive_declaration(TextPair pair, bool& known);
+    KeyProblem receive_alias(TextPair pair);
+    KeyProblem receive_portal_group_tag(std::string_view value);
+    void answer(Key key, uint32_t value, TextKeyWriter& answers);
     KeyProblem fall_back(Key key);
     bool permits(Key key, uint32_t value) const;
     void write_value(Key key, uint32_t value, TextKeyWriter& to) const;
@@ -165,6 +179,7 @@ class Negotiation {
     std::string_view repeated_key_;           ///< one of the names in the code
     bool times_beyond_offer_ = false;
     bool first_burst_answered_ = false;
+    std::optional<uint32_t> first_burst_offer_;  ///< not answered yet
     bool has_alias_ = false;
     uint64_t alias_ = 0;  ///< likewise
     bool has_portal_group_tag_ = false;

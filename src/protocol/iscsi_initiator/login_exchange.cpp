@@ -106,6 +106,7 @@ bool LoginClient::take_each(TakePair take) {
     while (const auto pair = pairs.next()) {
         if (!(this->*take)(*pair)) return false;
     }
+    negotiation_.end_of_text(writer_);
     if (pairs.unterminated()) result_.unterminated = true;
     if (pairs.problem() != TextProblem::none) fail_text(pairs.problem());
     return pairs.problem() == TextProblem::none;
