@@ -194,7 +194,7 @@ ChapProblem ChapTarget::receive(TextPair pair) {
     if (pair.key == "CHAP_N") {
         if (has_name_) return ChapProblem::repeated;
         has_name_ = true;
-        name_matches_ = pair.value == theirs_.user;
+        name_matches_ = equal_in_constant_time(bytes_of(pair.value), bytes_of(theirs_.user));
         return ChapProblem::none;
     }
     if (pair.key == "CHAP_R") return receive_response(pair.value, response_);
@@ -223,11 +223,11 @@ ChapProblem ChapTarget::act(TextKeyWriter& to) {
 
 ChapProblem ChapTarget::check_answer(TextKeyWriter& to) {
     if (!has_name_ || response_.size == 0) return ChapProblem::incomplete;
-    if (!name_matches_) return ChapProblem::name_unknown;
     const ChapResponse expected =
         chap_response(*algorithm_, random_.identifier, theirs_.secret, random_.challenge);
-    if (!equal_in_constant_time(expected.bytes(), response_.bytes()))
-        return ChapProblem::response_wrong;
+    const bool proved = equal_in_constant_time(expected.bytes(), response_.bytes());
+    if (!name_matches_) return ChapProblem::name_unknown;  // after as much work as for one that is
+    if (!proved) return ChapProblem::response_wrong;
     if (challenge_size_ > 0) {
         if (!mine_ || !identifier_) return ChapProblem::incomplete;
         write_proof(mine_->user,

@@ -139,6 +139,10 @@ class ChapTarget {
     /// asked for, proves itself.
     ChapProblem act(TextKeyWriter& to);
     bool done() const { return state_ == State::done; }
+    /// The initiator asked this side to prove itself, too, and it did.
+    bool proved() const { return done() && challenge_size_ > 0; }
+    /// Nothing before the initiator's offer.
+    std::optional<ChapAlgorithm> algorithm() const { return algorithm_; }
 
   private:
     enum class State : uint8_t { start, challenged, done };

@@ -1,0 +1,3 @@
+add_unit_test(iscsi_target iscsi_target iscsi_initiator)
+target_include_directories(test_iscsi_target PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/unit/iscsi_initiator)
+add_fuzz_target(iscsi_target_login iscsi_target)
