@@ -1,3 +1,4 @@
 add_unit_test(iscsi_target iscsi_target iscsi_initiator)
 target_include_directories(test_iscsi_target PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/unit/iscsi_initiator)
 add_fuzz_target(iscsi_target_login iscsi_target)
+add_fuzz_target(iscsi_target_session iscsi_target)
