@@ -17,7 +17,25 @@ namespace {
 void check_dhcpcd(std::string_view conf) {
     const std::string text = dhcpcd_conf_denying(conf, {"eth0.5", "eth0"});
     const std::string head = std::string(cover_note) + "denyinterfaces eth0.5 eth0\n";
-    if (!text.starts_with(head) || text.substr(head.size()) != conf) std::abort();
+    if (!text.starts_with(head)) std::abort();
+    const std::string_view rest = std::string_view(text).substr(head.size());
+    if (rest != conf && !conf.contains("waitip")) std::abort();
+    if (std::ranges::count(rest, '\n') != std::ranges::count(conf, '\n')) std::abort();
+}
+
+void check_unit_of_dhcpcd(std::string_view unit) {
+    const auto text = dhcpcd_unit_not_waiting(unit);
+    if (text && dhcpcd_unit_not_waiting(*text)) std::abort();
+}
+
+/// What it left before is said again behind it, with ours.
+void check_connman(std::string_view conf) {
+    const auto text = connman_conf_without(conf, true, {"eth0"});
+    if (!text || !text->starts_with(std::string(cover_note).append(conf)) ||
+        (!text->ends_with(",eth0\n") && !text->ends_with("=eth0\n")) ||
+        std::ranges::count(*text, '\n') != std::ranges::count(conf, '\n') + 5) {
+        std::abort();
+    }
 }
 
 void check_script(std::string_view script) {
@@ -58,6 +76,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     check_unit(std::string(bytes.substr(0, end)));
     const std::string_view file = bytes.substr(std::min(end + 1, bytes.size()));
     check_dhcpcd(file);
+    check_unit_of_dhcpcd(file);
+    check_connman(file);
     check_script(file);
     return 0;
 }

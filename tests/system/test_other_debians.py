@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from ending import check_poweroff, end
 from image import Image
 from workload import BOOT_TIME, Workload, boot_whole
 
+from lab.dnsmasq import root_path
+from lab.servers import TARGET
+
 
 def boot(rack, image, name=""):
     rack.target(image)
     if name in OVERRIDDEN:
-        Image(rack.copies[0]).add(f"/etc/systemd/system/{WAITERS[name]}.d", "override.conf", ANY)
+        unit, file, text = OVERRIDDEN[name]
+        Image(rack.copies[0]).add(f"/etc/systemd/system/{unit}.d", file, text)
     rack.serve()
     return boot_whole(rack)
 
@@ -42,6 +48,9 @@ MANAGERS = {
     "debian-dhcpcd":
         ("systemctl restart dhcpcd.service", "dhcpcd --rebind", "dhcpcd --release eth0",
          "systemctl restart dhcpcd.service"),
+    "debian-connman":
+        ("systemctl restart connman.service", "connmanctl disable ethernet", "connmanctl enable ethernet",
+         "connmanctl services"),
     "debian-ifupdown": (
         "systemctl restart networking.service", "ifdown -a; ifup -a", "ifdown --force eth0; ifup eth0",
         "systemctl restart resolvconf.service", "resolvconf -u",
@@ -51,11 +60,18 @@ WAITERS = {
     "debian-nm": "NetworkManager-wait-online.service",
     "debian-networkd": "systemd-networkd-wait-online.service",
     "debian-12-networkd": "systemd-networkd-wait-online.service",
+    "debian-connman": "connman-wait-online.service",
     "debian-ifupdown": "ifupdown-wait-online.service",
 }
 # What `systemctl edit` makes of a common advice: it waits for minutes where no link is managed, and then fails.
 ANY = "[Service]\nExecStart=\nExecStart=/lib/systemd/systemd-networkd-wait-online --any\n"
-OVERRIDDEN = ("debian-networkd", "debian-12-networkd")
+# raspi-config's "wait for network at boot": dhcpcd would wait for half a minute, since all is denied to it.
+WAIT = "[Service]\nExecStart=\nExecStart=/usr/sbin/dhcpcd -q -w\n"
+OVERRIDDEN = {
+    "debian-networkd": ("systemd-networkd-wait-online.service", "override.conf", ANY),
+    "debian-12-networkd": ("systemd-networkd-wait-online.service", "override.conf", ANY),
+    "debian-dhcpcd": ("dhcpcd.service", "wait.conf", WAIT),
+}
 
 
 def network(pi) -> str:
@@ -74,7 +90,9 @@ def test_other_debians_boot_and_keep_their_disk(rack, disk, name):
         assert pi.check(f"systemctl show -P Result {WAITERS[name]}") == "success"
         assert pi.check(f"systemctl is-active {WAITERS[name]}") == "active"
     if name in OVERRIDDEN:
-        assert "override.conf" in pi.check(f"systemctl show -P DropInPaths {WAITERS[name]}")
+        unit, file, _ = OVERRIDDEN[name]
+        assert file in pi.check(f"systemctl show -P DropInPaths {unit}")
+        assert "timed out" not in pi.check(f"journalctl -u {unit}")
     before = network(pi)
     assert "10.77.0." in before
     work = Workload(pi).start()
@@ -98,7 +116,27 @@ def test_resolvconf_hands_on_the_name_servers_of_a_later_lease(rack, disk):
     pi.check("until grep -q 'nameserver 10.77.0.9' /etc/resolv.conf; do sleep 0.5; done", 120)
 
 
-COVERED = {"debian-dhcpcd": "/etc/dhcpcd.conf", "debian-ifupdown": "/etc/network/interfaces"}
+@pytest.mark.long
+def test_a_record_of_the_root_target_that_is_automatic_makes_no_second_session(rack, disk):
+    """The record has the portal's address, option 17 has its name; after an outage nobody knows that name any more."""
+    rack.target(disk("debian-open-iscsi"))
+    rack.serve(root_path=root_path(TARGET, server="nas.lab"), names={"nas": "10.77.0.1"})
+    pi = boot_whole(rack)
+    pi.check("iscsiadm -m discovery -t sendtargets -p 10.77.0.1")
+    pi.check(f"iscsiadm -m node -T {TARGET} -o update -n node.startup -v automatic")
+    for _ in range(2):
+        pi.check("systemctl restart open-iscsi.service", timeout=300)
+        time.sleep(3)
+        assert pi.check("ls /sys/class/iscsi_session") == "session1"
+        assert pi.check("ls -d /sys/block/sd*") == "/sys/block/sda"
+        rack.change(names={})
+        rack.tgt.kill()
+        rack.tgt.start()
+        rack.tgt.await_session()
+
+
+COVERED = {"debian-connman": "/etc/connman/main.conf", "debian-dhcpcd": "/etc/dhcpcd.conf",
+           "debian-ifupdown": "/etc/network/interfaces"}
 # systemd-soft-reboot.service(8): a service that goes on meanwhile.
 GOES_ON = "systemd-run --quiet -p DefaultDependencies=no -p SurviveFinalKillSignal=yes -p IgnoreOnIsolate=yes"
 

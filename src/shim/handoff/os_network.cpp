@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "handoff/name_servers.h"
 
 namespace bootwire::handoff {
@@ -69,7 +70,8 @@ void add_watch(const std::string& file, const std::string& reader, const std::st
 /// Drop-ins go by file name, whichever folder they are in (systemd.unit(5)): ours is to come after
 /// an administrator's, whose ExecStart=…wait-online --any would wait for links that are unmanaged.
 void add_wait_online(const BootInterface& interface, std::vector<NewFile>& files) {
-    std::vector<std::string> units = {"systemd-networkd-wait-online", "ifupdown-wait-online"};
+    std::vector<std::string> units = {"systemd-networkd-wait-online", "ifupdown-wait-online",
+                                      "connman-wait-online"};
     for (const std::string& name : interface.names) {
         units.push_back("systemd-networkd-wait-online@" + name);
     }
@@ -123,7 +125,49 @@ std::string dhcpcd_conf_denying(std::string_view dhcpcd_conf,
     std::string result = std::string(cover_note) + "denyinterfaces";
     for (const std::string& name : names)
         result += " " + name;
-    return result.append("\n").append(dhcpcd_conf);
+    for (const std::string_view line : split(dhcpcd_conf, '\n')) {
+        const auto words = split_words(line);
+        const bool waits = !words.empty() && words[0] == "waitip";
+        result.append(waits ? "\n#" : "\n").append(line);
+    }
+    return result;
+}
+
+std::optional<std::string> dhcpcd_unit_not_waiting(std::string_view unit) {
+    std::string result(cover_note);
+    bool changed = false;
+    for (const std::string_view line : split(unit, '\n')) {
+        const bool starts = trim(line).starts_with("ExecStart=") && line.contains("dhcpcd");
+        for (const std::string_view word : starts ? split(line, ' ') : std::vector{line}) {
+            const bool waits = starts && (word == "-w" || word == "--waitip");
+            result.append(waits ? "-b" : word).append(" ");
+            changed = changed || waits;
+        }
+        result.back() = '\n';
+    }
+    if (!changed) return std::nullopt;
+    result.pop_back();
+    return result;
+}
+
+std::optional<std::string> connman_conf_without(std::string_view conf, bool is_main,
+                                                const std::vector<std::string>& names) {
+    constexpr std::string_view key = "NetworkInterfaceBlacklist";
+    std::string_view listed = is_main ? "vmnet,vboxnet,virbr,ifb,ve-,vb-" : "";  // its default
+    bool found = is_main;
+    for (const std::string_view line : split(conf, '\n')) {
+        const size_t equals = line.find('=');
+        if (equals == line.npos || trim(line.substr(0, equals)) != key) continue;
+        listed = trim(line.substr(equals + 1));
+        found = true;
+    }
+    if (!found) return std::nullopt;
+    // Of a key that is there twice GKeyFile takes the last.
+    std::string result = std::string(cover_note).append(conf).append("\n[General]\n").append(key);
+    result.append("=").append(listed);
+    for (const std::string& name : names)
+        result.append(result.ends_with('=') || result.ends_with(',') ? "" : ",").append(name);
+    return result.append("\n");
 }
 
 std::string resolved_conf(const BootInterface& interface) {

@@ -2,6 +2,7 @@
 // address is how the root disk is reached. Texts only; see prepare_os.h for where they go.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,14 +45,26 @@ NewFile lasting_name(const BootInterface& interface);
 /// (resolved.conf(5)) and systemd-timesyncd (timesyncd.conf(5)).
 std::vector<NewFile> drop_ins(const BootInterface& interface);
 
-/// Units for a systemd: what of systemd-networkd and ifupdown waits for the network does not (it is
-/// online: this system runs from it), and systemd.path(5) units let systemd-resolved and resolvconf
-/// read again what they have of us when the keeper changes it.
+/// Units for a systemd: what of systemd-networkd, ifupdown and connman waits for the network does
+/// not (it is online: this system runs from it), and systemd.path(5) units let systemd-resolved and
+/// resolvconf read again what they have of us when the keeper changes it.
 std::vector<NewFile> network_units(const BootInterface& interface);
 
-/// dhcpcd.conf(5) with these interfaces denied.
+/// dhcpcd.conf(5) with these interfaces denied, and without `waitip`: see
+/// dhcpcd_unit_not_waiting().
 std::string dhcpcd_conf_denying(std::string_view dhcpcd_conf,
                                 const std::vector<std::string>& names);
+
+/// A unit of dhcpcd, or a drop-in of its unit, whose ExecStart= says -w (raspi-config's wait.conf):
+/// dhcpcd would wait half a minute for an address on interfaces that it is denied. With -b instead
+/// it goes to the background at once. Nothing if there is no such line.
+std::optional<std::string> dhcpcd_unit_not_waiting(std::string_view unit);
+
+/// connman.conf(5) in which these interfaces are on NetworkInterfaceBlacklist=, besides those that
+/// are already. Nothing for a file of main.conf.d without that key. connman compares beginnings of
+/// names.
+std::optional<std::string> connman_conf_without(std::string_view conf, bool is_main,
+                                                const std::vector<std::string>& names);
 
 /// resolv.conf(5) with at most three servers, which is what the resolver reads.
 std::string resolv_conf(const BootInterface& interface);

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <optional>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/text.h"
@@ -74,19 +75,54 @@ class Covers {
     bool with_systemd_;
 };
 
-void protect_interfaces_files(const std::string& root, const BootInterface& interface,
-                              const Covers& covers) {
-    const std::string folder = "/etc/network/interfaces.d";
-    std::vector<std::string> paths = {"/etc/network/interfaces"};
+/// The path, and those of the files in PATH.d.
+std::vector<std::string> with_drop_ins(const std::string& root, const std::string& path) {
+    std::vector<std::string> paths = {path};
+    const std::string folder = path + ".d";
     for (const std::string& name : MountedFolder(root).list(folder))
         paths.push_back(std::string(folder).append("/").append(name));
-    for (const std::string& path : paths) {
+    return paths;
+}
+
+void protect_interfaces_files(const std::string& root, const BootInterface& interface,
+                              const Covers& covers) {
+    for (const std::string& path : with_drop_ins(root, "/etc/network/interfaces")) {
         const auto content = content_in_root(root, path);
         if (!content) continue;
         const QuietInterfaces quiet = interfaces_without(*content, interface);
         for (const std::string& warning : quiet.warnings)
             log::warning(std::string(path).append(": ").append(warning));
         if (quiet.changed) covers.add(path, quiet.text);
+    }
+}
+
+void have_dhcpcd_leave(const std::string& root, const BootInterface& interface,
+                       const Covers& covers) {
+    constexpr char conf_file[] = "/etc/dhcpcd.conf";
+    if (const auto conf = content_in_root(root, conf_file)) {
+        covers.add(conf_file, dhcpcd_conf_denying(*conf, interface.names));
+    }
+    for (const auto& path : with_drop_ins(root, "/etc/systemd/system/dhcpcd.service")) {
+        const auto unit = content_in_root(root, path);
+        const auto other = unit ? dhcpcd_unit_not_waiting(*unit) : std::nullopt;
+        if (other) covers.add(path, *other);
+    }
+}
+
+void have_connman_leave(const std::string& root, const BootInterface& interface,
+                        const Covers& covers) {
+    constexpr char conf_file[] = "/etc/connman/main.conf";
+    for (const std::string& path : with_drop_ins(root, conf_file)) {
+        const bool is_main = path == conf_file;
+        const auto conf = content_in_root(root, path);
+        const auto other =
+            conf ? connman_conf_without(*conf, is_main, interface.names) : std::nullopt;
+        if (other) covers.add(path, *other);
+        if (!conf && is_main && exists_in_root(root, "/usr/sbin/connmand")) {
+            log::warning(
+                "connman will take the boot interface: it has no /etc/connman/main.conf in which "
+                "it could be told to leave it; make one, it may be empty");
+        }
     }
 }
 
@@ -162,9 +198,8 @@ void protect_boot_interface(const std::string& new_root, const BootInterface& in
     }
     const Covers covers(new_root, with_systemd);
     protect_interfaces_files(new_root, interface, covers);
-    if (const auto conf = content_in_root(new_root, "/etc/dhcpcd.conf")) {
-        covers.add("/etc/dhcpcd.conf", dhcpcd_conf_denying(*conf, interface.names));
-    }
+    have_dhcpcd_leave(new_root, interface, covers);
+    have_connman_leave(new_root, interface, covers);
     provide_resolv_conf(new_root, interface, covers);
 }
 

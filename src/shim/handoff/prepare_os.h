@@ -28,7 +28,8 @@ bool ends_without_asking(const std::string& new_root, const std::string& init);
 void keep_interface_name(const BootInterface& interface);
 
 /// Writes the drop-ins into /run and covers, in the root mounted at new_root, the files that have
-/// no drop-in: /etc/network/interfaces and interfaces.d, dhcpcd.conf, resolv.conf.
+/// no drop-in: /etc/network/interfaces and interfaces.d, dhcpcd.conf and what has dhcpcd wait,
+/// connman's main.conf, resolv.conf.
 /// What cannot be done is logged and left; boot goes on.
 void protect_boot_interface(const std::string& new_root, const BootInterface& interface,
                             bool with_systemd);

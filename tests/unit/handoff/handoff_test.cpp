@@ -141,6 +141,43 @@ TEST(DhcpcdConf, denies_the_interfaces_before_any_block) {
     EXPECT_LT(text.find("denyinterfaces eth0\n"), text.find("interface eth0\nstatic"));
 }
 
+TEST(DhcpcdConf, waits_for_no_address) {
+    const std::string text =
+        dhcpcd_conf_denying("hostname\n  waitip 4\nwaitips\n# waitip\n", {"eth0"});
+    EXPECT_TRUE(text.ends_with("eth0\nhostname\n#  waitip 4\nwaitips\n# waitip\n")) << text;
+}
+
+TEST(DhcpcdUnit, goes_to_the_background_where_it_would_wait) {
+    const auto text = dhcpcd_unit_not_waiting(
+        "[Service]\nExecStart=\nExecStart=/usr/lib/dhcpcd5/dhcpcd -q -w -t 5\nUser=-w -w\n");
+    ASSERT_TRUE(text) << "raspi-config's wait.conf";
+    EXPECT_EQ(*text, std::string(cover_note) +
+                         "[Service]\nExecStart=\nExecStart=/usr/lib/dhcpcd5/dhcpcd -q -b -t 5\n"
+                         "User=-w -w\n");
+    EXPECT_TRUE(dhcpcd_unit_not_waiting("ExecStart=/sbin/dhcpcd --waitip"));
+    EXPECT_FALSE(dhcpcd_unit_not_waiting("[Service]\nExecStart=/sbin/dhcpcd -q -b\n"));
+    EXPECT_FALSE(dhcpcd_unit_not_waiting("[Service]\nExecStart=/bin/other -w\n"));
+}
+
+TEST(ConnmanConf, leaves_the_interfaces_and_what_it_left_before) {
+    const auto line = [](std::string_view conf, bool is_main) {
+        const auto text = connman_conf_without(conf, is_main, {"eth0.5", "eth0"});
+        if (!text) return std::string("none");
+        EXPECT_TRUE(text->starts_with(std::string(cover_note).append(conf)));
+        return text->substr(text->rfind("\n[General]\n") + 1);
+    };
+    const std::string key = "[General]\nNetworkInterfaceBlacklist=";
+    EXPECT_EQ(line("", true), key + "vmnet,vboxnet,virbr,ifb,ve-,vb-,eth0.5,eth0\n");
+    EXPECT_EQ(line("[General]\n# NetworkInterfaceBlacklist = a\n", true),
+              key + "vmnet,vboxnet,virbr,ifb,ve-,vb-,eth0.5,eth0\n");
+    const std::string_view twice =
+        "[General]\nNetworkInterfaceBlacklist=a\n NetworkInterfaceBlacklist = b,c \n";
+    EXPECT_EQ(line(twice, true), key + "b,c,eth0.5,eth0\n");
+    EXPECT_EQ(line("[General]\nNetworkInterfaceBlacklist=\n", true), key + "eth0.5,eth0\n");
+    EXPECT_EQ(line("[General]\nNetworkInterfaceBlacklist=a\n", false), key + "a,eth0.5,eth0\n");
+    EXPECT_EQ(line("[General]\nAllowHostnameUpdates=false\n", false), "none");
+}
+
 /// What PATH is after a login shell has read it.
 std::string path_after(const std::string& profile) {
     const std::string script = testing::TempDir() + "profile-" + std::to_string(getpid());
