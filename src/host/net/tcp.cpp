@@ -45,6 +45,13 @@ std::expected<void, int> finish_connect(const Fd& socket) {
     return {};
 }
 
+std::optional<Endpoint> other_end_of(const Fd& socket) {
+    SocketAddress address;
+    address.length = sizeof address.storage;
+    if (getpeername(socket.get(), address.pointer(), &address.length) != 0) return std::nullopt;
+    return endpoint_of(address);
+}
+
 void watch_other_end(const Fd& socket, bool yes) {
     const auto set = [&](int level, int name, int value) {
         setsockopt(socket.get(), level, name, &value, sizeof value);

@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <functional>
+#include <optional>
 
 #include "base/address.h"
 #include "base/time.h"
@@ -20,6 +21,9 @@ std::expected<Fd, int> connect_tcp(const Endpoint& portal, Milliseconds timeout,
 /// has failed; finish_connect() tells which, and makes it as connect_tcp() gives it.
 std::expected<Fd, int> begin_connect(const Endpoint& portal);
 std::expected<void, int> finish_connect(const Fd& socket);
+
+/// Where the connected socket leads to; nothing if it is connected no more.
+std::optional<Endpoint> other_end_of(const Fd& socket);
 
 /// To be on while an answer is awaited on the socket: a connection whose other end has lost its
 /// power then breaks within seconds; one whose target is merely busy stays. Not for a session,

@@ -165,6 +165,8 @@ Status SessionKeeper::send(const SendPdu& pdu) {
 
 Status SessionKeeper::start(const plan::Portal& portal, const iscsi::LoginResult& result) {
     session_.parameters = result.parameters;
+    const auto other_end = net::other_end_of(handed_over_);
+    if (!other_end) return fail("the connection is closed again");
     net::watch_other_end(handed_over_, false);
     handed_over_.reset();
     if (pings_.back(now() - recovery().lost_at(), portal == last_portal_)) {
@@ -172,8 +174,8 @@ Status SessionKeeper::start(const plan::Portal& portal, const iscsi::LoginResult
                   std::to_string(pings_.timeout().count()) + " s for that");
     }
     last_portal_ = portal;
-    return session::configure_and_start(kernel_, session_.handle, session_.account, portal, result,
-                                        session_.recovery, pings_.timeout());
+    return session::configure_and_start(kernel_, session_.handle, session_.account, *other_end,
+                                        result, session_.recovery, pings_.timeout());
 }
 
 bool SessionKeeper::has_commands() {

@@ -25,14 +25,14 @@ std::string flag(bool value) {
 }
 
 /// What the kernel is told of a session, in the order of facts: who, how long, what was negotiated.
-Settings settings_of(const Account& account, const plan::Portal& portal,
+Settings settings_of(const Account& account, const Endpoint& portal,
                      const iscsi::LoginResult& result, const plan::RecoveryTime& recovery,
                      std::chrono::seconds ping_timeout) {
     const iscsi::OperationalParameters& agreed = result.parameters;
     return {
         {Parameter::target_name, account.target},
         {Parameter::initiator_name, account.initiator},
-        {Parameter::persistent_address, plan::to_string(portal.host)},
+        {Parameter::persistent_address, portal.address.to_string()},
         {Parameter::persistent_port, std::to_string(portal.port)},
         {Parameter::recovery_timeout, seconds_of(recovery)},
         {Parameter::fast_abort, "1"},
@@ -70,8 +70,8 @@ Status bind_and_start(KernelInitiator& kernel, const KernelSession& session, con
     if (auto done = kernel.create_connection(session); !done) return done;
     if (auto done = kernel.bind_connection(session, login.socket.get()); !done) return done;
     login.socket.reset();  // the kernel has its own reference
-    const plan::Portal portal{login.portal.address, login.portal.port};
-    return configure_and_start(kernel, session, account, portal, login.result, nobody_recovers);
+    return configure_and_start(kernel, session, account, login.portal, login.result,
+                               nobody_recovers);
 }
 
 }  // namespace
@@ -100,7 +100,7 @@ bool is_connected(const KernelSession& session) {
 }
 
 Status configure_and_start(KernelInitiator& kernel, const KernelSession& session,
-                           const Account& account, const plan::Portal& portal,
+                           const Account& account, const Endpoint& portal,
                            const iscsi::LoginResult& result, const plan::RecoveryTime& recovery,
                            std::chrono::seconds ping_timeout) {
     for (const auto& [parameter, value] :

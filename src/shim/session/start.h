@@ -27,9 +27,11 @@ bool is_connected(const KernelSession& session);
 /// How long the kernel waits for the answer to a ping, as open-iscsi's default.
 inline constexpr std::chrono::seconds usual_ping_timeout{5};
 
-/// Tells the kernel what was negotiated and starts the connection that it has.
+/// Tells the kernel what was negotiated and starts the connection that it has. portal: its address,
+/// even if it has a name: open-iscsi would log in a second time where its record has the address,
+/// unless a name server tells it that both are one (iscsi_match_session()).
 Status configure_and_start(KernelInitiator& kernel, const KernelSession& session,
-                           const Account& account, const plan::Portal& portal,
+                           const Account& account, const Endpoint& portal,
                            const iscsi::LoginResult& result, const plan::RecoveryTime& recovery,
                            std::chrono::seconds ping_timeout = usual_ping_timeout);
 

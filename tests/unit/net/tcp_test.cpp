@@ -15,11 +15,14 @@ TEST(Connect, reaches_a_listener_and_says_when_nobody_listens) {
     Endpoint at;
     {
         const Fd listener = listening(at);
-        EXPECT_TRUE(connect_tcp(at, 5s, [] {}));
+        const auto socket = connect_tcp(at, 5s, [] {});
+        ASSERT_TRUE(socket);
+        EXPECT_EQ(other_end_of(*socket), at);
     }
     const auto refused = connect_tcp(at, 5s, [] {});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error(), ECONNREFUSED);
+    EXPECT_EQ(other_end_of(Fd()), std::nullopt);
 }
 
 }  // namespace
