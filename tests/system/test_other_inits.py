@@ -6,7 +6,7 @@ from pathlib import Path
 
 import phrases
 import pytest
-from ending import END_TIME, ORDER, check_arrived, check_order, end, write
+from ending import AWAY, END_TIME, GIVEN_UP, ORDER, check_arrived, check_order, end, write
 from image import Image
 
 from lab.machine import Options
@@ -61,6 +61,18 @@ def test_busyboxs_init_alone_does_so_too(rack, disk, inittab):
     pi.machine.wait(END_TIME)
     check_order(pi.console.text, ORDER)
     check_arrived(rack, "before-the-end")
+
+
+def test_busyboxs_init_ends_although_the_target_stays_away(rack, disk):
+    """The line of its inittab tells the keeper, who has a limit then. The shell's own words only, while it is away."""
+    copy(rack, disk("tiny-openrc"), BUSYBOX_ALONE)
+    pi = boot(rack, "iscsi.shutdown=5")
+    write(pi, "never-arrives")
+    rack.tgt.kill()
+    pi.check(AWAY, 60)
+    end(pi, "kill -USR2 1")
+    pi.console.expect(GIVEN_UP, END_TIME)
+    pi.machine.wait(END_TIME)
 
 
 def test_busyboxs_init_without_an_inittab_does_so_too(rack, disk):
