@@ -60,6 +60,24 @@ umount /dev
 exec switch_root /root {init} "$@"
 """
 
+# Alpine's mkinitfs: all that is mounted goes along, the media that the root in memory was filled from, too.
+MKINITFS_MOUNTS = BEGIN + """mount -t proc -o noexec,nosuid,nodev proc /proc
+mount -t sysfs -o noexec,nosuid,nodev sysfs /sys
+mount -t devtmpfs -o exec,nosuid,mode=0755,size=2M devtmpfs /dev
+mkdir -p /dev/pts /dev/shm
+mount -t devpts -o gid=5,mode=0620,noexec,nosuid devpts /dev/pts
+mount -t tmpfs -o nodev,nosuid,noexec shm /dev/shm
+"""
+MKINITFS_SWITCH = """cat /proc/mounts | while read device folder type options; do
+    if [ $folder != / ] && [ $folder != /root ] && [ -d $folder ]; then
+        mkdir -p /root/$folder
+        mount -o move $folder /root/$folder
+    fi
+done
+sync
+exec switch_root -c /dev/console /root {init} "$@"
+"""
+
 ROOT = WAIT.format(device="{root}") + "mount -t ext4 -o ro {root} /root\n"
 OVERLAY = WAIT.format(device="{root}") + """mkdir /ro /rw
 mount -t ext4 -o ro {root} /ro
@@ -72,6 +90,7 @@ SHAPES = {
     "initramfs-tools": (TOOLS_MOUNTS, TOOLS_SWITCH),
     "dracut": (DRACUT_MOUNTS, TOOLS_SWITCH),
     "plain busybox": (PLAIN_MOUNTS, PLAIN_SWITCH),
+    "mkinitfs": (MKINITFS_MOUNTS, MKINITFS_SWITCH),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import lzma
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import handmade
 import phrases
 import pytest
-from ending import END_TIME, IN_PLACE, check_order, end
+from ending import END_TIME, IN_PLACE, ORDER, check_order, end
 from extent import with_all
 from image import Image
 from shapes import Shape, partuuid, piece
@@ -133,6 +134,51 @@ def test_a_disk_without_a_root_lives_in_memory_as_its_initramfs_makes_it(rack, d
     check_kept(pi)
 
 
+# Alpine's diskless image: OpenRC under busybox's init, in a memory that mkinitfs's init has filled from the FAT.
+ALPINE = handmade.WAIT.format(device="/dev/sda1") + """mkdir -p /media/sda1
+mount -t vfat -o ro /dev/sda1 /media/sda1
+mount -t tmpfs -o mode=0755 tmpfs /root
+tar -C /root -xzf /media/sda1/pi.apkovl.tar.gz
+"""
+# What belongs to an installation on the disk's second partition.
+NOT_DISKLESS = ("etc/runlevels/boot/localmount", "etc/runlevels/default/last-words")
+
+
+def alpine(disk, tmp_path, initramfs: bytes, vmlinuz: bytes) -> Path:
+    tree = tmp_path / "tree"
+    handmade.unpack_root(disk("tiny-openrc"), tree)
+    for name in NOT_DISKLESS:
+        (tree / name).unlink()
+    handmade.pack(tree, tmp_path / "overlay.tar")
+    parts = Shape(tmp_path)
+    parts.fat({"config.txt": CONFIG, "cmdline.txt": "modules=loop,squashfs,sd-mod quiet", "vmlinuz": vmlinuz,
+               "initrd.img": initramfs, "pi.apkovl.tar.gz": gzip.compress((tmp_path / "overlay.tar").read_bytes(), 1)},
+              megabytes=96)
+    return parts.write(tmp_path / "alpine.img")
+
+
+def check_alpine(rack, pi):
+    """It lives in memory, keeps what it needs of us, and ends by its own scripts, and with a logout."""
+    assert " tmpfs " in pi.check("grep ' / ' /proc/mounts | tail -n 1")
+    assert pi.check("cat /media/sda1/cmdline.txt")
+    assert pi.check("cat /proc/1/comm") == "init"
+    assert "modules=loop,squashfs,sd-mod" in pi.check("cat /proc/cmdline")
+    check_kept(pi)
+    assert "bootwire-keeper" not in pi.check("ps"), "it has process numbers of its own"
+    end(pi, "poweroff")
+    pi.machine.wait(END_TIME)
+    check_order(pi.console.text, ["Terminating remaining processes", "The system is going down NOW",
+                                  *ORDER[1:], r"\[shutdown\] [^\n]* poweroff\n"])
+    assert rack.tgt.sessions() == []
+
+
+def test_alpines_diskless_system_logs_out_at_its_end(rack, disk, tmp_path, theirs):
+    initramfs = handmade.zstd(theirs(handmade.script("mkinitfs", ALPINE)))
+    pi = boot(rack, alpine(disk, tmp_path, initramfs, b"no code"))
+    assert pi.console.seen(f"{TURN}: there is no root file system on the disk")
+    check_alpine(rack, pi)
+
+
 def test_it_always_gets_its_turn_if_that_is_asked_for_and_never_if_not(rack, disk, tmp_path, theirs):
     image = with_initramfs(rack, disk, tmp_path, theirs(handmade.script("dracut")), f"root={partuuid(2)} rw")
     pi = boot(rack, image)
@@ -190,6 +236,20 @@ def test_under_the_disks_kernel_its_initramfs_finds_the_disk_that_ours_has_attac
     line = pi.check("cat /proc/cmdline").split()
     assert "of.the.disk" in line and not [word for word in line if word.startswith("iscsi.")]
     check_kept(pi)
+
+
+@pytest.mark.long
+def test_alpines_diskless_system_logs_out_under_its_own_kernel_too(rack, disk, tmp_path, theirs):
+    init = handmade.script("mkinitfs", handmade.MODULES + ALPINE)
+    initramfs = handmade.zstd(theirs(init, *handmade.modules(["vfat", "nls_cp437", "nls_ascii", "nls_iso8859_1"])))
+    vmlinuz = BootPartition(rack.copy(disk("tiny-kernel")), tmp_path).read("vmlinuz")
+    rack.target(alpine(disk, tmp_path, initramfs, vmlinuz))
+    rack.serve()
+    pi = rack.boot("iscsi.mode=kexec")
+    pi.console.expect(phrases.TINY_UP, 300)
+    pi.login()
+    assert "deb13" in pi.check("uname -r")
+    check_alpine(rack, pi)
 
 
 # Real ones, of Debian's

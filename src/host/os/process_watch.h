@@ -28,7 +28,17 @@ class ProcessWatch {
     std::optional<Stop> wait();
     void go_on();
 
+    /// The path by which it has become its program. Only at Stop::exec, as the following.
+    std::string program_path() const;
+    /// Before it runs an instruction of its program, it becomes another one, as if
+    /// `starter PATH ARGUMENT…` had been called with that one's path and arguments, and stands
+    /// still again. On failure it stays what it is.
+    Status be_started_by(const std::string& starter);
+
   private:
+    /// On to its next way into or out of a system call, or to the next program.
+    std::optional<int> step();
+
     explicit ProcessWatch(pid_t process) : process_(process) {}
 
     pid_t process_;

@@ -135,6 +135,7 @@ void prepare_arrived(const Arrival& arrival, const std::string& init) {
     const bool with_systemd = leads_to_systemd(root, init);
     protect_boot_interface(root, arrival.interface, with_systemd);
     prepare_shutdown(root, with_systemd, arrival.shutdown_patience);
+    have_busybox_tell(root, init);
     show_programs(root, with_systemd);
     heal_fstab(root, arrival.disk, with_systemd);
     if (arrival.command_line.empty() || shows(arrival.command_line)) return;

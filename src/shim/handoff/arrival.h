@@ -51,7 +51,7 @@ Result<Run> enter_root(const Fd& root, const Fd& our_run);
 void move_into_run(const Fd& our_run);
 
 /// What prepare_root() does besides mounting (pivot.h), in the root that was entered. init: the
-/// path of the program that process 1 is about to be; may be empty.
+/// path by which process 1 has become what it is about to run; may be empty.
 void prepare_arrived(const Arrival& arrival, const std::string& init);
 
 }  // namespace bootwire::handoff

@@ -37,7 +37,7 @@ Status mount_own_proc() {
 [[noreturn]] void be_os(const std::string& init, const std::vector<std::string>& arguments,
                         const std::string& command_line, const Fd& parent) {
     Status done = mount_own_proc();
-    if (done) done = expose_command_line("/proc", command_line);
+    if (done && !command_line.empty()) done = expose_command_line("/proc", command_line);
     if (!done) log::warning(done.error().to_string());
     const std::string why = become(init, arguments).what;
     (void)!write(parent.get(), why.data(), why.size());

@@ -13,10 +13,11 @@
 
 namespace bootwire::handoff {
 
-/// Starts init of the root that has been entered, which sees command_line as /proc/cmdline, and
-/// waits until it and all of its processes have ended. Then becomes the shutdown program, with what
-/// is below /run/initramfs as `/` and the system that was at /oldroot, as a systemd does it.
-/// Returns only if init could not be started, or that program, which is a case for reboot(2).
+/// Starts init of the root that has been entered, which sees command_line as /proc/cmdline (the
+/// kernel's own if that is empty), and waits until it and all of its processes have ended. Then
+/// becomes the shutdown program, with what is below /run/initramfs as `/` and the system that was
+/// at /oldroot, as a systemd does it. Returns only if init could not be started, or that program,
+/// which is a case for reboot(2).
 Error attend_os(const std::string& init, const std::vector<std::string>& arguments,
                 const std::string& command_line);
 

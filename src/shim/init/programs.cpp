@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "control/bootwirectl.h"
+#include "init/attending.h"
 #include "init/modprobe.h"
 #include "os/file.h"
 #include "shutdown/program.h"
@@ -20,6 +21,7 @@ struct Program {
 };
 constexpr Program known_programs[] = {
     {"/run/bootwire/bootwire-modprobe", run_modprobe},
+    {attending_program, run_attending},
     {"/run/bootwire/bootwirectl", control::run_bootwirectl},
     {"/run/bootwire/bin/bootwirectl", control::run_bootwirectl},  // for PATH: handoff/os_profile.h
     {shutdown::installed_at, shutdown::run_shutdown},

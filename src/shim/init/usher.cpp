@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <climits>
 #include <string>
 #include <utility>
 
@@ -63,12 +62,6 @@ Fd new_root(const Outside& outside) {
     return another ? std::move(root) : Fd();
 }
 
-std::string program_of_process_1() {
-    char path[PATH_MAX];
-    const ssize_t length = readlink("/proc/1/exe", path, sizeof path);
-    return std::string(path, length < 0 ? 0 : static_cast<size_t>(length));
-}
-
 /// What the keeper had in our /run, it gets in this one.
 Status tell_keeper(const Fd& keeper) {
     auto listening = control::listen_at(control::socket_path);
@@ -85,17 +78,20 @@ Status take_our_things_along(const Outside& outside, const Fd& keeper) {
     return tell_keeper(keeper);
 }
 
-void receive(const handoff::Arrival& arrival, const Outside& outside, const Fd& root,
-             const Fd& keeper) {
+void receive(ProcessWatch& process, const handoff::Arrival& arrival, const Outside& outside,
+             const Fd& root, const Fd& keeper) {
     const auto run = handoff::enter_root(root, outside.run);
     if (!run) return log::warning(run.error().to_string());
-    const std::string program = program_of_process_1();
+    const std::string program = process.program_path();
     log::info("the disk's initramfs has found its root: " + printable(program, 160) + " starts");
     Status done;
     if (*run == handoff::Run::another) done = take_our_things_along(outside, keeper);
     if (done) done = name_our_modprobe();
     if (!done) log::warning(done.error().to_string());
     handoff::prepare_arrived(arrival, program);
+    if (!handoff::ends_without_asking("/", program)) return;
+    const Status attended = process.be_started_by(attending_program);
+    if (!attended) log::warning(attended.error().what + ": the session will not be logged out");
 }
 
 /// Whatever process 1 becomes on the way is the initramfs's affair.
@@ -106,7 +102,7 @@ void watch(ProcessWatch process, const handoff::Arrival& arrival, const Outside&
                                                 : handoff::CommandLineCover::open();
     while (const auto stop = process.wait()) {
         const Fd root = *stop == ProcessWatch::Stop::exec ? new_root(outside) : Fd();
-        if (root.valid()) return receive(arrival, outside, root, keeper);
+        if (root.valid()) return receive(process, arrival, outside, root, keeper);
         cover.renew();
         handoff::keep_interface_name(arrival.interface);
         process.go_on();
