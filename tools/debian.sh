@@ -10,14 +10,15 @@ own_suites="bookworm trixie" # releases a build machine may run; each has lock l
 usage() {
     cat <<'USAGE'
 usage: tools/debian.sh mirror
-       tools/debian.sh fetch  SUITE ARCH PACKAGE…       print the paths of the .debs
+       tools/debian.sh fetch  SUITE ARCH PACKAGE…       print the paths of the .debs, or .dscs
        tools/debian.sh unpack SUITE ARCH DIR PACKAGE…   and extract them into DIR
        tools/debian.sh relock [SUITE ARCH PACKAGE…]     newest versions into the lock file;
                                                         with arguments, add these packages
 
 SUITE  a suite of Debian's archive, or `own`: the release this machine runs; with another component
        than main behind a slash: forky/non-free-firmware
-ARCH   arm64, amd64, …, or `all` for packages without machine code
+ARCH   arm64, amd64, …, or `all` for packages without machine code; `source` for what packages are
+       made of, which unpack puts into DIR by itself, with Debian's patches applied
 
 BOOTWIRE_MIRROR  URI of a Debian archive; default: the one apt on this machine uses
 BOOTWIRE_CACHE   default: $XDG_CACHE_HOME/bootwire or ~/.cache/bootwire
@@ -84,6 +85,33 @@ sha256() { sha256sum "$1" | cut -d' ' -f1; }
 # deb_name PACKAGE VERSION ARCH: the name apt-get download gives a file
 deb_name() { printf '%s_%s_%s.deb\n' "$1" "$(printf '%s' "$2" | sed 's/:/%3a/g')" "$3"; }
 
+# source_files DSC: what the .dsc is about, "sha256 name" in a line
+source_files() {
+    awk '/^[^ ]/ { inside = 0 } /^Checksums-Sha256:/ { inside = 1; next } inside && NF == 3 { print $1, $3 }' "$1"
+}
+
+# is_complete DSC: are the files there that it is about, and are they those?
+is_complete() {
+    [ -n "$(source_files "$1")" ] || return 1
+    source_files "$1" | while read -r sum name; do
+        case $name in */*) exit 1 ;; esac
+        if [ ! -e "${1%/*}/$name" ] || [ "$(sha256 "${1%/*}/$name")" != "$sum" ]; then exit 1; fi
+    done
+}
+
+# cached PACKAGE VERSION SHA256 ARCH -> $file, if the cache has that very one
+cached() {
+    if [ "$4" = source ]; then
+        file=$debs/${1}_${2#*:}.dsc
+        [ -e "$file" ] && [ "$(sha256 "$file")" = "$3" ] && is_complete "$file"
+        return
+    fi
+    for file in "$debs/$(deb_name "$1" "$2" "$4")" "$debs/$(deb_name "$1" "$2" all)"; do
+        if [ -e "$file" ] && [ "$(sha256 "$file")" = "$3" ]; then return 0; fi
+    done
+    return 1
+}
+
 need() {
     for tool; do
         command -v "$tool" >/dev/null || die "no $tool on this machine: apt-get install $tool"
@@ -117,14 +145,19 @@ use_archive() {
     [ -n "$keyring" ] || die "Debian's archive keys are missing: apt-get install debian-archive-keyring"
     uri=$(mirror) || exit 1
     native=$2
-    if [ "$native" = all ]; then native=$(dpkg --print-architecture); fi
+    kind=deb index=Packages
+    case $native in
+    all) native=$(dpkg --print-architecture) ;;
+    source) kind=deb-src index=Sources ;;
+    esac
     apt=$cache/apt/$(as_name "$1")-$native
+    if [ "$native" = source ]; then native=$(dpkg --print-architecture); fi
     case $1 in */*) component=${1#*/} ;; *) component=main ;; esac
     mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial" "$apt/etc/empty" ||
         die "cannot write to $apt: is the disk full?"
     : >"$apt/state/status"
-    printf 'deb [arch=%s signed-by=%s target=Packages lang=none] %s %s %s\n' "$native" "$keyring" "$uri" "${1%%/*}" "$component" \
-        >"$apt/etc/sources.list"
+    printf '%s [arch=%s signed-by=%s target=%s lang=none] %s %s %s\n' "$kind" "$native" "$keyring" "$index" "$uri" \
+        "${1%%/*}" "$component" >"$apt/etc/sources.list"
     # Read after the machine's own files, so that its proxies stay in force.
     cat >"$apt/etc/apt.conf" <<CONF
 #clear APT::Update::Pre-Invoke;
@@ -171,8 +204,16 @@ refresh() {
     refreshed=$apt
 }
 
-# The lists' versions of a package, newest first: "version sha256 arch"
+# The lists' versions of a package, newest first: "version sha256 arch"; of a source, the .dsc's sum.
+# A suite has one version of a source, beside older ones that it keeps for others' sake.
 versions() {
+    if [ "$kind" = deb-src ]; then
+        apt-cache -c "$apt/etc/apt.conf" --only-source showsrc "$1" 2>/dev/null | awk -v p="$1" '
+            function out() { if (name == p && sum && !kept) print version, sum, "source"; version = sum = name = kept = inside = "" }
+            /^[^ ]/ { inside = 0 } /^Package: / { name = $2 } /^Version: / { version = $2 } /^Extra-Source-Only: yes/ { kept = 1 }
+            /^Checksums-Sha256:/ { inside = 1 } inside && $3 ~ /\.dsc$/ { sum = $1 } /^$/ { out() } END { out() }' || true
+        return
+    fi
     apt-cache -c "$apt/etc/apt.conf" show "$1" 2>/dev/null | awk -v p="$1" '
         function out() { if (name == p && sum) print version, sum, arch; version = sum = arch = name = "" }
         /^Package: / { name = $2 } /^Version: / { version = $2 } /^SHA256: / { sum = $2 }
@@ -189,6 +230,10 @@ newest_of_series() {
 
 # download PACKAGE VERSION SHA256 ARCH -> $file
 download() {
+    if [ "$4" = source ]; then
+        download_source "$1" "$2" "$3"
+        return
+    fi
     file=$debs/$(deb_name "$1" "$2" "$4")
     if [ -e "$file" ] && [ "$(sha256 "$file")" = "$3" ]; then return; fi
     printf 'debian.sh: downloading %s %s\n' "$1" "$2" >&2
@@ -201,6 +246,22 @@ download() {
     mv -f "$4" "$file"
 }
 
+# download_source PACKAGE VERSION SHA256 -> $file
+download_source() {
+    if cached "$1" "$2" "$3" source; then return; fi
+    printf 'debian.sh: downloading the source of %s %s\n' "$1" "$2" >&2
+    mkdir "$work/source"
+    (cd "$work/source" && apt-get -c "$apt/etc/apt.conf" source --only-source --download-only "$1=$2") >"$work/log" 2>&1 ||
+        apt_failed "cannot download the source of $1 $2" "$work/log"
+    new=$work/source/${file##*/}
+    [ -e "$new" ] || die "apt-get downloaded no ${file##*/}; see $apt"
+    [ "$(sha256 "$new")" = "$3" ] || die "${file##*/} does not have the SHA-256 $3"
+    is_complete "$new" || die "${file##*/} and the files it is about do not fit"
+    source_files "$new" | while read -r sum name; do mv -f "$work/source/$name" "$debs/$name"; done
+    mv -f "$new" "$file"
+    rm -rf "$work/source"
+}
+
 # fetch_one SUITE ARCH PACKAGE -> $file
 fetch_one() {
     suite=$1 arch=$2 package=$3
@@ -208,9 +269,7 @@ fetch_one() {
     version=${locked% *} sum=${locked#* }
     note=$debs/$(as_name "$suite").$arch.$package.instead # what replaced a vanished version
     if [ -n "$locked" ]; then
-        for file in "$debs/$(deb_name "$package" "$version" "$arch")" "$debs/$(deb_name "$package" "$version" all)"; do
-            if [ -e "$file" ] && [ "$(sha256 "$file")" = "$sum" ]; then return; fi
-        done
+        if cached "$package" "$version" "$sum" "$arch"; then return; fi
         if [ -e "$note" ]; then
             read -r of instead_file instead_sum <"$note"
             file=$debs/$instead_file
@@ -278,9 +337,43 @@ unpack_into() { # FILE; extracts once into $target
     done_list=$target/.unpacked
     line="${1##*/} $(sha256 "$1")"
     if [ -e "$done_list" ] && grep -qxF -- "$line" "$done_list"; then return; fi
+    case $1 in *.dsc)
+        unpack_source "$1"
+        return
+        ;;
+    esac
     dpkg-deb -x "$1" "$target" 2>"$work/log" ||
         die "cannot unpack ${1##*/} into $target: $(tail -n 1 "$work/log") (is the disk full?)"
     printf '%s\n' "$line" >>"$done_list"
+}
+
+# unpack_source DSC: what upstream has released, and Debian's patches in their order. $target is this
+# source's alone: what an older version left there goes.
+unpack_source() {
+    need tar xz patch
+    grep -qxF 'Format: 3.0 (quilt)' "$1" || die "${1##*/}: only sources in the format 3.0 (quilt) are understood"
+    if [ ! -e "$done_list" ] && [ -n "$(ls -A "$target")" ]; then
+        die "$target has something else in it: name an empty directory for the source ${1##*/}"
+    fi
+    tree=$work/tree
+    rm -rf "$tree"
+    mkdir "$tree"
+    for name in $(source_files "$1" | sed -n 's/^[^ ]* //; /\.orig\.tar\./p' ) $(source_files "$1" | sed -n 's/^[^ ]* //; /\.debian\.tar\./p'); do
+        strip=0
+        case $name in *.orig.tar.*) strip=1 ;; esac
+        tar -xf "${1%/*}/$name" -C "$tree" --strip-components=$strip --no-same-owner 2>"$work/log" ||
+            die "cannot unpack $name: $(tail -n 1 "$work/log") (is the disk full?)"
+    done
+    if [ -e "$tree/debian/patches/series" ]; then
+        sed 's/#.*//; s/[[:space:]]*$//; /^$/d' "$tree/debian/patches/series" >"$work/series"
+        while read -r change; do
+            patch -d "$tree" -p1 --batch --forward --silent --no-backup-if-mismatch <"$tree/debian/patches/$change" >"$work/log" 2>&1 ||
+                die "${1##*/}: Debian's $change does not apply: $(head -n 1 "$work/log")"
+        done <"$work/series"
+    fi
+    printf '%s\n' "$line" >"$tree/.unpacked"
+    rm -rf "$target"
+    mv "$tree" "$target" || die "cannot write to $target"
 }
 
 relock() {
