@@ -268,8 +268,46 @@ def kernel_cmdline_secrets() -> Seeds:
     }
 
 
+def packets(*all_of_them: bytes) -> bytes:
+    return b"".join(struct.pack(">H", len(packet)) + packet for packet in all_of_them)
+
+
+def tftp_data(block: int, content: bytes) -> bytes:
+    return struct.pack(">HH", 3, block) + content
+
+
+def tftp_download() -> Seeds:
+    taken = b"\0\6tsize\x00150\0blksize\x0064\0windowsize\x002\0"
+    blocks = [tftp_data(1, b"a" * 64), tftp_data(2, b"b" * 64), tftp_data(3, b"c" * 22)]
+    return {
+        "windows": packets(taken, *blocks),
+        "a-block-is-missing": packets(taken, blocks[0], blocks[2], blocks[1], blocks[2]),
+        "without-options": packets(tftp_data(1, b"a" * 512), tftp_data(2, b"")),
+        "options-are-refused": packets(b"\0\5\0\x08no\0", tftp_data(1, b"a")),
+        "no-such-file": packets(b"\0\5\0\1File not found\0"),
+        "silence": packets(taken, b"", blocks[0], b"", b""),
+        "too-large": packets(b"\0\6tsize\x004097\0"),
+        "an-option-too-large": packets(b"\0\6blksize\x0065\0"),
+    }
+
+
+def http_response() -> Seeds:
+    head = b"HTTP/1.1 200 OK\r\n"
+    chunked = head + b"Transfer-Encoding: chunked\r\n\r\n"
+    return {
+        "length": b"\3" + head + b"Content-Length: 5\r\n\r\nhello",
+        "up-to-the-end": b"\1HTTP/1.0 200 OK\n\nhello",
+        "chunks": b"\2" + chunked + b"5;a=b\r\nhello\r\n1\r\n!\r\n0\r\nSum: 1\r\n\r\n",
+        "chunk-too-large": b"\2" + chunked + b"1\r\nx\r\nffffffffffffffff\r\n",
+        "two-lengths": b"\7" + head + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n",
+        "sends-on": b"\7HTTP/1.1 302 Found\r\nLocation: https://nas.lan/m\r\n\r\n",
+        "not-found": b"\7HTTP/1.1 404 Not Found\r\n\r\n",
+    }
+
+
 TARGETS = (net_netlink, session_kernel_event, kexec_carrier, kexec_directions, control_request, control_report,
-           keeper_portals, handoff_interfaces, handoff_covers, kernel_cmdline_secrets)
+           keeper_portals, handoff_interfaces, handoff_covers, kernel_cmdline_secrets,
+           tftp_download, http_response)
 
 
 def main(arguments: list[str]) -> int:

@@ -1,0 +1,2 @@
+add_unit_test(http http)
+add_fuzz_target(http_response http)

@@ -1,0 +1,2 @@
+add_unit_test(tftp tftp)
+add_fuzz_target(tftp_download tftp)
