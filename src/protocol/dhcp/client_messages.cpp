@@ -26,6 +26,8 @@ constexpr uint8_t wanted[] = {
     option::rebinding_time,
     option::ntp_servers,
     option::log_servers,
+    option::tftp_servers,
+    option::tftp_server_name,
 };
 
 /// The UDP payload that fits an Ethernet frame; servers that count the headers in stay below it.

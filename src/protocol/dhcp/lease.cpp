@@ -54,6 +54,15 @@ std::vector<Route> read_routes(Bytes value) {
     return routes;
 }
 
+std::string tftp_server_of(const Message& message, const IpAddress& server) {
+    if (!message.next_server.is_unspecified()) return message.next_server.to_string();
+    const auto listed = message.options.addresses(option::tftp_servers);
+    if (!listed.empty()) return listed.front().to_string();
+    std::string named = message.options.text(option::tftp_server_name);
+    if (!named.empty()) return named;
+    return server.is_unspecified() ? named : server.to_string();
+}
+
 void read_times(const Options& options, Lease& lease) {
     const auto duration = options.u32(option::lease_time);
     lease.duration = duration ? std::max(seconds(*duration), min_duration) : assumed_duration;
@@ -113,6 +122,7 @@ Result<Lease> read_lease(const Message& message) {
     lease.root_path = options.text(option::root_path);
     lease.boot_mode = options.text(option::boot_mode);
     lease.initiator_name = options.text(option::initiator_name);
+    lease.tftp_server = tftp_server_of(message, lease.server);
     if (const auto mtu = options.u16(option::mtu); mtu && *mtu >= min_mtu) lease.mtu = mtu;
     read_times(options, lease);
     return lease;

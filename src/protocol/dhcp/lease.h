@@ -34,10 +34,13 @@ struct Lease {
     std::string root_path;                ///< option 17 (RFC 4173)
     std::string boot_mode;                ///< option 224
     std::string initiator_name;           ///< option 203
-    std::optional<uint16_t> mtu;          ///< option 26, at least 68: see usable_mtu()
-    std::chrono::seconds duration{0};     ///< option 51; `forever`, or at least 10 s
-    std::chrono::seconds renewal{0};      ///< option 58 (T1), or half the duration
-    std::chrono::seconds rebinding{0};    ///< option 59 (T2), or 7/8 of the duration
+    /// Where a Pi's firmware asks for files: siaddr, else the first of option 150, else option 66,
+    /// an address or a name, else the server itself; empty if it is unknown.
+    std::string tftp_server;
+    std::optional<uint16_t> mtu;        ///< option 26, at least 68: see usable_mtu()
+    std::chrono::seconds duration{0};   ///< option 51; `forever`, or at least 10 s
+    std::chrono::seconds renewal{0};    ///< option 58 (T1), or half the duration
+    std::chrono::seconds rebinding{0};  ///< option 59 (T2), or 7/8 of the duration
     Moment since{0};  ///< when it was asked for: duration, T1 and T2 count from here (RFC 2131
                       ///< section 4.4.1). Set by the client.
 

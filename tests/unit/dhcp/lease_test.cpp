@@ -118,6 +118,20 @@ TEST(LeasedAddress, is_in_the_subnet_of_its_class_if_the_mask_is_none) {
     EXPECT_EQ(read_lease(granted(IpAddress::v4(172, 16, 0, 1)))->address.length, 16);
 }
 
+TEST(TftpServer, is_the_one_that_a_pis_firmware_would_ask) {
+    Message message = granted();
+    const auto server = [&] { return read_lease(message)->tftp_server; };
+    EXPECT_EQ(server(), "") << "nobody is named";
+    message.options.add_address(option::server_id, IpAddress::v4(192, 168, 1, 1));
+    EXPECT_EQ(server(), "192.168.1.1");
+    message.options.add_text(option::tftp_server_name, "nas.lan");
+    EXPECT_EQ(server(), "nas.lan");
+    message.options.add(option::tftp_servers, Values{192, 168, 1, 2, 192, 168, 1, 3});
+    EXPECT_EQ(server(), "192.168.1.2");
+    message.next_server = IpAddress::v4(192, 168, 1, 4);
+    EXPECT_EQ(server(), "192.168.1.4");
+}
+
 TEST(LeasedMtu, is_used_from_576_on_and_known_from_68_on) {
     const auto mtu = [](uint16_t value) {
         return with(option::mtu, {uint8_t(value >> 8), uint8_t(value & 0xff)});
