@@ -93,6 +93,7 @@ std::vector<Fact> facts(const Plan& plan) {
     facts.one("root flags", plan.root_flags.value, plan.root_flags.source);
     facts.one("init", plan.init.value, plan.init.source);
     facts.one("initramfs", std::string(to_string(plan.initramfs.value)), plan.initramfs.source);
+    facts.one("modules", plan.modules.value.to_string(), plan.modules.source);
     describe(plan.network, facts);
     return std::move(facts.all);
 }

@@ -112,6 +112,11 @@ constexpr std::array table{
             "an IP address or a DNS name, then optionally :port; IPv6 with a port in brackets; or "
             "off",
             "192.168.1.10", "the servers of option 7", "option 7", false, true},
+    KeyInfo{Key::bootwire_modules, "bootwire.modules",
+            "where modules.sqfs is fetched from, the kernel modules that Image.gz does not carry "
+            "(docs/booted-system.md)",
+            "off, tftp://HOST/PATH or http://HOST[:PORT]/PATH", "http://192.168.1.10/modules.sqfs",
+            "the SD card that Image.gz came from, else the TFTP server that DHCP names", ""},
     KeyInfo{Key::bootwire_splash, "bootwire.splash",
             "0 leaves a screen to the kernel's text console", "0 or 1", "0", "1", ""},
     KeyInfo{Key::bootwire_console, "bootwire.console",

@@ -36,6 +36,7 @@ enum class Key : uint8_t {
     vlan,
     dns,
     bootwire_log,
+    bootwire_modules,
     bootwire_splash,
     bootwire_console,
     bootwire_help,

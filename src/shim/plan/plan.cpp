@@ -141,6 +141,8 @@ void choose_options(const Settings& settings, const MachineId& machine_id, Plan&
     plan.init = usable_or(settings, Key::iscsi_init, parse_init, std::string(), report);
     plan.initramfs = usable_or(settings, Key::iscsi_initramfs, parse_initramfs_use,
                                InitramfsUse::automatic, report);
+    plan.modules =
+        usable_or(settings, Key::bootwire_modules, parse_modules_wish, ModulesWish{}, report);
     choose_root(settings, plan, report);
     if (auto name =
             first_usable<std::string>(settings, Key::iscsi_initiator, parse_iscsi_name, report)) {

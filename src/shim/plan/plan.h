@@ -44,6 +44,7 @@ struct Plan {
     Field<std::string> root_flags;              ///< mount options; empty: what the disk says
     Field<std::string> init;                    ///< absolute path; empty: what the disk says
     Field<InitramfsUse> initramfs;
+    Field<ModulesWish> modules;
 
     NetworkPlan network;
 };

@@ -121,6 +121,11 @@ std::string_view to_string(InitramfsUse use) {
     return {};
 }
 
+std::string ModulesWish::to_string() const {
+    if (!wanted) return "off";
+    return from ? from->to_string() : "from where the kernel came";
+}
+
 std::string_view to_string(Fallback fallback) {
     return fallback == Fallback::pivot ? "pivot" : "none";
 }
@@ -212,6 +217,13 @@ std::optional<InitramfsUse> parse_initramfs_use(std::string_view text) {
         if (same_ignoring_case(text, to_string(use))) return use;
     }
     return std::nullopt;
+}
+
+std::optional<ModulesWish> parse_modules_wish(std::string_view text) {
+    if (same_ignoring_case(text, "off")) return ModulesWish{false, std::nullopt};
+    auto url = Url::parse(text);
+    if (!url || (url->scheme != "tftp" && url->scheme != "http")) return std::nullopt;
+    return ModulesWish{true, std::move(url)};
 }
 
 std::optional<std::chrono::seconds> parse_patience(std::string_view text) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/address.h"
+#include "base/url.h"
 #include "iscsi/target_address.h"
 
 namespace bootwire::plan {
@@ -58,6 +59,15 @@ enum class InitramfsUse : uint8_t {
 };
 std::string_view to_string(InitramfsUse use);
 
+/// Where the kernel modules that did not come with the kernel are fetched from.
+struct ModulesWish {
+    bool wanted = true;
+    std::optional<Url> from;  ///< scheme tftp or http; nothing: from where the kernel came
+
+    std::string to_string() const;
+    bool operator==(const ModulesWish&) const = default;
+};
+
 /// A name as RFC 7143 section 4.2.7 and RFC 3722 have it; letters keep their case.
 std::optional<std::string> parse_iscsi_name(std::string_view text);
 /// In any case of letters.
@@ -80,6 +90,8 @@ std::optional<bool> parse_named_only(std::string_view text);
 std::optional<Exclusive> parse_exclusive(std::string_view text);
 /// "auto", "always" or "never"; in any case of letters.
 std::optional<InitramfsUse> parse_initramfs_use(std::string_view text);
+/// "off", in any case of letters, or a URL.
+std::optional<ModulesWish> parse_modules_wish(std::string_view text);
 /// In which folder of the TFTP server a Pi looks first.
 enum class TftpPrefix : uint8_t { serial, mac, none };
 /// "serial", "mac" or "none".

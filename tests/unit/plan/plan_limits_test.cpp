@@ -35,6 +35,7 @@ TEST(Defaults, are_those_that_the_settings_page_states) {
     EXPECT_EQ(planned->data_digest.value, iscsi::DigestPreference::none_first);
     EXPECT_EQ(planned->init.value, "");
     EXPECT_EQ(planned->initramfs.value, InitramfsUse::automatic);
+    EXPECT_EQ(planned->modules.value.to_string(), "from where the kernel came");
     EXPECT_TRUE(planned.request.splash.value);
     EXPECT_TRUE(planned.request.rescue_console.value);
     EXPECT_TRUE(planned.request.help_disk.value);
@@ -47,7 +48,7 @@ TEST(Settings, are_taken_as_they_are_given) {
         "iscsi.ip=nas iscsi.fallback=pivot iscsi.strict iscsi.usb=ro iscsi.exclusive=preempt "
         "iscsi.initramfs=never iscsi.portals=named iscsi.shutdown=1 iscsi.header_digest=crc32c "
         "iscsi.data_digest=crc32c,none iscsi.init=/bin/x iscsi.recovery=7 bootwire.splash=0 "
-        "bootwire.console=off bootwire.help=off",
+        "bootwire.console=off bootwire.help=off bootwire.modules=off",
         lease_with(""));
     ASSERT_TRUE(planned.plan) << planned.plan.error().what;
     EXPECT_EQ(planned->fallback.value, Fallback::pivot);
@@ -60,6 +61,7 @@ TEST(Settings, are_taken_as_they_are_given) {
     EXPECT_EQ(planned->data_digest.value, iscsi::DigestPreference::crc32c_first);
     EXPECT_EQ(planned->init.value, "/bin/x");
     EXPECT_EQ(planned->initramfs.value, InitramfsUse::never);
+    EXPECT_FALSE(planned->modules.value.wanted);
     EXPECT_EQ(planned->recovery.value, std::chrono::seconds(7));
     EXPECT_FALSE(planned.request.splash.value);
     EXPECT_FALSE(planned.request.rescue_console.value);
@@ -67,7 +69,7 @@ TEST(Settings, are_taken_as_they_are_given) {
     for (const char* line :
          {"fallback pivot", "strict yes", "USB read-only", "exclusive preempt", "recovery 7 s",
           "ways back named portals", "patience at shutdown 1 s", "header digest CRC32C",
-          "data digest CRC32C,None", "init /bin/x", "initramfs never"}) {
+          "data digest CRC32C,None", "init /bin/x", "initramfs never", "modules off"}) {
         EXPECT_TRUE(planned.said(std::string(line) + ", from the kernel command line")) << line;
     }
     const auto others =

@@ -25,6 +25,7 @@ TEST(Malformed, values_are_named_with_source_and_form_and_the_next_source_counts
         Malformed{"iscsi.root=/dev/nfs", "iscsi.root", "/dev/nfs"},
         Malformed{"iscsi.init=sh", "iscsi.init", "sh"},
         Malformed{"iscsi.initramfs=perhaps", "iscsi.initramfs", "perhaps"},
+        Malformed{"bootwire.modules=ftp://nas/m", "bootwire.modules", "ftp://nas/m"},
         Malformed{"rootflags=\"a b\"", "rootflags", "a b"},
         Malformed{"iscsi.strict=maybe", "iscsi.strict", "maybe"},
         Malformed{"iscsi.recovery=long", "iscsi.recovery", "long"},

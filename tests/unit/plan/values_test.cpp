@@ -32,6 +32,13 @@ TEST(Values, modes_flags_and_waiting_times) {
     EXPECT_EQ(parse_flag(""), true);
     EXPECT_EQ(parse_flag("0"), false);
     EXPECT_FALSE(parse_flag("2"));
+    EXPECT_EQ(parse_modules_wish("OFF"), (ModulesWish{false, std::nullopt}));
+    const auto by_http = parse_modules_wish("http://nas.lan:81/m");
+    ASSERT_TRUE(by_http);
+    EXPECT_EQ(by_http->to_string(), "http://nas.lan:81/m");
+    EXPECT_EQ(parse_modules_wish("tftp://10.0.0.1/m")->to_string(), "tftp://10.0.0.1/m");
+    for (const char* text : {"", "on", "https://nas.lan/m", "nas.lan/m", "http://nas.lan"})
+        EXPECT_FALSE(parse_modules_wish(text)) << text;
     EXPECT_EQ(parse_initramfs_use("Auto"), InitramfsUse::automatic);
     EXPECT_EQ(parse_initramfs_use("always"), InitramfsUse::always);
     EXPECT_EQ(parse_initramfs_use("never"), InitramfsUse::never);
