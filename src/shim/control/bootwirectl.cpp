@@ -22,6 +22,7 @@ constexpr char help_text[] =
     "usage: bootwirectl status [--json | --prometheus]\n"
     "       bootwirectl reconnect\n"
     "       bootwirectl log\n"
+    "       bootwirectl modules [install]\n"
     "       bootwirectl hardware-report\n"
     "       bootwirectl reboot | poweroff\n"
     "       bootwirectl --help | --version\n"
@@ -32,6 +33,8 @@ constexpr char help_text[] =
     "  reconnect  gives the connection up and makes a new one; disk accesses wait\n"
     "             meanwhile. Root only\n"
     "  log        what the boot and, since then, the keeper had to say\n"
+    "  modules    the kernel's modules: how many, where they are from, or how to get them.\n"
+    "             install: puts those that are in memory onto the disk. Root only\n"
     "  hardware-report  what this board's drivers are and how they are, as a text without serial\n"
     "             numbers, addresses and names, for the table in docs/hardware.md\n"
     "  reboot, poweroff  when the disk is away and will not come back, and the system's own\n"
@@ -42,7 +45,7 @@ constexpr char help_text[] =
     "  0  all is well\n"
     "  1  the session is lost (status), or not back after 30 s (reconnect)\n"
     "  2  not a command that is known, or not one for now: the disk is there (reboot,\n"
-    "     poweroff)\n"
+    "     poweroff), no modules in memory, no room for them (modules install)\n"
     "  3  nobody answers: not booted by bootwire, or its keeper has gone\n"
     "  4  only root may do that\n";
 

@@ -16,7 +16,6 @@ namespace bootwire::handoff {
 
 namespace {
 
-constexpr char new_root_folder[] = "/newroot";
 constexpr const char* usual_inits[] = {"/sbin/init", "/etc/init", "/bin/init", "/bin/sh"};
 
 Status make_folders(const MountRequest& root, const std::vector<std::string>& folders) {

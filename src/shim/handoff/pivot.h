@@ -12,6 +12,9 @@
 
 namespace bootwire::handoff {
 
+/// Where prepare_root() mounts it.
+inline constexpr char new_root_folder[] = "/newroot";
+
 struct Pivot {
     MountRequest root;                   ///< its target is set by prepare_root()
     bool never_write = false;            ///< the disk itself says that it is to be read only

@@ -47,7 +47,8 @@ handoff::Pivot make_pivot(const Online& at, const RootDisk& root,
 }  // namespace
 
 Error hand_over(const Online& at, const RootDisk& root, const plan::CommandLine& running,
-                const board::Board& board, board::Watchdog& watchdog, Telling& telling) {
+                const board::Board& board, board::Watchdog& watchdog, Telling& telling,
+                const delivery::Handle& modules) {
     if (auto writable = check_overlay(root); !writable) return writable.error();
     watchdog.expect_progress_within(std::chrono::minutes(10));  // a journal may be replayed
     const handoff::Pivot pivot = make_pivot(at, root, running);
@@ -55,6 +56,7 @@ Error hand_over(const Online& at, const RootDisk& root, const plan::CommandLine&
     if (!init) return init.error();
     log::info("starting " + printable(*init) + " of the root disk");
     settle_board(watchdog);
+    log::info(modules.hand_over(handoff::new_root_folder));
 
     const auto keeper = leave_keeper_behind(at, root, telling, Fd());
     if (!keeper) {

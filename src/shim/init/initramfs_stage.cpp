@@ -112,7 +112,7 @@ handoff::Arrival arrival_of(const Online& at, const RootDisk& root, const Next& 
 
 /// The keeper, who is returned, and the usher. On failure neither is left.
 Result<pid_t> leave_both_behind(const Online& at, const RootDisk& root, const Next& next,
-                                Telling& telling) {
+                                Telling& telling, const delivery::Handle& modules) {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
         return fail_errno("cannot start the keeper");
@@ -120,7 +120,8 @@ Result<pid_t> leave_both_behind(const Online& at, const RootDisk& root, const Ne
     Fd for_usher(ends[1]);
     const auto keeper = leave_keeper_behind(at, root, telling, Fd(ends[0]));
     if (!keeper) return std::unexpected(keeper.error());
-    const auto usher = start_usher(arrival_of(at, root, next), std::move(for_usher));
+    const auto usher =
+        start_usher(arrival_of(at, root, next), std::move(for_usher), modules.another());
     if (!usher) {
         keeper::stop_keeper(*keeper);
         return std::unexpected(usher.error());
@@ -180,7 +181,8 @@ bool initramfs_may_help(const Error& pivot, const RootDisk& root, plan::Initramf
 
 Error start_disks_initramfs(const Online& at, const RootDisk& root,
                             const plan::CommandLine& running, const board::Board& board,
-                            board::Watchdog& watchdog, Telling& telling) {
+                            board::Watchdog& watchdog, Telling& telling,
+                            const delivery::Handle& modules) {
     watchdog.expect_progress_within(most_time);
     const auto next = find_next(at, root, running, watchdog);
     if (!next) return next.error();
@@ -190,7 +192,7 @@ Error start_disks_initramfs(const Online& at, const RootDisk& root,
         const auto shown = handoff::expose_command_line("/proc", next->command_line);
         if (!shown) log::warning(shown.error().to_string());
     }
-    const auto keeper = leave_both_behind(at, root, *next, telling);
+    const auto keeper = leave_both_behind(at, root, *next, telling, modules);
     if (!keeper) {
         umount2("/proc/cmdline", MNT_DETACH);
         watchdog.start_again();

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "board/board.h"
 #include "board/watchdog.h"
+#include "delivery/attendant.h"
 #include "init/disk_stage.h"
 #include "init/session_stage.h"
 #include "init/telling.h"
@@ -21,6 +22,7 @@ bool initramfs_may_help(const Error& pivot, const RootDisk& root, plan::Initramf
 /// Returns only on failure.
 Error start_disks_initramfs(const Online& at, const RootDisk& root,
                             const plan::CommandLine& running, const board::Board& board,
-                            board::Watchdog& watchdog, Telling& telling);
+                            board::Watchdog& watchdog, Telling& telling,
+                            const delivery::Handle& modules);
 
 }  // namespace bootwire::init

@@ -6,6 +6,7 @@
 
 #include "board/board.h"
 #include "board/watchdog.h"
+#include "delivery/attendant.h"
 #include "init/findings.h"
 #include "init/people.h"
 #include "init/telling.h"
@@ -27,6 +28,7 @@ struct Machine {
     Telling telling{board};
     Findings findings{};
     People people;
+    delivery::Delivery modules{};
     bool bootloader_looked_after = false;  ///< once is enough
 
     /// For everything that waits: tells the watchdog that the boot is alive, sends what the log

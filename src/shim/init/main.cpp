@@ -14,6 +14,7 @@
 #include "init/kernel_command_line.h"
 #include "init/kexec_stage.h"
 #include "init/machine.h"
+#include "init/modules_stage.h"
 #include "init/network_stage.h"
 #include "init/packed_modules.h"
 #include "init/plan_stage.h"
@@ -94,11 +95,12 @@ Error start_by_own_initramfs(const Online& at, const RootDisk& root, Machine& ma
     }
     machine.telling.progress.detail("the disk's own initramfs");
     return start_disks_initramfs(at, root, machine.people.given.command_line, machine.board,
-                                 machine.watchdog, machine.telling);
+                                 machine.watchdog, machine.telling, machine.modules.handle());
 }
 
 /// Switches into the root, or has the disk's initramfs do so. Returns only when that fails.
 Error start_by_our_kernel(const Online& at, const RootDisk& root, Machine& machine) {
+    fetch_modules(at.plan, at.network, machine.board, machine.people, machine.modules);
     machine.telling.enter("handoff");
     machine.people.stop_attending();
     if (!root.initramfs_wanted.empty() || packed_next_init()) {
@@ -106,7 +108,7 @@ Error start_by_our_kernel(const Online& at, const RootDisk& root, Machine& machi
     }
     machine.telling.progress.detail(root.partition + ": " + root.choice.why);
     Error error = hand_over(at, root, machine.people.given.command_line, machine.board,
-                            machine.watchdog, machine.telling);
+                            machine.watchdog, machine.telling, machine.modules.handle());
     if (!initramfs_may_help(error, root, at.plan.initramfs.value)) return error;
     log::warning(error.what + ": the disk's own initramfs gets its turn");
     return start_by_own_initramfs(at, root, machine);
@@ -125,7 +127,7 @@ Error start_from_disk(const Online& at, uplink::Uplink& uplink, Machine& machine
 
 /// One way through all stages. Returns only when one of them fails.
 Error boot_once(Machine& machine) {
-    auto& [board, watchdog, telling, findings, people, looked_after] = machine;
+    auto& [board, watchdog, telling, findings, people, modules, looked_after] = machine;
     const std::function<void()> on_progress = machine.on_progress();
     const plan::Request request = take_request(telling, people);
     if (!std::exchange(looked_after, true)) {
@@ -146,6 +148,10 @@ Error boot_once(Machine& machine) {
     auto plan = complete_plan(request, *findings.network_plan, network, machine_id);
     if (!plan) return plan.error();
     findings.plan = std::move(*plan);
+
+    if (findings.plan->mode.value == plan::Mode::pivot) {
+        fetch_modules(*findings.plan, network, board, people, modules);
+    }
 
     telling.enter("session");
     auto session = open_session(*findings.plan, board, telling.progress, on_progress);

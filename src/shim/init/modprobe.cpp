@@ -1,9 +1,16 @@
 #include "init/modprobe.h"
 
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include <climits>
+#include <cstdlib>
+#include <string_view>
+
 #include "board/modules.h"
+#include "delivery/place.h"
 #include "init/packed_modules.h"
+#include "kexec/module_set.h"
 #include "os/file.h"
 
 namespace bootwire::init {
@@ -16,6 +23,29 @@ constexpr char our_modprobe[] = "/run/bootwire/bootwire-modprobe";
 constexpr char lent_modprobe[] = "/bootwire-modprobe";
 constexpr char os_modprobe[] = "/sbin/modprobe";
 constexpr char setting[] = "/proc/sys/kernel/modprobe";
+
+constexpr size_t largest_table = 16 << 20;
+
+/// kmod's, which knows compressed modules and modprobe.d(5); busybox's knows neither.
+bool has_kmod() {
+    char path[PATH_MAX];
+    const char* const program = realpath(os_modprobe, path);
+    return program != nullptr && !std::string_view(program).contains("busybox");
+}
+
+/// As depmod has it in the folder.
+bool load_from_tables(const std::string& folder, const std::string& name) {
+    const auto table = [&](const char* file) {
+        return read_file(folder + "/modules." + file, largest_table).value_or("");
+    };
+    const std::string dep = table("dep"), alias = table("alias"), softdep = table("softdep");
+    kexec::ModuleSet set(dep, alias, softdep);
+    if (!set.add(name)) set.add_matching(name);
+    Status done;
+    for (const std::string_view path : set.paths())
+        if (done) done = board::insert_module(folder + "/" + std::string(path));
+    return done && !set.paths().empty();
+}
 
 Status copy_modules() {
     if (auto made = make_directories(kept_modules_folder); !made) return made;
@@ -51,7 +81,13 @@ int run_modprobe(int argc, char** argv) {
     for (const char* folder : {kept_modules_folder, modules_folder}) {
         if (argc > 1 && board::load_module(folder, argv[argc - 1])) return 0;
     }
-    execv(os_modprobe, argv);
+    if (has_kmod()) execv(os_modprobe, argv);
+    utsname running{};
+    uname(&running);
+    for (const std::string& folder :
+         {delivery::own_folder(running.release), delivery::system_folder(running.release)}) {
+        if (argc > 1 && load_from_tables(folder, argv[argc - 1])) return 0;
+    }
     return 1;
 }
 

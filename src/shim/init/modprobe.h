@@ -16,7 +16,8 @@ Status lend_modprobe_to_initramfs();
 Status name_our_modprobe();
 
 /// What that program does when the kernel calls it with "-q -- NAME": loads the module if we have
-/// it, else lets the OS's own modprobe try. Returns the exit status.
+/// it, else lets the OS's own modprobe try; where that is none of kmod's, looks itself among those
+/// that were fetched or are on the disk. Returns the exit status.
 int run_modprobe(int argc, char** argv);
 
 }  // namespace bootwire::init

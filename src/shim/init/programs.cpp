@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "control/bootwirectl.h"
+#include "delivery/command.h"
 #include "init/attending.h"
 #include "init/modprobe.h"
 #include "os/file.h"
@@ -15,6 +16,14 @@ namespace bootwire::init {
 
 namespace {
 
+/// The keeper knows nothing of modules.
+int run_bootwirectl(int argc, char** argv) {
+    if (argc > 1 && std::string_view(argv[1]) == "modules") {
+        return delivery::run_modules_command(argc, argv);
+    }
+    return control::run_bootwirectl(argc, argv);
+}
+
 struct Program {
     std::string_view path;
     int (*run)(int argc, char** argv);
@@ -22,8 +31,8 @@ struct Program {
 constexpr Program known_programs[] = {
     {"/run/bootwire/bootwire-modprobe", run_modprobe},
     {attending_program, run_attending},
-    {"/run/bootwire/bootwirectl", control::run_bootwirectl},
-    {"/run/bootwire/bin/bootwirectl", control::run_bootwirectl},  // for PATH: handoff/os_profile.h
+    {"/run/bootwire/bootwirectl", run_bootwirectl},
+    {"/run/bootwire/bin/bootwirectl", run_bootwirectl},  // for PATH: handoff/os_profile.h
     {shutdown::installed_at, shutdown::run_shutdown},
 };
 

@@ -78,17 +78,24 @@ Status take_our_things_along(const Outside& outside, const Fd& keeper) {
     return tell_keeper(keeper);
 }
 
+/// Who is told when the system's root is there.
+struct Awaiting {
+    Fd keeper;
+    delivery::Handle modules;
+};
+
 void receive(ProcessWatch& process, const handoff::Arrival& arrival, const Outside& outside,
-             const Fd& root, const Fd& keeper) {
+             const Fd& root, const Awaiting& awaiting) {
     const auto run = handoff::enter_root(root, outside.run);
     if (!run) return log::warning(run.error().to_string());
     const std::string program = process.program_path();
     log::info("the disk's initramfs has found its root: " + printable(program, 160) + " starts");
     Status done;
-    if (*run == handoff::Run::another) done = take_our_things_along(outside, keeper);
+    if (*run == handoff::Run::another) done = take_our_things_along(outside, awaiting.keeper);
     if (done) done = name_our_modprobe();
     if (!done) log::warning(done.error().to_string());
     handoff::prepare_arrived(arrival, program);
+    log::info(awaiting.modules.hand_over(""));
     if (!handoff::ends_without_asking("/", program)) return;
     const Status attended = process.be_started_by(attending_program);
     if (!attended) log::warning(attended.error().what + ": the session will not be logged out");
@@ -96,20 +103,20 @@ void receive(ProcessWatch& process, const handoff::Arrival& arrival, const Outsi
 
 /// Whatever process 1 becomes on the way is the initramfs's affair.
 void watch(ProcessWatch process, const handoff::Arrival& arrival, const Outside& outside,
-           const Fd& keeper) {
+           const Awaiting& awaiting) {
     const handoff::CommandLineCover cover = arrival.command_line.empty()
                                                 ? handoff::CommandLineCover()
                                                 : handoff::CommandLineCover::open();
     while (const auto stop = process.wait()) {
         const Fd root = *stop == ProcessWatch::Stop::exec ? new_root(outside) : Fd();
-        if (root.valid()) return receive(process, arrival, outside, root, keeper);
+        if (root.valid()) return receive(process, arrival, outside, root, awaiting);
         cover.renew();
         handoff::keep_interface_name(arrival.interface);
         process.go_on();
     }
 }
 
-[[noreturn]] void run(const handoff::Arrival& arrival, const Fd& keeper, Fd parent) {
+[[noreturn]] void run(const handoff::Arrival& arrival, const Awaiting& awaiting, Fd parent) {
     setsid();
     (void)chdir("/");
     kernel_log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
@@ -119,8 +126,8 @@ void watch(ProcessWatch process, const handoff::Arrival& arrival, const Outside&
         for (int fd = 0; null.valid() && fd <= 2; ++fd)
             dup2(null.get(), fd);
     }
-    close_everything_but(
-        {kernel_log, outside.proc.get(), outside.run.get(), keeper.get(), parent.get()});
+    close_everything_but({kernel_log, outside.proc.get(), outside.run.get(), awaiting.keeper.get(),
+                          awaiting.modules.socket.get(), parent.get()});
     log::start("usher", write_line);
     log::copy_to({});
     for (const int signal_number : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM})
@@ -130,7 +137,7 @@ void watch(ProcessWatch process, const handoff::Arrival& arrival, const Outside&
     const std::string word = process ? ready_word : process.error().what;
     (void)!write(parent.get(), word.data(), word.size());
     parent.reset();
-    if (process) watch(std::move(*process), arrival, outside, keeper);
+    if (process) watch(std::move(*process), arrival, outside, awaiting);
     _exit(0);
 }
 
@@ -145,14 +152,15 @@ std::string text_from(const Fd& child) {
 
 }  // namespace
 
-Result<pid_t> start_usher(const handoff::Arrival& arrival, Fd keeper) {
+Result<pid_t> start_usher(const handoff::Arrival& arrival, Fd keeper, delivery::Handle modules) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return fail_errno("cannot start the usher");
     Fd child_end(ends[1]);
     const Fd parent_end(ends[0]);
+    const Awaiting awaiting{std::move(keeper), std::move(modules)};
     const pid_t child = fork();
     if (child < 0) return fail_errno("cannot start the usher");
-    if (child == 0) run(arrival, keeper, std::move(child_end));
+    if (child == 0) run(arrival, awaiting, std::move(child_end));
     child_end.reset();
     const std::string said = text_from(parent_end);
     if (said == ready_word) return child;
