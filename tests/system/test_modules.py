@@ -11,6 +11,8 @@ import phrases
 import pytest
 from card import Card
 from image import Image
+from shapes import partuuid
+from test_kexec import BootPartition
 
 from lab import modules
 from lab.machine import Options
@@ -60,11 +62,12 @@ def web(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
 
 @pytest.fixture
-def with_folder(rack, disk) -> Callable[..., Path]:
-    """with_folder(words): a tiny disk that has /lib/modules, where another kernel's modules are."""
+def with_folder(rack, disk, tmp_path) -> Callable[..., Path]:
+    """with_folder(how): a tiny disk that is mounted so and has /lib/modules, where another kernel's modules are."""
 
-    def make() -> Path:
+    def make(how: str = "rw") -> Path:
         path = rack.copy(disk("tiny"))
+        BootPartition(path, tmp_path).write("cmdline.txt", f"root={partuuid(2)} {how}\n")
         image = Image(path)
         for folder in ("/lib", "/lib/modules"):
             image.debugfs(f"mkdir {folder}", "-w")
@@ -75,11 +78,11 @@ def with_folder(rack, disk) -> Callable[..., Path]:
 
 
 def boot(rack, image: Path, asked: Modules | None, *words: str, options: Options | None = None):
+    """asked: for what the kernel asks; None: as one that was built without."""
     rack.target(image)
     rack.serve()
     pi = rack.pi(*words, options=options)
-    if asked:
-        modules.have_kernel_ask(rack.root, asked.sha256)
+    modules.have_kernel_ask(rack.root, asked.sha256 if asked else "")
     pi.power_on()
     pi.console.expect(phrases.TINY_UP, 240)
     pi.login()
@@ -99,7 +102,7 @@ def place(rack, some: Modules, folder: str = "") -> None:
 
 def test_they_come_over_tftp_and_the_disk_keeps_what_it_has(rack, some, with_folder):
     place(rack, some)
-    pi = boot(rack, with_folder(), some, "rw")
+    pi = boot(rack, with_folder(), some)
     said = await_memory(pi)
     assert f"from       tftp://{SERVER}/{modules.NAME}" in said
     assert "modules    2, in memory" in said and f"folder     {some.folder}" in said
@@ -114,7 +117,7 @@ def test_they_come_over_tftp_and_the_disk_keeps_what_it_has(rack, some, with_fol
 
 def test_the_kernel_loads_them_by_name_where_the_system_has_no_kmod(rack, some, with_folder):
     place(rack, some)
-    pi = boot(rack, with_folder(), some, "rw")
+    pi = boot(rack, with_folder(), some)
     await_memory(pi)
     assert "dummy_hcd" not in pi.check("cat /proc/modules")
     pi.check(f"{OWN_MODPROBE} dummy-hcd")
@@ -125,7 +128,7 @@ def test_the_kernel_loads_them_by_name_where_the_system_has_no_kmod(rack, some, 
 
 def test_a_root_that_is_read_only_shows_them_and_gets_a_folder_once_it_is_writable(rack, some, with_folder):
     place(rack, some)
-    pi = boot(rack, with_folder(), some)
+    pi = boot(rack, with_folder("ro"), some)
     await_memory(pi)
     assert " ext4 ro" in pi.check("grep ' / ' /proc/mounts")
     assert pi.check("ls /lib/modules").split() == ["6.1.0-other", some.release]
@@ -149,7 +152,7 @@ def test_a_root_without_the_folder_leaves_them_to_the_kernels_own_calls(rack, di
 def test_a_pis_own_folder_on_the_server_comes_first(rack, some, with_folder):
     rack.target(with_folder())
     rack.serve()
-    pi = rack.pi("rw")
+    pi = rack.pi()
     place(rack, some, pi.serial[-8:])
     (rack.root / modules.NAME).write_bytes(b"another one's")
     modules.have_kernel_ask(rack.root, some.sha256)
@@ -162,7 +165,7 @@ def test_a_pis_own_folder_on_the_server_comes_first(rack, some, with_folder):
 def test_they_come_over_http(rack, some, with_folder, web):
     address, folder = web
     (folder / "some.sqfs").write_bytes(some.image.read_bytes())
-    pi = boot(rack, with_folder(), some, "rw", f"bootwire.modules={address}/some.sqfs")
+    pi = boot(rack, with_folder(), some, f"bootwire.modules={address}/some.sqfs")
     assert f"from       {address}/some.sqfs" in await_memory(pi)
     assert "dummy_hcd.ko" in pi.check(f"ls {some.folder}/kernel")
 
@@ -170,7 +173,7 @@ def test_they_come_over_http(rack, some, with_folder, web):
 def test_what_is_not_the_file_of_this_kernel_is_refused(rack, some, with_folder, web):
     address, folder = web
     (folder / "wrong.sqfs").write_bytes(some.image.read_bytes() + b"\0")
-    pi = boot(rack, with_folder(), some, "rw", f"bootwire.modules={address}/wrong.sqfs")
+    pi = boot(rack, with_folder(), some, f"bootwire.modules={address}/wrong.sqfs")
     said = wait_until(lambda: pi.check(CTL), "a verdict", 60, 0.5, fits=lambda said: "being fetched" not in said)
     assert "none but those in Image.gz" in said
     assert f"{address}/wrong.sqfs: it is not the file that was made with this Image.gz" in said
@@ -185,7 +188,7 @@ def test_a_redirection_is_not_followed(rack, some, with_folder, web):
 
 
 def test_where_there_are_none_one_line_says_so_and_bootwirectl_how_to_get_them(rack, some, with_folder):
-    pi = boot(rack, with_folder(), some, "rw")
+    pi = boot(rack, with_folder(), some)
     said = wait_until(lambda: pi.check(CTL), "a verdict", 60, 0.5, fits=lambda said: "being fetched" not in said)
     assert "modules    none but those in Image.gz" in said
     assert f"why        tftp://{SERVER}/" in said and "there is no such file" in said
@@ -214,7 +217,7 @@ def test_the_disks_own_are_used(rack, with_folder, some):
     place(rack, some)
     image = with_folder()
     Image(image).add(some.folder, "modules.dep", "kernel/own.ko:\n")
-    pi = boot(rack, image, some, "rw")
+    pi = boot(rack, image, some)
     assert pi.console.seen("kernel modules: the disk has them")
     assert "modules    1, of the disk" in pi.check(CTL)
     assert pi.check(f"ls {some.folder}") == "modules.dep"
@@ -223,7 +226,7 @@ def test_the_disks_own_are_used(rack, with_folder, some):
 
 def test_they_are_put_on_the_disk_when_asked_and_used_from_there(rack, some, with_folder):
     place(rack, some)
-    pi = boot(rack, with_folder(), some, "rw")
+    pi = boot(rack, with_folder(), some)
     await_memory(pi)
     said = pi.check(f"{CTL} install")
     assert "modules    2, of the disk" in said
@@ -240,7 +243,7 @@ def test_they_are_put_on_the_disk_when_asked_and_used_from_there(rack, some, wit
 
 def test_nothing_is_installed_where_there_is_no_room(rack, some, with_folder):
     place(rack, some)
-    pi = boot(rack, with_folder(), some, "rw")
+    pi = boot(rack, with_folder(), some)
     await_memory(pi)
     pi.run("dd if=/dev/zero of=/full bs=1M")
     ran = pi.run(f"{CTL} install")
@@ -257,7 +260,7 @@ def test_they_come_from_the_card_that_the_kernel_came_from(make_rack, disk, some
     rack.target(image)
     rack.serve(network_boot=False)
     card = tmp_path / "card.img"
-    pi = rack.pi("rw", options=Options(card=card))
+    pi = rack.pi(options=Options(card=card))
     modules.have_kernel_ask(rack.root, some.sha256)
     blank = Card.blank(card)
     for file in sorted(path for path in rack.root.rglob("*") if path.is_file()):
