@@ -126,6 +126,18 @@ CONSOLE = """
 echo 'T0:2345:respawn:/sbin/agetty --keep-baud 115200 console vt100' >>"$1/etc/inittab"
 """
 
+# What a machine is used for, to be held against both kernels. Its initramfs stays as it is, which takes minutes
+# to make; of AppArmor's profiles some are enough, since each takes an emulated Pi a second.
+PROGRAMS = ("apparmor btrfs-progs busybox-static cryptsetup-bin crun erofs-utils exfatprogs f2fs-tools ipset iptables "
+            "libcap2-bin netavark nfs-kernel-server nftables ntfs-3g openssh-server podman quota sshfs udftools ufw "
+            "wireguard-tools").split()
+KEEP_INITRAMFS = """
+sed -i 's/^update_initramfs=.*/update_initramfs=no/' "$1/etc/initramfs-tools/update-initramfs.conf"
+"""
+FEW_PROFILES = """
+find "$1/etc/apparmor.d" -maxdepth 1 -type f ! -name 'ch-*' ! -name 'podman' ! -name 'usr.*' ! -name 'nvidia*' -delete
+"""
+
 LIO = "lio"  # no disk, but a machine (lab/disks/lio.py)
 
 ROOTS = {root.name: root for root in (
@@ -177,6 +189,9 @@ systemctl --root="$1" enable iscsid.socket iscsid.service open-iscsi.service
     Root("debian-initramfs", "with its own kernel, and LUKS, LVM and overlays in an initramfs without iSCSI",
          base="debian-arm64", packages=("linux-image-arm64", "initramfs-tools", "busybox", "cryptsetup-initramfs",
                                         "lvm2", "overlayroot"), count=60, usually="10 to 15 minutes", room=2500),
+    Root("debian-programs", "with its own kernel and programs that want much of it", base="debian-peer",
+         packages=tuple(PROGRAMS), before=KEEP_INITRAMFS, after=FEW_PROFILES, count=110,
+         usually="6 to 10 minutes", room=3000),
     Root(LIO, "the kernel's iSCSI target and targetcli", unpacked=True,
          packages=("base-files", "busybox-static", "dbus-daemon", "kmod", "linux-image-arm64", "targetcli-fb")),
     Root("tiny", "a static shell that says where it was started from", packages=("busybox-static",)),
@@ -210,6 +225,8 @@ DISKS = {disk.name: disk for disk in (
          megabytes=1536, when="all", own_kernel=True),
     Disk("debian-initramfs", "Debian 13 with an initramfs that knows LUKS, LVM and overlays, and no iSCSI",
          "debian-initramfs", megabytes=1536, when="all", own_kernel=True),
+    Disk("debian-programs", "Debian 13 with containers, firewalls, VPNs, network file systems, encryption",
+         "debian-programs", megabytes=2560, when="all", own_kernel=True),
     # The tiny ones are made in seconds, boot in one, and print which partition they are.
     Disk("tiny", "a static shell on a Raspberry Pi's layout", "tiny", megabytes=32, boot_megabytes=40),
     Disk("tiny-gpt", "the same under a GPT", "tiny", table="gpt", megabytes=32, boot_megabytes=40),
