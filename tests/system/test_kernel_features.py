@@ -149,8 +149,10 @@ def test_packets_can_be_filtered_and_queued(pi):
     assert pi.check("cat /proc/net/psched")
 
 
-def test_a_program_measures_itself(pi):
-    assert ask(pi, "perf", as_user=True) == "ok"
+def test_performance_events_are_counted_for_root_alone(pi):
+    assert sysctl(pi, "kernel/perf_event_paranoid") == "3"
+    assert ask(pi, "perf") == "ok"
+    assert ask(pi, "perf", as_user=True) == "EACCES"
 
 
 def test_a_process_may_live_in_another_time(pi):
