@@ -35,7 +35,8 @@ struct Admission {
     /// nobody is.
     std::optional<ChapCredentials> chap;
     bool without_authentication = false;
-    /// For initiators that ask the target to prove itself.
+    /// For initiators that ask the target to prove itself. With the same secret both ways nobody
+    /// is let in.
     std::optional<ChapCredentials> mutual_chap;
     std::span<const ChapAlgorithm> chap_algorithms = all_chap_algorithms;
     ChapRandom random;

@@ -1,11 +1,20 @@
 // The stages of a login, in their order.
 #include "iscsi_target/login_server.h"
 
+#include "base/secret.h"
+
 namespace bootwire::iscsi {
 
 namespace {
 
 using State = LoginServerState;
+
+/// Section 9.2.1 forbids it: who asks for the one proof has the other.
+bool has_one_secret(const Admission& admission) {
+    return admission.chap && admission.mutual_chap &&
+           equal_in_constant_time(bytes_of(admission.chap->secret),
+                                  bytes_of(admission.mutual_chap->secret));
+}
 
 }  // namespace
 
@@ -38,6 +47,7 @@ LoginServerState LoginServer::admit(const Admission& admission) {
         return respond_with(admission.status);
     }
     negotiation_.emplace(Role::target, identity_.session_type, admission.operational);
+    if (has_one_secret(admission)) return respond_with(login_status::target_error);
     if (admission.chap) {
         chap_.emplace(*admission.chap, admission.mutual_chap, admission.chap_algorithms,
                       admission.random);

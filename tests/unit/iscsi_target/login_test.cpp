@@ -79,6 +79,14 @@ TEST(TargetLogin, does_not_prove_itself_without_a_secret_of_its_own) {
     expect_refusal(settings, chap_admission(), login_status::authentication_failed);
 }
 
+TEST(TargetLogin, lets_nobody_in_with_the_same_secret_both_ways) {
+    LoginSettings settings = initiator_settings();
+    settings.chap = ChapCredentials{"pi", "secret of the pi"};
+    Admission admission = chap_admission();
+    admission.mutual_chap = ChapCredentials{"target", "secret of the pi"};
+    expect_refusal(settings, admission, login_status::target_error);
+}
+
 TEST(TargetLogin, lets_nobody_in_without_proof_unless_the_configuration_says_so) {
     expect_refusal(initiator_settings(), Admission{}, login_status::authentication_failed);
     BothSides login(initiator_settings());
