@@ -191,7 +191,7 @@ pack_modules() { # all | LIST
     describe_package "$own/package" "$1"
     find "$own/package" -exec touch -h -d "@$epoch" {} +
     # shellcheck disable=SC2086
-    mksquashfs "$own/package/usr/lib/modules" "$own/modules.sqfs" $squashfs_options -all-root -all-time "$epoch" \
+    mksquashfs "$own/package/usr/lib/modules/$release" "$own/modules.sqfs" $squashfs_options -all-root -all-time "$epoch" \
         -mkfs-time "$epoch" -no-xattrs -no-exports -no-progress >"$own/modules.log" 2>&1 ||
         die "mksquashfs failed; the whole log: $own/modules.log"
     sha256sum "$own/modules.sqfs" | cut -d' ' -f1 >"$own/modules.sha256"
