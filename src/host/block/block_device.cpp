@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/blkpg.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -104,6 +105,26 @@ Status BlockDevice::forget_cached() {
                        : ioctl(fd_.get(), BLKFLSBUF, 0) != 0 ? errno
                                                              : 0;
     if (result != 0) return fail_errno(result, "cannot drop what is cached of " + path_);
+    return {};
+}
+
+Status BlockDevice::make_read_only() {
+    const int yes = 1;
+    if (ioctl(fd_.get(), BLKROSET, &yes) != 0) return fail_errno("cannot protect " + path_);
+    return {};
+}
+
+Status BlockDevice::forget_partitions() {
+    const auto nodes = partition_nodes(path_.substr(path_.rfind('/') + 1));
+    if (!nodes) return std::unexpected(nodes.error());
+    for (const PartitionNode& node : *nodes) {
+        blkpg_partition partition{};
+        partition.pno = static_cast<int>(node.number);
+        blkpg_ioctl_arg argument{BLKPG_DEL_PARTITION, 0, sizeof partition, &partition};
+        if (ioctl(fd_.get(), BLKPG, &argument) != 0) {
+            return fail_errno("cannot hide /dev/" + node.name);
+        }
+    }
     return {};
 }
 

@@ -28,6 +28,10 @@ class BlockDevice : public storage::BlockSource {
     Status sync();
     /// Drops what the kernel remembers, so that the next read asks the disk.
     Status forget_cached();
+    /// From now on the kernel refuses writes to it by whomever, and to mount it for writing.
+    Status make_read_only();
+    /// The kernel has no nodes for its partitions any more. None of them may be in use.
+    Status forget_partitions();
 
     int fd() const { return fd_.get(); }
     const std::string& path() const { return path_; }
