@@ -84,6 +84,8 @@ std::vector<Fact> facts(const Plan& plan) {
               plan.data_digest.source);
     facts.one("recovery", recovery_text(plan.recovery.value), plan.recovery.source);
     facts.one("exclusive", std::string(to_string(plan.exclusive.value)), plan.exclusive.source);
+    facts.one("overlay", to_string(plan.overlay.value), plan.overlay.source);
+    facts.one("seed", plan.seed.value ? "yes" : "no", plan.seed.source);
     facts.one("ways back", plan.named_portals_only.value ? "named portals" : "all portals",
               plan.named_portals_only.source);
     facts.one("patience at shutdown", std::to_string(plan.shutdown_patience.value.count()) + " s",

@@ -179,7 +179,7 @@ DiskCommandLine read_disk_cmdline(std::string_view cmdline_txt) {
     disk.root_flags = text("rootflags");
     disk.init = text("init");
     disk.overlay = overlay_word(disk.line);
-    disk.initramfs = disk.overlay.empty() ? word_of(other_words, disk.line) : disk.overlay;
+    disk.initramfs = word_of(other_words, disk.line);
     for (const Word& word : disk.line.words()) {
         if (word.value) continue;
         if (word.name == "ro") disk.read_only = true;

@@ -22,8 +22,8 @@ struct DiskCommandLine {
     /// The word by which it asks that the root be not written to: all changes are to go into an
     /// overlay in memory, which its initramfs makes ("overlayroot=tmpfs"). Empty: it doesn't.
     std::string overlay;
-    /// The word by which it asks for a root that only its initramfs makes or finds: that of the
-    /// overlay, or for instance "boot=live", "rd.lvm.lv". Empty: it doesn't.
+    /// The word by which it asks for a root that only its initramfs finds, for instance
+    /// "boot=live", "rd.lvm.lv". Empty: it doesn't.
     std::string initramfs;
     bool further_lines = false;  ///< there is more text, which nobody reads
 };

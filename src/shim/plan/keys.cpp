@@ -84,6 +84,16 @@ constexpr std::array table{
             "to boot from it by mistake says who has it, and waits; preempt takes it from whoever "
             "has it",
             "0, 1 or preempt", "1", "0", ""},
+    KeyInfo{Key::iscsi_overlay, "iscsi.overlay",
+            "ram keeps all changes in compressed memory until the Pi is switched off: nothing is "
+            "written to the disk, which any number of Pis may share (docs/golden-image.md)",
+            "no, or ram, then optionally a comma and how much memory they may take, in M or G",
+            "ram,512M", "no; with ram alone half of the memory", ""},
+    KeyInfo{Key::iscsi_seed, "iscsi.seed",
+            "1 gives the system a machine ID, a host name and SSH host keys that are this Pi's "
+            "own, in place of those that it shares with other copies of its disk "
+            "(docs/golden-image.md)",
+            "0 or 1", "1", "0", ""},
     KeyInfo{Key::iscsi_shutdown, "iscsi.shutdown",
             "how long the end of the system waits for a target that is away",
             "a number of seconds from 0 to 3600", "300", "90", ""},

@@ -28,6 +28,8 @@ enum class Key : uint8_t {
     iscsi_usb,
     iscsi_recovery,
     iscsi_exclusive,
+    iscsi_overlay,
+    iscsi_seed,
     iscsi_shutdown,
     iscsi_portals,
     iscsi_header_digest,

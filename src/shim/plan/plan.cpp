@@ -129,6 +129,8 @@ void choose_options(const Settings& settings, const MachineId& machine_id, Plan&
         usable_or(settings, Key::iscsi_recovery, parse_recovery, RecoveryTime{}, report);
     plan.exclusive =
         usable_or(settings, Key::iscsi_exclusive, parse_exclusive, Exclusive::no, report);
+    plan.overlay = usable_or(settings, Key::iscsi_overlay, parse_overlay, OverlayUse{}, report);
+    plan.seed = usable_or(settings, Key::iscsi_seed, parse_flag, false, report);
     plan.named_portals_only =
         usable_or(settings, Key::iscsi_portals, parse_named_only, false, report);
     plan.shutdown_patience =
@@ -189,6 +191,30 @@ void guard_mode(Plan& plan, Report& report) {
     plan.mode = {Mode::pivot, {}};
 }
 
+/// What cannot go together with an overlay in memory. Who asks for one in words that nobody
+/// understands does not want his disk to be written to.
+Status check_overlay(const Settings& settings, const Plan& plan) {
+    if (!plan.overlay.given() && !settings.of(Key::iscsi_overlay).empty()) {
+        return fail(
+            "iscsi.overlay= is there, but not in a usable form: the disk would be written to",
+            "set it to ram, to ram,SIZE as in ram,512M, or to no");
+    }
+    if (!plan.overlay.value.in_ram) return {};
+    const std::string overlay = "iscsi.overlay=ram from " + plan.overlay.source.to_string();
+    if (plan.exclusive.value != Exclusive::no) {
+        return fail(overlay + " leaves the disk to any number of Pis, and iscsi.exclusive= from " +
+                        plan.exclusive.source.to_string() + " reserves it for one",
+                    "take one of them out");
+    }
+    if (plan.mode.value != Mode::pivot) {
+        return fail(overlay + " needs bootwire's kernel, and iscsi.mode=" +
+                        std::string(to_string(plan.mode.value)) + " from " +
+                        plan.mode.source.to_string() + " leads elsewhere",
+                    "set iscsi.mode=pivot, or take iscsi.overlay= out");
+    }
+    return {};
+}
+
 }  // namespace
 
 std::string default_initiator_name(const MachineId& machine_id) {
@@ -225,6 +251,9 @@ Result<Plan> make_plan(const Request& request, NetworkPlan network,
         return std::unexpected(about(Topic::unusable_setting, status.error()));
     }
     guard_mode(plan, report);
+    if (auto status = check_overlay(settings, plan); !status) {
+        return std::unexpected(about(Topic::unusable_setting, status.error()));
+    }
     if (plan.portals.value.empty()) return nothing_names_a_server(settings, lease);
     describe(plan, report);
     return plan;

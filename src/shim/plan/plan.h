@@ -38,6 +38,8 @@ struct Plan {
     Field<RecoveryTime> recovery;                   ///< default: for ever
     Field<std::chrono::seconds> shutdown_patience;  ///< with a target that is away
     Field<Exclusive> exclusive;
+    Field<OverlayUse> overlay;       ///< in RAM only with Mode::pivot and Exclusive::no
+    Field<bool> seed;                ///< names and keys of the system are to be this machine's own
     Field<bool> named_portals_only;  ///< a lost session asks no portal that only the target names
 
     std::optional<Field<disk::RootSpec>> root;  ///< nothing: what the disk says

@@ -12,6 +12,9 @@ namespace bootwire::plan {
 
 namespace {
 
+constexpr uint64_t mebibyte = 1 << 20;
+constexpr uint64_t smallest_overlay = 16 * mebibyte, largest_overlay = 1024 * 1024 * mebibyte;
+
 template <class Number>
 std::optional<Number> parse_in_range(std::string_view text, Number least, Number most) {
     const auto number = parse_number<Number>(text);
@@ -126,6 +129,11 @@ std::string ModulesWish::to_string() const {
     return from ? from->to_string() : "from where the kernel came";
 }
 
+std::string to_string(const OverlayUse& use) {
+    if (!use.in_ram) return "no";
+    return use.limit == 0 ? "ram" : "ram," + std::to_string(use.limit / mebibyte) + "M";
+}
+
 std::string_view to_string(Fallback fallback) {
     return fallback == Fallback::pivot ? "pivot" : "none";
 }
@@ -209,6 +217,22 @@ std::optional<Exclusive> parse_exclusive(std::string_view text) {
     const auto flag = parse_flag(text);
     if (!flag) return std::nullopt;
     return *flag ? Exclusive::yes : Exclusive::no;
+}
+
+std::optional<OverlayUse> parse_overlay(std::string_view text) {
+    const std::string words = lower(text);
+    if (words == "no" || words == "off" || words == "0") return OverlayUse{};
+    if (words == "ram") return OverlayUse{true, 0};
+    constexpr std::string_view before = "ram,";
+    if (!words.starts_with(before)) return std::nullopt;
+    const bool in_gibibytes = words.ends_with('g');
+    if (!in_gibibytes && !words.ends_with('m')) return std::nullopt;
+    const auto digits = std::string_view(words).substr(before.size());
+    const auto number = parse_number<uint32_t>(digits.substr(0, digits.size() - 1));
+    if (!number) return std::nullopt;
+    const uint64_t limit = *number * mebibyte * (in_gibibytes ? 1024 : 1);
+    if (limit < smallest_overlay || limit > largest_overlay) return std::nullopt;
+    return OverlayUse{true, limit};
 }
 
 std::optional<InitramfsUse> parse_initramfs_use(std::string_view text) {

@@ -68,6 +68,14 @@ struct ModulesWish {
     bool operator==(const ModulesWish&) const = default;
 };
 
+/// Where what the system writes goes.
+struct OverlayUse {
+    bool in_ram = false;  ///< else: to the disk
+    uint64_t limit = 0;   ///< bytes of memory; 0: half of it
+    bool operator==(const OverlayUse&) const = default;
+};
+std::string to_string(const OverlayUse& use);
+
 /// A name as RFC 7143 section 4.2.7 and RFC 3722 have it; letters keep their case.
 std::optional<std::string> parse_iscsi_name(std::string_view text);
 /// In any case of letters.
@@ -92,6 +100,9 @@ std::optional<Exclusive> parse_exclusive(std::string_view text);
 std::optional<InitramfsUse> parse_initramfs_use(std::string_view text);
 /// "off", in any case of letters, or a URL.
 std::optional<ModulesWish> parse_modules_wish(std::string_view text);
+
+/// "no", "ram", "ram,512M", "ram,2G"; at least 16M.
+std::optional<OverlayUse> parse_overlay(std::string_view text);
 /// In which folder of the TFTP server a Pi looks first.
 enum class TftpPrefix : uint8_t { serial, mac, none };
 /// "serial", "mac" or "none".

@@ -55,14 +55,14 @@ TEST(DiskCommandLine, may_ask_for_an_overlay_instead_of_being_written_to) {
 }
 
 TEST(DiskCommandLine, may_ask_for_what_only_its_initramfs_can_do) {
-    for (const std::string word : {"boot=live", "boot=casper", "overlayroot=tmpfs"})
+    for (const std::string word : {"boot=live", "boot=casper"})
         EXPECT_EQ(read_disk_cmdline("root=/dev/sda2 " + word).initramfs, word);
     for (const std::string name : {"cryptdevice", "cryptroot", "rd.luks.uuid", "rd.luks.name",
                                    "rd.lvm.lv", "rd.lvm.vg", "rd.md.uuid", "modloop"}) {
         EXPECT_EQ(read_disk_cmdline(name + "=x:y root=UUID=1").initramfs, name);
         EXPECT_EQ(read_disk_cmdline(name + "=x:y root=UUID=1").overlay, "");
     }
-    for (const char* line : {"root=/dev/mapper/vg-root", "boot=local", "overlayroot=disabled",
+    for (const char* line : {"root=/dev/mapper/vg-root", "boot=local", "overlayroot=tmpfs",
                              "-- rd.lvm.lv=x", "xrd.lvm.lv=x"}) {
         EXPECT_EQ(read_disk_cmdline(line).initramfs, "") << line;
     }

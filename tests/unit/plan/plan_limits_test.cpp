@@ -29,6 +29,8 @@ TEST(Defaults, are_those_that_the_settings_page_states) {
     EXPECT_FALSE(planned->strict.value);
     EXPECT_FALSE(planned->usb_read_only.value);
     EXPECT_EQ(planned->exclusive.value, Exclusive::no);
+    EXPECT_EQ(planned->overlay.value, OverlayUse{});
+    EXPECT_FALSE(planned->seed.value);
     EXPECT_FALSE(planned->named_portals_only.value);
     EXPECT_EQ(planned->shutdown_patience.value, std::chrono::seconds(90));
     EXPECT_EQ(planned->header_digest.value, iscsi::DigestPreference::none_first);

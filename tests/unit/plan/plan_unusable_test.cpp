@@ -114,6 +114,38 @@ TEST(Malformed, target_name_without_another_is_an_error_and_not_discovery) {
     EXPECT_EQ(mended->portals.value.front().to_string(), "10.0.0.1:3260");
 }
 
+std::string overlay_error(const std::string& line) {
+    const auto planned = make(line, lease_with(usual_path));
+    if (planned.plan) return {};
+    EXPECT_EQ(planned.plan.error().topic, Topic::unusable_setting);
+    return planned.plan.error().what;
+}
+
+TEST(OverlaySetting, that_nobody_understands_does_not_leave_the_disk_to_be_written_to) {
+    EXPECT_EQ(overlay_error("iscsi.overlay=rma"),
+              "iscsi.overlay= is there, but not in a usable form: the disk would be written to");
+    EXPECT_EQ(overlay_error("iscsi.overlay=rma iscsi.overlay=no"), "");
+}
+
+TEST(OverlaySetting, in_memory_goes_with_pivot_and_a_disk_that_all_may_have) {
+    const auto planned = make("iscsi.overlay=ram,512M iscsi.seed=1", lease_with(usual_path));
+    ASSERT_TRUE(planned.plan) << planned.plan.error().what;
+    EXPECT_EQ(planned->overlay.value, (OverlayUse{true, 512 << 20}));
+    EXPECT_TRUE(planned->seed.value);
+    EXPECT_TRUE(planned.said("overlay ram,512M, from the kernel command line"));
+    EXPECT_TRUE(planned.said("seed yes, from the kernel command line"));
+    EXPECT_EQ(overlay_error("iscsi.overlay=ram iscsi.exclusive=1"),
+              "iscsi.overlay=ram from the kernel command line leaves the disk to any number of "
+              "Pis, and iscsi.exclusive= from the kernel command line reserves it for one");
+    for (const std::string mode : {"kexec", "usb"}) {
+        EXPECT_EQ(overlay_error("iscsi.overlay=ram iscsi.mode=" + mode),
+                  "iscsi.overlay=ram from the kernel command line needs bootwire's kernel, and "
+                  "iscsi.mode=" +
+                      mode + " from the kernel command line leads elsewhere");
+    }
+    EXPECT_EQ(overlay_error("iscsi.overlay=no iscsi.mode=kexec iscsi.exclusive=1"), "");
+}
+
 TEST(UnknownKeys, are_pointed_out_with_the_nearest_name) {
     const auto planned =
         make("iscsi.tarket=x bootwire.nonsense=1 foo.bar=2 quiet", lease_with(usual_path));

@@ -39,6 +39,15 @@ TEST(Values, modes_flags_and_waiting_times) {
     EXPECT_EQ(parse_modules_wish("tftp://10.0.0.1/m")->to_string(), "tftp://10.0.0.1/m");
     for (const char* text : {"", "on", "https://nas.lan/m", "nas.lan/m", "http://nas.lan"})
         EXPECT_FALSE(parse_modules_wish(text)) << text;
+    EXPECT_EQ(parse_overlay("no"), OverlayUse{});
+    EXPECT_EQ(parse_overlay("RAM"), (OverlayUse{true, 0}));
+    EXPECT_EQ(parse_overlay("ram,16m"), (OverlayUse{true, 16 << 20}));
+    EXPECT_EQ(parse_overlay("ram,2G"), (OverlayUse{true, uint64_t{2} << 30}));
+    EXPECT_EQ(parse_overlay("ram,4096G"), std::nullopt);
+    for (const char* wrong : {"", "1", "disk", "ram,", "ram,M", "ram,512", "ram,15M", "ram,512K",
+                              "ram, 512M", "ram,-1G", "ram,99999999999G", "ram512M"}) {
+        EXPECT_EQ(parse_overlay(wrong), std::nullopt) << wrong;
+    }
     EXPECT_EQ(parse_initramfs_use("Auto"), InitramfsUse::automatic);
     EXPECT_EQ(parse_initramfs_use("always"), InitramfsUse::always);
     EXPECT_EQ(parse_initramfs_use("never"), InitramfsUse::never);
