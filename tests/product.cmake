@@ -5,6 +5,7 @@ target_compile_definitions(test_topics PRIVATE SOURCES="${CMAKE_SOURCE_DIR}/src"
   TROUBLESHOOTING_PAGE="${CMAKE_SOURCE_DIR}/docs/troubleshooting.md")
 add_unit_test(board board)
 add_fuzz_target(board_boot_mode board)
+add_unit_test(overlay overlay)
 add_unit_test(net net)
 add_fuzz_target(net_netlink net)
 add_unit_test(uplink uplink)
