@@ -6,6 +6,8 @@ target_compile_definitions(test_topics PRIVATE SOURCES="${CMAKE_SOURCE_DIR}/src"
 add_unit_test(board board)
 add_fuzz_target(board_boot_mode board)
 add_unit_test(overlay overlay)
+add_unit_test(seed seed)
+add_fuzz_target(seed_texts seed)
 add_unit_test(net net)
 add_fuzz_target(net_netlink net)
 add_unit_test(uplink uplink)

@@ -305,9 +305,23 @@ def http_response() -> Seeds:
     }
 
 
+def seed_texts() -> Seeds:
+    return {
+        "usual": b"kiosk\n\x00127.0.0.1\tlocalhost\n127.0.1.1\tkiosk.lan kiosk # kiosk\n::1 kiosk\n",
+        "no-hosts": b"kiosk",
+        "no-name": b"\x00127.0.0.1 localhost\n",
+        "localhost": b"localhost\x00127.0.0.1 localhost",
+        "its-own-already": b"kiosk-cdef01\x00127.0.1.1 kiosk-cdef01\n\n",
+        "long": b"n" * 63 + b"\x00127.0.1.1 " + b"n" * 63 + b"\n",
+        "with-domain": b"kiosk.lan\x00127.0.1.1 kiosk.lan kiosk\n",
+        "hyphen-at-the-cut": b"n" * 55 + b"-nn\x00",
+        "not-a-name": b"a b\x00127.0.1.1 a b\n",
+    }
+
+
 TARGETS = (net_netlink, session_kernel_event, kexec_carrier, kexec_directions, control_request, control_report,
            keeper_portals, handoff_interfaces, handoff_covers, kernel_cmdline_secrets,
-           tftp_download, http_response)
+           tftp_download, http_response, seed_texts)
 
 
 def main(arguments: list[str]) -> int:
