@@ -95,6 +95,15 @@ std::string address_json(const Report& report) {
     return object.add("lease", lease.json()).json();
 }
 
+std::string overlay_json(const OverlayReport& overlay) {
+    return Object()
+        .number("changes_bytes", overlay.changes)
+        .number("memory_bytes", overlay.memory)
+        .number("limit_bytes", overlay.limit)
+        .number("percent_full", overlay.percent_full)
+        .json();
+}
+
 std::string disk_json(const DiskReport& disk) {
     Object object;
     object.text("name", disk.name).text("lun", disk.lun);
@@ -105,6 +114,7 @@ std::string disk_json(const DiskReport& disk) {
             .number("written_bytes", disk.counters->written_bytes)
             .number("in_flight", disk.counters->in_flight);
     }
+    if (disk.overlay) object.add("overlay", overlay_json(*disk.overlay));
     return object.json();
 }
 

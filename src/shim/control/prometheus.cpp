@@ -78,7 +78,19 @@ void add_session(const Report& report, Metrics& metrics) {
                   "Whether the disk is reserved for this machine (iscsi.exclusive).");
 }
 
+void add_overlay(const OverlayReport& overlay, Metrics& metrics) {
+    metrics.gauge("overlay_changes_bytes", std::to_string(overlay.changes),
+                  "Changes to the root disk that are kept in memory.");
+    metrics.gauge("overlay_memory_bytes", std::to_string(overlay.memory),
+                  "Memory that these changes take, compressed.");
+    metrics.gauge("overlay_limit_bytes", std::to_string(overlay.limit),
+                  "Memory that they may take before all file systems become read-only.");
+    metrics.gauge("overlay_full_percent", std::to_string(overlay.percent_full),
+                  "How full that is, or the room for changes before they are compressed.");
+}
+
 void add_disk(const DiskReport& disk, Metrics& metrics) {
+    if (disk.overlay) add_overlay(*disk.overlay, metrics);
     if (!disk.counters) return;
     metrics.counter("disk_read_bytes_total", std::to_string(disk.counters->read_bytes),
                     "Bytes read from the root disk.");

@@ -60,10 +60,19 @@ struct AddressReport {
     bool given_back = false;        ///< the address of a lost lease, which another host has
 };
 
+/// Changes that are kept in memory (iscsi.overlay=ram), in bytes.
+struct OverlayReport {
+    uint64_t changes = 0;
+    uint64_t memory = 0;  ///< that they take, compressed
+    uint64_t limit = 0;   ///< of that
+    unsigned percent_full = 0;
+};
+
 struct DiskReport {
     std::string name;  ///< the kernel's, "sda"
     std::string lun;
     std::optional<block::Counters> counters;  ///< nothing: not known
+    std::optional<OverlayReport> overlay{};   ///< nothing: changes are written to the disk
 };
 
 /// A stage of the boot and when it began.

@@ -63,6 +63,13 @@ std::string disk_in_words(const DiskReport& disk) {
     return text;
 }
 
+std::string overlay_in_words(const OverlayReport& overlay) {
+    return amount_in_words(overlay.memory) + " of " + amount_in_words(overlay.limit) +
+           " of memory for " + amount_in_words(overlay.changes) +
+           " of changes: " + std::to_string(overlay.percent_full) + " %" +
+           (overlay.percent_full < 100 ? "" : ", full: file systems are read-only until a restart");
+}
+
 std::string lost_lease_in_words(const Report& report) {
     const AddressReport& address = report.address;
     const bool ended = address.expiry && *address.expiry <= report.now;
@@ -132,6 +139,7 @@ std::string in_words(const Report& report) {
         lines.add("exclusive", "reserved with the key " + session.reservation_key);
     }
     lines.add("disk", disk_in_words(report.disk));
+    if (report.disk.overlay) lines.add("overlay", overlay_in_words(*report.disk.overlay));
     lines.add("address", report.address.address + " on " + report.address.interface +
                              (report.address.has_carrier ? ", link is up" : ", link is down"));
     lines.add("lease", lease_in_words(report));

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "handoff/in_root.h"
+#include "handoff/os_seed.h"
 #include "handoff/prepare_os.h"
 #include "os/file.h"
 #include "os/log.h"
@@ -88,6 +89,11 @@ void move_folder(Fd from, const std::string& to) {
     if (!done) log::warning(done.error().to_string());
 }
 
+bool is_read_only(const std::string& path) {
+    struct statvfs status{};
+    return statvfs(path.c_str(), &status) == 0 && (status.f_flag & ST_RDONLY) != 0;
+}
+
 /// The initramfs may have mounted a /proc of its own, without our cover.
 bool shows(const std::string& command_line) {
     const auto shown = read_file("/proc/cmdline");
@@ -132,6 +138,7 @@ void move_into_run(const Fd& our_run) {
 
 void prepare_arrived(const Arrival& arrival, const std::string& init) {
     const std::string root = "/";
+    if (arrival.seed) seed_root({"the root", root, {}, {}, is_read_only(root)}, *arrival.seed);
     const bool with_systemd = leads_to_systemd(root, init);
     protect_boot_interface(root, arrival.interface, with_systemd);
     prepare_shutdown(root, with_systemd, arrival.shutdown_patience);

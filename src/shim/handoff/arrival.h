@@ -5,12 +5,14 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
 #include "handoff/os_fstab.h"
 #include "handoff/os_network.h"
 #include "os/fd.h"
+#include "seed/identity.h"
 
 namespace bootwire::handoff {
 
@@ -18,6 +20,7 @@ struct Arrival {
     BootInterface interface;
     OwnDisk disk;                                ///< as its fstab may name it
     std::chrono::seconds shutdown_patience{90};  ///< of the end of the system with its disk
+    std::optional<seed::Machine> seed;           ///< for seed_root() (os_seed.h)
     std::string command_line;  ///< what it sees as /proc/cmdline; empty: what the kernel has
 };
 

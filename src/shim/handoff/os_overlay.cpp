@@ -53,8 +53,9 @@ Error not_to_be_written_to(const OverlayWish& wish) {
                  fail("the disk is not to be written to, but through an overlay in memory (" +
                           printable(wish.word, 80) + " in its " + printable(wish.place, 80) +
                           "), which only its own initramfs makes",
-                      "have its config.txt name the initramfs (auto_initramfs=1), or take the word "
-                      "out of there: then the disk is written to"))
+                      "have its config.txt name the initramfs (auto_initramfs=1), or set "
+                      "iscsi.overlay=ram, or take the word out of there: then the disk is written "
+                      "to"))
         .error();
 }
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "handoff/attended_os.h"
 #include "handoff/os_overlay.h"
+#include "handoff/os_seed.h"
 #include "handoff/prepare_os.h"
 #include "handoff/switch_root.h"
 #include "os/file.h"
@@ -126,6 +127,7 @@ Result<std::string> prepare_root(const Pivot& pivot) {
         leave_root();
         return std::unexpected(usable.error());
     }
+    if (pivot.seed) seed_root(root, *pivot.seed);
     const bool with_systemd = leads_to_systemd(new_root_folder, *init);
     protect_boot_interface(new_root_folder, pivot.interface, with_systemd);
     prepare_shutdown(new_root_folder, with_systemd, pivot.shutdown_patience);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "handoff/mount.h"
 #include "handoff/os_fstab.h"
 #include "handoff/os_network.h"
+#include "seed/identity.h"
 
 namespace bootwire::handoff {
 
@@ -22,6 +24,7 @@ struct Pivot {
     std::string init;                    ///< absolute path; empty: the usual ones are looked for
     std::vector<std::string> arguments;  ///< for init
     std::string command_line;            ///< what the booted OS sees as /proc/cmdline
+    std::optional<seed::Machine> seed;   ///< for seed_root() (os_seed.h)
     BootInterface interface;
     OwnDisk disk;                                ///< as its fstab may name it
     std::chrono::seconds shutdown_patience{90};  ///< of the end of the system with its disk
@@ -32,7 +35,8 @@ std::vector<std::string> missing_folders(const std::string& new_root);
 
 /// Mounts the root, finds init on it and prepares what the OS must know. Returns the path of that
 /// init. The folders that a root has to have are made where it has none (NixOS's own initramfs
-/// would do that); nothing else is written. On failure nothing is left mounted.
+/// would do that), and what seed_root() writes if it is asked for; nothing else is written. On
+/// failure nothing is left mounted.
 Result<std::string> prepare_root(const Pivot& pivot);
 
 /// Unmounts what prepare_root() has mounted: it is not switched into after all.

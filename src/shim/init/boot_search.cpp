@@ -48,7 +48,7 @@ bool is_ext(const disk::Volume& volume) {
 /// one's who is to have the disk for reading only.
 Result<std::optional<Place>> open_place(Search& search, const disk::Volume& volume) {
     const unsigned number = volume.partition.number;
-    auto node = wait_for_partition(search.found.disk.name, number, search.watchdog);
+    auto node = wait_for_partition(search.found.device, number, search.watchdog);
     if (!node) return std::unexpected(node.error());
     const std::string& type = volume.file_system->type;
     const bool has_journal = is_ext(volume) && type != "ext2";

@@ -51,7 +51,7 @@ Status grow(const std::string& disk_path, unsigned root_number) {
 
 /// Where a failure is no failure of the boot.
 void grow_last_partition(const RootDisk& found) {
-    if (auto grown = grow("/dev/" + found.disk.name, found.choice.number); !grown) {
+    if (auto grown = grow("/dev/" + found.device, found.choice.number); !grown) {
         log::warning("the last partition is not grown: " + grown.error().to_string());
     }
 }
@@ -65,9 +65,36 @@ Result<RootDisk> attach(const Online& at, const std::function<void()>& on_progre
     if (!hold) return std::unexpected(hold.error());
     set_read_ahead(disk->name, read_ahead_kb);
     RootDisk found;
+    found.device = disk->name;
     found.disk = std::move(*disk);
     found.hold = *hold;
     return found;
+}
+
+Status tell_udev(const std::string& rules) {
+    const std::string folder = "/run/udev/rules.d";
+    if (auto made = make_directories(folder); !made) return made;
+    return replace_file(folder + "/00-bootwire-overlay.rules", rules);
+}
+
+/// From here on the disk is what the overlay shows, if one is asked for.
+Status lay_over(const plan::OverlayUse& use, RootDisk& found) {
+    if (!use.in_ram) return {};
+    auto disk =
+        block::BlockDevice::open("/dev/" + found.disk.name, block::BlockDevice::Access::read_only);
+    if (!disk) return std::unexpected(disk.error());
+    auto overlay = overlay::RamOverlay::over(*disk, use.limit);
+    if (!overlay) return std::unexpected(overlay.error());
+    log::info("nothing is written to " + found.disk.name + ": " + overlay->name() +
+              " has its content, and keeps changes in memory, at most " +
+              disk::size_text(overlay->sizes().limit) + " (iscsi.overlay=ram)");
+    if (auto told = tell_udev(overlay->rules_for_udev(found.disk.name)); !told) {
+        log::warning(told.error().to_string());
+    }
+    set_read_ahead(overlay->name(), read_ahead_kb);
+    found.device = overlay->name();
+    found.overlay.emplace(std::move(*overlay));
+    return {};
 }
 
 Result<disk::Layout> read_layout(const block::BlockDevice& device,
@@ -98,7 +125,7 @@ std::string wish_for_initramfs(const plan::Plan& plan, const RootDisk& found) {
     if (use == plan::InitramfsUse::always) return "iscsi.initramfs=always";
     const plan::DiskCommandLine& line = found.command_line;
     const std::string there = " in the disk's " + printable(found.command_line_place, 160);
-    if (!line.overlay.empty()) return printable(line.overlay, 80) + there;
+    if (!line.overlay.empty() && !found.overlay) return printable(line.overlay, 80) + there;
     if (plan.root) return {};
     if (!line.initramfs.empty()) return line.initramfs + there;
     const bool names_no_partition = !line.root.empty() && !disk::parse_root_spec(line.root);
@@ -155,11 +182,11 @@ Status find_nodes(const disk::Layout& layout, board::Watchdog& watchdog, RootDis
     if (chosen || !layout.volumes.empty()) {
         const unsigned number =
             chosen ? found.choice.number : layout.volumes.back().partition.number;
-        auto node = wait_for_partition(found.disk.name, number, watchdog);
+        auto node = wait_for_partition(found.device, number, watchdog);
         if (!node && chosen) return std::unexpected(node.error());
         if (chosen) found.partition = std::move(*node);
     }
-    found.partitions = own_partitions(layout, found.disk.name);
+    found.partitions = own_partitions(layout, found.device);
     return {};
 }
 
@@ -167,7 +194,7 @@ Status find_nodes(const disk::Layout& layout, board::Watchdog& watchdog, RootDis
 
 Status check_overlay(const RootDisk& root) {
     const std::string& word = root.command_line.overlay;
-    if (word.empty()) return {};
+    if (word.empty() || root.overlay) return {};
     return std::unexpected(handoff::not_to_be_written_to({word, root.command_line_place}));
 }
 
@@ -176,9 +203,11 @@ Result<RootDisk> find_root_disk(const Online& at, const board::Board& board,
                                 const std::function<void()>& on_progress) {
     auto found = attach(at, on_progress);
     if (!found) return found;
-
+    if (auto laid = lay_over(at.plan.overlay.value, *found); !laid) {
+        return std::unexpected(laid.error());
+    }
     const auto device =
-        block::BlockDevice::open("/dev/" + found->disk.name, block::BlockDevice::Access::read_only);
+        block::BlockDevice::open("/dev/" + found->device, block::BlockDevice::Access::read_only);
     if (!device) return std::unexpected(device.error());
     const auto layout = read_layout(*device, found->disk.device);
     if (!layout) return std::unexpected(layout.error());
@@ -189,7 +218,7 @@ Result<RootDisk> find_root_disk(const Online& at, const board::Board& board,
     if (!done) return std::unexpected(done.error());
 
     const bool is_for_initramfs = is_forerunner || !found->initramfs_wanted.empty();
-    const bool may_write = !is_for_initramfs && check_overlay(*found);
+    const bool may_write = !is_for_initramfs && !found->overlay && check_overlay(*found);
     if (found->command_line.resize && may_write) grow_last_partition(*found);
     if (auto there = find_nodes(*layout, watchdog, *found); !there) {
         return std::unexpected(there.error());

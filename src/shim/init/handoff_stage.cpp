@@ -23,8 +23,8 @@ handoff::Pivot make_pivot(const Online& at, const RootDisk& root,
     pivot.root.type = root.choice.file_system.type;
     pivot.root.options = root.root_flags;
     pivot.root.read_only = disk_line.read_only.value_or(true);  // as the kernel does by itself
-    pivot.overlay_settled = disk_line.line.value("overlayroot").has_value();
-    pivot.never_write = disk_line.read_only.value_or(false);
+    pivot.overlay_settled = root.overlay || disk_line.line.value("overlayroot").has_value();
+    pivot.never_write = !root.overlay && disk_line.read_only.value_or(false);
     pivot.init = asked_init.empty() ? disk_line.init : asked_init;
     pivot.arguments = init_arguments(disk_line.line);
     plan::MergeChanges changes;
@@ -38,6 +38,7 @@ handoff::Pivot make_pivot(const Online& at, const RootDisk& root,
         log::warning("no room in the command line for " + printable(word));
     }
     pivot.command_line = std::string(trim(merged.text));
+    pivot.seed = seed_of(at);
     pivot.interface = boot_interface(at);
     pivot.disk = own_disk(root);
     pivot.shutdown_patience = at.plan.shutdown_patience.value;

@@ -107,7 +107,8 @@ Result<Next> find_next(const Online& at, const RootDisk& root, const plan::Comma
 }
 
 handoff::Arrival arrival_of(const Online& at, const RootDisk& root, const Next& next) {
-    return {boot_interface(at), own_disk(root), at.plan.shutdown_patience.value, next.command_line};
+    return {boot_interface(at), own_disk(root), at.plan.shutdown_patience.value, seed_of(at),
+            next.command_line};
 }
 
 /// The keeper, who is returned, and the usher. On failure neither is left.

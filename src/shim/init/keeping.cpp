@@ -73,7 +73,7 @@ keeper::KeeperState keeper_state(const Online& at, const session::ScsiDisk& disk
     state.address = kept_address(at);
     const iscsi::Lun lun = iscsi::Lun::from_linux(disk.device.lun);
     state.session = kept_session(at, lun, hold, name_servers);
-    state.disk = {disk.name, lun.to_string()};
+    state.disk = {disk.name, lun.to_string(), {}};
     state.shutdown_patience = at.plan.shutdown_patience.value;
     state.leased = follow_leases(at.plan, name_servers, tell);
     state.remote_log = telling.remote_log.settings();

@@ -37,7 +37,7 @@ std::string boot_json(const Online& at, const RootDisk& root, const board::Board
            ",\"address\":" + json_string(at.plan.network.address.value.to_string()) +
            ",\"portal\":" + json_string(at.session.portal.to_string()) +
            ",\"target\":" + json_string(at.session.account.target) +
-           ",\"disk\":" + json_string("/dev/" + root.disk.name) +
+           ",\"disk\":" + json_string("/dev/" + root.device) +
            ",\"root\":" + json_string(root.partition) +
            ",\"root_file_system\":" + json_string(root.choice.file_system.type) +
            ",\"root_reason\":" + json_string(root.choice.why) +
@@ -92,7 +92,7 @@ handoff::BootInterface boot_interface(const Online& at) {
 handoff::OwnDisk own_disk(const RootDisk& root) {
     handoff::OwnDisk disk{root.partitions, root.partition, root.choice.file_system.type,
                           root.command_line.root, false};
-    const auto elsewhere = block::part_uuids_elsewhere(root.disk.name);
+    const auto elsewhere = block::part_uuids_elsewhere(root.device);
     disk.has_twin = std::ranges::any_of(disk.partitions, [&](const auto& partition) {
         return std::ranges::find(elsewhere, partition.part_uuid) != elsewhere.end();
     });
@@ -100,6 +100,14 @@ handoff::OwnDisk own_disk(const RootDisk& root) {
         log::warning("another disk here has partitions with the same PARTUUIDs: take it out");
     }
     return disk;
+}
+
+std::optional<seed::Machine> seed_of(const Online& at) {
+    if (!at.plan.seed.value) return std::nullopt;
+    seed::Machine machine{at.machine_id.serial, at.session.account.target,
+                          at.plan.network.host_name.value};
+    if (machine.board.empty()) machine.board = at.network.link.mac.to_string();
+    return machine;
 }
 
 void settle_board(board::Watchdog& watchdog) {
@@ -119,6 +127,7 @@ Result<pid_t> leave_keeper_behind(const Online& at, const RootDisk& root, Tellin
                                   Fd new_run) {
     telling.timeline.enter("init of the disk");
     auto state = keeper_state(at, root.disk, root.hold, telling, tell_os(at));
+    if (root.overlay) state.disk.overlay = {root.overlay->memory(), root.overlay->sizes()};
     state.new_run = std::move(new_run);
     const auto keeper = keeper::start_keeper(std::move(state));
     if (keeper) spare_in_sysvinit(*keeper);

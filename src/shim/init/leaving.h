@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "init/telling.h"
 #include "os/fd.h"
 #include "plan/command_line.h"
+#include "seed/identity.h"
 
 namespace bootwire::init {
 
@@ -26,6 +28,8 @@ std::vector<std::string> init_arguments(const plan::CommandLine& line);
 
 handoff::BootInterface boot_interface(const Online& at);
 handoff::OwnDisk own_disk(const RootDisk& root);
+/// Nothing if the system is to keep its names and keys (iscsi.seed).
+std::optional<seed::Machine> seed_of(const Online& at);
 
 /// The board as the OS expects to find it, and our programs for it in /run.
 void settle_board(board::Watchdog& watchdog);

@@ -1,5 +1,6 @@
 #include "keeper/answers.h"
 
+#include "block/compressed_memory.h"
 #include "block/counters.h"
 #include "control/address.h"
 #include "control/quantities.h"
@@ -59,13 +60,13 @@ control::Agreed agreed(const iscsi::OperationalParameters& parameters) {
 }  // namespace
 
 Answers::Answers(EventLoop& loop, SessionKeeper& session, const LeaseKeeper& lease, KeptDisk disk,
-                 const Fd& disk_counters, std::vector<control::BootStage> stages,
+                 DiskFiles disk_files, std::vector<control::BootStage> stages,
                  std::function<std::string()> log)
     : loop_(loop),
       session_(session),
       lease_(lease),
       disk_(std::move(disk)),
-      disk_counters_(disk_counters),
+      disk_files_(disk_files),
       stages_(std::move(stages)),
       log_(std::move(log)) {}
 
@@ -186,7 +187,14 @@ control::DiskReport Answers::disk_report() const {
     control::DiskReport report;
     report.name = disk_.name;
     report.lun = disk_.lun;
-    report.counters = block::read_counters(disk_counters_);
+    report.counters = block::read_counters(disk_files_.counters);
+    if (disk_.overlay) {
+        const overlay::Sizes& sizes = disk_.overlay->sizes;
+        const auto use =
+            block::read_memory_use(disk_files_.overlay_use).value_or(block::MemoryUse{});
+        report.overlay = control::OverlayReport{use.stored, use.taken, sizes.limit,
+                                                overlay::percent_full(use, sizes)};
+    }
     return report;
 }
 

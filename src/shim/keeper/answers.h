@@ -19,12 +19,17 @@
 
 namespace bootwire::keeper {
 
+/// Where the kernel counts, open; both outlive who reads them.
+struct DiskFiles {
+    const Fd& counters;     ///< /sys/block/DISK/stat
+    const Fd& overlay_use;  ///< mm_stat of the memory for changes; may be none
+};
+
 class Answers {
   public:
-    /// disk_counters: outlives this; /sys/block/DISK/stat, open. stages: of this boot. log: the
-    /// keeper's last lines.
+    /// stages: of this boot. log: the keeper's last lines.
     Answers(EventLoop& loop, SessionKeeper& session, const LeaseKeeper& lease, KeptDisk disk,
-            const Fd& disk_counters, std::vector<control::BootStage> stages,
+            DiskFiles disk_files, std::vector<control::BootStage> stages,
             std::function<std::string()> log);
     Answers(const Answers&) = delete;
     Answers& operator=(const Answers&) = delete;
@@ -56,7 +61,7 @@ class Answers {
     SessionKeeper& session_;
     const LeaseKeeper& lease_;
     const KeptDisk disk_;
-    const Fd& disk_counters_;
+    const DiskFiles disk_files_;
     const std::vector<control::BootStage> stages_;
     std::function<std::string()> log_;
     std::list<Waiting> waiting_;

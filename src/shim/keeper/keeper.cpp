@@ -21,6 +21,7 @@
 #include "keeper/hung_tasks.h"
 #include "keeper/new_run.h"
 #include "keeper/os_name.h"
+#include "keeper/overlay_watch.h"
 #include "keeper/portal_query.h"
 #include "os/clock.h"
 #include "os/descriptors.h"
@@ -93,10 +94,12 @@ void keep_memory_private() {
 struct Outside {
     Fd connection_state;  ///< in sysfs
     Fd disk_counters;     ///< in sysfs
+    Fd overlay_use;       ///< likewise; none if changes are written to the disk
     Fd control;           ///< listens for bootwirectl
     Fd run;               ///< /run, wherever it is moved to
     Fd os_name;           ///< in procfs
-    Fd hung_tasks;        ///< in procfs
+    Fd hung_tasks;        ///< likewise
+    Fd sysrq;             ///< likewise
     FarewellFiles farewell;
     Fd new_run;  ///< tells of another /run
     Fd parent;   ///< a pipe on which the parent waits for ready()
@@ -116,6 +119,16 @@ Fd open_to_read(const std::string& path) {
 Fd open_connection_state(const session::KernelSession& session) {
     return open_to_read("/sys/class/iscsi_connection/connection" + std::to_string(session.sid) +
                         ":0/state");
+}
+
+Fd open_overlay_use(const KeptDisk& disk) {
+    return disk.overlay ? open_to_read("/sys/block/" + disk.overlay->memory + "/mm_stat") : Fd();
+}
+
+/// Documentation/admin-guide/sysrq.rst: file systems of block devices become read-only, whatever
+/// is open there.
+void remount_all_read_only(const Fd& sysrq) {
+    if (write(sysrq.get(), "u", 1) != 1) log::warning("no file system becomes read-only");
 }
 
 Fd listen_for_control() {
@@ -161,14 +174,19 @@ class Parts {
                              return lease_.links();
                          },
                      .end_machine = board::end_machine}),
-          answers_(loop_, session_, lease_, state.disk, outside.disk_counters,
-                   std::move(state.stages), [] { return recent_lines.text(); }),
+          answers_(loop_, session_, lease_, state.disk,
+                   {outside.disk_counters, outside.overlay_use}, std::move(state.stages),
+                   [] { return recent_lines.text(); }),
           os_name_(loop_, std::move(outside.os_name),
                    [this](const std::string& name) { lease_.tell_host_name(name); }),
           hung_tasks_(loop_, std::move(outside.hung_tasks)),
           access_(loop_, open_uevents(), session_.session().handle.sid,
                   [this] { session_.access_changed(); }) {
         session_.watch_disk(outside.disk_counters);
+        if (state.disk.overlay) {
+            overlay_.emplace(loop_, outside.overlay_use, state.disk.overlay->sizes,
+                             [&outside] { remount_all_read_only(outside.sysrq); });
+        }
         if (may_ask(session_.session())) portals_.emplace(loop_, session_);
         if (outside.control.valid()) serve(std::move(outside.control));
         if (outside.new_run.valid()) {
@@ -218,6 +236,7 @@ class Parts {
     OsName os_name_;
     HungTasks hung_tasks_;
     AccessWatch access_;
+    std::optional<OverlayWatch> overlay_;
     std::optional<PortalQuery> portals_;
     std::optional<control::Server> server_;
 };
@@ -239,18 +258,21 @@ Status keep(KeeperState state, Outside& outside) {
     (void)chdir("/");
     Outside outside{open_connection_state(state.session.handle),
                     open_to_read("/sys/block/" + state.disk.name + "/stat"),
+                    open_overlay_use(state.disk),
                     listen_for_control(),
                     Fd(open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC)),
                     open_to_read("/proc/sys/kernel/hostname"),
                     Fd(open("/proc/sys/kernel/hung_task_timeout_secs", O_RDWR | O_CLOEXEC)),
+                    Fd(open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC)),
                     FarewellFiles::open(),
                     std::move(state.new_run),
                     std::move(parent)};
     leave_consoles();
     // Every other descriptor that could tie us to something is left behind.
     close_everything_but({kernel_log, outside.connection_state.get(), outside.disk_counters.get(),
-                          outside.control.get(), outside.run.get(), outside.os_name.get(),
-                          outside.hung_tasks.get(), outside.farewell.verbs.get(),
+                          outside.overlay_use.get(), outside.control.get(), outside.run.get(),
+                          outside.os_name.get(), outside.hung_tasks.get(), outside.sysrq.get(),
+                          outside.farewell.verbs.get(),
                           outside.farewell.folder.get(), outside.farewell.panic.get(),
                           outside.new_run.get(), outside.parent.get()});
     log::start(process_name, write_line);

@@ -93,6 +93,38 @@ TEST(Words, name_the_key_of_a_reservation_only_if_there_is_one) {
     EXPECT_TRUE(has_line(in_words(report), "exclusive  reserved with the key 10000000a0770000"));
 }
 
+Report with_overlay(unsigned percent) {
+    Report report = connected();
+    report.disk.overlay = OverlayReport{88'000'000, 33'100'000, 512'000'000, percent};
+    return report;
+}
+
+TEST(Words, say_how_full_the_memory_for_changes_is_where_they_are_kept_there) {
+    EXPECT_TRUE(has_line(in_words(with_overlay(6)),
+                         "overlay    33.1 MB of 512 MB of memory for 88.0 MB of changes: 6 %"))
+        << in_words(with_overlay(6));
+    EXPECT_TRUE(in_words(with_overlay(100))
+                    .contains(": 100 %, full: file systems are read-only until a restart\n"));
+    EXPECT_FALSE(in_words(connected()).contains("overlay"));
+}
+
+TEST(Json, has_the_memory_for_changes_where_they_are_kept_there) {
+    EXPECT_TRUE(as_json(with_overlay(6))
+                    .contains(R"("overlay":{"changes_bytes":88000000,"memory_bytes":33100000,)"
+                              R"("limit_bytes":512000000,"percent_full":6})"));
+    EXPECT_FALSE(as_json(connected()).contains("overlay"));
+}
+
+TEST(Prometheus, has_the_memory_for_changes_where_they_are_kept_there) {
+    for (const char* sample :
+         {"\nbootwire_overlay_changes_bytes 88000000\n",
+          "\nbootwire_overlay_memory_bytes 33100000\n",
+          "\nbootwire_overlay_limit_bytes 512000000\n", "\nbootwire_overlay_full_percent 6\n"}) {
+        EXPECT_TRUE(as_prometheus(with_overlay(6)).contains(sample)) << sample;
+    }
+    EXPECT_FALSE(as_prometheus(connected()).contains("overlay"));
+}
+
 TEST(Words, say_of_a_lost_lease_what_becomes_of_the_address) {
     Report report = connected();
     report.address.lease_lost = "DHCP server 192.168.1.2 refuses";

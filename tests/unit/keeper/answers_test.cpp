@@ -20,7 +20,8 @@ class AnswersTest : public SessionTest {
         lease_.emplace(loop_, std::move(*links), std::move(*monitor), address_,
                        LeaseKeeper::Handlers{[] {}, [] {}, [](const auto&) {}});
         lease_->let_go();  // the links of whoever runs the test are none of its business
-        answers_.emplace(loop_, *keeper_, *lease_, KeptDisk{"sda", "1"}, counters_.fd(),
+        answers_.emplace(loop_, *keeper_, *lease_, disk_,
+                         DiskFiles{counters_.fd(), overlay_use_.fd()},
                          std::vector<control::BootStage>{{"network", 1s}, {"session", 2s}},
                          [] { return "what was said\n"; });
     }
@@ -49,6 +50,8 @@ class AnswersTest : public SessionTest {
     }
 
     MemoryFile counters_{"11 0 88 0 22 0 176 0 0 0 0\n"};
+    MemoryFile overlay_use_{"8000000 2500000 2600000 0 0 0 0 0\n"};
+    KeptDisk disk_{"sda", "1"};
     KeptSession session_;
     KeptAddress address_;
     std::optional<LeaseKeeper> lease_;
@@ -63,12 +66,22 @@ TEST_F(AnswersTest, tell_everybody_how_session_address_and_disk_are) {
     for (const char* part :
          {"iqn.2026-11.local.bootwire:disk", "127.0.0.1:", "10.9.8.7/24", "eth0", "sda", "network"})
         EXPECT_TRUE(has(words, part)) << part << " in\n" << words;
+    EXPECT_FALSE(has(words, "overlay")) << words;
     const std::string json = ask("status json", false);
     EXPECT_TRUE(json.starts_with("ok\n{")) << json;
     EXPECT_TRUE(has(json, "\"sda\"")) << json;
     const std::string metrics = ask("status prometheus", false);
     EXPECT_TRUE(metrics.starts_with("ok\n# ")) << metrics;
     EXPECT_TRUE(has(metrics, "bootwire_session_up 1")) << metrics;
+}
+
+TEST_F(AnswersTest, tell_of_changes_that_are_kept_in_memory_if_they_are) {
+    disk_.overlay = KeptOverlay{"zram1", {.limit = 26'000'000}};
+    begin();
+    const std::string words = ask("status");
+    EXPECT_TRUE(
+        has(words, "\noverlay    2.6 MB of 26.0 MB of memory for 8.0 MB of changes: 10 %\n"))
+        << words;
 }
 
 TEST_F(AnswersTest, tell_of_the_lease_if_there_is_one_and_when_it_ends_if_it_does) {
