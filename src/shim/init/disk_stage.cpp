@@ -91,7 +91,7 @@ Status lay_over(const plan::OverlayUse& use, RootDisk& found) {
     if (auto told = tell_udev(overlay->rules_for_udev(found.disk.name)); !told) {
         log::warning(told.error().to_string());
     }
-    set_read_ahead(overlay->name(), read_ahead_kb);
+    set_read_ahead(overlay->reader(), read_ahead_kb);
     found.device = overlay->name();
     found.overlay.emplace(std::move(*overlay));
     return {};

@@ -24,6 +24,8 @@ class RamOverlay {
 
     /// The disk with the changes, "loop0".
     const std::string& name() const { return shown_.name(); }
+    /// What reads the disk for it, through the page cache: "dm-0".
+    const std::string& reader() const { return mapped_.disk_name(); }
     /// What the changes are in, "zram1".
     const std::string& memory() const { return memory_.name(); }
     const Sizes& sizes() const { return sizes_; }

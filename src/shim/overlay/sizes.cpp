@@ -8,8 +8,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The kernel's table of what is stored takes up to 24 bytes for 4 KiB of the device, whatever is in
-/// it: so that it stays small beside the limit, the device is no larger than this many times.
+/// The kernel's table of what is stored takes up to 24 bytes for 4 KiB of the device, whatever is
+/// in it: so that it stays small beside the limit, the device is no larger than this many times.
 constexpr uint64_t most_compression = 5;
 
 /// What may come while nobody looks, a second at most: no Pi compresses faster.
