@@ -72,7 +72,8 @@ TOOLS
 
 # Smaller once compressed, where order and layout of the code were chosen for speed alone: README.md
 # has the figures.
-compiler_flags="-fno-schedule-insns2 -fno-reorder-blocks -fno-caller-saves -fno-tree-tail-merge -fno-thread-jumps -fno-shrink-wrap"
+compiler_flags="-fno-schedule-insns2 -fno-reorder-blocks -fno-caller-saves -fno-tree-tail-merge -fno-thread-jumps \
+-fno-shrink-wrap"
 
 # Debian 12's binutils know no RELR for arm64, which makes a kernel that can lie anywhere small: the same
 # linker everywhere.
@@ -292,7 +293,7 @@ prepare() {
     say_what_is_missing
     compile_own_trees
     # shellcheck disable=SC2046
-    need_modules kernel/initramfs-modules $(names_in "$kernel/initramfs-modules")
+    need_modules "kernel/initramfs-modules or overlay-modules" $(names_in "$kernel/initramfs-modules") $(names_in "$kernel/overlay-modules")
     "$kernel/initramfs.sh" "$tree" modules || exit 1
     forget_old_trees
 }
@@ -349,6 +350,7 @@ build() { # OUT_DIR INIT PATH=FILE…; $packed is none, all or a list of modules
         "$tree/scripts/dtc/dtc" -q -@ -I dts -O dtb -o "$out/.new/overlays/$(basename "$overlay" .dtso).dtbo" "$overlay" ||
             die "cannot compile $overlay (or write to $out)"
     done
+    "$kernel/initramfs.sh" "$tree" overlay "$out/.new/overlay.cpio" || exit 1
     cp "$tree/.config" "$out/.new/kernel.config" || die "cannot write to $out: is the disk full?"
     [ -n "$other_source" ] || write_debian_configs "$out/.new"
     size=$(stat -c %s "$out/.new/Image.gz")
@@ -362,6 +364,7 @@ build() { # OUT_DIR INIT PATH=FILE…; $packed is none, all or a list of modules
         for module in "$tree"/bootwire/modules/*.xz; do
             printf '%9d    %s\n' "$(stat -c %s "$module")" "$(basename "$module" .ko.xz)"
         done | sort -rn
+        printf '%9d  overlay.cpio, for iscsi.overlay=ram\n' "$(stat -c %s "$out/.new/overlay.cpio")"
         if [ "$packed" != none ]; then
             printf '%9d  modules.sqfs, of %d modules\n' "$(stat -c %s "$tree/bootwire/modules.sqfs")" "$(to_pack "$packed" | wc -l)"
         fi
@@ -376,6 +379,7 @@ build() { # OUT_DIR INIT PATH=FILE…; $packed is none, all or a list of modules
     done
     mv -f "$out/.new/sizes" "$out/sizes"
     mv -f "$out"/.new/*.config "$out/"
+    mv -f "$out/.new/overlay.cpio" "$out/overlay.cpio"
     put_modules
     mv -f "$out/.new/Image.gz" "$out/Image.gz"
     rm -rf "$out/.new"

@@ -7,7 +7,8 @@ set -eu
 usage() {
     cat <<'USAGE'
 usage: kernel/initramfs.sh TREE empty                    folders only: for a kernel that is compiled first
-       kernel/initramfs.sh TREE modules                  compress what initramfs-modules names
+       kernel/initramfs.sh TREE modules                  compress what initramfs-modules and overlay-modules name
+       kernel/initramfs.sh TREE overlay FILE             an archive of what overlay-modules adds to the initramfs
        kernel/initramfs.sh TREE pack INIT [PATH=FILE…]   folders, these modules, /init and more files
 
 TREE is a build tree of kernel/build.sh (build.sh --tree) and locked by the caller; the archive is
@@ -16,9 +17,9 @@ PATH=FILE and PATH=link:TARGET are as in build.sh --help.
 USAGE
 }
 
-# What kernel/initramfs-modules names and what that needs, in load order: NAME FILE NAME: DEP…
-list_wanted() {
-    sed '/^#/d; s/-/_/g' "$kernel/initramfs-modules" | awk -v other="$other" '
+# What the files name and what that needs, in load order: NAME FILE NAME: DEP…
+list_wanted() { # FILE…
+    sed '/^#/d; s/-/_/g' "$@" | awk -v other="$other" '
         FNR == NR { file[$1] = $2; n = NF; deps[$1] = ""; for (i = 3; i <= n; i++) deps[$1] = deps[$1] " " $i; next }
         function need(m, top,   i, n, d) {   # load order: what is needed comes first
             if (!(m in file)) { print "no module " m > "/dev/stderr"; exit 1 }
@@ -34,29 +35,33 @@ list_wanted() {
         END {
             for (i = 1; i <= count; i++) need(list[i], list[i])
             for (i = 1; i <= count; i++) print list[i], file[list[i]], list[i] ":" order[list[i]]
-        }' "$own/modules.all" - >"$own/modules.list" ||
-        die "kernel/initramfs-modules names a module that was not built"
+        }' "$own/modules.all" - || die "$* name a module that was not built"
 }
 
-# Compressed, with an index for init.
-stage_modules() {
-    staged=$own/modules
-    wanted=$({ cat "$kernel/initramfs-modules" "$0"; xz --version; } | sha256sum)
-    if [ "$(cat "$own/modules.wanted" 2>/dev/null)" = "$wanted" ]; then return; fi
+# What the files name, compressed, with an index for init.
+stage_modules() { # FOLDER FILE…
+    staged=$1
+    shift
+    wanted=$({ cat "$@" "$0"; xz --version; } | sha256sum)
+    if [ "$(cat "$staged.wanted" 2>/dev/null)" = "$wanted" ]; then return; fi
     say "compressing modules"
-    rm -f "$own/modules.wanted"
+    rm -f "$staged.wanted"
     rm -rf "$staged" "$staged.new"
     mkdir "$staged.new"
-    list_wanted
-    sort "$own/modules.list" | while read -r name file line; do
+    list_wanted "$@" >"$staged.list"
+    sort "$staged.list" | while read -r name file line; do
         printf '%s\n' "$line"
-        aarch64-linux-gnu-strip --strip-unneeded -R .comment -o "$staged.new/$name.ko" "$tree/$file"
         modinfo "$tree/$file" alias | sed "s/^\(.*\)$/alias \1 $name/"
+        if [ -e "$own/modules/$name.ko.xz" ]; then
+            cp "$own/modules/$name.ko.xz" "$staged.new/"
+            continue
+        fi
+        aarch64-linux-gnu-strip --strip-unneeded -R .comment -o "$staged.new/$name.ko" "$tree/$file"
         # No BCJ filter: it makes branches that are still to be relocated worse.
         xz --format=xz --check=crc32 --lzma2=preset=9e,dict=2MiB,lc=1,lp=3,pb=3 --threads=1 "$staged.new/$name.ko"
     done >"$staged.new/index"
     mv "$staged.new" "$staged"
-    printf '%s\n' "$wanted" >"$own/modules.wanted"
+    printf '%s\n' "$wanted" >"$staged.wanted"
 }
 
 skeleton() {
@@ -83,6 +88,20 @@ list_modules() {
         touch -d "@$epoch" "$module"
         printf 'file /modules/%s %s 0644 0 0\n' "${module##*/}" "$module"
     done
+}
+
+# For a boot with iscsi.overlay=ram: what the firmware loads beside the kernel, which unpacks it over its own.
+pack_overlay() { # FILE
+    {
+        printf 'dir /modules 0755 0 0\n'
+        for module in "$own"/modules.overlay/*; do
+            name=${module##*/}
+            if [ "$name" != index ] && [ -e "$own/modules/$name" ]; then continue; fi
+            touch -d "@$epoch" "$module"
+            printf 'file /modules/%s %s 0644 0 0\n' "$name" "$module"
+        done
+    } >"$own/list.new"
+    make_cpio "$1" <"$own/list.new"
 }
 
 # The trees as they ship: for kexec, init compares them with what the firmware has made of one.
@@ -180,7 +199,11 @@ empty,0)
     skeleton | make_cpio "$own/initramfs.new"
     put_archive
     ;;
-modules,0) stage_modules ;;
+modules,0)
+    stage_modules "$own/modules" "$kernel/initramfs-modules"
+    stage_modules "$own/modules.overlay" "$kernel/initramfs-modules" "$kernel/overlay-modules"
+    ;;
+overlay,1) pack_overlay "$1" ;;
 pack,0) usage >&2; exit 2 ;;
 pack,*) pack "$@" ;;
 *) usage >&2; exit 2 ;;

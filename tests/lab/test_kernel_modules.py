@@ -49,7 +49,8 @@ def names(files: set[str]) -> set[str]:
 
 def carried(out: Path, source: Path) -> str | None:
     """The SHA-256 that Image.gz carries; the stand-in's archive is a list of what goes in."""
-    entry = re.search(r"^file /modules/sha256 (\S+) ", gzip.decompress((out / "Image.gz").read_bytes()).decode(errors="replace"), re.M)
+    image = gzip.decompress((out / "Image.gz").read_bytes()).decode(errors="replace")
+    entry = re.search(r"^file /modules/sha256 (\S+) ", image, re.M)
     return Path(entry.group(1)).read_text() if entry else None
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 
 import phrases
 import pytest
+from conftest import OUT
 from ending import END_TIME, end
 from extent import with_all
 from image import Image
@@ -25,6 +27,13 @@ IN_MEMORY = r"nothing is written to sda: loop0 has its content"
 def digest(path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def load_beside_kernel(rack) -> None:
+    """overlay.cpio, as docs/golden-image.md has it loaded."""
+    shutil.copy(OUT / "overlay.cpio", rack.root)
+    with (rack.root / "config.txt").open("a") as config:
+        config.write("\n[all]\ninitramfs overlay.cpio followkernel\n")
 
 
 def boot(rack, *words):
@@ -67,6 +76,7 @@ class Golden:
         self.rack.tgt.add(Target(TARGET, [Disk(copy, 1, read_only=read_only)]))
         self.rack.tgt.start()
         self.rack.serve()
+        load_beside_kernel(self.rack)
         return self.rack
 
     def is_untouched(self) -> bool:

@@ -41,6 +41,8 @@ TABLE = (
     Item("fixup4.dat", "firmware", "fixup4.dat", "firmware", "4, 400, CM4, CM4S: belongs to start4.elf"),
     Item("Image.gz", "build", "Image.gz", "linux", "bootwire: kernel, with its programs inside"),
     Item("modules.sqfs", "build", "modules.sqfs", "linux", "drivers that not every Pi needs", optional=True),
+    Item("overlay.cpio", "build", "overlay.cpio", "linux", "iscsi.overlay=ram: its modules, if config.txt names it",
+         optional=True),
     # Under the names that the boards' firmware asks for with our config.txt.
     _tree("bcm2837-rpi-3-b", "3B"),
     _tree("bcm2837-rpi-3-b-plus", "3B+"),

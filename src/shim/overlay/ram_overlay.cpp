@@ -33,7 +33,8 @@ Status load_modules() {
         if (auto loaded = board::load_module(modules_folder, module.name); !loaded) {
             return fail(
                 "changes cannot be kept in memory (iscsi.overlay=ram): " + loaded.error().what,
-                "take an image whose kernel has zram and dm-snapshot");
+                "have the firmware load overlay.cpio, which was made with this Image.gz: "
+                "`initramfs overlay.cpio followkernel` in config.txt");
         }
     }
     return {};

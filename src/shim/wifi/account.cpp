@@ -82,7 +82,10 @@ std::string essence(std::string_view name) {
 
 /// One of each name, the strongest first; without those that do not tell theirs.
 std::vector<AccessPoint> by_strength(std::vector<AccessPoint> points) {
-    std::ranges::stable_sort(points, std::greater{}, &AccessPoint::level);
+    const auto level_and_name = [](const AccessPoint& point) {
+        return std::pair(-point.level, std::string_view(point.ssid));
+    };
+    std::ranges::sort(points, std::less{}, level_and_name);
     std::vector<AccessPoint> names;
     for (AccessPoint& point : points) {
         if (point.ssid.empty()) continue;
