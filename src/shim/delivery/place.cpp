@@ -112,7 +112,7 @@ Modules modules_of(const std::string& root) {
     return modules;
 }
 
-Status bind(const std::string& from, const Fd& folder) {
+Status show_in(const Fd& folder, const std::string& from) {
     if (mount(from.c_str(), path_of(folder).c_str(), nullptr, MS_BIND, nullptr) == 0) return {};
     return fail_errno("cannot show them in /lib/modules");
 }
@@ -127,8 +127,8 @@ Status lay_over(const std::string& root, const std::string& release) {
     if (mount("overlay", path.c_str(), "overlay", mount_flags, layers.c_str()) != 0) {
         return fail_errno("cannot lay them over /lib/modules");
     }
-    return bind(own_folder(release),
-                open_in_root(root, system_folder(release), O_PATH | O_DIRECTORY));
+    return show_in(open_in_root(root, system_folder(release), O_PATH | O_DIRECTORY),
+                   own_folder(release));
 }
 
 /// The folder in /lib/modules; made where there is none, and where that may be.
@@ -173,7 +173,7 @@ Result<Place> place(const Fd& image, const std::string& root, const std::string&
     }
     const Fd folder = provide_folder(root, modules.folder, release);
     if (folder.valid()) {
-        if (auto bound = bind(own, folder); !bound) return std::unexpected(bound.error());
+        if (auto bound = show_in(folder, own); !bound) return std::unexpected(bound.error());
         return Place::for_good;
     }
     if (!modules.folder.valid()) return fail_errno("cannot make /lib/modules in the root");
