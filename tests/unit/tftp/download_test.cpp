@@ -27,7 +27,7 @@ std::vector<uint8_t> options(const std::vector<Option>& taken) {
     return packet;
 }
 
-constexpr Request small{"m", 1000, 8, 4};
+const Request small{"m", 1000, 8, 4};
 
 /// A download of blocks of 8 bytes, four in a window, and what has come of it.
 struct Transfer {
