@@ -19,6 +19,23 @@ namespace {
 
 constexpr size_t seeds = 8 + 64;  // kaslr-seed and rng-seed
 
+/// KEXEC_FILE_NO_CMA of linux/kexec.h since 6.17. The contiguous memory is 16 MB at the end of what
+/// a small Pi has, and what goes with a kernel lies above it: one of some 14 MB would find no place
+/// for that (EADDRNOTAVAIL).
+constexpr unsigned long outside_cma = 0x10;
+
+/// initramfs: -1 for none, with the flag that says so.
+bool load(const Fd& image, int initramfs, const std::string& command_line, unsigned long flags) {
+    for (const unsigned long more : {outside_cma, 0UL}) {  // older kernels know no such flag
+        if (syscall(SYS_kexec_file_load, image.get(), initramfs, command_line.size() + 1,
+                    command_line.c_str(), flags | more) == 0) {
+            return true;
+        }
+        if (errno != EINVAL) return false;
+    }
+    return false;
+}
+
 /// A file in memory alone, since the kernel wants descriptors. What is between pieces is zero.
 Result<Fd> file_with(const char* name, const std::vector<Piece>& pieces) {
     Fd file(memfd_create(name, MFD_CLOEXEC));
@@ -85,8 +102,7 @@ Status load_kernel(const KernelImage& kernel, const std::string& name, const std
     const auto archive = file_with("initramfs", {{0, initramfs}});
     if (!archive) return std::unexpected(archive.error());
     const unsigned long flags = initramfs.empty() ? KEXEC_FILE_NO_INITRAMFS : 0;
-    if (syscall(SYS_kexec_file_load, image->get(), archive->get(), command_line.size() + 1,
-                command_line.c_str(), flags) != 0) {
+    if (!load(*image, archive->get(), command_line, flags)) {
         return std::unexpected(refusal(errno, kernel, name));
     }
     return {};
@@ -103,8 +119,7 @@ Status load_kernel_with_tree(const KernelImage& kernel, const std::string& name,
     if (!carrier) return std::unexpected(carrier.error());
     const auto image = file_with("kernel", carrier->pieces(kernel.bytes, initramfs));
     if (!image) return std::unexpected(image.error());
-    if (syscall(SYS_kexec_file_load, image->get(), -1, command_line.size() + 1,
-                command_line.c_str(), static_cast<unsigned long>(KEXEC_FILE_NO_INITRAMFS)) != 0) {
+    if (!load(*image, -1, command_line, KEXEC_FILE_NO_INITRAMFS)) {
         return std::unexpected(refusal(errno, kernel, name));
     }
     return {};

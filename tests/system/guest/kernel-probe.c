@@ -95,7 +95,8 @@ static void look_for_secrets(void) {
 
 static long kexec_load(const char* cmdline) {
     int kernel = open("/Image", O_RDONLY), initrd = open("/second.cpio", O_RDONLY);
-    long r = syscall(SYS_kexec_file_load, kernel, initrd, strlen(cmdline) + 1, cmdline, 0UL);
+    long r = syscall(SYS_kexec_file_load, kernel, initrd, strlen(cmdline) + 1, cmdline,
+                     16UL /* KEXEC_FILE_NO_CMA, as src/shim/kexec/load.cpp */);
     close(kernel);
     close(initrd);
     return r;
