@@ -42,7 +42,7 @@ list_wanted() { # FILE…
 stage_modules() { # FOLDER FILE…
     staged=$1
     shift
-    wanted=$({ cat "$@" "$0"; xz --version; } | sha256sum)
+    wanted=$({ cat "$@" "$0" "$tree/include/config/kernel.release"; xz --version; } | sha256sum)
     if [ "$(cat "$staged.wanted" 2>/dev/null)" = "$wanted" ]; then return; fi
     say "compressing modules"
     rm -f "$staged.wanted"

@@ -10,7 +10,7 @@ squashfs_options="-comp xz -b 256K" # README.md has the figures
 list_configured() {
     [ ! -e "$tree/bootwire/modules.exports" ] || return 0
     cp "$kernel/list_modules.mk" "$tree/bootwire/"
-    kmake -s run-command KBUILD_RUN_COMMAND="env MAKEFLAGS= make -s -j$jobs -f bootwire/list_modules.mk obj=." \
+    kmake -s run-command KBUILD_RUN_COMMAND="env MAKEFLAGS= make -s -f bootwire/list_modules.mk obj=." \
         >"$tree/bootwire/modules.new" 2>"$tree/bootwire/modules.log" ||
         die "cannot list what is configured as a module; the whole log: $tree/bootwire/modules.log"
     sort -u "$tree/bootwire/modules.new" >"$tree/bootwire/modules.configured"

@@ -28,14 +28,15 @@ def _place(source: Path, destination: Path) -> None:
 
 
 def make(out: Path, root: Path) -> Path:
-    """out: what ./bootwire build made. The vendor's firmware is left out: QEMU runs none."""
+    """out: what ./bootwire build made. The vendor's firmware is left out: QEMU runs none; and the kernel's modules, which
+    only tests of them want (lab/modules.py)."""
     if not (out / KERNEL).exists():
         raise LabError(f"{out / KERNEL} is missing: ./bootwire build makes it")
     root.mkdir(parents=True, exist_ok=True)
     for item in TABLE:
         if item.origin == "image":
             shutil.copyfile(WRITTEN / item.source, root / item.name)
-        elif item.origin == "build" and (out / item.source).exists():
+        elif item.origin == "build" and item.name != "modules.sqfs" and (out / item.source).exists():
             _place(out / item.source, root / item.name)
     return root
 

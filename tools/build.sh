@@ -6,7 +6,7 @@ set -eu
 
 usage() {
     cat <<'USAGE'
-usage: ./bootwire build            out/Image.gz, out/dtbs/*.dtb and out/overlays/*.dtbo
+usage: ./bootwire build            out/Image.gz, out/overlay.cpio, out/dtbs/*.dtb and out/overlays/*.dtbo
        ./bootwire build --modules  besides, all drivers that a Pi's owner may need: out/modules.sqfs, whose SHA-256
                                    Image.gz then carries, and a package with the same, out/bootwire-modules_*.deb
        ./bootwire build --modules=test   likewise, but only those that the tests need (kernel/test-modules)

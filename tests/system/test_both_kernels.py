@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from conftest import OUT
 from test_kexec import BOOT_TIME, BootPartition
 
 from lab.machine import Options
+from lab.waiting import wait_until
 
 LIST = Path(__file__).with_name("both_kernels")
 FOLDER = "/boot/firmware/both"
@@ -133,13 +135,15 @@ def test_what_works_under_debians_own_kernel_works_under_ours(rack, disk, tmp_pa
     theirs = do_all(pi)
     assert failures(theirs) == {}, "what does not work under Debian's own kernel shows nothing"
     assert "said over USB by Linux" in pi.usb_serial.read_text()
-    install_our_modules(pi)
     pi.console.send_line("systemctl poweroff")
     pi.machine.wait(BOOT_TIME)
     pi.power_off()
 
+    shutil.copyfile(OUT / "modules.sqfs", rack.root / "modules.sqfs")
     pi = boot(rack)
     assert "bootwire" in pi.check("uname -r")
+    wait_until(lambda: pi.check("/run/bootwire/bootwirectl modules"), "modules in memory", 300, 1,
+               fits=lambda said: "in memory" in said)
     ours = do_all(pi)
     assert failures(ours) == {}
     assert "bootwire" in pi.usb_serial.read_text()

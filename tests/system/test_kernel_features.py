@@ -178,7 +178,7 @@ def test_a_program_is_asked_before_files_are_opened(pi):
 
 
 def test_a_user_cannot_exceed_a_quota(pi):
-    pi.check("mkdir -p /mnt/quota && mount -t ext4 /dev/sda4 /mnt/quota")
+    pi.check("mkdir -p /mnt/quota && mount -t ext4 -o usrquota /dev/sda4 /mnt/quota")
     assert ask(pi, "quota", "/mnt/quota") == "EDQUOT"
     pi.check("umount /mnt/quota")
 

@@ -15,7 +15,7 @@ from tools.card.options import Parser, add_sources, refuse_otp, say, sources
 
 # Variant → folder below out/ that ./bootwire build leaves it in.
 VARIANTS = {"ethernet": ".", "wifi": "wifi"}
-BESIDE = ("Image.gz", "modules.sqfs")  # alone, too: who has a TFTP server needs no more for an update
+BESIDE = ("Image.gz", "modules.sqfs", "overlay.cpio")  # alone, too: who has a TFTP server needs no more for an update
 SUMS = "SHA256SUMS"
 
 
