@@ -155,7 +155,10 @@ put_archive() { # of initramfs.new
 # A quarter smaller than what Image.gz makes of it. The kernel takes archives one behind the other, compressed
 # ones among them (init/initramfs.c).
 compress_code() {
-    xz --format=xz --check=crc32 --arm64 --lzma2=preset=9e,dict=2MiB,lc=2,lp=2,pb=2 --threads=1
+    filter=
+    if grep -qx CONFIG_XZ_DEC_ARM64=y "$tree/.config"; then filter=--arm64; fi # not in kernels before 6.12
+    # shellcheck disable=SC2086
+    xz --format=xz --check=crc32 $filter --lzma2=preset=9e,dict=2MiB,lc=2,lp=2,pb=2 --threads=1
 }
 
 pack() { # INIT PATH=FILE…

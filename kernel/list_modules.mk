@@ -2,7 +2,7 @@
 # the kernel's own make, for its variables (modules.sh): make run-command KBUILD_RUN_COMMAND="make -f THIS obj=."
 obj-y :=
 obj-m :=
-src := $(srcroot)/$(obj)
+src := $(or $(srcroot),$(srctree))/$(obj)
 include $(objtree)/include/config/auto.conf
 include $(srctree)/scripts/Kbuild.include
 include $(srctree)/scripts/Makefile.compiler

@@ -91,12 +91,13 @@ def boot(rack, image: Path, asked: Modules | None, *words: str, options: Options
 
 def await_memory(pi) -> str:
     """What bootwirectl says once they have come."""
-    return wait_until(lambda: pi.check(CTL), "modules in memory", 120, 0.5, fits=lambda said: "in memory" in said)
+    return wait_until(lambda: pi.run(CTL).output, "modules in memory", 120, 0.5, fits=lambda said: "in memory" in said)
 
 
 def place(rack, some: Modules, folder: str = "") -> None:
     target = rack.root / folder / modules.NAME
     target.parent.mkdir(exist_ok=True)
+    target.unlink(missing_ok=True)
     target.write_bytes(some.image.read_bytes())
 
 

@@ -51,18 +51,25 @@ void trigger_devices() {
     fts_close(walk);
 }
 
-void restart_modules_load() {
-    if (access("/run/systemd/system", F_OK) != 0) return;
+template <class... Words>
+void run(const char* program, Words... words) {
     const pid_t child = fork();
     if (child == 0) {
         const Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
         for (int fd = 0; null.valid() && fd <= 2; ++fd)
             dup2(null.get(), fd);
-        execlp("systemctl", "systemctl", "--no-block", "restart", "systemd-modules-load.service",
-               nullptr);
+        execlp(program, program, words..., nullptr);
         _exit(1);
     }
     if (child > 0) waitpid(child, nullptr, 0);
+}
+
+/// Who has asked for modules before they were there.
+void serve_systemd() {
+    if (access("/run/systemd/system", F_OK) != 0) return;
+    // zram-generator's, for whose device systemd waits.
+    if (access("/run/systemd/generator/dev-zram0.swap", F_OK) == 0) run("modprobe", "zram");
+    run("systemctl", "--no-block", "restart", "systemd-modules-load.service");
 }
 
 }  // namespace
@@ -90,7 +97,7 @@ void announce_modules(const std::string& folder) {
          parse_devname(read_file(folder + "/modules.devname").value_or("")))
         make_node(node);
     trigger_devices();
-    restart_modules_load();
+    serve_systemd();
 }
 
 }  // namespace bootwire::delivery

@@ -132,6 +132,10 @@ class Attendant {
 };
 
 void Attendant::run() {
+    // For who asks before there is more to tell.
+    if (make_directories("/run/bootwire")) {
+        (void)replace_file(report_path, in_words({Report::Kind::on_the_way, release_}));
+    }
     loop_.watch(socket_.get(), [this] { take_order(); });
     begin_round();
     for (;;)
@@ -281,10 +285,13 @@ void Attendant::take_order() {
         if (state_ != State::fetching) deliver();
         return;
     }
+    const Moment began = now();
     const Acted acted = act(std::string(text + 1, static_cast<size_t>(count - 1)), false);
+    // Nobody has waited for longer: the root may have been moved meanwhile.
+    const bool in_time = now() < began + answers_within;
     (void)send(socket_.get(), acted.line.data(), acted.line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    placed_ = state_ == State::here;
-    done_with_ = acted.outcome == Outcome::over;
+    placed_ = in_time && state_ == State::here;
+    done_with_ = in_time && acted.outcome == Outcome::over;
     if (done_with_ && state_ == State::fetching) {  // the disk has them
         state_ = State::failed;
         fetch_.reset();

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 #include "board/modules.h"
@@ -113,18 +114,23 @@ Modules modules_of(const std::string& root) {
 }
 
 Status show_in(const Fd& folder, const std::string& from) {
-    if (mount(from.c_str(), path_of(folder).c_str(), nullptr, MS_BIND, nullptr) == 0) return {};
+    // Not by /proc, which may be that of another space of processes (handoff/attended_os.h).
+    if (fchdir(folder.get()) == 0 && mount(from.c_str(), ".", nullptr, MS_BIND, nullptr) == 0) {
+        return {};
+    }
     return fail_errno("cannot show them in /lib/modules");
 }
 
 /// Of our side an overlay shows the empty folder alone, not what is mounted there: that is mounted
 /// once more.
-Status lay_over(const std::string& root, const std::string& release) {
+Status lay_over(const Fd& modules, const std::string& root, const std::string& release) {
     load("overlay");
-    const std::string below = handoff::real_path_in_root(root, modules_folder);
-    const std::string path = root == "/" ? below : root + below;
+    char path[PATH_MAX];
+    if (fchdir(modules.get()) != 0 || getcwd(path, sizeof path) == nullptr) {
+        return fail_errno("cannot lay them over /lib/modules");
+    }
     const std::string layers = "lowerdir=" + std::string(own_modules) + ":" + path;
-    if (mount("overlay", path.c_str(), "overlay", mount_flags, layers.c_str()) != 0) {
+    if (mount("overlay", path, "overlay", mount_flags, layers.c_str()) != 0) {
         return fail_errno("cannot lay them over /lib/modules");
     }
     return show_in(open_in_root(root, system_folder(release), O_PATH | O_DIRECTORY),
@@ -154,7 +160,14 @@ std::string own_folder(const std::string& release) {
 
 std::string table_in_root(const std::string& root, const std::string& release) {
     const Fd file = open_in_root(root, system_folder(release) + table, O_RDONLY);
-    return file.valid() ? read_file(path_of(file), largest_table).value_or("") : "";
+    std::string text;
+    std::string piece(64 * 1024, '\0');
+    while (file.valid() && text.size() < largest_table) {
+        const ssize_t count = read(file.get(), piece.data(), piece.size());
+        if (count <= 0) break;
+        text.append(piece, 0, static_cast<size_t>(count));
+    }
+    return text;
 }
 
 bool has_modules(const std::string& root, const std::string& release) {
@@ -168,7 +181,7 @@ Result<Place> place(const Fd& image, const std::string& root, const std::string&
     if (has_modules(root, release)) {
         if (!modules.covered) return Place::for_good;
         if (is_read_only(root)) return Place::for_now;
-        umount2(path_of(modules.folder).c_str(), MNT_DETACH);
+        if (fchdir(modules.folder.get()) == 0) umount2(".", MNT_DETACH);
         modules = modules_of(root);
     }
     const Fd folder = provide_folder(root, modules.folder, release);
@@ -177,7 +190,8 @@ Result<Place> place(const Fd& image, const std::string& root, const std::string&
         return Place::for_good;
     }
     if (!modules.folder.valid()) return fail_errno("cannot make /lib/modules in the root");
-    if (auto laid = lay_over(root, release); !laid) return std::unexpected(laid.error());
+    if (auto laid = lay_over(modules.folder, root, release); !laid)
+        return std::unexpected(laid.error());
     return Place::for_now;
 }
 

@@ -68,7 +68,7 @@ bool is_private_key(std::string_view name) {
     return is_host_key(name) && name.ends_with("_key");
 }
 
-/// All of them go: the system's copies have them, too.
+/// All of them go, once there is another: the system's copies have them, too.
 Status replace_host_keys(const Root& root, const seed::Machine& machine, const std::string& name) {
     std::string secret;
     std::vector<std::string> old;
@@ -79,12 +79,14 @@ Status replace_host_keys(const Root& root, const seed::Machine& machine, const s
     }
     if (secret.empty()) return {};  // it makes its own, if it has a server at all
     const auto key = seed::ssh_host_key(seed::ssh_private_key(machine, secret), "root@" + name);
-    for (const std::string& path : old) {
-        if (auto gone = root.remove(path); !gone) return gone;
-    }
     const std::string path = std::string(ssh_folder) + "/ssh_host_ed25519_key";
     if (auto done = root.write(path, key.private_file, 0600); !done) return done;
-    return root.write(path + ".pub", key.public_file, 0644);
+    if (auto done = root.write(path + ".pub", key.public_file, 0644); !done) return done;
+    for (const std::string& other : old) {
+        if (other == path || other == path + ".pub") continue;
+        if (auto gone = root.remove(other); !gone) return gone;
+    }
+    return {};
 }
 
 Status write_names(const Root& root, const std::string& id, const std::string& old,
