@@ -68,7 +68,7 @@ def test_a_loss_that_no_event_of_the_kernel_tells_of(debian):
 
 
 HUNG_TASK_TIMEOUT = "/proc/sys/kernel/hung_task_timeout_secs"
-COMPLAINT = "blocked for more than"
+COMPLAINT = "INFO: task "  # … blocked in I/O wait for more than 5 seconds.
 
 
 def hung_task_timeout(pi: VirtualPi) -> str:
