@@ -18,7 +18,7 @@ usage: ./bootwire build            out/Image.gz, out/overlay.cpio, out/dtbs/*.dt
 
 From nothing it takes 8 to 12 minutes on two cores, nearly all of it the kernel; later, when
 only bootwire itself has changed, half a minute. Fails if Image.gz or init outgrow their budgets.
-All modules take some 25 minutes more, once; the same Image.gz needs none of them to find its disk.
+All modules take as long as the rest again, or longer, once; the same Image.gz needs none of them to find its disk.
 At the end every device tree is checked: what it names must have a driver (docs/hardware.md).
 Two builds of one checkout give the same bytes. ./bootwire --help tells where caches are.
 BOOTWIRE_HELP_PAGE  the address at which you publish docs/troubleshooting.md: failures then

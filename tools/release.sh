@@ -18,8 +18,8 @@ Makes out/release with a folder for each variant that is built (ethernet):
   SHA256SUMS    of all of it: sha256sum -c SHA256SUMS
 
   --out DIR       another folder; an older release there is replaced as a whole
-  --build DIR     take what ./bootwire build has made from there (default: run it with
-                  --modules, and take out/)
+  --build DIR     take what ./bootwire build has made from there (default: run it, with
+                  modules.sqfs if the last build made one: build --modules, and take out/)
   --firmware DIR  Debian's package raspi-firmware, unpacked (default: fetched into the cache)
   --notices DIR   a folder whose usr/share/doc has the notices of the libraries (default: with --build
                   none, else those that the build took)

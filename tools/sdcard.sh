@@ -35,8 +35,8 @@ partition, 64 MiB. Raspberry Pi Imager, balenaEtcher and dd write it to a card a
                    undone, so it asks for a yes first
   --yes            ask nothing: not before writing to DISK, nor before a card with --otp, nor whether
                    to download bootloaders
-  --build DIR      take what ./bootwire build has made from there (default: run it with --modules,
-                   which takes more than half an hour the first time, and take out/)
+  --build DIR      take what ./bootwire build has made from there (default: run it, with
+                   modules.sqfs if the last build made one: build --modules, and take out/)
   --firmware DIR   Debian's package raspi-firmware, unpacked (default: fetched into the cache)
   --notices DIR    with --build: where the libraries in init have their notices, the sysroot of that build
 

@@ -18,8 +18,8 @@ alone. Settings that were made before stay; DIR's cmdline.txt can be edited by h
                    one: by its serial number (9f2a3c41), or by its MAC address where the Pi is set to
                    ask by that (TFTP_PREFIX=2). Each --set after it is for this Pi
   --replace        overwrite files that are not from here, or were changed since
-  --build DIR      take what ./bootwire build has made from there (default: run it with
-                   --modules, and take out/)
+  --build DIR      take what ./bootwire build has made from there (default: run it, with
+                   modules.sqfs if the last build made one: build --modules, and take out/)
   --firmware DIR   Debian's package raspi-firmware, unpacked (default: fetched into the cache)
 
 cmdline.txt with a secret is readable by DIR's group alone, in which the server has to be; over TFTP

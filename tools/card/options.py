@@ -86,7 +86,7 @@ def sources(given: argparse.Namespace) -> Sources:
     build, notices = given.build, given.notices
     if build is None:
         build = ROOT / "out"
-        if subprocess.run([ROOT / "tools" / "build.sh", "--modules"]).returncode != 0:
+        if subprocess.run([ROOT / "tools" / "build.sh", "--modules=kept"]).returncode != 0:
             raise CardError("there is nothing to put on a card before ./bootwire build works")
         notices = notices or cache() / "sysroot" / _release()
     return Sources(build, given.firmware or _fetch_firmware(), notices)

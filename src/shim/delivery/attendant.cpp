@@ -36,7 +36,7 @@ using namespace std::chrono_literals;
 
 constexpr char process_name[] = "bootwire-modules";
 constexpr int niceness = 15;
-constexpr Milliseconds answers_within = 300ms;
+constexpr Milliseconds answers_within = 3s;
 constexpr Milliseconds first_pause = 5s;
 constexpr unsigned most_rounds = 5;
 constexpr Milliseconds switch_takes = 100ms;    // looked after again so long
