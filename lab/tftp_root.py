@@ -28,8 +28,8 @@ def _place(source: Path, destination: Path) -> None:
 
 
 def make(out: Path, root: Path) -> Path:
-    """out: what ./bootwire build made. The vendor's firmware is left out: QEMU runs none; and the kernel's modules, which
-    only tests of them want (lab/modules.py)."""
+    """out: what ./bootwire build made. The vendor's firmware is left out: QEMU runs none; and the kernel's modules,
+    which only tests of them want (lab/modules.py)."""
     if not (out / KERNEL).exists():
         raise LabError(f"{out / KERNEL} is missing: ./bootwire build makes it")
     root.mkdir(parents=True, exist_ok=True)

@@ -119,7 +119,7 @@ def test_it_holds_nothing_of_the_root_disk_and_little_memory(debian):
     pi = debian.booted
     keeper = pi.check("pgrep -f ^@").split()[0]
     status = pi.check(f"cat /proc/{keeper}/status")
-    assert int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) < 2048
+    assert int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) < 2560
     assert int(re.findall(r"VmLck:\s+(\d+) kB", status)[0]) > 0
     assert pi.check(f"cat /proc/{keeper}/oom_score_adj") == "-1000"
     root = pi.check("stat -c %d /")

@@ -9,7 +9,6 @@ import pytest
 from shapes import MIB, Shape, partuuid, piece, run
 
 from lab.before_init import guest_program
-from lab.disks.recipes import MBR_ID
 from lab.machine import Options
 
 PROGRAM = "/tmp/features"
