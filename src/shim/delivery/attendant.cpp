@@ -235,7 +235,7 @@ Acted Attendant::act(const std::string& root, bool late) {
 bool Attendant::enter_root_of_system() const {
     struct stat ours{}, theirs{};
     const Fd root(openat(proc_.get(), "1/root", O_PATH | O_DIRECTORY | O_CLOEXEC));
-    const bool another = stat("/", &ours) == 0 && fstat(root.get(), &theirs) == 0 &&
+    const bool another = root.valid() && stat("/", &ours) == 0 && fstat(root.get(), &theirs) == 0 &&
                          (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino);
     return another && fchdir(root.get()) == 0 && chroot(".") == 0 && chdir("/") == 0;
 }

@@ -56,14 +56,15 @@ Result<std::string> loop_device(const Fd& image, Fd& opened) {
     for (int tries = 0; control.valid() && tries < 16; ++tries) {  // another may be quicker
         const int number = ioctl(control.get(), LOOP_CTL_GET_FREE);
         if (number < 0) break;
-        const std::string path = "/dev/loop" + std::to_string(number);
+        std::string path = "/dev/loop" + std::to_string(number);
         opened.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        if (!opened.valid()) break;
         loop_config config{};
         config.fd = static_cast<uint32_t>(image.get());
         config.info.lo_flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR;
         std::strncpy(reinterpret_cast<char*>(config.info.lo_file_name), "bootwire-modules",
                      sizeof config.info.lo_file_name - 1);
-        if (opened.valid() && ioctl(opened.get(), LOOP_CONFIGURE, &config) == 0) return path;
+        if (ioctl(opened.get(), LOOP_CONFIGURE, &config) == 0) return path;
         if (errno != EBUSY) break;
     }
     return fail_errno("no loop device");

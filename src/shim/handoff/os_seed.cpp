@@ -51,7 +51,7 @@ class Root {
   private:
     /// Without symbolic links that would lead out of the root.
     std::string place_of(const std::string& file) const {
-        const std::string real = real_path_in_root(path_, file);
+        std::string real = real_path_in_root(path_, file);
         if (!real.empty()) return real;
         const size_t slash = file.rfind('/');
         return real_path_in_root(path_, file.substr(0, slash)) + file.substr(slash);

@@ -272,9 +272,9 @@ Status keep(KeeperState state, Outside& outside) {
     close_everything_but({kernel_log, outside.connection_state.get(), outside.disk_counters.get(),
                           outside.overlay_use.get(), outside.control.get(), outside.run.get(),
                           outside.os_name.get(), outside.hung_tasks.get(), outside.sysrq.get(),
-                          outside.farewell.verbs.get(),
-                          outside.farewell.folder.get(), outside.farewell.panic.get(),
-                          outside.new_run.get(), outside.parent.get()});
+                          outside.farewell.verbs.get(), outside.farewell.folder.get(),
+                          outside.farewell.panic.get(), outside.new_run.get(),
+                          outside.parent.get()});
     log::start(process_name, write_line);
     static uplink::RemoteLog remote_log;  // for as long as this process lives
     remote_log.open(std::move(state.remote_log));
