@@ -275,6 +275,8 @@ def test_they_come_from_the_card_that_the_kernel_came_from(make_rack, disk, some
     assert "dummy_hcd.ko" in pi.check(f"ls {some.folder}/kernel")
 
 
+@pytest.mark.long
+@pytest.mark.limit(1200)
 def test_udev_loads_for_a_device_what_came_after_the_switch(rack, disk, some, web):
     """On an unmodified Debian, with no word typed; no unit fails for it."""
     address, folder = web
