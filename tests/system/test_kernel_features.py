@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import phrases
 import pytest
@@ -200,6 +201,7 @@ def test_a_hung_task_is_told_after_two_minutes(pi):
 
 def press(pi, key: str) -> None:
     """A key behind a break on the serial console."""
+    time.sleep(2)  # what the lab has typed is through, or SysRq would take of it
     pi.console.skip()
     pi.machine.qmp.command("chardev-send-break", id="console")
     pi.console.send(key)
