@@ -21,7 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                 std::abort();
             }
             if (!network.passphrase.empty() &&
-                order.text.reveal().contains(" psk ") != order.shown.ends_with(" psk *")) {
+                order.text.reveal().starts_with("SET_NETWORK 0 psk ") !=
+                    (order.shown == "SET_NETWORK 0 psk *")) {
                 std::abort();
             }
         }
